@@ -1,0 +1,6 @@
+"""AWS clients, opened once per process on its event loop."""
+
+from shared.aws.clients import Aws
+from shared.aws.items import from_item, from_value, to_item, to_value
+
+__all__ = ["Aws", "from_item", "from_value", "to_item", "to_value"]

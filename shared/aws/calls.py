@@ -1,0 +1,29 @@
+"""Timeouts and retries of every remote call, from edge to model, in one table.
+
+Reads bound the silence on a socket, not the length of an answer. botocore's `standard` mode retries throttling and
+broken connections with jittered exponential back-off; what must not be repeated blindly has one attempt here and its
+own rule (tenacity) where it is called.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+ClientName = Literal["dynamodb", "sqs", "events", "s3", "cognito-idp", "bedrock-runtime", "stepfunctions"]
+
+
+@dataclass(frozen=True)
+class Call:
+    connect_s: float
+    read_s: float
+    attempts: int
+
+
+CALLS: Final[dict[ClientName, Call]] = {
+    "dynamodb": Call(connect_s=1, read_s=5, attempts=5),
+    "sqs": Call(connect_s=1, read_s=25, attempts=4),  # a long poll is silent for 20 s
+    "events": Call(connect_s=1, read_s=5, attempts=3),  # the relay keeps the row and comes again
+    "s3": Call(connect_s=1, read_s=20, attempts=4),
+    "cognito-idp": Call(connect_s=2, read_s=5, attempts=3),
+    "stepfunctions": Call(connect_s=1, read_s=5, attempts=4),
+    "bedrock-runtime": Call(connect_s=3, read_s=120, attempts=1),  # the turn decides whether to ask again
+}

@@ -1,0 +1,80 @@
+"""One session and one client per AWS service and process; opened on first use, closed together."""
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+
+from shared.aws.calls import CALLS, ClientName
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from types_aiobotocore_bedrock_runtime import BedrockRuntimeClient
+    from types_aiobotocore_cognito_idp import CognitoIdentityProviderClient
+    from types_aiobotocore_dynamodb import DynamoDBClient
+    from types_aiobotocore_events import EventBridgeClient
+    from types_aiobotocore_s3 import S3Client
+    from types_aiobotocore_sqs import SQSClient
+
+
+class Aws:
+    """Use as `async with Aws.open() as aws`. Endpoints, region and credentials are botocore's own settings.
+
+    `bedrock_profile` names a profile of botocore's configuration with credentials of its own, so that the models can
+    be real while everything else is local.
+    """
+
+    def __init__(self, stack: AsyncExitStack, *, pool: int, bedrock_profile: str | None) -> None:
+        self._stack = stack
+        self._pool = pool
+        self._session = AioSession()
+        self._bedrock_session = AioSession(profile=bedrock_profile) if bedrock_profile else self._session
+        self._clients: dict[str, Any] = {}
+        self._opening = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, *, pool: int = 64, bedrock_profile: str | None = None) -> "AsyncIterator[Aws]":
+        async with AsyncExitStack() as stack:
+            yield cls(stack, pool=pool, bedrock_profile=bedrock_profile)
+
+    async def client(self, name: ClientName, region: str | None = None) -> Any:
+        """The process's client of this service (and region, when not the default one)."""
+        key = f"{name}/{region}"
+        async with self._opening:
+            if key not in self._clients:
+                session = self._bedrock_session if name == "bedrock-runtime" else self._session
+                creating = session.create_client(name, region_name=region, config=self._config(name))
+                self._clients[key] = await self._stack.enter_async_context(creating)
+        return self._clients[key]
+
+    def _config(self, name: ClientName) -> AioConfig:
+        call = CALLS[name]
+        return AioConfig(
+            connect_timeout=call.connect_s,
+            read_timeout=call.read_s,
+            max_pool_connections=self._pool,
+            retries={"mode": "standard", "total_max_attempts": call.attempts},
+            parameter_validation=False,
+        )
+
+    async def dynamodb(self) -> "DynamoDBClient":
+        return cast("DynamoDBClient", await self.client("dynamodb"))
+
+    async def sqs(self) -> "SQSClient":
+        return cast("SQSClient", await self.client("sqs"))
+
+    async def events(self) -> "EventBridgeClient":
+        return cast("EventBridgeClient", await self.client("events"))
+
+    async def s3(self) -> "S3Client":
+        return cast("S3Client", await self.client("s3"))
+
+    async def cognito_idp(self) -> "CognitoIdentityProviderClient":
+        return cast("CognitoIdentityProviderClient", await self.client("cognito-idp"))
+
+    async def bedrock_runtime(self, region: str | None = None) -> "BedrockRuntimeClient":
+        return cast("BedrockRuntimeClient", await self.client("bedrock-runtime", region))

@@ -1,0 +1,55 @@
+"""DynamoDB attribute values from plain data and back. Whole numbers only: money and time are kept as integers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Item = dict[str, Any]
+
+
+def to_value(value: object) -> dict[str, Any]:  # noqa: PLR0911 - one line per kind of value reads best
+    """One attribute value. Floats are refused: what is counted is an integer."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case list() | tuple():
+            return {"L": [to_value(each) for each in value]}
+        case Mapping():
+            return {"M": to_item(value)}
+        case set() | frozenset():
+            return {"SS": sorted(value)}
+        case _:
+            raise TypeError(f"no attribute value for {type(value).__name__}")
+
+
+def from_value(value: Mapping[str, Any]) -> Any:
+    ((kind, held),) = value.items()
+    match kind:
+        case "N":
+            return int(held)
+        case "L":
+            return [from_value(each) for each in held]
+        case "M":
+            return from_item(held)
+        case "NULL":
+            return None
+        case "SS":
+            return set(held)
+        case _:
+            return held
+
+
+def to_item(data: Mapping[str, object]) -> Item:
+    """An item; keys whose value is None are left out, so that `attribute_exists` means what it says."""
+    return {key: to_value(value) for key, value in data.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: from_value(value) for key, value in item.items()}

@@ -1,0 +1,36 @@
+"""What every service is told from outside. Names of resources are the outputs of its stacks, prefixed `COLLOQUY_`."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Each service adds its own queues and tables; nothing else reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="COLLOQUY_", extra="ignore", frozen=True)
+
+    environment: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{0,9}$")
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535, description="0 picks a free one")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    user_pool_id: str
+    user_pool_client_id: str
+    user_pool_issuer: str
+    user_pool_jwks_url: str
+
+    event_bus: str
+    content_bucket: str
+    table: str
+    events_queue_url: str
+    events_dead_letter_queue_url: str
+
+    cursor_secret: SecretStr = Field(description="signs list cursors; at least 32 characters", min_length=32)
+    internal_token_secret: SecretStr = Field(description="signs service-to-service tokens", min_length=32)
+    internal_token_previous_secret: SecretStr | None = Field(
+        default=None, description="still accepted while the secret rotates"
+    )
+
+    max_pool_connections: int = Field(default=64, ge=1, description="sockets per AWS client")

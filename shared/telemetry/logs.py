@@ -1,0 +1,57 @@
+"""structlog to standard output, one JSON object a line; what is bound to the context is on every line of its task."""
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+# Names whose values must never reach a log, whoever passes them by mistake.
+_SECRET_NAMES: Final = frozenset(
+    {"authorization", "token", "id_token", "refresh_token", "api_key", "secret", "password", "prompt", "answer", "body"}
+)
+_LEVELS: Final = logging.getLevelNamesMapping()
+
+
+def configure_logging(service: str, level: str = "info") -> None:
+    """Call once per process, before the first line is logged. The standard library's loggers join the same stream."""
+    shared_steps: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _name_service(service),
+        _hide_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared_steps, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared_steps,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(_LEVELS[level.upper()], logging.WARNING), force=True)
+
+
+def _name_service(service: str) -> structlog.typing.Processor:
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        return event
+
+    return add
+
+
+def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for name in event.keys() & _SECRET_NAMES:
+        event[name] = "***"
+    return event

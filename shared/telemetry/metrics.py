@@ -1,0 +1,42 @@
+"""Metrics as lines of CloudWatch's embedded metric format, so that they cost a log line and no call.
+
+Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Final, Literal, TextIO
+
+from shared.clock import Clock, epoch_millis
+
+Unit = Literal["Count", "Milliseconds", "Bytes", "None"]
+NAMESPACE: Final = "Colloquy"
+
+
+class Metrics:
+    """Dimensions are few and bounded (a model, a queue, a route): never an id of a person or a thing."""
+
+    def __init__(self, service: str, clock: Clock, out: TextIO | None = None) -> None:
+        self._service = service
+        self._clock = clock
+        self._out = out or sys.stdout
+
+    def put(self, name: str, value: float, unit: Unit = "Count", **dimensions: str) -> None:
+        named: Mapping[str, str] = {"service": self._service, **dimensions}
+        line = {
+            "_aws": {
+                "Timestamp": epoch_millis(self._clock.now()),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": NAMESPACE,
+                        "Dimensions": [list(named)],
+                        "Metrics": [{"Name": name, "Unit": unit}],
+                    }
+                ],
+            },
+            **named,
+            name: value,
+        }
+        self._out.write(json.dumps(line, separators=(",", ":")) + "\n")
+        self._out.flush()
