@@ -1,0 +1,1 @@
+"""What happened, told once and heard at least once: envelope, catalogue, outbox, relay, consumers, claims."""

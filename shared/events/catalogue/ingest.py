@@ -1,0 +1,12 @@
+"""What ingest tells."""
+
+from typing import ClassVar
+
+from shared.events.catalogue.usage import Invocation
+
+
+class ModelInvoked(Invocation):
+    """Ingest asked a model, and later: what it cost. The highest revision of an invocation is true."""
+
+    event_type: ClassVar[str] = "ingest.model.invoked"
+    version: ClassVar[int] = 1
