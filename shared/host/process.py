@@ -1,6 +1,5 @@
 """`python -m services.<name> --roles http,events,relay`: starts the roles, serves until SIGTERM or SIGINT, ends.
 
-
 The order of ending: no new connections and no new messages; what runs may finish (`Rooms.drain`); then clients close.
 """
 
@@ -62,8 +61,8 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with open_rooms() as rooms:
-        chosen = roles or {"http", *rooms.workers}
-        if unknown := set(chosen) - {"http", *rooms.workers}:
+        chosen = set(roles) or {"http", *rooms.workers}
+        if unknown := chosen - {"http", *rooms.workers}:
             raise SystemExit(f"services.{service} has no role {', '.join(sorted(unknown))}")
         runner = web.AppRunner(rooms.app, handle_signals=False, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
