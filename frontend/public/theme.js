@@ -1,0 +1,16 @@
+// Runs before the first paint: a page that flashes white at night is worse than 400 bytes.
+(() => {
+  let settings = {};
+  try {
+    settings = JSON.parse(localStorage.getItem('colloquy.settings') || '{}').state || {};
+  } catch {
+    settings = {};
+  }
+  const dark =
+    settings.theme === 'dark' ||
+    (settings.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const root = document.documentElement;
+  root.dataset.theme = dark ? 'dark' : 'light';
+  const language = settings.language || navigator.language || 'en';
+  root.lang = language.toLowerCase().startsWith('ko') ? 'ko' : 'en';
+})();

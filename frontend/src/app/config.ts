@@ -1,0 +1,70 @@
+export interface PasswordPolicy {
+  minimum_length: number;
+  require_lowercase: boolean;
+  require_uppercase: boolean;
+  require_numbers: boolean;
+  require_symbols: boolean;
+}
+
+/** What the deployment tells the page at run time; nothing of it is baked into the build. */
+export interface Config {
+  region: string;
+  user_pool_id: string;
+  user_pool_client_id: string;
+  cognito_endpoint: string;
+  features: { self_sign_up: boolean };
+  sign_up_email_domains: string[];
+  password_policy: PasswordPolicy;
+  logo: string | null;
+  default_model: string | null;
+  environment: string | null;
+  notices: { model?: string | null; confirmation?: string | null };
+}
+
+const POLICY: PasswordPolicy = {
+  minimum_length: 8,
+  require_lowercase: true,
+  require_uppercase: true,
+  require_numbers: true,
+  require_symbols: true,
+};
+
+type Given = Partial<Omit<Config, 'features' | 'password_policy'>> & {
+  features?: Partial<Config['features']>;
+  password_policy?: Partial<PasswordPolicy>;
+};
+
+/** Fills in what an older or smaller deployment leaves out. */
+export function completeConfig(given: Given): Config {
+  const region = given.region ?? 'us-east-1';
+  return {
+    region,
+    user_pool_id: given.user_pool_id ?? '',
+    user_pool_client_id: given.user_pool_client_id ?? '',
+    cognito_endpoint: given.cognito_endpoint ?? `https://cognito-idp.${region}.amazonaws.com/`,
+    features: { self_sign_up: given.features?.self_sign_up ?? true },
+    sign_up_email_domains: given.sign_up_email_domains ?? [],
+    password_policy: { ...POLICY, ...given.password_policy },
+    logo: given.logo ?? null,
+    default_model: given.default_model ?? null,
+    environment: given.environment ?? null,
+    notices: given.notices ?? {},
+  };
+}
+
+let loaded: Config | null = null;
+
+export async function loadConfig(): Promise<Config> {
+  const response = await fetch('/config.json', { cache: 'no-store' });
+  if (!response.ok) throw new Error(`config.json answered ${response.status}`);
+  loaded = completeConfig((await response.json()) as Given);
+  return loaded;
+}
+
+export function config(): Config {
+  return loaded ?? completeConfig({});
+}
+
+export function setConfig(given: Given): void {
+  loaded = completeConfig(given);
+}

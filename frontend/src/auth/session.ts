@@ -1,0 +1,117 @@
+import { create } from 'zustand';
+import { forgetLocal, readLocal, writeLocal } from '@/storage/local';
+import { hearTabs, tellTabs } from '@/storage/tabs';
+import { refresh, revoke, type Tokens } from './cognito';
+import { type Claims, SignedOut, TokenKeeper } from './tokens';
+
+const REFRESH_KEY = 'colloquy.refresh-token';
+/** Timers beyond 2^31 ms fire at once; an hour is often enough for any token. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+export interface User {
+  id: string;
+  email: string;
+  groups: string[];
+}
+
+interface Session {
+  state: 'starting' | 'signed-in' | 'signed-out' | 'unreachable';
+  user: User | null;
+  /** The session ended by itself: say so on the sign-in page. */
+  expired: boolean;
+}
+
+export const useSession = create<Session>()(() => ({
+  state: 'starting',
+  user: null,
+  expired: false,
+}));
+
+const endings = new Set<() => void>();
+
+/** Runs when the person is gone, to forget what belongs to them. */
+export function onSignedOut(forget: () => void): void {
+  endings.add(forget);
+}
+
+const withLock = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  navigator.locks ? navigator.locks.request(name, work) : work();
+
+const keeper = new TokenKeeper({
+  refresh,
+  storage: {
+    read: () => readLocal<string | null>(REFRESH_KEY, null),
+    write: (token) => writeLocal(REFRESH_KEY, token),
+  },
+  lock: withLock,
+  now: Date.now,
+  onChange: settle,
+});
+
+let renewal: ReturnType<typeof setTimeout> | undefined;
+
+function settle(claims: Claims | null): void {
+  clearTimeout(renewal);
+  const before = useSession.getState();
+  if (!claims) {
+    if (before.state === 'signed-in') for (const forget of endings) forget();
+    useSession.setState({
+      state: 'signed-out',
+      user: null,
+      expired: before.state === 'signed-in' || before.expired,
+    });
+    return;
+  }
+  const user = { id: claims.sub, email: claims.email ?? '', groups: claims['cognito:groups'] ?? [] };
+  useSession.setState({ state: 'signed-in', user, expired: false });
+  queueMicrotask(renewLater);
+}
+
+function renewLater(): void {
+  clearTimeout(renewal);
+  const due = keeper.dueIn();
+  if (due === null) return;
+  renewal = setTimeout(() => {
+    keeper.renew().catch((error) => {
+      if (!(error instanceof SignedOut)) renewal = setTimeout(renewLater, 10_000);
+    });
+  }, Math.min(due, LONGEST_WAIT_MS));
+}
+
+export const freshToken = () => keeper.fresh();
+export const renewToken = () => keeper.renew();
+
+export function enter(tokens: Tokens): void {
+  keeper.adopt(tokens);
+  tellTabs({ type: 'signed-in' });
+}
+
+/** Takes up the session that the refresh token of an earlier visit allows. */
+export async function resumeSession(): Promise<void> {
+  try {
+    await keeper.renew();
+  } catch (error) {
+    if (!(error instanceof SignedOut)) useSession.setState({ state: 'unreachable' });
+  }
+}
+
+export function signOut(): void {
+  const token = readLocal<string | null>(REFRESH_KEY, null);
+  writeLocal(REFRESH_KEY, null);
+  // Revoking is a courtesy to the pool; the tab is signed out whether it answers or not.
+  if (token) revoke(token).catch(() => undefined);
+  forgetLocal('colloquy.mine.');
+  tellTabs({ type: 'signed-out' });
+  leave();
+}
+
+function leave(): void {
+  keeper.forget();
+  useSession.setState({ expired: false });
+}
+
+hearTabs((news) => {
+  const { state } = useSession.getState();
+  if (news.type === 'signed-out' && state === 'signed-in') leave();
+  if (news.type === 'signed-in' && state === 'signed-out') void resumeSession();
+});

@@ -1,0 +1,59 @@
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import { type Language, nearestLanguage, speak } from '@/i18n';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+interface Settings {
+  theme: Theme;
+  language: Language | null;
+  defaultModel: string | null;
+  drawerOpen: boolean;
+  setTheme: (theme: Theme) => void;
+  setLanguage: (language: Language) => void;
+  setDefaultModel: (model: string | null) => void;
+  setDrawerOpen: (open: boolean) => void;
+}
+
+export const useSettings = create<Settings>()(
+  persist(
+    (set) => ({
+      theme: 'system',
+      language: null,
+      defaultModel: null,
+      drawerOpen: true,
+      setTheme: (theme) => set({ theme }),
+      setLanguage: (language) => {
+        set({ language });
+        void speak(language);
+      },
+      setDefaultModel: (defaultModel) => set({ defaultModel }),
+      setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
+    }),
+    { name: 'colloquy.settings' },
+  ),
+);
+
+export function currentLanguage(): Language {
+  return useSettings.getState().language ?? nearestLanguage(navigator.language);
+}
+
+const darkSystem = () => matchMedia('(prefers-color-scheme: dark)');
+
+export function paintTheme(): void {
+  const { theme } = useSettings.getState();
+  const dark = theme === 'dark' || (theme === 'system' && darkSystem().matches);
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  const colour = getComputedStyle(document.documentElement).getPropertyValue('--page').trim();
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', colour);
+}
+
+/** Keeps the page in the chosen theme, also when the system or another tab changes it. */
+export function watchTheme(): void {
+  paintTheme();
+  useSettings.subscribe(paintTheme);
+  darkSystem().addEventListener('change', paintTheme);
+  addEventListener('storage', (event) => {
+    if (event.key === 'colloquy.settings') void useSettings.persist.rehydrate();
+  });
+}
