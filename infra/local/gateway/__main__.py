@@ -1,0 +1,27 @@
+"""`python -m infra.local.gateway`: settings come from the environment, prefix `COLLOQUY_GATEWAY_`."""
+
+import logging
+
+from aiohttp import web
+
+from infra.local.gateway.app import build_app
+from infra.local.gateway.settings import GatewaySettings
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = GatewaySettings()
+    # Without handler_cancellation a browser's leaving would be noticed only at the next write.
+    web.run_app(
+        build_app(settings),
+        host=settings.host,
+        port=settings.port,
+        handler_cancellation=True,
+        access_log=None,
+        shutdown_timeout=2.0,
+        print=None,
+    )
+
+
+if __name__ == "__main__":
+    main()

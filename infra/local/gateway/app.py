@@ -1,0 +1,56 @@
+"""The gateway as an aiohttp application: one handler, since what decides is the path, not a table of routes."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
+from yarl import URL
+
+from infra.local.gateway import cognito, headers, pages, problems, routing
+from infra.local.gateway.proxy import carry
+from infra.local.gateway.security import guard
+from infra.local.gateway.settings import GatewaySettings
+
+_SETTINGS = web.AppKey("settings", GatewaySettings)
+_SESSION = web.AppKey("session", ClientSession)
+
+
+def build_app(settings: GatewaySettings) -> web.Application:
+    app = web.Application(client_max_size=settings.max_body_bytes)
+    app[_SETTINGS] = settings
+    app.cleanup_ctx.append(_session)
+    app.router.add_route("*", "/{path:.*}", _answer)
+    guard(app, settings.edge_headers)
+    return app
+
+
+async def _answer(request: web.Request) -> web.StreamResponse:
+    settings, session, path = request.app[_SETTINGS], request.app[_SESSION], request.rel_url.raw_path
+    if routing.is_hostile(path) or routing.is_internal(path):
+        return problems.NOT_FOUND.answer(request)
+    if path == "/config.json":
+        return web.json_response(text=settings.public.model_dump_json(), headers={"Cache-Control": "no-cache"})
+    if path in {"/cognito", "/cognito/"}:
+        return await cognito.ask_user_pool(request, session, URL(str(settings.cognito)))
+    origins: dict[str, str] = {name: str(origin) for name, origin in settings.services.items()}
+    if (service := routing.service_of(path)) in origins:
+        target = URL(f"{origins[service]}{request.rel_url.raw_path_qs}", encoded=True)
+        sent = headers.to_service(request.headers, peer=request.remote or "unknown", host=request.host)
+        return await carry(request, session, target, sent)
+    return problems.NOT_FOUND.answer(request) if routing.is_api(path) else pages.page(request, settings.pages)
+
+
+async def _session(app: web.Application) -> AsyncIterator[None]:
+    settings = app[_SETTINGS]
+    timeout = ClientTimeout(
+        total=None, sock_connect=settings.connect_timeout_seconds, sock_read=settings.idle_timeout_seconds
+    )
+    # No limit on connections: each live stream holds one. What a service compressed stays compressed.
+    async with ClientSession(
+        connector=TCPConnector(limit=0, use_dns_cache=False),
+        timeout=timeout,
+        auto_decompress=False,
+        cookie_jar=DummyCookieJar(),
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+    ) as session:
+        app[_SESSION] = session
+        yield

@@ -1,0 +1,34 @@
+"""`POST /cognito`: the user pool's public operations, the ones a browser calls without credentials, and no other."""
+
+from aiohttp import ClientSession, web
+from multidict import CIMultiDict
+from yarl import URL
+
+from infra.local.gateway import headers, problems
+from infra.local.gateway.proxy import carry
+
+_TARGET = "AWSCognitoIdentityProviderService."
+PUBLIC_OPERATIONS = frozenset({
+    "InitiateAuth", "RespondToAuthChallenge", "SignUp", "ConfirmSignUp", "ResendConfirmationCode", "ForgotPassword",
+    "ConfirmForgotPassword", "RevokeToken", "GlobalSignOut", "GetUser", "ChangePassword",
+})  # fmt: skip
+
+
+def is_public(target: str) -> bool:
+    """Whether an `X-Amz-Target` names an operation that needs no AWS credentials."""
+    return target.startswith(_TARGET) and target.removeprefix(_TARGET) in PUBLIC_OPERATIONS
+
+
+async def ask_user_pool(request: web.Request, session: ClientSession, cognito: URL) -> web.StreamResponse:
+    target = request.headers.get("X-Amz-Target", "")
+    if request.method != "POST":
+        return problems.METHOD_NOT_ALLOWED.answer(request)
+    if len(request.headers.getall("X-Amz-Target", [])) != 1 or not is_public(target):
+        return problems.FORBIDDEN_OPERATION.answer(request, "Not an operation that browsers may call.")
+    # Built anew instead of filtered: nothing a browser adds (credentials, dates, signatures) reaches the embedded AWS.
+    sent = CIMultiDict({
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": target,
+        "X-Request-Id": headers.request_id(request.headers),
+    })  # fmt: skip
+    return await carry(request, session, cognito / "", sent)

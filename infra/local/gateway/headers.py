@@ -1,0 +1,47 @@
+"""Header hygiene: what may pass between a browser and a service, in both directions."""
+
+import re
+import secrets
+from collections.abc import Mapping
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+_HOP_BY_HOP = frozenset({
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+    "te", "trailer", "transfer-encoding", "upgrade",
+})  # fmt: skip
+# Only a proxy or the Lambda Web Adapter may set these; from a browser they are a disguise.
+_SPOOFABLE = ("x-internal", "x-forwarded-", "forwarded", "x-real-ip", "x-amzn-request-context", "x-amzn-lambda-context")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,128}$")
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The caller's id if it is harmless to log, else a new one."""
+    given = headers.get("X-Request-Id", "")
+    return given if _REQUEST_ID.match(given) else f"req-{secrets.token_hex(12)}"
+
+
+def to_service(headers: CIMultiDictProxy[str], peer: str, host: str) -> CIMultiDict[str]:
+    """What a service gets to see of a browser's request. The body is sent anew, so its framing is not copied."""
+    dropped = _HOP_BY_HOP | _named_by_connection(headers) | {"host", "content-length", "expect", "x-request-id"}
+    kept = CIMultiDict(
+        (name, value)
+        for name, value in headers.items()
+        if name.lower() not in dropped and not name.lower().startswith(_SPOOFABLE)
+    )
+    kept["X-Request-Id"] = request_id(headers)
+    kept["X-Forwarded-For"] = peer
+    kept["X-Forwarded-Proto"] = "http"
+    kept["X-Forwarded-Host"] = host
+    return kept
+
+
+def to_browser(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """What a browser gets to see of a service's answer; who answered within is nobody's business."""
+    dropped = _HOP_BY_HOP | _named_by_connection(headers) | {"server", "date"}
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
+
+
+def _named_by_connection(headers: CIMultiDictProxy[str]) -> frozenset[str]:
+    named = ",".join(headers.getall("Connection", []))
+    return frozenset(name.strip().lower() for name in named.split(",") if name.strip())

@@ -1,0 +1,37 @@
+"""The built SPA as files: hashed assets are kept for ever, the page itself is asked for again each time."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from infra.local.gateway import problems
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
+_NOT_BUILT = "The web client has not been built yet: run `make setup` (node 20.19 or newer is needed)."
+
+
+def page(request: web.Request, root: Path) -> web.StreamResponse:
+    """The file at the request's path, or the SPA's page for one of its own addresses."""
+    if request.method not in {"GET", "HEAD"}:
+        return problems.METHOD_NOT_ALLOWED.answer(request)
+    relative = unquote(request.rel_url.raw_path).lstrip("/")
+    if (file := _file(root, relative)) is not None:
+        return _answer(file, _FOR_EVER if relative.startswith("assets/") else _ASK_AGAIN)
+    if "." in relative.rsplit("/", 1)[-1]:
+        return problems.NOT_FOUND.answer(request)
+    index = root / "index.html"
+    if not index.is_file():
+        return problems.UNREACHABLE.answer(request, _NOT_BUILT)
+    return _answer(index, _ASK_AGAIN)
+
+
+def _file(root: Path, relative: str) -> Path | None:
+    candidate = (root / relative).resolve()
+    return candidate if candidate.is_relative_to(root.resolve()) and candidate.is_file() else None
+
+
+def _answer(file: Path, cache_control: str) -> web.StreamResponse:
+    # FileResponse sends the `.gz` twin that the build leaves beside a file to whoever accepts it.
+    return web.FileResponse(file, headers={"Cache-Control": cache_control})

@@ -1,0 +1,59 @@
+"""Carries one request to a service and its answer back, chunk by chunk as they come."""
+
+import asyncio
+
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, hdrs, web
+from multidict import CIMultiDict
+from yarl import URL
+
+from infra.local.gateway import headers, problems
+
+_BODILESS_STATUSES = frozenset({204, 304})
+
+
+async def carry(
+    request: web.Request, session: ClientSession, target: URL, sent: CIMultiDict[str]
+) -> web.StreamResponse:
+    """The service's answer. Cancelling (the browser has gone) closes the connection to the service at once.
+
+    Nothing is sent twice: a request that a service may have begun to work on is never repeated from here.
+    """
+    try:
+        body = await request.read() if request.can_read_body else None
+    except web.HTTPRequestEntityTooLarge as error:
+        return problems.BODY_TOO_LARGE.answer(request, error.text)
+    try:
+        async with session.request(request.method, target, headers=sent, data=body, allow_redirects=False) as answer:
+            return await _pass_on(request, answer)
+    except ClientConnectorError:
+        return problems.UNREACHABLE.answer(request)
+    except TimeoutError:
+        return problems.SILENT.answer(request)
+    except ClientError:
+        return problems.BROKEN_OFF.answer(request)
+
+
+async def _pass_on(request: web.Request, answer: ClientResponse) -> web.StreamResponse:
+    response = web.StreamResponse(
+        status=answer.status, reason=answer.reason, headers=headers.to_browser(answer.headers)
+    )
+    await response.prepare(request)
+    if request.method == hdrs.METH_HEAD or answer.status in _BODILESS_STATUSES:
+        return response
+    try:
+        async for chunk in answer.content.iter_any():
+            await response.write(chunk)
+    except (ClientError, TimeoutError):
+        _cut_off(request)
+    except ConnectionResetError:
+        # The browser has gone while we wrote; leaving closes the connection to the service.
+        answer.close()
+        return response
+    return response
+
+
+def _cut_off(request: web.Request) -> None:
+    """Ends the connection without the closing chunk, so that a half answer is never taken for a whole one."""
+    transport: asyncio.BaseTransport | None = request.transport
+    if transport is not None:
+        transport.close()
