@@ -1,0 +1,143 @@
+"""Starts ministack in this process: own folders, loopback, patches, snapshots, a clean end."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local.aws.pin import require_pinned_version
+
+HOST = "127.0.0.1"
+
+
+class RefusedToStartError(Exception):
+    """One line that tells the person at the terminal what to change."""
+
+
+class StateNotKeptError(Exception):
+    """The state could not be written: the disk is full or the folder is gone."""
+
+
+@dataclass(frozen=True)
+class Options:
+    port: int
+    state: Path
+    snapshot_seconds: float
+    log_level: str
+
+    @property
+    def work(self) -> Path:
+        """Where its Lambdas unpack; emptied at every start and end, as ministack leaves folders behind."""
+        return self.state / "work"
+
+
+def run(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT, then save and return. Refuses a busy port and another ministack version."""
+    try:
+        require_pinned_version()
+    except RuntimeError as mismatch:
+        raise RefusedToStartError(str(mismatch)) from None
+    with closing(_listen(options.port)) as listening:
+        _prepare_folders(options)
+        os.environ.update(environment(options))
+        try:
+            asyncio.run(_serve(options, listening))
+        except sqlite3.Error as failure:
+            raise StateNotKeptError(f"cannot keep state in {options.state}: {failure}") from None
+        finally:
+            shutil.rmtree(options.work, ignore_errors=True)
+
+
+def environment(options: Options) -> dict[str, str]:
+    """What ministack reads when it is imported."""
+    return {
+        "GATEWAY_PORT": str(options.port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "LOG_LEVEL": options.log_level,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(options.state),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(options.state / "s3"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        # It would remove containers of others that carry its label; there is no such socket.
+        "DOCKER_HOST": f"unix://{options.work}/no-docker.sock",
+        "TMPDIR": str(options.work),
+        # Its Lambdas call back with these; nothing here checks signatures.
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{options.port}",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        listening.listen(512)
+    except OSError as refused:
+        listening.close()
+        raise RefusedToStartError(f"port {port} cannot be used: {refused.strerror}") from None
+    return listening
+
+
+def _prepare_folders(options: Options) -> None:
+    shutil.rmtree(options.work, ignore_errors=True)
+    try:
+        options.work.mkdir(parents=True)
+    except OSError as refused:
+        raise RefusedToStartError(f"cannot write to {options.state}: {refused.strerror}") from None
+
+
+async def _serve(options: Options, listening: socket.socket) -> None:
+    # Imported here: ministack reads its environment when it is imported, and the store comes before its modules.
+    from infra.local.aws.state.snapshots import Snapshots
+    from infra.local.aws.state.store import StateStore
+
+    with closing(StateStore(options.state / "state.sqlite3")) as store:
+        snapshots = Snapshots(store)
+        snapshots.replace_persistence()
+
+        from hypercorn.asyncio import serve  # type: ignore[import-not-found]
+        from ministack import app as ministack
+
+        from infra.local.aws import patches
+
+        patches.apply_all(outbox=options.state / "outbox.jsonl")
+        stop = _stop_on_signal()
+        saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds))
+        saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted
+        await serve(ministack.app, _server(options, listening), shutdown_trigger=stop.wait)
+        saving.cancel()
+        with suppress(asyncio.CancelledError):
+            await saving
+        await snapshots.take()
+
+
+def _server(options: Options, listening: socket.socket) -> Any:
+    from hypercorn.config import Config  # type: ignore[import-not-found]
+
+    server = Config()
+    server.bind = [f"fd://{listening.fileno()}"]
+    server.keep_alive_timeout = 75
+    server.graceful_timeout = 1  # long polls would hold up the end
+    server.loglevel = options.log_level
+    server.accesslog = None
+    return server
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,72 @@
+"""Writes down what changed, between two requests of the event loop.
+
+Stock ministack saves on a clean stop only, and copies everything when it does (1.4 s for 40,000 items). Here documents
+of the small services are compared with the last ones written, and DynamoDB's items are tracked one by one, so that
+the pause follows what changed and not what is there.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from infra.local.aws.state.items import ItemChanges
+from infra.local.aws.state.store import Changes, StateStore
+
+log = logging.getLogger("snapshots")
+
+
+class Snapshots:
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+        self._written: dict[str, str] = {}
+        self._items = ItemChanges(store)
+        self.longest_pause_s = 0.0
+
+    def replace_persistence(self) -> None:
+        """Call before any other module of ministack is imported: they take these names when they are."""
+        from ministack.core import persistence
+
+        persistence.load_state = self._load
+        persistence.save_all = lambda _services: None  # the launcher takes the last one, after the last request
+
+    def _load(self, service: str) -> Any:
+        from ministack.core.persistence import _json_object_hook
+
+        if service == "dynamodb":
+            self._items.follow()
+        body = self._store.document(service)
+        return None if body is None else json.loads(body, object_hook=_json_object_hook)
+
+    async def keep_taking(self, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await self.take()
+
+    async def take(self) -> None:
+        """Collected on the loop, where no request is half done; written beside it."""
+        started = time.perf_counter()
+        changes = Changes(self._changed_documents(), *self._items.take())
+        self.longest_pause_s = max(self.longest_pause_s, time.perf_counter() - started)
+        if changes:
+            await asyncio.to_thread(self._store.commit, changes)
+            self._written.update(changes.documents)
+
+    def _changed_documents(self) -> dict[str, str]:
+        from ministack.app import _build_persistence_save_dict
+
+        services: dict[str, Callable[[], Any]] = _build_persistence_save_dict()
+        bodies = {name: self._body(name, get_state) for name, get_state in services.items()}
+        return {name: body for name, body in bodies.items() if body and body != self._written.get(name)}
+
+    def _body(self, service: str, get_state: Callable[[], Any]) -> str | None:
+        from ministack.core.persistence import _json_default
+
+        try:
+            state = get_state()
+        except RuntimeError as changed_meanwhile:  # by a worker thread: the next snapshot has it
+            log.info("service=%s, error=%s | state not taken", service, changed_meanwhile)
+            return None
+        return None if state is None else json.dumps(state, default=_json_default)

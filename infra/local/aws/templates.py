@@ -1,0 +1,75 @@
+"""The SAM templates, packaged as `sam package` would: code goes to a bucket, its place into the template."""
+
+import hashlib
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+FOLDER: Final = Path(__file__).parents[2] / "sam"
+CODE_BUCKET: Final = "colloquy-packages"
+_CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<folder>\S+)$", re.MULTILINE)
+_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Template:
+    body: str
+    parameters: frozenset[str]
+
+
+def package(name: str, s3: Any) -> Template:
+    """The template with every local `CodeUri` uploaded under the hash of its content."""
+    text = (FOLDER / f"{name}.yaml").read_text()
+
+    def uploaded(match: re.Match[str]) -> str:
+        key = _upload((FOLDER / match["folder"]).resolve(), s3)
+        return f"{match['indent']}CodeUri: s3://{CODE_BUCKET}/{key}"
+
+    return Template(_CODE_URI.sub(uploaded, text), frozenset(load(name)["Parameters"]))
+
+
+def load(name: str) -> dict[str, Any]:
+    """The template as plain data; `!Ref x` becomes `{"Ref": x}` and the other short forms likewise."""
+    return dict(yaml.load((FOLDER / f"{name}.yaml").read_text(), Loader=_Loader))  # noqa: S506 - a SafeLoader
+
+
+def _upload(folder: Path, s3: Any) -> str:
+    code = zipped(folder)
+    key = f"{hashlib.sha256(code).hexdigest()[:32]}.zip"
+    s3.create_bucket(Bucket=CODE_BUCKET)
+    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=code)
+    return key
+
+
+def zipped(folder: Path) -> bytes:
+    """The folder's Python files; the same content gives the same bytes."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*.py")):
+            archive.writestr(zipfile.ZipInfo(str(path.relative_to(folder)), _LONG_AGO), path.read_bytes())
+    return held.getvalue()
+
+
+class _Loader(yaml.SafeLoader):
+    """Understands CloudFormation's short forms."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any = None
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".")
+    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _short_form)

@@ -1,0 +1,60 @@
+"""The demo users of the local system, and tokens for them. Run again, it changes nothing that is right already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+# Meets the pool's rules. Known to everyone: it opens nothing but a system on this machine.
+DEMO_PASSWORD: Final = "Demo-pass-1"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    email: str
+    groups: tuple[str, ...]
+
+
+DEMO_USERS: Final = (
+    DemoUser("admin@example.com", ("Admin", "CreatingBotAllowed", "PublishAllowed")),
+    DemoUser("maker@example.com", ("CreatingBotAllowed", "PublishAllowed")),
+    DemoUser("user@example.com", ()),
+)
+
+
+def seed(user_pool: Any, pool_id: str) -> None:
+    """Create the demo users that are missing, confirmed and in their groups.
+
+    A password that was changed since, or a group that was taken away, stays as it is.
+    """
+    for user in DEMO_USERS:
+        try:
+            user_pool.admin_create_user(
+                UserPoolId=pool_id,
+                Username=user.email,
+                MessageAction="SUPPRESS",
+                UserAttributes=[{"Name": "email", "Value": user.email}, {"Name": "email_verified", "Value": "true"}],
+            )
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] != "UsernameExistsException":
+                raise
+            continue
+        person = {"UserPoolId": pool_id, "Username": user.email}
+        user_pool.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
+        for group in user.groups:
+            user_pool.admin_add_user_to_group(**person, GroupName=group)
+
+
+def token(user_pool: Any, platform: Mapping[str, str], email: str, password: str = DEMO_PASSWORD) -> str:
+    """An ID token, by a real sign-in. `platform` holds the outputs of the platform stack.
+
+    Raises botocore's ClientError (NotAuthorizedException) for a wrong password or an unknown person.
+    """
+    answer = user_pool.admin_initiate_auth(
+        UserPoolId=platform["UserPoolId"],
+        ClientId=platform["UserPoolClientId"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": password},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])

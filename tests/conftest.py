@@ -1,0 +1,42 @@
+"""Fixtures that every suite may use."""
+
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stack import LocalStack, running_stack
+
+# A developer's own settings must neither steer a test nor lead it to somebody's AWS.
+_FOREIGN = ("AWS_", "COLLOQUY_", "LOCALSTACK_", "EDGE_PORT", "USE_SSL", "USE_LEGACY_PORTS")
+_OURS = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith(_FOREIGN)]:
+            patch.delenv(name)
+        for name, value in _OURS.items():
+            patch.setenv(name, value)
+        yield
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One for the whole session: an embedded AWS with all stacks and the demo users. Share it, don't break it."""
+    with running_stack(tmp_path_factory.mktemp("stack"), free_port()) as stack:
+        yield stack

@@ -1,0 +1,108 @@
+"""An embedded AWS of its own for a test session: free port, temporary folder, deployed stacks, demo users."""
+
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from localstack_client.session import Session
+
+from infra.local.aws.deploy import PLATFORM, Deployment, Wishes, deploy
+from infra.local.seed import seed, token
+
+ROOT = Path(__file__).parents[1]
+PYTHON = ROOT / ".venv-aws/bin/python"
+START_DEADLINE_S = 30.0
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """A running embedded AWS. `state` is its folder; `log` what it printed."""
+
+    endpoint: str
+    state: Path
+    process: subprocess.Popen[bytes]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client from localstack-client, aimed here whatever the environment says."""
+        return Session(localstack_host=urlsplit(self.endpoint).netloc).client(service)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs for botocore to find this AWS."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """An embedded AWS with every stack deployed and the demo users in it."""
+
+    aws: EmbeddedAws
+    deployment: Deployment
+
+    @property
+    def platform(self) -> Mapping[str, str]:
+        return self.deployment.outputs[PLATFORM]
+
+    def outputs(self, service: str) -> Mapping[str, str]:
+        return self.deployment.outputs[service]
+
+    def client(self, service: str) -> Any:
+        return self.aws.client(service)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Variables for a process of `service`, botocore's included; secrets and ports are for the caller to add."""
+        return {**self.aws.environment, **self.deployment.outputs_as_settings(service)}
+
+    def token(self, email: str) -> str:
+        return token(self.client("cognito-idp"), self.platform, email)
+
+
+@contextmanager
+def running_aws(state: Path, port: int, *options: str) -> Iterator[EmbeddedAws]:
+    """Start, wait until it answers, and end it with SIGTERM."""
+    command = [PYTHON, "-m", "infra.local.aws", f"--port={port}", f"--state={state}", *options]
+    with (state.parent / f"{state.name}.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    aws = EmbeddedAws(f"http://127.0.0.1:{port}", state, process)
+    try:
+        _wait_until_it_answers(aws, Path(log.name))
+        yield aws
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
+def running_stack(folder: Path, port: int, wishes: Wishes | None = None) -> Iterator[LocalStack]:
+    with running_aws(folder / "aws", port) as aws:
+        deployment = deploy(aws.endpoint, wishes)
+        stack = LocalStack(aws, deployment)
+        seed(stack.client("cognito-idp"), stack.platform["UserPoolId"])
+        yield stack
+
+
+def _wait_until_it_answers(aws: EmbeddedAws, log: Path) -> None:
+    deadline = time.monotonic() + START_DEADLINE_S
+    while time.monotonic() < deadline:
+        if aws.process.poll() is not None:
+            raise RuntimeError(f"the embedded AWS ended at its start: {log.read_text()}")
+        try:
+            urllib.request.urlopen(f"{aws.endpoint}/_ministack/health", timeout=START_DEADLINE_S).close()  # noqa: S310
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the embedded AWS gave no answer within {START_DEADLINE_S:.0f} s: {log.read_text()}")
