@@ -1,0 +1,47 @@
+"""Token buckets: each principal may send a burst, then so many requests a second, counted in this process."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from shared.clock import Clock
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float  # monotonic seconds
+
+
+class TokenBuckets:
+    """Memory is bounded: beyond `capacity` keys, the one unseen for longest is forgotten and starts full again."""
+
+    def __init__(self, *, rate: float, burst: int, capacity: int, clock: Clock) -> None:
+        self._rate = rate  # tokens a second
+        self._burst = burst
+        self._capacity = capacity
+        self._clock = clock
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def take(self, key: str) -> float:
+        """Take one token. 0.0 when there was one, else the seconds until there is; a refusal costs nothing."""
+        bucket = self._filled(key)
+        if bucket.tokens >= 1:
+            bucket.tokens -= 1
+            return 0.0
+        return (1 - bucket.tokens) / self._rate
+
+    def _filled(self, key: str) -> _Bucket:
+        now = self._clock.monotonic()
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket(float(self._burst), now)
+            if len(self._buckets) > self._capacity:
+                self._buckets.popitem(last=False)
+            return bucket
+        self._buckets.move_to_end(key)
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
+        bucket.at = now
+        return bucket
+
+    def __len__(self) -> int:
+        return len(self._buckets)

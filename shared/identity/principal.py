@@ -1,0 +1,38 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+ADMIN: Final = "Admin"
+CREATING_BOT_ALLOWED: Final = "CreatingBotAllowed"
+PUBLISH_ALLOWED: Final = "PublishAllowed"
+GROUPS: Final = frozenset({ADMIN, CREATING_BOT_ALLOWED, PUBLISH_ALLOWED})
+
+Kind = Literal["user", "machine", "service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A verified caller.
+
+    `subject` is the person (`sub` of the user pool) or the API key's id. For `kind="service"` it is the person for
+    whom the service `via` asks. `groups` are as old as the token; `email` is there only when it is verified.
+    """
+
+    subject: str
+    kind: Kind
+    groups: frozenset[str] = frozenset()
+    email: str | None = None
+    via: str | None = None
+
+
+class Verifier(Protocol):
+    async def verify(self, token: str) -> Principal:
+        """The token's principal. Raises InvalidToken, or KeysUnavailable when nobody can tell now."""
+        ...
+
+
+class GroupDirectory(Protocol):
+    async def groups_of(self, subject: str) -> frozenset[str]:
+        """The person's groups now, at most a minute old. Raises DirectoryUnavailable."""
+        ...
