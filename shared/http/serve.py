@@ -39,7 +39,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
 
 
 def _without_what_was_sent(record: logging.LogRecord) -> bool:
-    """aiohttp logs the bytes that it could not parse; a broken header may well be somebody's token."""
+    """The server logs the bytes that it could not parse; a broken header may well be somebody's token."""
     if record.exc_info and record.exc_info[0]:
         record.msg, record.args = f"{record.getMessage()}: {record.exc_info[0].__name__}", ()
     record.exc_info = record.exc_text = None

@@ -1,0 +1,108 @@
+"""The user pool's public keys (JWKS): cached, rotated, and used beyond their age while nobody can give newer ones."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import jwt
+import structlog
+
+from shared.clock import Clock, SystemClock
+from shared.identity.errors import InvalidToken, KeysUnavailable
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+MAX_AGE_S: Final = 3600.0  # then refreshed, in the background
+ASK_AGAIN_S: Final = 30.0  # at the earliest, for a key that was not there
+RETRY_S: Final = 2.0  # at the earliest, after a failure
+_KEY_BITS_MIN: Final = 2048
+
+Fetch = Callable[[], Awaitable[Mapping[str, Any]]]  # the JWKS document; raises KeysUnavailable
+_log = structlog.get_logger("identity")
+
+
+class Jwks:
+    """One fetch at a time, whoever waits for it."""
+
+    def __init__(self, fetch: Fetch, *, clock: Clock | None = None) -> None:
+        self._fetch = fetch
+        self._clock = clock or SystemClock()
+        self._keys: dict[str, RSAPublicKey] = {}
+        self._fetching: asyncio.Task[None] | None = None
+        self._fetched_at: float | None = None  # monotonic seconds
+        self._asked_at: float | None = None
+        self._failed = False
+
+    async def key(self, kid: str) -> "RSAPublicKey":
+        """Raises InvalidToken("unknown-key"); KeysUnavailable when the answer may be in keys we could not get."""
+        known = self._keys.get(kid)
+        if known is not None:
+            if self._since(self._fetched_at) > MAX_AGE_S:
+                self._refresh()
+            return known
+        fetching = self._refresh()
+        if fetching is not None:
+            await asyncio.shield(fetching)
+        if kid in self._keys:
+            return self._keys[kid]
+        if self._failed:
+            raise KeysUnavailable
+        raise InvalidToken("unknown-key")
+
+    async def ready(self) -> None:
+        """A readiness check: keys are here, however old. Raises KeysUnavailable."""
+        fetching = None if self._keys else self._refresh()
+        if fetching is not None:
+            await asyncio.shield(fetching)
+        if not self._keys:
+            raise KeysUnavailable
+
+    async def close(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.wait([self._fetching])
+
+    def _refresh(self) -> asyncio.Task[None] | None:
+        """The fetch under way, a new one, or None while it is too early to ask again."""
+        if self._fetching is None or self._fetching.done():
+            if self._since(self._asked_at) < (RETRY_S if self._failed else ASK_AGAIN_S):
+                return None
+            self._fetching = asyncio.create_task(self._load())
+        return self._fetching
+
+    async def _load(self) -> None:
+        try:
+            keys = _usable(await self._fetch())
+        except KeysUnavailable as error:
+            self._failed = True
+            _log.warning("identity.keys_unavailable", kept=len(self._keys), cause=type(error.__cause__).__name__)
+        else:
+            self._failed = False
+            self._keys = keys
+            self._fetched_at = self._clock.monotonic()
+        finally:
+            self._asked_at = self._clock.monotonic()
+
+    def _since(self, moment: float | None) -> float:
+        return float("inf") if moment is None else self._clock.monotonic() - moment
+
+
+def _usable(document: Mapping[str, Any]) -> "dict[str, RSAPublicKey]":
+    """The RSA signing keys by id; others are not ours to use. Raises KeysUnavailable when there is none."""
+    listed = document.get("keys")
+    keys: dict[str, RSAPublicKey] = {}
+    for each in listed if isinstance(listed, list) else []:
+        if not isinstance(each, Mapping) or each.get("kty") != "RSA" or not isinstance(each.get("kid"), str):
+            continue
+        if each.get("use", "sig") != "sig" or each.get("alg", "RS256") != "RS256" or "d" in each:
+            continue
+        try:
+            key = cast("RSAPublicKey", jwt.PyJWK(dict(each), algorithm="RS256").key)
+        except jwt.PyJWTError:
+            continue
+        if key.key_size >= _KEY_BITS_MIN:
+            keys[each["kid"]] = key
+    if not keys:
+        raise KeysUnavailable
+    return keys
