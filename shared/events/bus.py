@@ -1,0 +1,153 @@
+"""Outbox rows onto EventBridge, with one verdict for each: it validates little itself and answers 200 to failures."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from botocore.exceptions import ClientError
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from shared.events.backoff import AWS_ERRORS, error_code
+from shared.events.envelope import Envelope
+
+if TYPE_CHECKING:
+    from types_aiobotocore_events import EventBridgeClient
+    from types_aiobotocore_events.type_defs import PutEventsRequestEntryTypeDef
+
+MAX_ENTRIES: Final = 10
+MAX_BYTES: Final = 256 * 1024
+_TIME_BYTES: Final = 14  # what EventBridge counts for an entry's time
+
+_REFUSED_ENTRY: Final = frozenset(
+    {
+        "InvalidArgument",
+        "MalformedDetail",
+        "NotAuthorizedForDetailTypeException",
+        "NotAuthorizedForSourceException",
+        "ValidationException",
+    }
+)
+_REFUSED_CALL: Final = frozenset({"RequestEntityTooLarge", "SerializationException", "ValidationException"})
+
+
+class Fate(Enum):
+    PUBLISHED = auto()
+    REFUSED = auto()
+    """It will never pass."""
+    FAILED = auto()
+    """This entry did not pass now; others did, or could."""
+    UNREACHED = auto()
+    """The bus answered nobody."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    fate: Fate
+    reason: str = ""
+
+
+class _Address(BaseModel):
+    source: str
+    type: str
+    time: AwareDatetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """An outbox row: the event's id, and its envelope as the JSON that goes on the bus unchanged."""
+
+    event_id: str
+    told: str
+
+    @classmethod
+    def of(cls, envelope: Envelope) -> Self:
+        return cls(envelope.id, envelope.model_dump_json())
+
+    def address(self) -> _Address | None:
+        """None when the row cannot be read."""
+        try:
+            return _Address.model_validate_json(self.told)
+        except ValidationError:
+            return None
+
+
+@dataclass(frozen=True)
+class _Parcel:
+    row: Row
+    entry: "PutEventsRequestEntryTypeDef"
+    size: int
+
+
+class Bus:
+    def __init__(self, events: "EventBridgeClient", name: str) -> None:
+        self._events = events
+        self._name = name
+
+    async def put(self, rows: Iterable[Row]) -> list[tuple[Row, Verdict]]:
+        """Publish at most 10 rows at a time. Raises nothing that the bus does: it is in the verdicts, in no order."""
+        verdicts: list[tuple[Row, Verdict]] = []
+        parcels: list[_Parcel] = []
+        for row in rows:
+            parcel = self._pack(row)
+            if isinstance(parcel, Verdict):
+                verdicts.append((row, parcel))
+            else:
+                parcels.append(parcel)
+        for batch in _batches(parcels):
+            verdicts += await self._send(batch)
+        return verdicts
+
+    def _pack(self, row: Row) -> _Parcel | Verdict:
+        address = row.address()
+        if address is None:
+            return Verdict(Fate.REFUSED, "unreadable outbox row")
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": self._name,
+            "Source": address.source,
+            "DetailType": address.type,
+            "Detail": row.told,
+            "Time": address.time,
+        }
+        size = _TIME_BYTES + sum(len(text.encode()) for text in (address.source, address.type, row.told))
+        if size > MAX_BYTES:
+            return Verdict(Fate.REFUSED, f"{size} bytes, the bus takes {MAX_BYTES}")
+        return _Parcel(row, entry, size)
+
+    async def _send(self, batch: Sequence[_Parcel]) -> list[tuple[Row, Verdict]]:
+        try:
+            answer = await self._events.put_events(Entries=[parcel.entry for parcel in batch])
+        except AWS_ERRORS as error:
+            return await self._send_apart(batch, error)
+        return [(parcel.row, _verdict(result)) for parcel, result in zip(batch, answer["Entries"], strict=True)]
+
+    async def _send_apart(self, batch: Sequence[_Parcel], error: Exception) -> list[tuple[Row, Verdict]]:
+        """One bad entry can make the bus refuse the whole call: find it."""
+        code = error_code(error)
+        if not isinstance(error, ClientError) or code not in _REFUSED_CALL:
+            return [(parcel.row, Verdict(Fate.UNREACHED, code)) for parcel in batch]
+        if len(batch) == 1:
+            return [(batch[0].row, Verdict(Fate.REFUSED, code))]
+        middle = len(batch) // 2
+        return await self._send(batch[:middle]) + await self._send(batch[middle:])
+
+
+def _verdict(result: Mapping[str, Any]) -> Verdict:
+    code = result.get("ErrorCode")
+    if not code:
+        return Verdict(Fate.PUBLISHED)
+    return Verdict(Fate.REFUSED if code in _REFUSED_ENTRY else Fate.FAILED, code)
+
+
+def _batches(parcels: Iterable[_Parcel]) -> Iterator[list[_Parcel]]:
+    """As many as one call takes: by number and by bytes."""
+    batch: list[_Parcel] = []
+    size = 0
+    for parcel in parcels:
+        if batch and (len(batch) == MAX_ENTRIES or size + parcel.size > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(parcel)
+        size += parcel.size
+    if batch:
+        yield batch

@@ -1,0 +1,63 @@
+"""From a queue's message to the function that handles its event."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from structlog.contextvars import bound_contextvars
+
+from shared.events.data import EventData
+from shared.events.envelope import Envelope
+from shared.events.messages import Message, Poison, faults
+from shared.telemetry import TRACEPARENT, new_traceparent
+
+M = TypeVar("M", bound=BaseModel)
+Handler = Callable[[Envelope, Any], Awaitable[None]]
+
+
+class _Delivery(BaseModel):
+    """What a rule of EventBridge puts on a queue."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    detail: dict[str, Any]
+
+
+class Handlers:
+    """Give one to a Poller as its `handle`: `Handlers({"chat.model.invoked": (ModelInvoked, on_model_invoked)})`.
+
+    A function gets the envelope and the parsed data, with the event's id and trace bound to its log lines. Event types
+    that are not named are ignored, so that a rule may be wider than its consumer; a version other than the class's,
+    or an event that cannot be parsed, raises Poison.
+    """
+
+    def __init__(self, handlers: Mapping[str, tuple[type[EventData], Handler]]) -> None:
+        for event_type, (data, _) in handlers.items():
+            if data.event_type != event_type:
+                raise ValueError(f"{data.__name__} is {data.event_type}, not {event_type}")
+        self._handlers = dict(handlers)
+
+    async def __call__(self, message: Message) -> None:
+        detail = message.parse(_Delivery).detail
+        known = self._handlers.get(str(detail.get("type")))
+        if known is None:
+            return
+        envelope = _read(Envelope, detail)
+        data, handle = known
+        if envelope.dataschema != data.dataschema():
+            raise Poison(f"unknown version: {envelope.dataschema}")
+        told = _read(data, envelope.data)
+        trace = new_traceparent(envelope.traceparent)
+        token = TRACEPARENT.set(trace)
+        try:
+            with bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=trace):
+                await handle(envelope, told)
+        finally:
+            TRACEPARENT.reset(token)
+
+
+def _read(model: type[M], payload: dict[str, Any]) -> M:
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        raise Poison(f"{model.__name__}: {faults(error)}") from None

@@ -1,0 +1,79 @@
+"""A message of a queue, and the three ways in which its handler can say that it is not done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+MAX_DELAY_S: Final = 900  # SQS delays a message by 15 minutes at most
+_MAX_NAMED_FAULTS: Final = 3
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Poison(Exception):  # noqa: N818 - it names the message, as its handler sees it
+    """Nobody can work on this message, now or later: to the dead letters, with the reason. No payload in the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Later(Exception):  # noqa: N818 - not an error: the message's time has not come
+    def __init__(self, seconds: float) -> None:
+        if not 0 <= seconds <= MAX_DELAY_S:
+            raise ValueError(f"a message waits 0 to {MAX_DELAY_S} seconds, not {seconds}")
+        super().__init__(f"in {seconds} s")
+        self.seconds = seconds
+
+
+class RetryLater(_Later):
+    """Deliver the same message again after `seconds` (0-900). Counts as a delivery towards `maxReceiveCount`."""
+
+
+class Postpone(_Later):
+    """Nothing went wrong, it is too early: a fresh copy comes after `seconds` (0-900) and its deliveries count from 1.
+
+    For messages that wait on purpose, such as a watchdog, which would otherwise end in the dead letters.
+    """
+
+
+@dataclass(frozen=True)
+class Message:
+    id: str
+    body: str
+    receipt: str
+    receive_count: int = 1
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, received: Mapping[str, Any]) -> Self:
+        """From an entry of ReceiveMessage's answer."""
+        return cls(
+            id=received["MessageId"],
+            body=received["Body"],
+            receipt=received["ReceiptHandle"],
+            receive_count=int(received.get("Attributes", {}).get("ApproximateReceiveCount", "1")),
+            attributes={
+                name: each["StringValue"]
+                for name, each in received.get("MessageAttributes", {}).items()
+                if "StringValue" in each
+            },
+        )
+
+    def parse(self, model: type[T]) -> T:
+        """The body as a `model`. Raises Poison that names the faulty fields, not their values."""
+        try:
+            return model.model_validate_json(self.body)
+        except ValidationError as error:
+            raise Poison(f"{model.__name__}: {faults(error)}") from None
+
+
+def faults(error: ValidationError) -> str:
+    """`field.path: kind of fault` of the first few; an error's own text would quote the payload."""
+    named = [
+        f"{'.'.join(str(step) for step in each['loc']) or 'body'}: {each['type']}"
+        for each in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    return "; ".join(named[:_MAX_NAMED_FAULTS])

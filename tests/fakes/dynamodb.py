@@ -1,0 +1,171 @@
+"""Tables in memory with keys `pk` and `sk`: conditions, transactions and pages as DynamoDB keeps them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from tests.fakes.dynamodb_expressions import Expression, Item
+from tests.fakes.faults import Faults, aws_error
+
+MAX_IN_TRANSACTION = 100
+MAX_IN_BATCH = 25
+MAX_ITEM_BYTES = 400 * 1024
+Key = tuple[str, str]
+
+
+class FakeDynamoDb(Faults):
+    """Tables exist when first named. Every call takes and gives the wire's names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: dict[str, dict[Key, Item]] = defaultdict(dict)
+        self._done: dict[str, str] = {}
+
+    def items(self, table: str) -> list[Item]:
+        """Everything in the table, by key."""
+        return [item for _, item in sorted(self._tables[table].items())]
+
+    async def put_item(self, **request: Any) -> dict[str, Any]:
+        self._called("put_item")
+        return self._write_one("Put", request)
+
+    async def update_item(self, **request: Any) -> dict[str, Any]:
+        self._called("update_item")
+        return self._write_one("Update", request)
+
+    async def delete_item(self, **request: Any) -> dict[str, Any]:
+        self._called("delete_item")
+        return self._write_one("Delete", request)
+
+    async def get_item(self, **request: Any) -> dict[str, Any]:
+        self._called("get_item")
+        item = self._tables[request["TableName"]].get(_key(request["Key"]))
+        return {"Item": deepcopy(item)} if item is not None else {}
+
+    async def query(self, **request: Any) -> dict[str, Any]:
+        self._called("query")
+        read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+        forward = request.get("ScanIndexForward", True)
+        ordered = sorted(self._tables[request["TableName"]].items(), reverse=not forward)
+        matching = [(key, item) for key, item in ordered if read.holds(request["KeyConditionExpression"], item)]
+        if start := request.get("ExclusiveStartKey"):
+            after = _key(start)
+            matching = [(key, item) for key, item in matching if (key > after if forward else key < after)]
+        limit = request.get("Limit", len(matching))
+        page = [item for _, item in matching[:limit]]
+        answer: dict[str, Any] = {
+            "Items": [deepcopy(item) for item in page if read.holds(request.get("FilterExpression"), item)],
+            "ScannedCount": len(page),
+        }
+        answer["Count"] = len(answer["Items"])
+        if page and limit <= len(matching):  # the real one stops at the limit without looking what comes after
+            answer["LastEvaluatedKey"] = {"pk": page[-1]["pk"], "sk": page[-1]["sk"]}
+            if "Limit" not in request:
+                del answer["LastEvaluatedKey"]
+        return answer
+
+    async def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self._called("batch_get_item")
+        found = {
+            table: [
+                deepcopy(self._tables[table][_key(key)]) for key in wanted["Keys"] if _key(key) in self._tables[table]
+            ]
+            for table, wanted in RequestItems.items()
+        }
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    async def batch_write_item(self, *, RequestItems: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:  # noqa: N803
+        self._called("batch_write_item")
+        if not 1 <= sum(len(writes) for writes in RequestItems.values()) <= MAX_IN_BATCH:
+            raise aws_error("ValidationException", "BatchWriteItem")
+        for table, writes in RequestItems.items():
+            for write in writes:
+                if "PutRequest" in write:
+                    item = write["PutRequest"]["Item"]
+                    self._tables[table][_key(item)] = deepcopy(dict(item))
+                else:
+                    self._tables[table].pop(_key(write["DeleteRequest"]["Key"]), None)
+        return {"UnprocessedItems": {}}
+
+    async def transact_write_items(
+        self,
+        *,
+        TransactItems: Sequence[Mapping[str, Any]],  # noqa: N803
+        ClientRequestToken: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        self._called("transact_write_items")
+        if ClientRequestToken and self._seen(ClientRequestToken, TransactItems):
+            return {}
+        operations = [next(iter(each.items())) for each in TransactItems]
+        touched = [(request["TableName"], _key(request.get("Key") or request["Item"])) for _, request in operations]
+        if not 1 <= len(operations) <= MAX_IN_TRANSACTION or len(set(touched)) != len(touched):
+            raise aws_error("ValidationException", "TransactWriteItems")
+        reasons = [self._reason(request) for _, request in operations]
+        if any(reason["Code"] != "None" for reason in reasons):
+            raise aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+        for name, request in operations:
+            self._apply(name, request)
+        if ClientRequestToken:
+            self._done[ClientRequestToken] = json.dumps(TransactItems, default=str)
+        return {}
+
+    def _seen(self, token: str, items: Sequence[Mapping[str, Any]]) -> bool:
+        if token not in self._done:
+            return False
+        if self._done[token] != json.dumps(items, default=str):
+            raise aws_error("IdempotentParameterMismatchException", "TransactWriteItems")
+        return True
+
+    def _write_one(self, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        reason = self._reason(request)
+        if reason["Code"] != "None":
+            held = {"Item": reason["Item"]} if "Item" in reason else {}
+            raise aws_error("ConditionalCheckFailedException", f"{name}Item", **held)
+        old, new = self._apply(name, request)
+        match request.get("ReturnValues", "NONE"):
+            case "ALL_OLD":
+                return {"Attributes": deepcopy(old)} if old else {}
+            case "ALL_NEW":
+                return {"Attributes": deepcopy(new)}
+            case "UPDATED_NEW":
+                return {"Attributes": {key: value for key, value in (new or {}).items() if old.get(key) != value}}
+            case _:
+                return {}
+
+    def _reason(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        old = self._tables[request["TableName"]].get(_key(request.get("Key") or request["Item"]), {})
+        read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+        met = read.holds(request.get("ConditionExpression"), old)
+        read.updated(request.get("UpdateExpression"), old) if met else None
+        if met:
+            read.close()
+            return {"Code": "None"}
+        shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and old
+        return {"Code": "ConditionalCheckFailed", **({"Item": deepcopy(old)} if shown else {})}
+
+    def _apply(self, name: str, request: Mapping[str, Any]) -> tuple[Item, Item | None]:
+        table = self._tables[request["TableName"]]
+        key = _key(request.get("Key") or request["Item"])
+        old = table.get(key, {})
+        if name == "ConditionCheck":
+            return old, old
+        if name == "Delete":
+            table.pop(key, None)
+            return old, None
+        if name == "Put":
+            new = deepcopy(dict(request["Item"]))
+        else:
+            read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+            new = read.updated(request.get("UpdateExpression"), old) | dict(request["Key"])
+        if len(json.dumps(new, default=str)) > MAX_ITEM_BYTES:
+            raise aws_error("ValidationException", f"{name}Item")
+        table[key] = new
+        return old, new
+
+
+def _key(item: Mapping[str, Any]) -> Key:
+    if "S" not in item.get("pk", {}) or "S" not in item.get("sk", {}) or not item["pk"]["S"] or not item["sk"]["S"]:
+        raise aws_error("ValidationException", "Key")
+    return item["pk"]["S"], item["sk"]["S"]

@@ -1,0 +1,77 @@
+"""EventBridge in memory: it checks what the real one checks, and puts what matches a rule on its queue."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fakes.faults import Faults, aws_error
+from tests.fakes.sqs import FakeSqs
+
+MAX_ENTRIES = 10
+MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`prefix` of the detail-types that go to the queue; "" is all."""
+
+    prefix: str
+    queue_url: str
+
+
+def delivery(detail: str, *, number: int = 1) -> str:
+    """The body that a rule's queue gets for an envelope, given as JSON."""
+    told = json.loads(detail)
+    return json.dumps(
+        {
+            "version": "0",
+            "id": f"delivery-{number}",
+            "detail-type": told["type"],
+            "source": told["source"],
+            "account": "000000000000",
+            "time": "2026-11-23T12:00:00Z",
+            "region": "us-east-1",
+            "resources": [],
+            "detail": told,
+        }
+    )
+
+
+class FakeEventBus(Faults):
+    """`refuse` may name an ErrorCode for an entry's parsed detail; the call as a whole still answers 200."""
+
+    def __init__(self, sqs: FakeSqs | None = None, rules: Sequence[Rule] = ()) -> None:
+        super().__init__()
+        self._sqs = sqs
+        self._rules = rules
+        self.refuse: Callable[[Mapping[str, Any]], str | None] = lambda _detail: None
+        self.published: list[dict[str, Any]] = []
+        self.batches: list[int] = []
+
+    def ids(self) -> list[str]:
+        """Event ids in the order of publication, repetitions included."""
+        return [detail["id"] for detail in self.published]
+
+    async def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self._called("put_events")
+        size = sum(14 + len((e["Source"] + e["DetailType"] + e["Detail"]).encode()) for e in Entries)
+        if not 1 <= len(Entries) <= MAX_ENTRIES or size > MAX_BYTES:
+            raise aws_error("ValidationException", "PutEvents")
+        self.batches.append(len(Entries))
+        results = [await self._put(entry) for entry in Entries]
+        return {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
+
+    async def _put(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        try:
+            detail = json.loads(entry["Detail"])
+        except json.JSONDecodeError:
+            return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+        if code := self.refuse(detail):
+            return {"ErrorCode": code, "ErrorMessage": code}
+        self.published.append(detail)
+        for rule in self._rules:
+            if self._sqs and entry["DetailType"].startswith(rule.prefix):
+                body = delivery(entry["Detail"], number=len(self.published))
+                await self._sqs.send_message(QueueUrl=rule.queue_url, MessageBody=body)
+        return {"EventId": f"bus-{len(self.published)}"}
