@@ -1,0 +1,88 @@
+"""Groups of now, asked of the user pool at most once a minute."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from shared.identity import DirectoryUnavailable
+from shared.identity.directory import MAX_AGE_S, UserPoolDirectory
+from tests.fakes.clock import FakeClock
+from tests.fakes.faults import Faults, aws_error
+
+
+class FakePoolClient(Faults):
+    def __init__(self, groups: dict[str, list[str]], page: int = 2) -> None:
+        super().__init__()
+        self.groups = groups
+        self._page = page
+
+    async def admin_list_groups_for_user(self, **parameters: Any) -> dict[str, Any]:
+        self._called("admin_list_groups_for_user")
+        assert parameters["UserPoolId"] == "pool-1"
+        if parameters["Username"] not in self.groups:
+            raise aws_error("UserNotFoundException")
+        start = int(parameters.get("NextToken", 0))
+        held = self.groups[parameters["Username"]]
+        answer: dict[str, Any] = {"Groups": [{"GroupName": name} for name in held[start : start + self._page]]}
+        if len(held) > start + self._page:
+            answer["NextToken"] = str(start + self._page)
+        return answer
+
+
+@pytest.fixture
+def client() -> FakePoolClient:
+    return FakePoolClient({"person-1": ["Admin", "PublishAllowed", "Other"]})
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def directory(client: FakePoolClient, clock: FakeClock) -> UserPoolDirectory:
+    return UserPoolDirectory(client, "pool-1", clock=clock)
+
+
+async def test_all_pages_of_groups_are_read(directory: UserPoolDirectory) -> None:
+    assert await directory.groups_of("person-1") == {"Admin", "PublishAllowed", "Other"}
+
+
+async def test_a_group_taken_away_is_gone_within_a_minute(
+    directory: UserPoolDirectory, client: FakePoolClient, clock: FakeClock
+) -> None:
+    await directory.groups_of("person-1")
+    client.groups["person-1"] = []
+    clock.advance(MAX_AGE_S - 1)
+    assert "Admin" in await directory.groups_of("person-1")
+    assert len(client.calls) == 2
+    clock.advance(1)
+    assert await directory.groups_of("person-1") == frozenset()
+
+
+async def test_who_is_not_in_the_pool_is_in_no_group(directory: UserPoolDirectory) -> None:
+    assert await directory.groups_of("nobody") == frozenset()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [aws_error("TooManyRequestsException"), EndpointConnectionError(endpoint_url="http://127.0.0.1")],
+)
+async def test_a_pool_that_does_not_answer_is_no_yes_and_no_no(
+    directory: UserPoolDirectory, client: FakePoolClient, clock: FakeClock, error: Exception
+) -> None:
+    await directory.groups_of("person-1")
+    clock.advance(MAX_AGE_S)
+    client.fail("admin_list_groups_for_user", error)
+    with pytest.raises(DirectoryUnavailable):
+        await directory.groups_of("person-1")
+    assert "Admin" in await directory.groups_of("person-1")
+
+
+async def test_memory_is_bounded(client: FakePoolClient, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.identity.directory._PEOPLE_MAX", 2)
+    directory = UserPoolDirectory(client, "pool-1", clock=clock)
+    for subject in ("person-1", "nobody", "else"):
+        await directory.groups_of(subject)
+    assert len(directory._known) == 2

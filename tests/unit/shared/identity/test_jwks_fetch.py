@@ -1,0 +1,78 @@
+"""Fetching keys from an endpoint that has bad days."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from shared.identity import KeysUnavailable
+from shared.identity.jwks_fetch import fetch_from
+from tests.fakes.clock import FakeClock
+
+Answers = list[Callable[[], web.Response]]
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return []
+
+
+@pytest.fixture
+async def url(answers: Answers) -> AsyncIterator[str]:
+    async def jwks(_request: web.Request) -> web.Response:
+        return answers.pop(0)()
+
+    app = web.Application()
+    app.router.add_get("/jwks.json", jwks)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/jwks.json"))
+
+
+def good() -> web.Response:
+    return web.json_response({"keys": []})
+
+
+def busy() -> web.Response:
+    return web.Response(status=503)
+
+
+async def test_the_document_is_fetched(url: str, answers: Answers) -> None:
+    answers.append(good)
+    assert await fetch_from(url)() == {"keys": []}
+
+
+async def test_two_failures_are_survived_with_jittered_waits(url: str, answers: Answers) -> None:
+    clock = FakeClock()
+    answers += [busy, busy, good]
+    assert await fetch_from(url, clock=clock)() == {"keys": []}
+    assert len(clock.slept) == 2
+    assert all(0 <= wait <= 1 for wait in clock.slept)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        busy,
+        lambda: web.Response(text="<html>"),
+        lambda: web.Response(text="[]"),
+        lambda: web.Response(text='{"keys": "' + "x" * 70_000 + '"}'),
+        lambda: web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"}),
+    ],
+)
+async def test_the_third_failure_is_the_last(url: str, answers: Answers, bad: Callable[[], web.Response]) -> None:
+    answers += [bad] * 9
+    with pytest.raises(KeysUnavailable):
+        await fetch_from(url, clock=FakeClock())()
+    assert len(answers) == 6
+
+
+async def test_one_fetch_can_be_used_again_and_again(url: str, answers: Answers) -> None:
+    fetch = fetch_from(url, clock=FakeClock())
+    answers += [busy, good, busy, busy, good]
+    assert await fetch() == await fetch()
+
+
+async def test_nobody_at_the_address_is_a_failure_like_any_other(unused_tcp_port: int) -> None:
+    with pytest.raises(KeysUnavailable):
+        await fetch_from(f"http://127.0.0.1:{unused_tcp_port}/jwks.json", clock=FakeClock())()
