@@ -1,0 +1,124 @@
+"""An answer as data, and the payloads that carry it: whole for Converse, in events for ConverseStream."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from infra.local.bedrock import eventstream
+
+STOP_REASONS = (
+    "end_turn",
+    "tool_use",
+    "max_tokens",
+    "stop_sequence",
+    "guardrail_intervened",
+    "content_filtered",
+    "malformed_model_output",
+    "malformed_tool_use",
+    "model_context_window_exceeded",
+)
+_DELTA = eventstream.event_headers("contentBlockDelta")
+_encode_text = json.encoder.encode_basestring
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    tokens: list[str]
+
+    def content(self) -> dict[str, Any]:
+        return {"text": "".join(self.tokens)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    tokens: list[str]
+    signature: str
+
+    def content(self) -> dict[str, Any]:
+        return {"reasoningContent": {"reasoningText": {"text": "".join(self.tokens), "signature": self.signature}}}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """`tokens` are the pieces of its input, which is JSON."""
+
+    tokens: list[str]
+    tool_use_id: str
+    name: str
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "toolUse": {"toolUseId": self.tool_use_id, "name": self.name, "input": json.loads("".join(self.tokens))}
+        }
+
+
+Block = Text | Reasoning | ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """In tokens. `input` excludes what the cache gave or took, as Bedrock counts."""
+
+    input: int
+    output: int
+    cache_read: int = 0
+    cache_write: int = 0
+
+    def payload(self) -> dict[str, int]:
+        return {
+            "inputTokens": self.input,
+            "outputTokens": self.output,
+            "totalTokens": self.input + self.output + self.cache_read + self.cache_write,
+            "cacheReadInputTokens": self.cache_read,
+            "cacheWriteInputTokens": self.cache_write,
+        }
+
+
+MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})
+
+
+def delta(index: int, block: Block, text: str) -> bytes:
+    """The hot path: one frame per token of every stream, so the JSON is put together by hand."""
+    quoted = _encode_text(text)
+    match block:
+        case Text():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"text":{quoted}}}}}'
+        case Reasoning():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"reasoningContent":{{"text":{quoted}}}}}}}'
+        case ToolCall():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"toolUse":{{"input":{quoted}}}}}}}'
+    return eventstream.frame(_DELTA, body.encode())
+
+
+def block_start(index: int, block: Block) -> bytes:
+    """Only tool calls are announced; text and reasoning begin with their first delta."""
+    if not isinstance(block, ToolCall):
+        return b""
+    start = {"toolUse": {"toolUseId": block.tool_use_id, "name": block.name}}
+    return eventstream.event("contentBlockStart", {"start": start, "contentBlockIndex": index})
+
+
+def block_stop(index: int, block: Block) -> bytes:
+    stop = eventstream.event("contentBlockStop", {"contentBlockIndex": index})
+    if not isinstance(block, Reasoning):
+        return stop
+    signature = {"contentBlockIndex": index, "delta": {"reasoningContent": {"signature": block.signature}}}
+    return eventstream.event("contentBlockDelta", signature) + stop
+
+
+def message_stop(reason: str) -> bytes:
+    return eventstream.event("messageStop", {"stopReason": reason})
+
+
+def metadata(usage: Usage, latency_ms: int) -> bytes:
+    return eventstream.event("metadata", {"usage": usage.payload(), "metrics": {"latencyMs": latency_ms}})
+
+
+def whole(blocks: list[Block], reason: str, usage: Usage, latency_ms: int) -> dict[str, Any]:
+    """Converse's response."""
+    return {
+        "output": {"message": {"role": "assistant", "content": [block.content() for block in blocks]}},
+        "stopReason": reason,
+        "usage": usage.payload(),
+        "metrics": {"latencyMs": latency_ms},
+    }

@@ -1,0 +1,102 @@
+"""The routes, and the one place where an exchange begins, ends and is written down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from infra.local.bedrock import conversation, model_ids, wire
+from infra.local.bedrock.errors import BedrockError, invalid, unknown_model
+from infra.local.bedrock.exchange import ConversingModel, Exchange
+from infra.local.bedrock.journal import Journal, Served
+from infra.local.bedrock.scripted.model import ScriptedModel
+
+BODY_LIMIT = 25 * 1024 * 1024
+Answer = Callable[[ConversingModel, Exchange], Awaitable[web.StreamResponse]]
+
+
+class ModelServer:
+    """`models` by their full name; every `scripted.` name goes to the scripted models."""
+
+    def __init__(self, journal: Journal, scripted: ScriptedModel, models: Mapping[str, ConversingModel]) -> None:
+        self._journal = journal
+        self._scripted = scripted
+        self._models = models
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=BODY_LIMIT)
+        app.add_routes(
+            [
+                web.post("/model/{model}/converse", self.converse),
+                web.post("/model/{model}/converse-stream", self.converse_stream),
+                web.get("/health", self.health),
+                web.get("/_log", self.read_log),
+                web.delete("/_log", self.clear_log),
+            ]
+        )
+        return app
+
+    async def converse(self, http: web.Request) -> web.StreamResponse:
+        return await self._serve(http, "converse", lambda model, exchange: model.converse(exchange))
+
+    async def converse_stream(self, http: web.Request) -> web.StreamResponse:
+        return await self._serve(http, "converse-stream", lambda model, exchange: model.converse_stream(exchange))
+
+    async def health(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def read_log(self, http: web.Request) -> web.Response:
+        since = http.query.get("since", "0")
+        if not since.isdecimal():
+            raise web.HTTPBadRequest(text="since is the revision of an earlier answer")
+        return web.json_response(self._journal.since(int(since)))
+
+    async def clear_log(self, _: web.Request) -> web.Response:
+        """Also lets faults that strike a number of times strike anew."""
+        self._journal.clear()
+        self._scripted.forget()
+        return web.Response(status=204)
+
+    async def _serve(self, http: web.Request, operation: str, answer: Answer) -> web.StreamResponse:
+        model = model_ids.parse(http.match_info["model"])
+        served = self._journal.begin(str(model), operation)
+        try:
+            exchange = await self._exchange(http, model, served)
+            response = await answer(self._model(model.name), exchange)
+        except BedrockError as error:
+            self._journal.end(served, f"refused:{error.kind}")
+            return _refusal(error, served)
+        except (asyncio.CancelledError, ConnectionError):
+            gone = http.transport is None or http.transport.is_closing()
+            served.closed_at = self._journal.now()
+            self._journal.end(served, "client_closed" if gone else "server_stopped")
+            raise
+        self._journal.end(served, "completed")
+        return response
+
+    async def _exchange(self, http: web.Request, model: model_ids.ModelId, served: Served) -> Exchange:
+        exchange_started = asyncio.get_running_loop().time()
+        try:
+            request = wire.parse(await http.read())
+        except web.HTTPRequestEntityTooLarge:
+            raise invalid("The request body is too large.") from None
+        served.metadata = request.request_metadata
+        served.input_tokens = conversation.input_tokens(request)
+        self._journal.record(served)
+        conversation.check(request)
+        return Exchange(http, model, request, served, self._journal, exchange_started)
+
+    def _model(self, name: str) -> ConversingModel:
+        if name.startswith("scripted."):
+            return self._scripted
+        if name not in self._models:
+            raise unknown_model()
+        return self._models[name]
+
+
+def _refusal(error: BedrockError, served: Served) -> web.Response:
+    return web.json_response(
+        {"message": error.message},
+        status=error.status,
+        headers={"x-amzn-errortype": error.kind, "x-amzn-RequestId": served.request_id},
+    )

@@ -1,0 +1,40 @@
+"""What Bedrock answers when it does not answer: one exception class for the lot, its meanings as constructors."""
+
+TOO_LONG = "Input is too long for requested model."
+
+STATUS = {
+    "AccessDeniedException": 403,
+    "InternalServerException": 500,
+    "ModelErrorException": 424,
+    "ModelNotReadyException": 429,
+    "ModelTimeoutException": 408,
+    "ResourceNotFoundException": 404,
+    "ServiceUnavailableException": 503,
+    "ThrottlingException": 429,
+    "ValidationException": 400,
+}
+
+
+class BedrockError(Exception):
+    """`kind` is a key of STATUS, `message` what the caller reads."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(kind, message)
+        self.kind = kind
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.kind]
+
+
+def invalid(message: str) -> BedrockError:
+    return BedrockError("ValidationException", message)
+
+
+def too_long() -> BedrockError:
+    return invalid(TOO_LONG)
+
+
+def unknown_model() -> BedrockError:
+    return invalid("The provided model identifier is invalid.")

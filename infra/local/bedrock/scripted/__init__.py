@@ -1,0 +1,1 @@
+"""Deterministic models for tests, load and faults."""

@@ -1,0 +1,87 @@
+"""What can go wrong on purpose."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from infra.local.bedrock.errors import TOO_LONG
+
+
+class Fault(StrEnum):
+    """By where they strike: instead of the answer, within the stream, or on the connection."""
+
+    THROTTLED = "throttled"
+    DENIED = "denied"
+    INVALID = "invalid"
+    TOO_LONG = "too-long"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+    TIMEOUT = "timeout"
+    NOT_READY = "not-ready"
+    NOT_FOUND = "not-found"
+    MODEL_ERROR = "model-error"
+
+    STREAM_THROTTLED = "stream-throttled"
+    STREAM_INTERNAL = "stream-internal"
+    STREAM_ERROR = "stream-error"
+    STREAM_INVALID = "stream-invalid"
+    STREAM_UNAVAILABLE = "stream-unavailable"
+
+    HANG = "hang"
+    RESET = "reset"
+    SILENCE = "silence"
+    MALFORMED = "malformed"
+    CUT = "cut"
+
+
+class Trouble(NamedTuple):
+    """How Bedrock names it and what it says."""
+
+    kind: str
+    message: str
+
+
+REFUSALS = {
+    Fault.THROTTLED: Trouble("ThrottlingException", "Too many requests, please wait before trying again."),
+    Fault.DENIED: Trouble("AccessDeniedException", "You don't have access to the model with the specified model ID."),
+    Fault.INVALID: Trouble("ValidationException", "The model returned the following errors: scripted"),
+    Fault.TOO_LONG: Trouble("ValidationException", TOO_LONG),
+    Fault.UNAVAILABLE: Trouble(
+        "ServiceUnavailableException", "Bedrock is unable to process your request. Please try again later."
+    ),
+    Fault.INTERNAL: Trouble(
+        "InternalServerException",
+        "The system encountered an unexpected error during processing. Try your request again.",
+    ),
+    Fault.TIMEOUT: Trouble("ModelTimeoutException", "Model has timed out in processing the request."),
+    Fault.NOT_READY: Trouble("ModelNotReadyException", "Model is not ready for inference. Try again."),
+    Fault.NOT_FOUND: Trouble("ResourceNotFoundException", "Could not resolve the foundation model."),
+    Fault.MODEL_ERROR: Trouble("ModelErrorException", "The model had an error while processing the request."),
+}
+
+STREAM_EXCEPTIONS = {
+    Fault.STREAM_THROTTLED: Trouble("ThrottlingException", "Too many tokens, please wait before trying again."),
+    Fault.STREAM_INTERNAL: Trouble("InternalServerException", "The system encountered an unexpected error."),
+    Fault.STREAM_ERROR: Trouble("ModelStreamErrorException", "The model produced an invalid response."),
+    Fault.STREAM_INVALID: Trouble("ValidationException", "The model stopped on invalid input."),
+    Fault.STREAM_UNAVAILABLE: Trouble("ServiceUnavailableException", "Bedrock is unable to go on."),
+}
+
+
+class FaultCounter:
+    """How often a fault has struck one prompt, so that `times=1` lets the retry through."""
+
+    def __init__(self) -> None:
+        self._struck: dict[bytes, int] = {}
+
+    def strikes(self, prompt: bytes, times: int | None) -> bool:
+        """Count this call; True if the fault shall strike it."""
+        if times is None:
+            return True
+        struck = self._struck.get(prompt, 0)
+        if struck >= times:
+            return False
+        self._struck[prompt] = struck + 1
+        return True
+
+    def clear(self) -> None:
+        self._struck.clear()

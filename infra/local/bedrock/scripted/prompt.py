@@ -1,0 +1,65 @@
+"""What a scripted model reads out of a request: the question, the round of tools it stands in, and its directives."""
+
+import hashlib
+from dataclasses import dataclass
+
+from infra.local.bedrock.scripted import directives
+from infra.local.bedrock.scripted.directives import Directives
+from infra.local.bedrock.wire import ConverseRequest, Message, ToolResult
+
+_ONLY_ONCE = ("tool", "fault", "after", "times", "text", "stop", "usage", "profile", "reasoning")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`digest` is equal for equal conversations, whatever the assistant was made to begin with (`prefill`)."""
+
+    words: str
+    directives: Directives
+    results: tuple[tuple[str, ToolResult], ...]
+    prefill: str
+    digest: bytes
+
+
+def read(request: ConverseRequest, obeys: bool) -> Prompt:
+    """Raises a ValidationException when directives cannot be understood."""
+    messages = request.messages
+    prefill = messages[-1].text() if messages[-1].role == "assistant" else ""
+    history = messages[:-1] if messages[-1].role == "assistant" else messages
+    asked = max(number for number, message in enumerate(history) if message.role == "user" and _asks(number, message))
+    round_of_tools = sum(1 for message in history[asked + 1 :] if message.role == "user")
+    text = history[asked].text()
+    groups, words = directives.parse(text) if obeys else ([], directives.stripped(text))
+    return Prompt(
+        words=words,
+        directives=_of_round(groups, round_of_tools),
+        results=_results(history),
+        prefill=prefill,
+        digest=_digest(request, history),
+    )
+
+
+def _asks(number: int, message: Message) -> bool:
+    return number == 0 or not message.tool_results()
+
+
+def _of_round(groups: list[Directives], number: int) -> Directives:
+    """One group for each round; when they run out, the last one's pace goes on without its events."""
+    if not groups:
+        return Directives()
+    if number < len(groups):
+        return groups[number]
+    return Directives(**groups[-1].model_dump(exclude_unset=True, exclude=set(_ONLY_ONCE)))
+
+
+def _results(history: tuple[Message, ...]) -> tuple[tuple[str, ToolResult], ...]:
+    """The results in the last message, each with the name of its tool."""
+    names = {use.tool_use_id: use.name for message in history for use in message.tool_uses()}
+    return tuple((names.get(result.tool_use_id, "tool"), result) for result in history[-1].tool_results())
+
+
+def _digest(request: ConverseRequest, history: tuple[Message, ...]) -> bytes:
+    digest = hashlib.sha256()
+    for part in (*request.system, *history):
+        digest.update(part.model_dump_json(exclude_unset=True).encode())
+    return digest.digest()
