@@ -1,0 +1,131 @@
+"""supervisord as a child of ours: started, given groups of programs, asked, restarted when killed, ended."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import Fault, ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from infra.local.supervisor import configuration, processes
+from infra.local.supervisor.program import Program
+from infra.local.supervisor.tether import adopt_orphans
+
+_START_SECONDS = 10.0
+_STOP_SECONDS = 40.0
+_POLL_SECONDS = 0.05
+
+
+class SupervisorNotStartedError(Exception):
+    """supervisord ended or said nothing; the message says where its log is."""
+
+
+class Supervisor:
+    """Every process below it carries the mark of the state folder; none outlives `stop`."""
+
+    def __init__(self, state: Path, environment: Mapping[str, str], repository: Path) -> None:
+        self._run, self._logs = state / "run", state / "logs"
+        self._environment = {**environment, processes.MARK: str(state.resolve()), "PYTHONPATH": str(repository)}
+        self._repository = repository
+        self._socket = configuration.control_socket(self._run)
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self._groups = 0
+
+    def start(self) -> None:
+        """Raises SupervisorNotStartedError, OSError for a full disk."""
+        for folder in (self._run, self._logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        for old in [*self._run.glob("*.ini"), self._socket]:
+            old.unlink(missing_ok=True)
+        adopt_orphans()
+        (self._run / "supervisord.conf").write_text(
+            configuration.daemon(self._run, self._logs, self._socket), encoding="utf-8"
+        )
+        self._launch()
+
+    def run(self, group: str, programs: Sequence[Program]) -> None:
+        """Starts a group of programs. Groups are stopped in the reverse order of their start."""
+        self._groups += 1
+        marked = [self._marked(program) for program in programs]
+        text = configuration.group(group, self._groups, marked, self._run, self._logs)
+        (self._run / f"{self._groups}-{group}.ini").write_text(text, encoding="utf-8")
+        with self._control() as control:
+            control.reloadConfig()
+            control.addProcessGroup(group)
+
+    def states(self) -> dict[str, tuple[str, int]]:
+        """Program name → supervisord's name of its state (RUNNING, BACKOFF, …) and its process id, 0 if none."""
+        with self._control() as control:
+            infos: list[dict[str, Any]] = control.getAllProcessInfo()
+        return {info["name"]: (str(info["statename"]), int(info["pid"])) for info in infos}
+
+    def care(self) -> None:
+        """To be called about once a second: starts a killed supervisord again and clears what lost its parent."""
+        if self._daemon is not None and self._daemon.poll() is not None:
+            processes.end(self._orphans, grace_seconds=_STOP_SECONDS / 4)
+            self._launch()
+        elif self._orphans():
+            processes.end(self._orphans, grace_seconds=2)
+
+    def stop(self) -> None:
+        """Ends everything below, children of children too. Quietly does nothing when nothing runs."""
+        if self._daemon is not None:
+            self._daemon.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._daemon.wait(_STOP_SECONDS)
+            if self._daemon.poll() is None:
+                self._daemon.kill()
+                self._daemon.wait()
+            self._daemon = None
+        processes.end(self._orphans, grace_seconds=2)
+        self._socket.unlink(missing_ok=True)
+
+    def _launch(self) -> None:
+        program = Program(
+            name="supervisord",
+            argv=(sys.executable, "-m", "supervisor.supervisord", "-c", str(self._run / "supervisord.conf")),
+            environment=self._environment,
+            directory=str(self._repository),
+        )
+        tethered = [sys.executable, "-m", "infra.local.supervisor.tether", str(program.write(self._run))]
+        # A session of its own: Ctrl-C in the terminal reaches us alone, and we end things in order.
+        self._daemon = subprocess.Popen(  # noqa: S603 - our own program
+            tethered, cwd=self._repository, env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if self._daemon.poll() is not None or time.monotonic() > deadline:
+                raise SupervisorNotStartedError(f"the supervisor did not start; see {self._logs / 'supervisor.log'}")
+            time.sleep(_POLL_SECONDS)
+
+    def _answers(self) -> bool:
+        try:
+            with self._control() as control:
+                control.getState()
+        except (OSError, HTTPException, Fault):
+            return False
+        return True
+
+    @contextmanager
+    def _control(self) -> Iterator[Any]:
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        try:
+            yield ServerProxy("http://localhost", transport=transport).supervisor
+        finally:
+            transport.close()
+
+    def _marked(self, program: Program) -> Program:
+        mark = {processes.MARK: self._environment[processes.MARK]}
+        return replace(program, environment={**program.environment, **mark})
+
+    def _orphans(self) -> set[int]:
+        own = {self._daemon.pid} if self._daemon is not None else set[int]()
+        mark = processes.marked(self._run.parent)
+        return (processes.children(os.getpid()) - own) & mark
