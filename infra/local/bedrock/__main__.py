@@ -4,12 +4,18 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
 
 from infra.local.bedrock.app import ModelServer
+from infra.local.bedrock.exchange import ConversingModel
 from infra.local.bedrock.journal import Journal
+from infra.local.bedrock.llama import files
+from infra.local.bedrock.llama.process import LlamaProcess
+from infra.local.bedrock.openai.completions import Completions, Endpoint
+from infra.local.bedrock.openai.model import CompletionModel
 from infra.local.bedrock.scripted.model import ScriptedModel
 from shared.clock import SystemClock
 
@@ -23,12 +29,42 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--log", type=Path, help="append what was served to this file, as JSON lines")
     parser.add_argument("--model-file", type=Path, help="a GGUF file, served as local.gguf")
     parser.add_argument("--openai-address", help="base URL of an OpenAI-compatible server, served as local.openai")
-    return parser.parse_args()
+    parser.add_argument("--openai-model", default="default", help="the model's name there")
+    arguments = parser.parse_args()
+    if arguments.model_file and not arguments.model_file.is_file():
+        parser.error(f"there is no file {arguments.model_file}")
+    return arguments
+
+
+def _processes(arguments: argparse.Namespace) -> dict[str, LlamaProcess]:
+    """The last one is loaded at the start, the others when they are first asked."""
+    processes = {"local.smollm2": LlamaProcess(files.smollm2())}
+    if arguments.model_file:
+        processes["local.gguf"] = LlamaProcess(arguments.model_file)
+    return processes
+
+
+def _models(arguments: argparse.Namespace, processes: dict[str, LlamaProcess]) -> dict[str, ConversingModel]:
+    models: dict[str, ConversingModel] = {
+        name: CompletionModel(Completions(process.endpoint), name) for name, process in processes.items()
+    }
+    if arguments.openai_address:
+        endpoint = Endpoint(arguments.openai_address)
+        models["local.openai"] = CompletionModel(Completions(_always(endpoint)), arguments.openai_model)
+    return models
+
+
+def _always(endpoint: Endpoint) -> Callable[[], Awaitable[Endpoint]]:
+    async def answer() -> Endpoint:
+        return endpoint
+
+    return answer
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
     journal = Journal(SystemClock(), arguments.log)
-    server = ModelServer(journal, ScriptedModel(), {})
+    processes = _processes(arguments)
+    server = ModelServer(journal, ScriptedModel(), _models(arguments, processes))
     # A client that goes away cancels its handler: that is how a cancelled answer stops at once.
     runner = web.AppRunner(server.app(), handler_cancellation=True, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -37,10 +73,12 @@ async def _serve(arguments: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         await web.TCPSite(runner, arguments.host, arguments.port, backlog=_BACKLOG).start()
+        next(reversed(processes.values())).start()
         print(f"model server on http://{arguments.host}:{arguments.port}", flush=True)
         await stop.wait()
     finally:
         await runner.cleanup()
+        await asyncio.gather(*(process.stop() for process in processes.values()))
         journal.close()
 
 

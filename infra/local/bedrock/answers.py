@@ -31,11 +31,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
+    """An empty signature is not sent: only some providers sign."""
+
     tokens: list[str]
     signature: str
 
     def content(self) -> dict[str, Any]:
-        return {"reasoningContent": {"reasoningText": {"text": "".join(self.tokens), "signature": self.signature}}}
+        signed = {"signature": self.signature} if self.signature else {}
+        return {"reasoningContent": {"reasoningText": {"text": "".join(self.tokens), **signed}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def block_start(index: int, block: Block) -> bytes:
 
 def block_stop(index: int, block: Block) -> bytes:
     stop = eventstream.event("contentBlockStop", {"contentBlockIndex": index})
-    if not isinstance(block, Reasoning):
+    if not isinstance(block, Reasoning) or not block.signature:
         return stop
     signature = {"contentBlockIndex": index, "delta": {"reasoningContent": {"signature": block.signature}}}
     return eventstream.event("contentBlockDelta", signature) + stop

@@ -1,0 +1,60 @@
+"""Starts the process of one GGUF file, waits for it no longer than bounded, starts it anew when it has died."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+from infra.local.bedrock.errors import BedrockError
+from infra.local.bedrock.openai.completions import Endpoint
+
+LOAD_SECONDS = 60.0
+
+
+class LlamaProcess:
+    def __init__(self, file: Path, load_seconds: float = LOAD_SECONDS) -> None:
+        self._file = file
+        self._load_seconds = load_seconds
+        self._process: Process | None = None
+        self._loading: asyncio.Task[Endpoint] | None = None
+
+    def start(self) -> asyncio.Task[Endpoint]:
+        """Begin to load, unless it is loading, or loaded and alive."""
+        died = self._process is not None and self._process.returncode is not None
+        if self._loading is None or (self._loading.done() and died):
+            self._loading = asyncio.create_task(self._load())
+        return self._loading
+
+    async def endpoint(self) -> Endpoint:
+        """Raises ModelNotReadyException after the bound, ModelErrorException when it cannot be loaded."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(self.start()), self._load_seconds)
+        except TimeoutError:
+            raise BedrockError("ModelNotReadyException", f"{self._file.name} is still being loaded.") from None
+
+    async def stop(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            with contextlib.suppress(asyncio.CancelledError, BedrockError):
+                await self._loading
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def _load(self) -> Endpoint:
+        key = secrets.token_urlsafe(24)
+        command = (sys.executable, "-m", "infra.local.bedrock.llama", str(self._file))
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        if self._process.stdin is None or self._process.stdout is None:
+            raise BedrockError("ModelErrorException", "the model's process has no pipes")
+        self._process.stdin.write(f"{key}\n".encode())
+        line = await self._process.stdout.readline()
+        told = json.loads(line) if line else {"error": "the process of the model ended while loading"}
+        if "error" in told:
+            await self._process.wait()
+            print(f"model server: {self._file.name}: {told['error']}", file=sys.stderr, flush=True)
+            raise BedrockError("ModelErrorException", f"{self._file.name} cannot be loaded: {told['error']}")
+        return Endpoint(told["address"], key)

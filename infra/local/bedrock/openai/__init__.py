@@ -1,0 +1,1 @@
+"""Models behind OpenAI's chat completions, translated to Bedrock's Converse."""

@@ -1,0 +1,93 @@
+"""A streaming client of OpenAI's chat completions; what the other side says becomes Bedrock's errors."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import aiohttp
+from pydantic import BaseModel, Field
+
+from infra.local.bedrock.errors import BedrockError, invalid, too_long
+
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
+_KINDS = {
+    401: "AccessDeniedException",
+    403: "AccessDeniedException",
+    404: "ResourceNotFoundException",
+    429: "ThrottlingException",
+    503: "ServiceUnavailableException",
+}
+_OVERFLOW = ("exceed_context_size_error", "context_length_exceeded")
+
+
+class Endpoint(NamedTuple):
+    """`address` up to `/v1`. An empty key sends none."""
+
+    address: str
+    key: str = ""
+
+
+class Delta(BaseModel):
+    content: str | None = None
+    reasoning_content: str | None = None
+
+
+class Choice(BaseModel):
+    delta: Delta = Delta()
+    finish_reason: str | None = None
+
+
+class ReportedUsage(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Chunk(BaseModel):
+    choices: list[Choice] = Field(default_factory=list)
+    usage: ReportedUsage | None = None
+
+
+class Completions:
+    """The endpoint is asked for at each request: it may still be loading, or have moved."""
+
+    def __init__(self, endpoint: Callable[[], Awaitable[Endpoint]]) -> None:
+        self._endpoint = endpoint
+
+    @asynccontextmanager
+    async def stream(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[Chunk]]:
+        """Leaving the context closes the connection, which ends the generation. Raises BedrockError."""
+        endpoint = await self._endpoint()
+        headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+        url = f"{endpoint.address.rstrip('/')}/chat/completions"
+        async with aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session:
+            try:
+                async with session.post(url, json=body) as response:
+                    if response.status != 200:  # noqa: PLR2004 - HTTP
+                        raise _refusal(response.status, await response.text())
+                    yield _chunks(response.content)
+            except TimeoutError:
+                raise BedrockError("ModelTimeoutException", "The model server was silent for too long.") from None
+            except aiohttp.ClientError as error:
+                raise BedrockError("ServiceUnavailableException", f"The model server failed: {error}") from None
+
+
+async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
+    async for line in lines:
+        _, data, event = line.partition(b"data: ")
+        event = event.strip()
+        if event == b"[DONE]":
+            return
+        if data and event:
+            told = json.loads(event)
+            if "error" in told:
+                raise _refusal(500, event.decode())
+            yield Chunk.model_validate(told)
+
+
+def _refusal(status: int, text: str) -> BedrockError:
+    if any(sign in text for sign in _OVERFLOW):
+        return too_long()
+    if status == 400:  # noqa: PLR2004 - HTTP
+        return invalid("The model server refused the request as invalid.")
+    return BedrockError(_KINDS.get(status, "ModelErrorException"), f"The model server answered {status}.")
