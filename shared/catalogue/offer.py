@@ -54,6 +54,9 @@ class Catalogue:
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
 
+    def __contains__(self, model_id: str) -> bool:
+        return model_id in self._models
+
     def get(self, model_id: str) -> Model:
         """The model, or UnknownModelError: the allow-list is enforced by whoever asks here before a call."""
         try:

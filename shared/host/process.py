@@ -14,11 +14,11 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from shared.http import serving
 from shared.settings import ServiceSettings
 from shared.telemetry import configure_logging
 
 _log: Final = structlog.get_logger()
-_SHUTDOWN_S: Final = 2.0  # for open connections once the work behind them has ended
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -64,28 +64,19 @@ async def _serve(
         chosen = set(roles) or {"http", *rooms.workers}
         if unknown := chosen - {"http", *rooms.workers}:
             raise SystemExit(f"services.{service} has no role {', '.join(sorted(unknown))}")
-        runner = web.AppRunner(rooms.app, handle_signals=False, access_log=None, shutdown_timeout=_SHUTDOWN_S)
-        await runner.setup()
-        try:
-            async with asyncio.TaskGroup() as workers:
-                for role in chosen - {"http"}:
-                    workers.create_task(_work(role, rooms.workers[role], stop), name=role)
-                site = await _listen(runner, settings) if "http" in chosen else None
-                _log.info("started", roles=sorted(chosen), port=settings.port)
+        async with asyncio.TaskGroup() as workers:
+            for role in chosen - {"http"}:
+                workers.create_task(_work(role, rooms.workers[role], stop), name=role)
+            if "http" in chosen:
+                async with serving(rooms.app, settings.host, settings.port, rooms.drain) as port:
+                    _log.info("started", roles=sorted(chosen), port=port)
+                    await stop.wait()
+                    _log.info("stopping")
+            else:
+                _log.info("started", roles=sorted(chosen))
                 await stop.wait()
-                _log.info("stopping")
-                if site:
-                    await site.stop()
                 await rooms.drain()
-        finally:
-            await runner.cleanup()
     _log.info("stopped")
-
-
-async def _listen(runner: web.AppRunner, settings: ServiceSettings) -> web.TCPSite:
-    site = web.TCPSite(runner, settings.host, settings.port)
-    await site.start()
-    return site
 
 
 async def _work(role: str, worker: Worker, stop: asyncio.Event) -> None:

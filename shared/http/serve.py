@@ -1,7 +1,7 @@
 """Put an application on a port, and take it off without cutting anybody's sentence."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -13,11 +13,14 @@ _protocol_log: Final = logging.getLogger("http.protocol")
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+async def serving(
+    app: web.Application, host: str, port: int, drain: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[int]:
     """Serve while the block runs; yields the port (`port=0` picks a free one).
 
-    At the end no new connection is taken, streams end (their clients come again), and requests under way have
-    `Limits.shutdown_s` seconds. A client that goes away does not cancel its request: what was begun is completed.
+    At the end no new connection is taken and `drain` is awaited; then streams end (their clients come again), and
+    requests under way have `Limits.shutdown_s` seconds. A client that goes away does not cancel its request: what
+    was begun is completed.
     """
     limits = app[LIMITS]
     runner = web.AppRunner(
@@ -34,6 +37,9 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         site = web.TCPSite(runner, host, port, reuse_address=True)
         await site.start()
         yield runner.addresses[0][1]
+        await site.stop()
+        if drain:
+            await drain()
     finally:
         await runner.cleanup()
 

@@ -1,0 +1,9 @@
+"""`python -m services.chat [--roles http,turns,relay]`."""
+
+from services.chat.bootstrap import rooms
+from services.chat.settings import ChatSettings
+from shared.host import run
+
+if __name__ == "__main__":
+    settings = ChatSettings()
+    run("chat", settings, lambda: rooms(settings))

@@ -1,0 +1,10 @@
+"""Chat's HTTP surface: parse, authorise, call, answer."""
+
+from services.chat.api.conversations import CONVERSATION_ROUTES
+from services.chat.api.messages import MESSAGE_ROUTES
+from services.chat.api.models import MODEL_ROUTES
+from services.chat.api.turns import TURN_ROUTES
+
+ROUTES = (*CONVERSATION_ROUTES, *MESSAGE_ROUTES, *TURN_ROUTES, *MODEL_ROUTES)
+
+__all__ = ["ROUTES"]

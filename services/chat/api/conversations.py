@@ -1,0 +1,93 @@
+"""Conversations."""
+
+from typing import Any
+
+from services.chat.api.desk import Desk, once
+from services.chat.api.schemas import (
+    ConversationChange,
+    ConversationView,
+    DeletedConversations,
+    NewConversation,
+)
+from services.chat.domain import Conversation
+from shared.http import Page, PageQuery, Reply, Request, route, signed_in
+from shared.ids import id_pattern
+
+_PATTERNS = {"conversation_id": id_pattern("conv")}
+
+
+class ConversationPage(Page[ConversationView]):
+    """Conversations, the latest activity first."""
+
+
+@route(
+    "POST", "/api/chat/conversations", summary="Open a conversation", rule=signed_in, body=NewConversation,
+    returns={201: ConversationView}, idempotent=True, body_optional=True,
+)  # fmt: skip
+async def open_conversation(request: Request[NewConversation, None, Desk]) -> Reply:
+    head = await request.context.conversations.open(request.principal.subject, request.body.title, once(request))
+    return Reply(201, _view(head), {"Location": f"/api/chat/conversations/{head.id}"})
+
+
+@route(
+    "GET", "/api/chat/conversations", summary="List conversations", rule=signed_in, query=PageQuery,
+    returns={200: ConversationPage},
+)  # fmt: skip
+async def list_conversations(request: Request[None, PageQuery, Desk]) -> Reply:
+    before = (request.position or {}).get("before")
+    page = await request.context.conversations.page(request.principal.subject, request.query.limit, before)
+    cursor = request.cursor({"before": page.next_activity}) if page.next_activity else None
+    return Reply(body=ConversationPage(items=[_view(head) for head in page.items], next_cursor=cursor))
+
+
+@route(
+    "DELETE", "/api/chat/conversations", summary="Delete all conversations", rule=signed_in,
+    returns={200: DeletedConversations},
+)  # fmt: skip
+async def delete_conversations(request: Request[None, None, Desk]) -> Reply:
+    deleted = await request.context.conversations.delete_all(request.principal.subject)
+    return Reply(body=DeletedConversations(deleted=deleted))
+
+
+@route(
+    "GET", "/api/chat/conversations/{conversation_id}", summary="Read a conversation", rule=signed_in,
+    returns={200: ConversationView}, patterns=_PATTERNS,
+)  # fmt: skip
+async def read_conversation(request: Request[None, None, Desk]) -> Reply:
+    head = await request.context.conversations.get(request.principal.subject, request.path["conversation_id"])
+    return Reply(body=_view(head))
+
+
+@route(
+    "PATCH", "/api/chat/conversations/{conversation_id}", summary="Rename a conversation", rule=signed_in,
+    body=ConversationChange, returns={200: ConversationView}, patterns=_PATTERNS,
+)  # fmt: skip
+async def rename_conversation(request: Request[ConversationChange, None, Desk]) -> Reply:
+    head = await request.context.conversations.rename(
+        request.principal.subject, request.path["conversation_id"], request.body.title
+    )
+    return Reply(body=_view(head))
+
+
+@route(
+    "DELETE", "/api/chat/conversations/{conversation_id}", summary="Delete a conversation", rule=signed_in,
+    returns={204: None}, patterns=_PATTERNS,
+)  # fmt: skip
+async def delete_conversation(request: Request[None, None, Desk]) -> Reply:
+    await request.context.conversations.delete(request.principal.subject, request.path["conversation_id"])
+    return Reply(204)
+
+
+def _view(head: Conversation) -> ConversationView:
+    shown: dict[str, Any] = head.model_dump(exclude={"running_turns"})
+    return ConversationView(**shown, running_turns=sorted(head.running_turns))
+
+
+CONVERSATION_ROUTES = (
+    open_conversation,
+    list_conversations,
+    delete_conversations,
+    read_conversation,
+    rename_conversation,
+    delete_conversation,
+)

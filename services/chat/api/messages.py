@@ -1,0 +1,96 @@
+"""Messages, and the turns that answer them."""
+
+from collections.abc import AsyncGenerator
+
+from aiohttp import web
+
+from services.chat.api.desk import Desk, once
+from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted, view
+from services.chat.starting import LATEST, Ask
+from shared.http import EventStream, Page, PageQuery, Reply, Request, ServerEvent, route, signed_in, stream_events
+from shared.ids import id_pattern
+
+_PATTERNS = {"conversation_id": id_pattern("conv")}
+_STARTS = {200: EventStream, 202: TurnAccepted}
+_PROBLEMS = ("not-found", "turn-in-progress", "model-not-found")
+
+
+class MessagePage(Page[MessageView]):
+    """Messages of the whole tree, newest first."""
+
+
+@route(
+    "GET", "/api/chat/conversations/{conversation_id}/messages", summary="Read the message tree", rule=signed_in,
+    query=PageQuery, returns={200: MessagePage}, patterns=_PATTERNS,
+)  # fmt: skip
+async def list_messages(request: Request[None, PageQuery, Desk]) -> Reply:
+    head = await request.context.conversations.get(request.principal.subject, request.path["conversation_id"])
+    before = (request.position or {}).get("before")
+    messages, next_before = await request.context.reading.messages(head.id, request.query.limit, before)
+    cursor = request.cursor({"before": next_before}) if next_before else None
+    return Reply(body=MessagePage(items=[view(MessageView, message) for message in messages], next_cursor=cursor))
+
+
+@route(
+    "POST", "/api/chat/conversations/{conversation_id}/messages", summary="Say something and have it answered",
+    description="With `Accept: text/event-stream` the answer is the turn's stream, else 202 with the turn's id.",
+    rule=signed_in, body=NewMessage, returns=_STARTS, patterns=_PATTERNS, problems=_PROBLEMS, idempotent=True,
+)  # fmt: skip
+async def send_message(request: Request[NewMessage, None, Desk]) -> Reply | web.StreamResponse:
+    body = request.body
+    return await _start(
+        request,
+        Ask(
+            principal=request.principal,
+            conversation_id=request.path["conversation_id"],
+            once=once(request),
+            content=tuple(each.block() for each in body.content),
+            parent_id=body.parent_id if "parent_id" in body.model_fields_set else LATEST,
+            model=body.model,
+            reasoning=body.reasoning,
+        ),
+    )
+
+
+@route(
+    "POST", "/api/chat/conversations/{conversation_id}/messages/{user_message_id}/turns",
+    summary="Have a message answered, again",
+    description="With `Accept: text/event-stream` the answer is the turn's stream, else 202 with the turn's id.",
+    rule=signed_in, body=NewAnswer, body_optional=True, returns=_STARTS,
+    patterns={**_PATTERNS, "user_message_id": id_pattern("msg")}, problems=_PROBLEMS, idempotent=True,
+)  # fmt: skip
+async def answer_message(request: Request[NewAnswer, None, Desk]) -> Reply | web.StreamResponse:
+    return await _start(
+        request,
+        Ask(
+            principal=request.principal,
+            conversation_id=request.path["conversation_id"],
+            once=once(request),
+            answer_to=request.path["user_message_id"],
+            model=request.body.model,
+            reasoning=request.body.reasoning,
+        ),
+    )
+
+
+async def _start(
+    request: Request[NewMessage, None, Desk] | Request[NewAnswer, None, Desk], ask: Ask
+) -> Reply | web.StreamResponse:
+    desk = request.context
+    started = await desk.starting.start(ask, here=request.wants_stream)
+    turn = started.turn
+    if started.work:
+        desk.running.start(started.work)
+    if request.wants_stream:
+        return await stream_events(request.http, events(desk, turn.id, 0))
+    accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)
+    return Reply(202, accepted, {"Location": f"/api/chat/turns/{turn.id}"})
+
+
+async def events(desk: Desk, turn_id: str, after: int) -> AsyncGenerator[ServerEvent, None]:
+    """The turn's frames as events whose ids are positions in its log."""
+    async for frame in desk.following.frames(turn_id, after):
+        yield ServerEvent(frame.event, frame.data, str(frame.seq))
+
+
+MESSAGE_ROUTES = (list_messages, send_message, answer_message)

@@ -1,0 +1,40 @@
+"""The models that this deployment offers."""
+
+from pydantic import BaseModel
+
+from services.chat.api.desk import Desk
+from services.chat.api.schemas import ModelLimits, ModelPrices, ModelView
+from services.chat.starting import choose_model
+from shared.catalogue import Model
+from shared.http import Reply, Request, route, signed_in
+
+
+class ModelList(BaseModel):
+    items: list[ModelView]
+    next_cursor: None = None
+
+
+@route(
+    "GET", "/api/chat/models", summary="List the models that the caller may use", rule=signed_in,
+    returns={200: ModelList},
+)  # fmt: skip
+async def list_models(request: Request[None, None, Desk]) -> Reply:
+    desk = request.context
+    default = choose_model(desk.catalogue, None, desk.settings.default_model)
+    return Reply(body=ModelList(items=[_view(model, model.id == default.id) for model in desk.catalogue]))
+
+
+def _view(model: Model, default: bool) -> ModelView:
+    return ModelView(
+        id=model.id,
+        name=model.name,
+        provider=model.provider,
+        capabilities=model.capabilities,
+        limits=ModelLimits(**model.limits.model_dump()),
+        prices=ModelPrices(**{name: str(price) for name, price in model.prices}),
+        default=default,
+        notice=model.notice,
+    )
+
+
+MODEL_ROUTES = (list_models,)

@@ -1,0 +1,133 @@
+"""What goes over the wire. Requests are strict; answers leave out what is nobody's business."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.chat.domain import ContentBlock, TextBlock, TurnProblem, TurnState, TurnUsage
+from shared.catalogue import Capabilities
+from shared.ids import id_pattern
+
+MESSAGE_CHARS = 400_000
+TITLE_CHARS = 200
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_CHARS)]
+MessageId = Annotated[str, StringConstraints(pattern=id_pattern("msg"))]
+ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewConversation(_Asked):
+    title: Title | None = None
+
+
+class ConversationChange(_Asked):
+    title: Title
+
+
+class NewText(_Asked):
+    """What a person says. Other blocks are the service's alone."""
+
+    type: Literal["text"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_CHARS, pattern=r"\S")]
+
+    def block(self) -> TextBlock:
+        return TextBlock(text=self.text)
+
+
+class NewMessage(_Asked):
+    content: Annotated[list[NewText], Field(min_length=1, max_length=20)]
+    parent_id: MessageId | None = Field(
+        default=None, description="the answer that this replies to; null begins anew; left out: the latest one"
+    )
+    model: ModelId | None = Field(default=None, description="left out: the conversation's, else the default one")
+    reasoning: bool = False
+
+
+class NewAnswer(_Asked):
+    model: ModelId | None = None
+    reasoning: bool = False
+
+
+class ConversationView(BaseModel):
+    id: str
+    title: str = Field(description="empty until there is one")
+    title_source: Literal["default", "service", "owner"]
+    model: str | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    last_message_id: str | None
+    running_turns: list[str]
+
+
+class DeletedConversations(BaseModel):
+    deleted: int
+
+
+class MessageView(BaseModel):
+    id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: list[ContentBlock]
+    status: Literal["complete", "failed", "cancelled"]
+    model: str | None
+    turn_id: str | None
+    stop_reason: str | None
+    usage: TurnUsage | None
+    error: TurnProblem | None
+    created_at: AwareDatetime
+
+
+class TurnAccepted(BaseModel):
+    turn_id: str
+    message_id: str = Field(description="id of the answer")
+    user_message_id: str
+
+
+class TurnView(BaseModel):
+    id: str
+    conversation_id: str
+    user_message_id: str
+    message_id: str
+    model: str
+    state: TurnState
+    attempt: int
+    cancel_requested: bool
+    stop_reason: str | None
+    error: TurnProblem | None
+    usage: TurnUsage | None
+    created_at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
+class ModelLimits(BaseModel):
+    context_tokens: int
+    output_tokens: int
+
+
+class ModelPrices(BaseModel):
+    """US dollars per million tokens, as decimal strings."""
+
+    input: str
+    output: str
+    cache_read: str
+    cache_write: str
+
+
+class ModelView(BaseModel):
+    id: str
+    name: str
+    provider: str
+    capabilities: Capabilities
+    limits: ModelLimits
+    prices: ModelPrices
+    default: bool
+    notice: Literal["toy_model", "scripted_model"] | None
+
+
+def view(model: type[BaseModel], thing: BaseModel) -> Any:
+    """The thing as this answer shows it: its fields, as far as the answer has them."""
+    return model.model_validate({name: getattr(thing, name) for name in model.model_fields})

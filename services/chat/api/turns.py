@@ -1,0 +1,66 @@
+"""Turns: their state, their stream, and how to stop them."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.chat.api.desk import Desk, turn_of
+from services.chat.api.messages import events
+from services.chat.api.schemas import TurnView, view
+from shared.http import EventStream, FieldError, Reply, Request, problem, route, signed_in, stream_events
+from shared.ids import id_pattern
+
+_PATTERNS = {"turn_id": id_pattern("turn")}
+_POSITION_DIGITS = 8
+
+
+class Position(BaseModel):
+    """Where in the stream to go on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[int, Field(ge=0, lt=10**_POSITION_DIGITS, description="like Last-Event-ID")] = 0
+
+
+@route(
+    "GET", "/api/chat/turns/{turn_id}", summary="Read a turn's state", rule=signed_in,
+    returns={200: TurnView}, patterns=_PATTERNS,
+)  # fmt: skip
+async def read_turn(request: Request[None, None, Desk]) -> Reply:
+    return Reply(body=view(TurnView, await turn_of(request)))
+
+
+@route(
+    "GET", "/api/chat/turns/{turn_id}/events", summary="Follow a turn", rule=signed_in, query=Position,
+    description="From the start, or behind `Last-Event-ID`, in any process, while it runs and seven days after.",
+    returns={200: EventStream}, patterns=_PATTERNS, problems=("stream-expired",),
+)  # fmt: skip
+async def follow_turn(request: Request[None, Position, Desk]) -> web.StreamResponse:
+    after = _after(request)
+    turn = await turn_of(request)
+    await request.context.following.refuse_if_expired(turn.id, ended=turn.ended)
+    return await stream_events(request.http, events(request.context, turn.id, after))
+
+
+@route(
+    "POST", "/api/chat/turns/{turn_id}/cancel", summary="Stop a turn",
+    description="What was said stays. A turn that has ended is answered as it is.",
+    rule=signed_in, returns={200: TurnView}, patterns=_PATTERNS,
+)  # fmt: skip
+async def cancel_turn(request: Request[None, None, Desk]) -> Reply:
+    turn = await turn_of(request)
+    return Reply(body=view(TurnView, await request.context.cancelling.cancel(turn)))
+
+
+def _after(request: Request[None, Position, Desk]) -> int:
+    given = request.last_event_id
+    if given is None:
+        return request.query.after
+    if given.isascii() and given.isdigit() and len(given) <= _POSITION_DIGITS:
+        return int(given)
+    detail = "Give back the id of an event of this stream."
+    raise problem("invalid-request", detail, errors=[FieldError(pointer="Last-Event-ID", detail=detail)])
+
+
+TURN_ROUTES = (read_turn, follow_turn, cancel_turn)

@@ -1,0 +1,33 @@
+"""What chat is about: conversations, messages in a tree, turns, and the frames that a turn says."""
+
+from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
+from services.chat.domain.frames import ENDINGS, Frame, frame
+from services.chat.domain.invocation import Invocation
+from services.chat.domain.message import (
+    ContentBlock,
+    Message,
+    ReasoningBlock,
+    TextBlock,
+    TurnUsage,
+    plain_text,
+)
+from services.chat.domain.turn import TERMINAL, Turn, TurnProblem, TurnState
+
+__all__ = [
+    "DEFAULT_TITLE",
+    "ENDINGS",
+    "TERMINAL",
+    "ContentBlock",
+    "Conversation",
+    "Frame",
+    "Invocation",
+    "Message",
+    "ReasoningBlock",
+    "TextBlock",
+    "Turn",
+    "TurnProblem",
+    "TurnState",
+    "TurnUsage",
+    "frame",
+    "plain_text",
+]

@@ -1,0 +1,49 @@
+"""Frames: what a turn says, one after another. One frame is one item of the turn log and one event of its stream."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+FrameEvent = Literal[
+    "turn.started",
+    "reasoning.delta",
+    "message.delta",
+    "tool.call",
+    "tool.result",
+    "citation",
+    "turn.resumed",
+    "turn.restarted",
+    "conversation.renamed",
+    "usage",
+    "turn.completed",
+    "turn.cancelled",
+    "turn.failed",
+]
+ENDINGS: Final = frozenset({"turn.completed", "turn.cancelled", "turn.failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`seq` counts from 1 without gaps, across attempts; `data` is one JSON object, as sent."""
+
+    seq: int
+    event: str
+    data: str
+    attempt: int
+
+    @property
+    def ends(self) -> bool:
+        return self.event in ENDINGS
+
+    def text(self) -> str:
+        """What a delta adds."""
+        text: str = json.loads(self.data)["text"]
+        return text
+
+    def sse(self) -> bytes:
+        """The frame as an event of https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+        return f"id: {self.seq}\nevent: {self.event}\ndata: {self.data}\n\n".encode()
+
+
+def frame(seq: int, event: FrameEvent, data: dict[str, Any], attempt: int) -> Frame:
+    return Frame(seq, event, json.dumps(data, ensure_ascii=False, separators=(",", ":")), attempt)

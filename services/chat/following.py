@@ -1,0 +1,45 @@
+"""Follows a turn from any place of its log, in any process: from memory where it runs, else from the table."""
+
+from collections.abc import AsyncGenerator
+from typing import Final
+
+from services.chat.domain import Frame
+from services.chat.live import LiveTurns
+from services.chat.tables import Store
+from shared.clock import Clock
+from shared.http import problem
+
+_FIRST_WAIT_S: Final = 0.1
+_LONGEST_WAIT_S: Final = 1.0
+_SLOWER: Final = 1.5
+
+
+class Following:
+    def __init__(self, store: Store, live: LiveTurns, clock: Clock) -> None:
+        self._store = store
+        self._live = live
+        self._clock = clock
+
+    async def frames(self, turn_id: str, after: int) -> AsyncGenerator[Frame, None]:
+        """Every frame behind `after`, in order and once, until the turn has ended."""
+        wait_s = _FIRST_WAIT_S
+        while True:
+            seen = after
+            if live := self._live.find(turn_id):
+                async for frame in live.after(after):
+                    yield frame
+                    after = frame.seq
+                    if frame.ends:
+                        return
+            for frame in await self._store.log.after(turn_id, after):
+                yield frame
+                after = frame.seq
+                if frame.ends:
+                    return
+            wait_s = _FIRST_WAIT_S if after > seen else min(wait_s * _SLOWER, _LONGEST_WAIT_S)
+            await self._clock.sleep(wait_s)
+
+    async def refuse_if_expired(self, turn_id: str, *, ended: bool) -> None:
+        """Raises `stream-expired` for a turn whose log is no longer kept."""
+        if ended and not await self._store.log.after(turn_id, 0):
+            raise problem("stream-expired")

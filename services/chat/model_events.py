@@ -1,0 +1,82 @@
+"""What a model says and how it fails, in chat's words: the port between a turn and whoever provides the model."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.chat.domain import TurnProblem
+from shared.catalogue import Model, Usage
+from shared.http import problem
+
+
+@dataclass(frozen=True, slots=True)
+class TextSaid:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningSaid:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningSigned:
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The answer is whole; `reason` is the provider's word, such as `end_turn`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    usage: Usage
+
+
+ModelEvent = TextSaid | ReasoningSaid | ReasoningSigned | Stopped | UsageReported
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the prompt: roles alternate, the first and the last are the user's."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    invocation_id: str
+    model: Model
+    messages: Sequence[Said]
+    system: str = ""
+    max_output_tokens: int = 4096
+    reasoning: bool = False
+    parameters: dict[str, float] = field(default_factory=dict)
+
+
+class ModelFailedError(Exception):
+    """The model did not answer, or not to the end. `slug` is one of the registry of problems."""
+
+    def __init__(self, slug: str, detail: str = "") -> None:
+        super().__init__(slug)
+        self.slug = slug
+        self.detail = detail
+
+    def problem(self, instance: str) -> TurnProblem:
+        return turn_problem(self.slug, instance, self.detail)
+
+
+class Models(Protocol):
+    def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """What the model says, as it says it. Closing the generator hangs up. Raises ModelFailedError."""
+        ...
+
+
+def turn_problem(slug: str, instance: str, detail: str = "") -> TurnProblem:
+    """The registry's problem as a turn's end keeps it."""
+    found = problem(slug, detail)
+    return TurnProblem.model_validate({**found.details(instance), "retryable": found.kind.retryable})

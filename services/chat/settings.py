@@ -1,0 +1,32 @@
+"""What chat is told from outside, beside what every service is told."""
+
+from pydantic import Field
+
+from shared.catalogue import Source
+from shared.settings import ServiceSettings
+
+
+class ChatSettings(ServiceSettings):
+    turn_log_table: str
+    turns_queue_url: str
+    turns_dead_letter_queue_url: str
+
+    model_sources: tuple[Source, ...] = ("bedrock",)
+    allowed_models: tuple[str, ...] = Field(default=(), description="catalogue ids; empty allows all that is served")
+    default_model: str | None = Field(default=None, description="when a message names none; else the first offered")
+    title_model: str | None = Field(default=None, description="makes titles; else the answer's own model")
+    bedrock_region: str = "us-east-1"
+    bedrock_profile: str | None = Field(default=None, description="profile whose credentials call the models")
+    global_inference: bool = True
+    cross_region_inference: bool = True
+
+    max_output_tokens: int = Field(default=4096, ge=1)
+    reasoning_budget_tokens: int = Field(default=1024, ge=1024)
+
+    lease_s: float = Field(default=9, gt=0, description="how long a silent runner keeps its turn")
+    turn_deadline_s: float = Field(default=600, gt=0, le=840)
+    cancel_poll_s: float = Field(default=0.4, gt=0, description="how soon a runner sees that it shall stop")
+    first_token_s: float = Field(default=90, gt=0)
+    silence_s: float = Field(default=60, gt=0, description="longest pause between two events of a model")
+    title_wait_s: float = Field(default=1.5, ge=0, description="how long an ended answer waits for its title")
+    drain_s: float = Field(default=8, ge=0, description="how long streams may finish after SIGTERM")

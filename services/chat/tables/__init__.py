@@ -1,0 +1,22 @@
+"""All DynamoDB access of chat: one room per kind of item, one for transactions."""
+
+from services.chat.tables.conversations import Conversations, PageOfHeads
+from services.chat.tables.invocations import Invocations
+from services.chat.tables.messages import Messages
+from services.chat.tables.store import Ring, Store
+from services.chat.tables.turn_log import FencedError, TurnLog
+from services.chat.tables.turns import Turns
+from shared.aws.transactions import Cancelled
+
+__all__ = [
+    "Cancelled",
+    "Conversations",
+    "FencedError",
+    "Invocations",
+    "Messages",
+    "PageOfHeads",
+    "Ring",
+    "Store",
+    "TurnLog",
+    "Turns",
+]

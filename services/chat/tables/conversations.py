@@ -1,0 +1,148 @@
+"""Heads of conversations: `USER#<sub>/CONV#<id>`, found by their latest activity through the index `by_activity`."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from services.chat.domain import Conversation
+from shared.aws import from_item, to_item, to_value
+from shared.aws.transactions import Write
+from shared.clock import epoch_millis
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+VERSION = 1
+INDEX = "by_activity"
+
+
+@dataclass(frozen=True)
+class PageOfHeads:
+    items: list[Conversation]
+    next_activity: str | None
+
+
+def activity(moment: "datetime", conversation_id: str) -> str:
+    """Sorts heads by time; unique, so that a page can go on after it."""
+    return f"{epoch_millis(moment):015d}#{conversation_id}"
+
+
+class Conversations:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    async def get(self, owner_id: str, conversation_id: str) -> Conversation | None:
+        """The owner's conversation, also when it is marked as deleted."""
+        answer = await self._dynamodb.get_item(
+            TableName=self._table, Key=_key(owner_id, conversation_id), ConsistentRead=True
+        )
+        return _read(answer["Item"]) if "Item" in answer else None
+
+    async def page(self, owner_id: str, limit: int, before: str | None) -> PageOfHeads:
+        """At most `limit` heads, the latest activity first, older than the position `before`."""
+        condition = "pk = :pk" + (" AND activity < :before" if before else "")
+        values: dict[str, Any] = {":pk": {"S": f"USER#{owner_id}"}}
+        if before:
+            values[":before"] = {"S": before}
+        answer = await self._dynamodb.query(
+            TableName=self._table,
+            IndexName=INDEX,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        more = "LastEvaluatedKey" in answer
+        last = answer["Items"][-1]["activity"]["S"] if more and answer["Items"] else None
+        return PageOfHeads([_read(item) for item in answer["Items"]], last)
+
+    def put_new(self, conversation: Conversation) -> Write:
+        item = _key(conversation.owner_id, conversation.id) | to_item(
+            conversation.model_dump(mode="json", exclude={"running_turns"})
+            | {"activity": activity(conversation.updated_at, conversation.id), "v": VERSION}
+        )
+        return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+    def turn_started(self, head: Conversation, turn_id: str, message_id: str, model: str, moment: "datetime") -> Write:
+        """The turn runs here and its user message is the latest one; only while the conversation lives."""
+        return self._update(
+            head,
+            "SET last_message_id = :message, model = :model, updated_at = :now, activity = :activity"
+            " ADD running_turns :turn, version :one",
+            {":message": message_id, ":model": model, ":turn": {turn_id}, **_moment(head.id, moment)},
+        )
+
+    def turn_ended(self, owner_id: str, conversation_id: str, turn_id: str, message_id: str, at: "datetime") -> Write:
+        """The turn runs no more and its answer is the latest message; only while the conversation lives."""
+        return self._change(
+            owner_id,
+            conversation_id,
+            "SET last_message_id = :message, updated_at = :now, activity = :activity"
+            " ADD version :one DELETE running_turns :turn",
+            {":message": message_id, ":turn": {turn_id}, **_moment(conversation_id, at)},
+        )
+
+    def renamed(self, head: Conversation, title: str, source: str) -> Write:
+        """Another title. What the service makes up never replaces what the owner chose."""
+        only_default = " AND title_source = :default" if source == "service" else ""
+        values = {":title": title, ":source": source}
+        return self._update(
+            head,
+            "SET title = :title, title_source = :source ADD version :one",
+            values | ({":default": "default"} if only_default else {}),
+            only_default,
+        )
+
+    def marked_deleted(self, head: Conversation, moment: "datetime") -> Write:
+        """Out of every list at once; `running_turns` stays, for whoever erases."""
+        return self._update(
+            head,
+            "SET deleted_at = :now ADD version :one REMOVE activity, title",
+            {":now": moment.isoformat()},
+        )
+
+    async def erase(self, owner_id: str, conversation_id: str) -> None:
+        await self._dynamodb.delete_item(TableName=self._table, Key=_key(owner_id, conversation_id))
+
+    async def apply(self, write: Write) -> Conversation | None:
+        """One of the writes above by itself; None when its condition does not hold."""
+        try:
+            answer = await self._dynamodb.update_item(**write["Update"], ReturnValues="ALL_NEW")
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return None
+            raise
+        return _read(answer["Attributes"])
+
+    def _update(self, head: Conversation, expression: str, values: dict[str, Any], also: str = "") -> Write:
+        return self._change(head.owner_id, head.id, expression, values, also)
+
+    def _change(
+        self, owner_id: str, conversation_id: str, expression: str, values: dict[str, Any], also: str = ""
+    ) -> Write:
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": _key(owner_id, conversation_id),
+                "UpdateExpression": expression,
+                "ConditionExpression": f"attribute_exists(pk) AND attribute_not_exists(deleted_at){also}",
+                "ExpressionAttributeValues": {name: to_value(value) for name, value in {**values, ":one": 1}.items()},
+            }
+        }
+
+
+def _key(owner_id: str, conversation_id: str) -> dict[str, Any]:
+    return to_item({"pk": f"USER#{owner_id}", "sk": f"CONV#{conversation_id}"})
+
+
+def _moment(conversation_id: str, moment: "datetime") -> dict[str, str]:
+    return {":now": moment.isoformat(), ":activity": activity(moment, conversation_id)}
+
+
+def _read(item: Any) -> Conversation:
+    return Conversation.model_validate({"title": "", **from_item(item)})

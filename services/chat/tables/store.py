@@ -1,0 +1,64 @@
+"""Chat's tables together, and the unit of work that writes to several of them at once, events included."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Self
+
+from services.chat.settings import ChatSettings
+from services.chat.tables.conversations import Conversations
+from services.chat.tables.invocations import Invocations
+from services.chat.tables.messages import Bodies, Messages
+from services.chat.tables.turn_log import TurnLog
+from services.chat.tables.turns import Turns
+from shared.aws.idempotency import IdempotencyItems
+from shared.aws.transactions import Write, transact
+from shared.clock import Clock
+from shared.events import outbox
+from shared.events.envelope import Envelope
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+Ring = Callable[[Sequence[Envelope]], None]
+"""Tells the relay what was just committed."""
+
+
+class Store:
+    def __init__(
+        self,
+        dynamodb: "DynamoDBClient",
+        *,
+        table: str,
+        turn_log_table: str,
+        bodies: Bodies,
+        clock: Clock,
+        ring: Ring,
+    ) -> None:
+        self.conversations = Conversations(dynamodb, table)
+        self.messages = Messages(dynamodb, table, bodies)
+        self.turns = Turns(dynamodb, table)
+        self.log = TurnLog(dynamodb, turn_log_table, clock)
+        self.invocations = Invocations(dynamodb, table)
+        self.idempotency = IdempotencyItems(dynamodb, table, clock)
+        self._dynamodb = dynamodb
+        self._table = table
+        self._ring = ring
+
+    @classmethod
+    def of(
+        cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: Bodies, clock: Clock, ring: Ring
+    ) -> Self:
+        return cls(
+            dynamodb,
+            table=settings.table,
+            turn_log_table=settings.turn_log_table,
+            bodies=bodies,
+            clock=clock,
+            ring=ring,
+        )
+
+    async def commit(self, writes: Sequence[Write], told: Sequence[Envelope] = ()) -> None:
+        """The writes and the outbox rows of what is told, all or nothing. Raises Cancelled; positions are `writes`'."""
+        rows = [outbox.row(self._table, envelope) for envelope in told]
+        await transact(self._dynamodb, [*writes, *rows])
+        if told:
+            self._ring(told)

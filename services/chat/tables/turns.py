@@ -1,0 +1,127 @@
+"""Turns: `TURN#<id>/META`. Every change of a running turn is conditional on its attempt."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from services.chat.domain import Turn
+from shared.aws import from_item, to_item, to_value
+from shared.aws.transactions import Write
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+VERSION = 1
+_MOST_PER_READ = 100
+_RUNNING = "#state = :running AND attempt = :attempt"
+_NAMES = {"#state": "state"}
+
+
+class Turns:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    async def get(self, turn_id: str) -> Turn | None:
+        answer = await self._dynamodb.get_item(TableName=self._table, Key=_key(turn_id), ConsistentRead=True)
+        return _read(answer["Item"]) if "Item" in answer else None
+
+    async def get_many(self, turn_ids: Collection[str]) -> list[Turn]:
+        """Those of them that exist, in any order; one request per hundred."""
+        wanted, found = list(turn_ids), []
+        while wanted:
+            keys = [_key(turn_id) for turn_id in wanted[:_MOST_PER_READ]]
+            answer = await self._dynamodb.batch_get_item(
+                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+            )
+            found += [_read(item) for item in answer["Responses"].get(self._table, [])]
+            left: dict[str, Any] = dict(answer.get("UnprocessedKeys", {}))
+            again = [key["pk"]["S"].removeprefix("TURN#") for key in left.get(self._table, {}).get("Keys", [])]
+            wanted = wanted[_MOST_PER_READ:] + again
+        return found
+
+    def put_new(self, turn: Turn) -> Write:
+        item = _key(turn.id) | to_item(turn.model_dump(mode="json") | {"v": VERSION})
+        return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+    def ended(self, turn: Turn) -> Write:
+        """The turn as it has ended, if it still runs in this attempt."""
+        item = _key(turn.id) | to_item(turn.model_dump(mode="json") | {"v": VERSION})
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": item,
+                "ConditionExpression": _RUNNING,
+                "ExpressionAttributeNames": _NAMES,
+                "ExpressionAttributeValues": to_item({":running": "running", ":attempt": turn.attempt}),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    async def renew(self, turn_id: str, attempt: int, lease_until: int) -> bool:
+        """Keep the turn until `lease_until` (epoch ms); False when it is no longer this attempt's."""
+        changed = await self._change(
+            turn_id,
+            "SET lease_until = :until",
+            _RUNNING,
+            {":until": lease_until, ":running": "running", ":attempt": attempt},
+        )
+        return changed is not None
+
+    async def claim(self, turn: Turn, lease_until: int) -> Turn | None:
+        """Raise the attempt of a running turn whose lease is still the one seen; None when somebody was faster."""
+        return await self._change(
+            turn.id,
+            "SET attempt = :next, lease_until = :until",
+            f"{_RUNNING} AND lease_until = :seen",
+            {
+                ":next": turn.attempt + 1,
+                ":until": lease_until,
+                ":seen": turn.lease_until,
+                ":running": "running",
+                ":attempt": turn.attempt,
+            },
+        )
+
+    async def request_cancel(self, turn_id: str) -> Turn | None:
+        """Ask whoever runs it to stop; None when it does not run."""
+        return await self._change(
+            turn_id, "SET cancel_requested = :yes", "#state = :running", {":yes": True, ":running": "running"}
+        )
+
+    async def erase(self, turn_id: str) -> None:
+        """The turn and its invocations."""
+        answer = await self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"TURN#{turn_id}"}},
+            ProjectionExpression="pk, sk",
+        )
+        for key in answer["Items"]:
+            await self._dynamodb.delete_item(TableName=self._table, Key=key)
+
+    async def _change(self, turn_id: str, expression: str, condition: str, values: dict[str, Any]) -> Turn | None:
+        try:
+            answer = await self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_key(turn_id),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeNames=_NAMES,
+                ExpressionAttributeValues={name: to_value(value) for name, value in values.items()},
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return None
+            raise
+        return _read(answer["Attributes"])
+
+
+def _key(turn_id: str) -> dict[str, Any]:
+    return to_item({"pk": f"TURN#{turn_id}", "sk": "META"})
+
+
+def _read(item: Any) -> Turn:
+    return Turn.model_validate(from_item(item))
