@@ -16,23 +16,27 @@ Prefix = Literal[
 ]  # one place to add a kind of thing
 
 _PATTERN: Final = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
-_TIME_BYTES: Final = 6
-_RANDOM_BYTES: Final = 10
+_RANDOM_BITS: Final = 80
 
 
 class Ids(Protocol):
     def new(self, prefix: Prefix) -> str:
-        """A fresh id; ids of one process made in different milliseconds sort by time."""
+        """A fresh id; ids of one process sort in the order in which they were made."""
         ...
 
 
 class UlidIds:
+    """Ids of one process sort in the order in which they were made, also within one millisecond."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._last = 0
 
     def new(self, prefix: Prefix) -> str:
-        millis = epoch_millis(self._clock.now())
-        return f"{prefix}_{ULID(millis.to_bytes(_TIME_BYTES, 'big') + os.urandom(_RANDOM_BYTES))}"
+        fresh = (epoch_millis(self._clock.now()) << _RANDOM_BITS) | int.from_bytes(os.urandom(_RANDOM_BITS // 8))
+        # Within the same millisecond, and when the wall clock steps back, the specification says: one more.
+        self._last = fresh if fresh >> _RANDOM_BITS > self._last >> _RANDOM_BITS else self._last + 1
+        return f"{prefix}_{ULID.from_int(self._last)}"
 
 
 def id_pattern(prefix: Prefix) -> str:

@@ -1,0 +1,47 @@
+"""Writes what the services promise over HTTP: `python -m infra.openapi` puts each OpenAPI document into docs/openapi/."""
+
+import asyncio
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from pydantic import SecretStr
+
+from shared.http import build_app, serving
+from shared.identity import InvalidToken, Principal
+
+SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
+FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
+
+
+class _NobodyEnters:
+    async def verify(self, token: str) -> Principal:
+        raise InvalidToken(f"nobody signs in here with {len(token)} characters")
+
+
+async def document(service: str) -> dict[str, Any]:
+    """The document as the service's own process answers it."""
+    routes = importlib.import_module(f"services.{service}.api").ROUTES
+    app = build_app(service, routes, None, _NobodyEnters(), {}, cursor_secret=SecretStr("nothing is signed here" * 2))
+    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as client:
+        async with client.get(f"http://127.0.0.1:{port}/api/{service}/openapi.json") as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+
+
+def written(found: dict[str, Any]) -> str:
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for service in sys.argv[1:] or SERVICES:
+        (FOLDER / f"{service}.json").write_text(written(asyncio.run(document(service))))
+        print(f"docs/openapi/{service}.json")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
