@@ -47,7 +47,9 @@ class Envelope(BaseModel):
     sequence: Annotated[int, Field(ge=0)]
     """The subject's version: of two events about one subject the higher one is the later."""
     time: Time
+    """When it happened."""
     actor: Actor
+    """On whose behalf it happened."""
     causation_id: Cause | None = None
     """Id of the event, request or command that led to this one."""
     traceparent: Traceparent | None = None
