@@ -1,4 +1,4 @@
-"""Writes what the services promise over HTTP: `python -m infra.openapi` puts each OpenAPI document into docs/openapi/."""
+"""What the services promise over HTTP: `python -m infra.openapi` writes each OpenAPI document to docs/openapi/."""
 
 import asyncio
 import importlib
@@ -26,10 +26,13 @@ async def document(service: str) -> dict[str, Any]:
     """The document as the service's own process answers it."""
     routes = importlib.import_module(f"services.{service}.api").ROUTES
     app = build_app(service, routes, None, _NobodyEnters(), {}, cursor_secret=SecretStr("nothing is signed here" * 2))
-    async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as client:
-        async with client.get(f"http://127.0.0.1:{port}/api/{service}/openapi.json") as answer:
-            found: dict[str, Any] = await answer.json()
-            return found
+    async with (
+        serving(app, "127.0.0.1", 0) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
+        client.get(f"/api/{service}/openapi.json") as answer,
+    ):
+        found: dict[str, Any] = await answer.json()
+        return found
 
 
 def written(found: dict[str, Any]) -> str:
