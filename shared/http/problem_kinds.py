@@ -62,6 +62,9 @@ _ALL: Final = (
     ProblemKind("idempotency-key-reused", 409, "The Idempotency-Key was used for another request",
         "The same key came before with another body. Use a new key for each new request; use the old one only to "
         "repeat a request unchanged."),
+    ProblemKind("limit-reached", 409, "You have as many as one may have",
+        "This installation lets one person, or one thing, have only so many of these. Delete one that you no longer "
+        "need."),
     ProblemKind("turn-in-progress", 409, "An answer is still being written",
         "One cannot write under a message that is not finished. Wait for the end of the answer, or stop it.",
         retryable=True),

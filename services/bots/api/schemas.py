@@ -1,0 +1,61 @@
+"""What goes over the wire. Requests are strict; limits are in characters."""
+
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.bots.domain import Bot, BotSummary, Settings
+from shared.http import Page
+from shared.ids import id_pattern
+
+BOT_PATTERNS: Final = {"bot_id": id_pattern("bot")}
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+Instruction = Annotated[str, StringConstraints(max_length=32_000)]
+
+
+class BotSettings(BaseModel):
+    """What the owner says of a bot; a change replaces all of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+    description: Description = ""
+    instruction: Instruction = Field(default="", description="what the model is told before the conversation")
+
+    def wished(self) -> Settings:
+        return Settings(title=self.title, description=self.description, instruction=self.instruction)
+
+
+class BotSummaryView(BaseModel):
+    id: str
+    title: str
+    description: str
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+    @classmethod
+    def of(cls, bot: BotSummary) -> "BotSummaryView":
+        return cls.model_validate(bot.model_dump())
+
+
+class BotView(BotSummaryView):
+    instruction: str
+
+    @classmethod
+    def of(cls, bot: BotSummary) -> "BotView":
+        return cls.model_validate(bot.model_dump())
+
+
+class BotPage(Page[BotSummaryView]):
+    """The caller's bots, the latest made first."""
+
+
+class VersionPage(Page[BotSummaryView]):
+    """Kept versions of a bot, the latest first."""
+
+
+def location(bot: Bot) -> str:
+    return f"/api/bots/bots/{bot.id}"

@@ -1,0 +1,64 @@
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from services.bots.api import ROUTES
+from services.bots.keeping import Keeping
+from services.bots.tables import BotsTable
+from services.bots.telling import Teller
+from shared.events.envelope import Envelope
+from shared.identity import CREATING_BOT_ALLOWED
+from shared.ids import UlidIds
+from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.http_service import bearer
+from tests.fakes.served import served
+
+TABLE = "bots"
+
+
+@dataclass
+class Bots:
+    """The service over fakes. `ann` and `bob` may make bots, `joe` may not."""
+
+    client: ClientSession
+    dynamodb: FakeDynamoDb
+    clock: FakeClock
+    rung: list[Envelope] = field(default_factory=list)
+
+    async def call(
+        self, method: str, path: str, who: str = "ann", body: Any = None, **headers: str
+    ) -> tuple[int, Any, Mapping[str, str]]:
+        """Status, parsed body, headers. `if_match="…"` and `idempotency_key="…"` become headers."""
+        self.clock.advance(0.1)  # nobody is faster than the rate limit
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.client.request(method, path, json=body, headers=bearer(who) | named) as answer:
+            return answer.status, await answer.json(content_type=None), answer.headers.copy()
+
+    async def make(self, who: str = "ann", **settings: str) -> dict[str, Any]:
+        status, bot, _ = await self.call("POST", "/api/bots/bots", who, {"title": "Cook", **settings})
+        assert status == 201
+        return dict(bot)
+
+    def told(self) -> list[Envelope]:
+        """Outbox rows, in the order of their ids' making."""
+        rows = [item for item in self.dynamodb.items(TABLE) if item["pk"]["S"].startswith("OUTBOX#")]
+        envelopes = [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
+        return sorted(envelopes, key=lambda each: each.sequence)
+
+    def stored(self) -> list[tuple[str, str]]:
+        return [(item["pk"]["S"], item["sk"]["S"]) for item in self.dynamodb.items(TABLE)]
+
+
+@pytest.fixture
+async def bots() -> AsyncIterator[Bots]:
+    clock, dynamodb = FakeClock(), FakeDynamoDb()
+    ids = UlidIds(clock)
+    rung: list[Envelope] = []
+    keeping = Keeping(BotsTable(dynamodb, TABLE, clock), Teller(clock, ids), rung.extend, clock, ids)  # type: ignore[arg-type]
+    makers = dict.fromkeys(["ann", "bob"], frozenset({CREATING_BOT_ALLOWED}))
+    async with served("bots", ROUTES, keeping, clock, makers) as client:
+        yield Bots(client, dynamodb, clock, rung)

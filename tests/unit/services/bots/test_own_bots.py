@@ -1,0 +1,167 @@
+"""What the owner of a bot can do with it, and nobody else."""
+
+import asyncio
+
+import pytest
+
+from services.bots.domain import BOTS_PER_OWNER, VERSIONS_KEPT
+from shared.ids import is_id
+from tests.fakes.faults import aws_error
+from tests.unit.services.bots.conftest import Bots
+
+UNKNOWN = "/api/bots/bots/bot_01J00000000000000000000000"
+
+
+async def test_a_bot_is_made_and_read_back(bots: Bots) -> None:
+    status, made, headers = await bots.call(
+        "POST", "/api/bots/bots", body={"title": "  Cook ", "description": "Recipes", "instruction": "You cook.\n"}
+    )
+    assert status == 201
+    assert is_id("bot", made["id"])
+    assert (made["title"], made["version"], headers["ETag"]) == ("Cook", 1, '"1"')
+    assert headers["Location"] == f"/api/bots/bots/{made['id']}"
+    assert (await bots.call("GET", headers["Location"]))[1] == made
+
+
+async def test_who_is_not_in_the_group_may_not_make_a_bot(bots: Bots) -> None:
+    status, problem, _ = await bots.call("POST", "/api/bots/bots", "joe", {"title": "Cook"})
+    assert (status, problem["type"]) == (403, "/problems/forbidden")
+    assert bots.stored() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"title": ""},
+        {"title": "   "},
+        {"title": "x" * 101},
+        {"title": "Cook", "description": "x" * 1001},
+        {"title": "Cook", "instruction": "x" * 32_001},
+        {"title": "Cook", "owner_id": "bob"},
+        {"title": 7},
+    ],
+)
+async def test_what_does_not_fit_is_refused(bots: Bots, body: dict[str, object]) -> None:
+    assert (await bots.call("POST", "/api/bots/bots", body=body))[0] == 422
+    assert bots.stored() == []
+
+
+async def test_another_persons_bot_is_not_there(bots: Bots) -> None:
+    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    change = {"title": "Mine now"}
+    assert (await bots.call("GET", path, "bob"))[0] == 404
+    assert (await bots.call("PUT", path, "bob", change, if_match="*"))[0] == 404
+    assert (await bots.call("DELETE", path, "bob"))[0] == 404
+    assert (await bots.call("GET", f"{path}/versions", "bob"))[0] == 404
+    assert (await bots.call("GET", f"{path}/versions/1", "bob"))[0] == 404
+    assert (await bots.call("GET", "/api/bots/bots", "bob"))[1]["items"] == []
+    assert (await bots.call("GET", path))[0] == 200
+
+
+@pytest.mark.parametrize("path", [UNKNOWN, "/api/bots/bots/nonsense", f"{UNKNOWN}/versions", f"{UNKNOWN}/versions/1"])
+async def test_a_bot_that_never_was_is_not_found(bots: Bots, path: str) -> None:
+    assert (await bots.call("GET", path))[0] == 404
+
+
+async def test_a_list_goes_on_where_its_cursor_says_and_holds_no_instruction(bots: Bots) -> None:
+    made = []
+    for number in range(5):
+        bots.clock.advance(1)
+        made.append((await bots.make(title=f"Bot {number}", instruction="secret"))["id"])
+    await bots.make("bob")
+    seen, path = [], "/api/bots/bots?limit=2"
+    while path:
+        _, page, _ = await bots.call("GET", path)
+        seen += page["items"]
+        path = f"/api/bots/bots?limit=2&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    assert [bot["id"] for bot in seen] == made[::-1]
+    assert all("instruction" not in bot for bot in seen)
+
+
+async def test_a_cursor_of_another_person_is_refused(bots: Bots) -> None:
+    for number in range(2):
+        await bots.make(title=str(number))
+    cursor = (await bots.call("GET", "/api/bots/bots?limit=1"))[1]["next_cursor"]
+    assert (await bots.call("GET", f"/api/bots/bots?cursor={cursor}", "bob"))[0] == 400
+
+
+async def test_a_change_makes_a_version_and_keeps_the_one_before(bots: Bots) -> None:
+    made = await bots.make(instruction="You cook.")
+    path = f"/api/bots/bots/{made['id']}"
+    bots.clock.advance(60)
+    status, changed, headers = await bots.call(
+        "PUT", path, body={"title": "Chef", "instruction": "You cook well."}, if_match='"1"'
+    )
+    assert (status, changed["version"], headers["ETag"], changed["description"]) == (200, 2, '"2"', "")
+    assert changed["created_at"] == made["created_at"] < changed["updated_at"]
+    assert (await bots.call("GET", path))[1] == changed
+    assert (await bots.call("GET", f"{path}/versions/1"))[1] == made
+    _, page, _ = await bots.call("GET", f"{path}/versions")
+    assert [(item["version"], item["title"]) for item in page["items"]] == [(2, "Chef"), (1, "Cook")]
+    assert [item["title"] for item in (await bots.call("GET", "/api/bots/bots"))[1]["items"]] == ["Chef"]
+
+
+async def test_a_change_that_changes_nothing_makes_no_version(bots: Bots) -> None:
+    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    status, same, _ = await bots.call("PUT", path, body={"title": "Cook"}, if_match='"1"')
+    assert (status, same["version"]) == (200, 1)
+    assert len(bots.told()) == 1
+
+
+async def test_a_change_says_which_version_it_is_for(bots: Bots) -> None:
+    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    assert (await bots.call("PUT", path, body={"title": "Chef"}))[0] == 428
+    assert (await bots.call("PUT", path, body={"title": "Chef"}, if_match='"1"'))[0] == 200
+    status, _, headers = await bots.call("PUT", path, body={"title": "Baker"}, if_match='"1"')
+    assert (status, headers["ETag"]) == (412, '"2"')
+    assert (await bots.call("DELETE", path, if_match='"1"'))[0] == 412
+    assert (await bots.call("GET", path))[1]["title"] == "Chef"
+
+
+async def test_of_two_changes_at_once_one_wins(bots: Bots) -> None:
+    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    both = await asyncio.gather(
+        *(bots.call("PUT", path, body={"title": title}, if_match='"1"') for title in ("Chef", "Baker"))
+    )
+    assert sorted(status for status, _, _ in both) == [200, 412]
+    assert (await bots.call("GET", path))[1]["version"] == 2
+
+
+async def test_only_so_many_versions_are_kept(bots: Bots) -> None:
+    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    for version in range(1, VERSIONS_KEPT + 3):
+        await bots.call("PUT", path, body={"title": f"Cook {version}"}, if_match=f'"{version}"')
+    assert (await bots.call("GET", f"{path}/versions/2"))[0] == 404
+    assert (await bots.call("GET", f"{path}/versions/4"))[0] == 200
+    _, page, _ = await bots.call("GET", f"{path}/versions?limit=200")
+    assert len(page["items"]) == VERSIONS_KEPT
+    assert (await bots.call("DELETE", path))[0] == 204
+
+
+async def test_a_deleted_bot_leaves_only_the_event_and_a_count(bots: Bots) -> None:
+    made = await bots.make(instruction="canary")
+    path = f"/api/bots/bots/{made['id']}"
+    await bots.call("PUT", path, body={"title": "Chef", "instruction": "canary 2"}, if_match='"1"')
+    assert (await bots.call("DELETE", path, if_match='"2"'))[0] == 204
+    assert (await bots.call("GET", path))[0] == 404
+    assert (await bots.call("DELETE", path))[0] == 404
+    assert {pk.partition("#")[0] for pk, _ in bots.stored()} == {"OUTBOX", "USER"}
+    assert [sk for pk, sk in bots.stored() if pk.startswith("USER#")] == ["BOTS"]
+    assert "canary" not in str(bots.dynamodb.items("bots"))
+
+
+async def test_one_person_has_only_so_many_bots_until_one_is_deleted(bots: Bots) -> None:
+    made = [await bots.make() for _ in range(BOTS_PER_OWNER)]
+    status, problem, _ = await bots.call("POST", "/api/bots/bots", body={"title": "One more"})
+    assert (status, problem["type"]) == (409, "/problems/limit-reached")
+    await bots.make("bob")
+    await bots.call("DELETE", f"/api/bots/bots/{made[0]['id']}")
+    await bots.make()
+
+
+async def test_a_store_that_is_throttled_is_tried_again(bots: Bots) -> None:
+    reasons = [{"Code": "TransactionConflict"}]
+    conflict = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+    bots.dynamodb.fail("transact_write_items", conflict, times=2)
+    await bots.make()
