@@ -1,11 +1,11 @@
 """Fixtures that every suite may use."""
 
 import os
-import socket
 from collections.abc import Iterator
 
 import pytest
 
+from tests.ports import free_port
 from tests.stack import LocalStack, running_stack
 
 # A developer's own settings must neither steer a test nor lead it to somebody's AWS.
@@ -27,12 +27,6 @@ def clean_environment() -> Iterator[None]:
         for name, value in _OURS.items():
             patch.setenv(name, value)
         yield
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,12 @@
 """An embedded AWS of its own for a test session: free port, temporary folder, deployed stacks, demo users."""
 
+import os
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from urllib.parse import urlsplit
 
 from localstack_client.session import Session
 
-from infra.local.aws.deploy import PLATFORM, Deployment, Wishes, deploy
+from infra.local.aws.deploy import PLATFORM, Deployment, deploy
+from infra.local.aws.launcher import Options, environment
 from infra.local.seed import seed, token
 
 ROOT = Path(__file__).parents[1]
@@ -73,12 +75,28 @@ class LocalStack:
 @contextmanager
 def running_aws(state: Path, port: int, *options: str) -> Iterator[EmbeddedAws]:
     """Start, wait until it answers, and end it with SIGTERM."""
-    command = [PYTHON, "-m", "infra.local.aws", f"--port={port}", f"--state={state}", *options]
+    command = [str(PYTHON), "-m", "infra.local.aws", f"--port={port}", f"--state={state}", *options]
+    with _running(command, state, port, os.environ) as aws:
+        yield aws
+
+
+@contextmanager
+def running_stock_aws(state: Path, port: int) -> Iterator[EmbeddedAws]:
+    """The same ministack without a single patch, to see the faults that the patches mend."""
+    options = Options(port, state, snapshot_seconds=0, log_level="WARNING")
+    options.work.mkdir(parents=True)
+    command = [str(PYTHON), "-c", "from ministack.app import main; main()"]
+    with _running(command, state, port, {**os.environ, **environment(options)}) as aws:
+        yield aws
+
+
+@contextmanager
+def _running(command: list[str], state: Path, port: int, variables: Mapping[str, str]) -> Iterator[EmbeddedAws]:
     with (state.parent / f"{state.name}.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=variables)
     aws = EmbeddedAws(f"http://127.0.0.1:{port}", state, process)
     try:
-        _wait_until_it_answers(aws, Path(log.name))
+        wait_until_it_answers(aws, Path(log.name))
         yield aws
     finally:
         process.terminate()
@@ -86,15 +104,17 @@ def running_aws(state: Path, port: int, *options: str) -> Iterator[EmbeddedAws]:
 
 
 @contextmanager
-def running_stack(folder: Path, port: int, wishes: Wishes | None = None) -> Iterator[LocalStack]:
-    with running_aws(folder / "aws", port) as aws:
-        deployment = deploy(aws.endpoint, wishes)
+def running_stack(
+    folder: Path, port: int, start: Callable[[Path, int], AbstractContextManager[EmbeddedAws]] = running_aws
+) -> Iterator[LocalStack]:
+    with start(folder / "aws", port) as aws:
+        deployment = deploy(aws.endpoint)
         stack = LocalStack(aws, deployment)
         seed(stack.client("cognito-idp"), stack.platform["UserPoolId"])
         yield stack
 
 
-def _wait_until_it_answers(aws: EmbeddedAws, log: Path) -> None:
+def wait_until_it_answers(aws: EmbeddedAws, log: Path) -> None:
     deadline = time.monotonic() + START_DEADLINE_S
     while time.monotonic() < deadline:
         if aws.process.poll() is not None:

@@ -15,7 +15,7 @@ def handler(event: Event, _context: object) -> Event:
     invited = event["triggerSource"] == "PreSignUp_AdminCreateUser"
     allowed = _allowed_domains()
     if allowed and not invited and _domain(event) not in allowed:
-        raise SignUpRefusedError("Sign-up is not open to addresses of this domain.")
+        raise SignUpRefusedError("Sign-up is not open to addresses of this domain")
     return event
 
 

@@ -11,7 +11,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="infra.local.aws", description="The embedded AWS, on loopback only.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, help="folder for everything it keeps")
-    parser.add_argument("--snapshot-seconds", type=float, default=1.0, help="how often changes are written down")
+    parser.add_argument("--snapshot-seconds", type=float, default=1.5, help="how often changes are written down")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     given = parser.parse_args()
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.aws.pin import require_pinned_version
+from infra.local.aws.state.store import StateStore
 
 HOST = "127.0.0.1"
 
@@ -44,14 +45,11 @@ def run(options: Options) -> None:
     except RuntimeError as mismatch:
         raise RefusedToStartError(str(mismatch)) from None
     with closing(_listen(options.port)) as listening:
-        _prepare_folders(options)
         os.environ.update(environment(options))
         try:
             asyncio.run(_serve(options, listening))
         except sqlite3.Error as failure:
             raise StateNotKeptError(f"cannot keep state in {options.state}: {failure}") from None
-        finally:
-            shutil.rmtree(options.work, ignore_errors=True)
 
 
 def environment(options: Options) -> dict[str, str]:
@@ -91,20 +89,22 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _prepare_folders(options: Options) -> None:
-    shutil.rmtree(options.work, ignore_errors=True)
+def _open_store(options: Options) -> StateStore:
     try:
-        options.work.mkdir(parents=True)
-    except OSError as refused:
-        raise RefusedToStartError(f"cannot write to {options.state}: {refused.strerror}") from None
+        store = StateStore(options.state / "state.sqlite3")
+        # Only now that the state is ours: another process may be using both.
+        shutil.rmtree(options.work, ignore_errors=True)
+        options.work.mkdir()
+    except (OSError, sqlite3.Error) as refused:
+        raise RefusedToStartError(f"cannot use {options.state}: {refused}") from None
+    return store
 
 
 async def _serve(options: Options, listening: socket.socket) -> None:
     # Imported here: ministack reads its environment when it is imported, and the store comes before its modules.
-    from infra.local.aws.state.snapshots import Snapshots
-    from infra.local.aws.state.store import StateStore
+    from infra.local.aws.state.snapshots import Snapshots, UnreadableStateError
 
-    with closing(StateStore(options.state / "state.sqlite3")) as store:
+    with closing(_open_store(options)) as store:
         snapshots = Snapshots(store)
         snapshots.replace_persistence()
 
@@ -114,6 +114,11 @@ async def _serve(options: Options, listening: socket.socket) -> None:
         from infra.local.aws import patches
 
         patches.apply_all(outbox=options.state / "outbox.jsonl")
+        ministack._MAIN_LOOP = asyncio.get_running_loop()
+        try:
+            snapshots.load()
+        except UnreadableStateError as damage:
+            raise RefusedToStartError(f"{damage}; `make reset` begins afresh") from None
         stop = _stop_on_signal()
         saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds))
         saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted
@@ -122,13 +127,14 @@ async def _serve(options: Options, listening: socket.socket) -> None:
         with suppress(asyncio.CancelledError):
             await saving
         await snapshots.take()
+        shutil.rmtree(options.work, ignore_errors=True)
 
 
 def _server(options: Options, listening: socket.socket) -> Any:
     from hypercorn.config import Config  # type: ignore[import-not-found]
 
     server = Config()
-    server.bind = [f"fd://{listening.fileno()}"]
+    server.bind = [f"fd://{listening.detach()}"]  # which closes it
     server.keep_alive_timeout = 75
     server.graceful_timeout = 1  # long polls would hold up the end
     server.loglevel = options.log_level

@@ -6,6 +6,7 @@ Each reaches into private names and is tied to `infra.local.aws.pin`. docs/local
 from pathlib import Path
 
 from infra.local.aws.patches import (
+    case_of_names,
     confirmation_codes,
     error_names,
     invited_only,
@@ -23,3 +24,4 @@ def apply_all(outbox: Path) -> None:
     confirmation_codes.apply(outbox)
     invited_only.apply()
     user_pool_triggers.apply()
+    case_of_names.apply()

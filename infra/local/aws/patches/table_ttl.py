@@ -1,12 +1,31 @@
-"""Fault: a template's `TimeToLiveSpecification` is dropped, so nothing ever expires."""
+"""Fault: a template's `TimeToLiveSpecification` is dropped, so nothing ever expires.
+
+CloudFormation takes 2 s to import, so the patch waits until somebody asks for it.
+"""
 
 from typing import Any
 
+from ministack import app
 from ministack.services import dynamodb
-from ministack.services.cloudformation import provisioners
 
 
 def apply() -> None:
+    get_module = app._get_module
+    waiting = ["cloudformation"]
+
+    def get_patched_module(name: str) -> Any:
+        module = get_module(name)
+        if name in waiting:
+            waiting.remove(name)
+            _patch_tables()
+        return module
+
+    app._get_module = get_patched_module
+
+
+def _patch_tables() -> None:
+    from ministack.services.cloudformation import provisioners
+
     handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
     create, update = handlers["create"], handlers["update"]
 

@@ -16,6 +16,11 @@ from infra.local.aws.state.items import ItemChanges
 from infra.local.aws.state.store import Changes, StateStore
 
 log = logging.getLogger("snapshots")
+LONG_PAUSE_MS = 100
+
+
+class UnreadableStateError(Exception):
+    """The state file is damaged, or from another version."""
 
 
 class Snapshots:
@@ -23,20 +28,34 @@ class Snapshots:
         self._store = store
         self._written: dict[str, str] = {}
         self._items = ItemChanges(store)
-        self.longest_pause_s = 0.0
 
     def replace_persistence(self) -> None:
         """Call before any other module of ministack is imported: they take these names when they are."""
         from ministack.core import persistence
 
-        persistence.load_state = self._load
+        persistence.load_state = self._document
         persistence.save_all = lambda _services: None  # the launcher takes the last one, after the last request
 
-    def _load(self, service: str) -> Any:
+    def load(self) -> None:
+        """Fill every service with what was written. Raises UnreadableStateError rather than begin with less.
+
+        The stock loader begins afresh when a service cannot read its state, and would then save over it.
+        """
+        from ministack import app
+
+        self._items.follow()
+        for service, module in app._state_map.items():
+            try:
+                state = self._document(service)
+                if state:
+                    app._get_module(module).load_persisted_state(state)
+            except Exception as failure:
+                raise UnreadableStateError(f"the saved state of {service} cannot be read: {failure}") from failure
+        app._load_persisted_state = lambda: None
+
+    def _document(self, service: str) -> Any:
         from ministack.core.persistence import _json_object_hook
 
-        if service == "dynamodb":
-            self._items.follow()
         body = self._store.document(service)
         return None if body is None else json.loads(body, object_hook=_json_object_hook)
 
@@ -49,7 +68,14 @@ class Snapshots:
         """Collected on the loop, where no request is half done; written beside it."""
         started = time.perf_counter()
         changes = Changes(self._changed_documents(), *self._items.take())
-        self.longest_pause_s = max(self.longest_pause_s, time.perf_counter() - started)
+        pause_ms = (time.perf_counter() - started) * 1000
+        log.log(
+            logging.WARNING if pause_ms > LONG_PAUSE_MS else logging.INFO,
+            "pause_ms=%.1f, items=%d, documents=%s | snapshot taken",
+            pause_ms,
+            len(changes.items),
+            ",".join(changes.documents),
+        )
         if changes:
             await asyncio.to_thread(self._store.commit, changes)
             self._written.update(changes.documents)

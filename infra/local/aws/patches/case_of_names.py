@@ -1,0 +1,36 @@
+"""Fault: a pool whose names ignore case tells `Ann@example.com` from `ann@example.com`.
+
+Patched, both are written down in small letters, which is how AWS compares them.
+"""
+
+from typing import Any
+
+from ministack.services import cognito
+
+
+def apply() -> None:
+    run = cognito._run_idp_handler
+
+    def run_ignoring_case(handler: Any, action: str, data: dict[str, Any]) -> Any:
+        return run(lambda given: handler(_in_small_letters(given)), action, data)
+
+    cognito._run_idp_handler = run_ignoring_case
+
+
+def _in_small_letters(data: dict[str, Any]) -> dict[str, Any]:
+    pool = cognito._user_pools.get(data.get("UserPoolId")) or cognito._pool_for_client(data.get("ClientId"))[0] or {}
+    if (pool.get("UsernameConfiguration") or {}).get("CaseSensitive") is not False:
+        return data
+    lowered = _lowered(data, "Username")
+    for group in ("AuthParameters", "ChallengeResponses"):
+        if group in data:
+            lowered[group] = _lowered(data[group], "USERNAME")
+    if "UserAttributes" in data:
+        lowered["UserAttributes"] = [
+            _lowered(each, "Value") if each["Name"] == "email" else each for each in data["UserAttributes"]
+        ]
+    return lowered
+
+
+def _lowered(data: dict[str, Any], key: str) -> dict[str, Any]:
+    return {**data, key: data[key].lower()} if "@" in data.get(key, "") else dict(data)

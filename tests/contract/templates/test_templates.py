@@ -1,0 +1,106 @@
+"""What every template promises, whatever it is deployed to."""
+
+from typing import Any
+
+import pytest
+
+from infra.local.aws.deploy import PLATFORM, SERVICES
+from infra.local.aws.templates import FOLDER, load
+
+QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Tasks"], "agents": ["Calls"], "analytics": []}
+TEMPLATES = (PLATFORM, *SERVICES)
+
+
+def of_type(name: str, kind: str) -> dict[str, dict[str, Any]]:
+    resources = load(name)["Resources"]
+    return {key: each for key, each in resources.items() if each["Type"] == f"AWS::{kind}"}
+
+
+def test_platform_gives_the_addresses_that_all_services_read() -> None:
+    assert set(load(PLATFORM)["Outputs"]) == {
+        "EventBus",
+        "UserPoolId",
+        "UserPoolClientId",
+        "UserPoolIssuer",
+        "UserPoolJwksUrl",
+        "ContentBucket",
+        "EventLakeBucket",
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_gives_the_names_that_become_its_settings(service: str) -> None:
+    queues = ["Events", *QUEUES[service]]
+    expected = {"Table"} | {f"{queue}{kind}QueueUrl" for queue in queues for kind in ("", "DeadLetter")}
+    assert set(load(service)["Outputs"]) == expected | ({"TurnLogTable"} if service == "chat" else set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: str) -> None:
+    queues = of_type(service, "SQS::Queue")
+    live = {name: queue["Properties"] for name, queue in queues.items() if "DeadLetter" not in name}
+    assert set(live) == {f"{name}Queue" for name in ["Events", *QUEUES[service]]}
+    for name, properties in live.items():
+        dead_letters = name.replace("Queue", "DeadLetterQueue")
+        assert properties["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [dead_letters, "Arn"]}
+        keeps = queues[dead_letters]["Properties"]["MessageRetentionPeriod"]
+        assert keeps > properties["MessageRetentionPeriod"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_the_services_own_rule_may_send_to_its_events_queue(service: str) -> None:
+    (policy,) = of_type(service, "SQS::QueuePolicy").values()
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["EventsRule", "Arn"]}}}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_main_table_is_kept_backed_up_streamed_and_expires(service: str) -> None:
+    table = load(service)["Resources"]["MainTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    properties = table["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+
+
+def test_deltas_of_turns_pass_no_stream() -> None:
+    assert "StreamSpecification" not in load("chat")["Resources"]["TurnLog"]["Properties"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_table_has_the_houses_keys_and_ttl(service: str) -> None:
+    for table in of_type(service, "DynamoDB::Table").values():
+        properties = table["Properties"]
+        assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]
+        assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_buckets_are_private_encrypted_and_reached_over_tls_only() -> None:
+    policies = of_type(PLATFORM, "S3::BucketPolicy").values()
+    denied = {policy["Properties"]["Bucket"]["Ref"]: policy["Properties"] for policy in policies}
+    for name, bucket in of_type(PLATFORM, "S3::Bucket").items():
+        properties = bucket["Properties"]
+        assert all(properties["PublicAccessBlockConfiguration"].values())
+        assert properties["BucketEncryption"]
+        (statement,) = denied[name]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Action"]) == ("Deny", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_browsers_never_send_a_password_and_cannot_change_what_access_depends_on() -> None:
+    client = load(PLATFORM)["Resources"]["UserPoolClient"]["Properties"]
+    assert client["GenerateSecret"] is False
+    assert "ALLOW_USER_SRP_AUTH" in client["ExplicitAuthFlows"]
+    assert "ALLOW_USER_PASSWORD_AUTH" not in client["ExplicitAuthFlows"]
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert not [name for name in client["WriteAttributes"] if name.startswith("custom:")]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_template_names_no_account_region_or_host(name: str) -> None:
+    text = (FOLDER / f"{name}.yaml").read_text()
+    for given in ("us-east-1", "amazonaws.com/", "000000000000", "127.0.0.1", "localhost"):
+        assert given not in text

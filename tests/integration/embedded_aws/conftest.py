@@ -1,0 +1,14 @@
+"""The stock package beside ours, so that each patch is seen to mend something."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.ports import free_port
+from tests.stack import LocalStack, running_stack, running_stock_aws
+
+
+@pytest.fixture(scope="session")
+def stock_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    with running_stack(tmp_path_factory.mktemp("stock"), free_port(), start=running_stock_aws) as stack:
+        yield stack

@@ -1,0 +1,74 @@
+"""Bringing stacks up to date: nothing when nothing changed, and people's data stays."""
+
+from typing import Any
+
+import pytest
+
+from infra.local.aws import deploy as deploying
+from infra.local.aws.deploy import SERVICES, Wishes, deploy
+from infra.local.aws.stacks import Stack, StackFailedError, deploy_stack
+from tests.stack import LocalStack
+
+ITEM = {"pk": {"S": "USER#1"}, "sk": {"S": "CONV#1"}}
+
+
+def versions(stack: LocalStack, environment: str) -> dict[str, Any]:
+    found = stack.client("cloudformation").describe_stacks()["Stacks"]
+    prefix = f"colloquy-{environment}-"
+    return {
+        each["StackName"]: each.get("LastUpdatedTime", each["CreationTime"])
+        for each in found
+        if each["StackName"].startswith(prefix)
+    }
+
+
+def test_unchanged_stacks_are_left_alone(embedded_aws: LocalStack) -> None:
+    before = versions(embedded_aws, "local")
+    assert deploy(embedded_aws.aws.endpoint) == embedded_aws.deployment
+    assert versions(embedded_aws, "local") == before
+    assert len(before) == 1 + len(SERVICES)
+
+
+def test_update_changes_the_setting_and_keeps_items_and_people(embedded_aws: LocalStack) -> None:
+    endpoint, dynamodb, people = embedded_aws.aws.endpoint, *map(embedded_aws.client, ("dynamodb", "cognito-idp"))
+    first = deploy(endpoint, Wishes("update"))
+    table, pool = first.outputs["bots"]["Table"], first.outputs["platform"]["UserPoolId"]
+    dynamodb.put_item(TableName=table, Item=ITEM)
+    people.admin_create_user(UserPoolId=pool, Username="kept@example.com", MessageAction="SUPPRESS")
+
+    second = deploy(endpoint, Wishes("update", {"IdTokenMinutes": "60", "ProtectData": "false"}))
+
+    assert second.outputs == first.outputs
+    assert dynamodb.get_item(TableName=table, Key=ITEM)["Item"] == ITEM
+    assert not dynamodb.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
+    ttl = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    assert ttl["TimeToLiveStatus"] == "ENABLED"
+    assert people.admin_get_user(UserPoolId=pool, Username="kept@example.com")["Enabled"]
+    client = people.describe_user_pool_client(UserPoolId=pool, ClientId=second.outputs["platform"]["UserPoolClientId"])[
+        "UserPoolClient"
+    ]
+    assert (int(client["IdTokenValidity"]), client["TokenValidityUnits"]["IdToken"]) == (60, "minutes")
+
+
+def test_table_with_data_is_protected(embedded_aws: LocalStack) -> None:
+    dynamodb = embedded_aws.client("dynamodb")
+    for service in SERVICES:
+        with pytest.raises(dynamodb.exceptions.ClientError, match="protect"):
+            dynamodb.delete_table(TableName=embedded_aws.outputs(service)["Table"])
+
+
+def test_settings_are_the_platforms_outputs_and_the_services_own(embedded_aws: LocalStack) -> None:
+    settings = embedded_aws.deployment.outputs_as_settings("chat")
+    assert settings["COLLOQUY_TURN_LOG_TABLE"] == embedded_aws.outputs("chat")["TurnLogTable"]
+    assert settings["COLLOQUY_EVENT_BUS"] == "colloquy-local"
+    assert settings["COLLOQUY_USER_POOL_JWKS_URL"].startswith(embedded_aws.aws.endpoint)
+    assert "COLLOQUY_TURN_LOG_TABLE" not in embedded_aws.deployment.outputs_as_settings("bots")
+
+
+def test_stack_that_cannot_be_made_says_which_resource_and_why_and_can_be_mended(embedded_aws: LocalStack) -> None:
+    cloudformation = deploying.client("cloudformation", embedded_aws.aws.endpoint)
+    reading = "Resources: {Address: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: '%s'}}}"
+    broken = Stack("colloquy-broken", reading % "{{resolve:ssm:/nowhere}}", {})
+    with pytest.raises(StackFailedError, match=r"colloquy-broken.*Address.*/nowhere"):
+        deploy_stack(cloudformation, broken, deadline_s=10)
+    assert deploy_stack(cloudformation, Stack("colloquy-broken", reading % "here", {}), deadline_s=10) == {}

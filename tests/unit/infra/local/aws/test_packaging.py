@@ -1,0 +1,74 @@
+"""Templates as the deployer sends them."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.local.aws.deploy import SERVICES, setting_name
+from infra.local.aws.templates import CODE_BUCKET, load, package, zipped
+
+
+class FakeBuckets:
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def create_bucket(self, *, Bucket: str) -> None:  # noqa: N803 - AWS's
+        assert Bucket == CODE_BUCKET
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - AWS's
+        self.objects[f"s3://{Bucket}/{Key}"] = Body
+
+
+def test_code_is_uploaded_and_its_place_written_into_the_template() -> None:
+    buckets = FakeBuckets()
+    body = package("platform", buckets).body
+    ((place, code),) = buckets.objects.items()
+    assert f"CodeUri: {place}" in body
+    assert "CodeUri: ../" not in body
+    with zipfile.ZipFile(io.BytesIO(code)) as archive:
+        assert {"sign_up.py", "groups.py"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_template_without_code_uploads_nothing(service: str) -> None:
+    buckets = FakeBuckets()
+    package(service, buckets)
+    assert buckets.objects == {}
+
+
+def test_same_code_gives_the_same_bytes_whenever_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    first = zipped(tmp_path)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "notes.txt").write_text("not code")
+    assert zipped(tmp_path) == first
+    (tmp_path / "a.py").write_text("x = 2\n")
+    assert zipped(tmp_path) != first
+
+
+def test_short_forms_are_read_as_their_long_ones() -> None:
+    platform = load("platform")
+    assert platform["Outputs"]["EventBus"]["Value"] == {"Ref": "Bus"}
+    assert platform["Resources"]["JoinGroupsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] == {
+        "Fn::GetAtt": ["UserPool", "Arn"]
+    }
+
+
+def test_package_knows_which_parameters_a_template_takes() -> None:
+    assert "AllowedSignUpEmailDomains" in package("platform", FakeBuckets()).parameters
+    assert package("chat", FakeBuckets()).parameters == {"Environment", "ProtectData"}
+
+
+@pytest.mark.parametrize(
+    ("output", "setting"),
+    [
+        ("Table", "COLLOQUY_TABLE"),
+        ("EventsQueueUrl", "COLLOQUY_EVENTS_QUEUE_URL"),
+        ("TurnLogTable", "COLLOQUY_TURN_LOG_TABLE"),
+        ("UserPoolJwksUrl", "COLLOQUY_USER_POOL_JWKS_URL"),
+    ],
+)
+def test_output_becomes_a_setting(output: str, setting: str) -> None:
+    assert setting_name(output) == setting

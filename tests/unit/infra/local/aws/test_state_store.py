@@ -1,0 +1,81 @@
+"""The state file: what was committed is there, what failed is not."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from infra.local.aws.state.store import Changes, ItemKey, StateStore
+
+NAMES = st.sampled_from(["a", "b", "ü\x00", ""])
+KEYS = st.tuples(st.sampled_from(["t1", "t2"]), NAMES, NAMES)
+CHANGES = st.builds(
+    Changes,
+    documents=st.dictionaries(st.sampled_from(["sqs", "cognito"]), st.text(max_size=5), max_size=2),
+    emptied_tables=st.frozensets(st.sampled_from(["t1", "t2"]), max_size=1),
+    items=st.dictionaries(KEYS, st.none() | st.text(max_size=5), max_size=5),
+)
+
+
+def items(store: StateStore) -> dict[ItemKey, str]:
+    return {(table, pk, sk): body for table in store.table_ids() for pk, sk, body in store.items(table)}
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=st.lists(CHANGES, max_size=6))
+def test_what_is_read_after_a_restart_is_the_sum_of_all_commits(tmp_path: Path, history: list[Changes]) -> None:
+    path = tmp_path / "state.sqlite3"
+    path.unlink(missing_ok=True)
+    documents: dict[str, str] = {}
+    expected: dict[ItemKey, str] = {}
+    store = StateStore(path)
+    for changes in history:
+        store.commit(changes)
+        documents |= changes.documents
+        expected = {key: body for key, body in expected.items() if key[0] not in changes.emptied_tables}
+        expected |= {key: body for key, body in changes.items.items() if body is not None}
+        expected = {key: body for key, body in expected.items() if changes.items.get(key, body) is not None}
+    store.close()
+    again = StateStore(path)
+    assert items(again) == expected
+    assert {name: again.document(name) for name in ("sqs", "cognito")} == {
+        name: documents.get(name) for name in ("sqs", "cognito")
+    }
+    again.close()
+
+
+def test_commit_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
+    store = StateStore(tmp_path / "state.sqlite3")
+    store.commit(Changes({"sqs": "old"}, frozenset(), {("t", "p", "s"): "old"}))
+    unwritable = "\ud800"  # no such text in UTF-8
+    broken = Changes({"sqs": "new"}, frozenset({"t"}), {("t", "p", "s"): "new", ("t", "p", unwritable): "new"})
+    with pytest.raises(UnicodeEncodeError):
+        store.commit(broken)
+    assert store.document("sqs") == "old"
+    assert items(store) == {("t", "p", "s"): "old"}
+    store.commit(Changes({"sqs": "next"}))
+    assert store.document("sqs") == "next"
+    store.close()
+
+
+def test_state_belongs_to_one_process(tmp_path: Path) -> None:
+    store = StateStore(tmp_path / "state.sqlite3")
+    store.commit(Changes({"sqs": "mine"}))
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        StateStore(tmp_path / "state.sqlite3")
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "something"),
+    [
+        (Changes(), False),
+        (Changes(documents={"sqs": "x"}), True),
+        (Changes(emptied_tables=frozenset({"t"})), True),
+        (Changes(items={("t", "p", "s"): None}), True),
+    ],
+)
+def test_nothing_is_written_when_nothing_changed(changes: Changes, *, something: bool) -> None:
+    assert bool(changes) is something
