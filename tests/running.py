@@ -83,7 +83,7 @@ class House:
         """The model server's log of requests: the provider's bill."""
         assert self.models
         with urllib.request.urlopen(f"{self.models.url}/_log", timeout=5) as answer:  # noqa: S310
-            served: list[dict[str, Any]] = json.load(answer)["requests"]
+            served: list[dict[str, Any]] = json.load(answer)["entries"]
             return served
 
     def token(self, email: str) -> str:

@@ -1,0 +1,37 @@
+"""A house for the chat suite: one model server, and chat processes as each test wants them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients import Person
+from tests.running import House, Process, house
+from tests.stack import LocalStack
+
+
+@pytest.fixture(scope="session")
+def chat_house(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(embedded_aws, tmp_path_factory.mktemp("chat-house")) as built:
+        yield built
+
+
+@pytest.fixture(scope="session")
+def chat(chat_house: House) -> Process:
+    """The process that most tests talk to. Do not kill it: start your own."""
+    return chat_house.start("chat")
+
+
+@pytest.fixture
+def person(chat_house: House, chat: Process) -> Person:
+    return Person(chat.url, chat_house.token("user@example.com"))
+
+
+@pytest.fixture
+def stranger(chat_house: House, chat: Process) -> Person:
+    return Person(chat.url, chat_house.token("maker@example.com"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path

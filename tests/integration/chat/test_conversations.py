@@ -1,0 +1,140 @@
+"""Conversations: listed by activity, renamed, deleted for good."""
+
+from secrets import token_hex
+
+import pytest
+
+from tests.clients import Person, messages, said
+from tests.running import House
+from tests.waiting import eventually
+
+CONVERSATIONS = "/api/chat/conversations"
+
+
+def test_the_latest_activity_comes_first(person: Person) -> None:
+    first, second = person.open_conversation(title="one"), person.open_conversation(title="two")
+    list(person.ask(first, "Up [[ttft=0 gap=0 tokens=2]]"))
+    ids = [item["id"] for item in person.call("GET", CONVERSATIONS).json["items"]]
+    assert ids.index(first) < ids.index(second)
+
+
+def test_pages_hold_every_conversation_once(stranger: Person) -> None:
+    opened = [stranger.open_conversation(title=f"c{number}") for number in range(7)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = stranger.call("GET", f"{CONVERSATIONS}?limit=3{cursor}").json
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert [each for each in seen if each in opened] == opened[::-1]
+    assert len(seen) == len(set(seen))
+
+
+def test_messages_come_in_pages_newest_first(person: Person) -> None:
+    conversation = person.open_conversation()
+    for number in range(3):
+        list(person.ask(conversation, f"Number {number} [[ttft=0 gap=0 tokens=2]]"))
+    whole = [message["id"] for message in person.messages(conversation)][::-1]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = person.call("GET", f"{messages(conversation)}?limit=4{cursor}").json
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == whole
+
+
+def test_a_conversation_is_renamed(person: Person) -> None:
+    conversation = person.open_conversation()
+    assert person.call("PATCH", f"{CONVERSATIONS}/{conversation}", {"title": "  Reise  "}).json["title"] == "Reise"
+    assert person.call("PATCH", f"{CONVERSATIONS}/{conversation}", {"title": " "}).problem == "invalid-request"
+
+
+def test_what_is_deleted_is_gone_everywhere(chat_house: House, person: Person) -> None:
+    conversation = person.open_conversation(title="secret title")
+    canary = f"canary-{token_hex(12)}"
+    events = list(person.ask(conversation, f"{canary} [[ttft=0 gap=0 tokens=3]]"))
+    running = person.ask(conversation, f"{canary} more [[ttft=50 gap=50 tokens=400]]")
+    next(running)
+    assert person.call("DELETE", f"{CONVERSATIONS}/{conversation}").status == 204
+    assert list(running)[-1][1] == "turn.cancelled"
+    for path in ("", "/messages"):
+        assert person.call("GET", f"{CONVERSATIONS}/{conversation}{path}").problem == "not-found"
+    assert person.call("GET", f"/api/chat/turns/{events[0][2]['turn_id']}").problem == "not-found"
+    assert person.call("POST", messages(conversation), said("Anyone?")).problem == "not-found"
+    assert eventually(lambda: not leftovers(chat_house, conversation, canary), 20), leftovers(
+        chat_house, conversation, canary
+    )
+
+
+def leftovers(house: House, conversation: str, canary: str) -> list[str]:
+    """Where the conversation's words still lie."""
+    dynamodb = house.stack.client("dynamodb")
+    outputs = house.stack.outputs("chat")
+    found: list[str] = []
+    for table in (outputs["Table"], outputs["TurnLogTable"]):
+        for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+            found += [str(item["pk"]) for item in page["Items"] if canary in str(item)]
+    key = {"pk": {"S": f"CONV#{conversation}"}}
+    rows = dynamodb.query(
+        TableName=outputs["Table"], KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}
+    )
+    return found + [str(item["sk"]) for item in rows["Items"]]
+
+
+def test_delete_all_leaves_an_empty_list(chat_house: House, person: Person) -> None:
+    admin = Person(person.url, chat_house.token("admin@example.com"))
+    for number in range(3):
+        admin.open_conversation(title=f"c{number}")
+    assert admin.call("DELETE", CONVERSATIONS).json["deleted"] >= 3
+    assert admin.call("GET", CONVERSATIONS).json == {"items": [], "next_cursor": None}
+
+
+def test_another_persons_conversation_is_not_there(person: Person, stranger: Person) -> None:
+    conversation = person.open_conversation()
+    where = f"{CONVERSATIONS}/{conversation}"
+    for method, path, body in [
+        ("GET", where, None),
+        ("PATCH", where, {"title": "mine"}),
+        ("DELETE", where, None),
+        ("GET", f"{where}/messages", None),
+        ("POST", f"{where}/messages", said("hello")),
+        ("POST", f"{where}/messages/msg_01ARZ3NDEKTSV4RRFFQ69G5FAV/turns", {}),
+    ]:
+        answer = stranger.call(method, path, body)
+        assert (answer.status, answer.problem) == (404, "not-found"), (method, path)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"content": []},
+        {"content": [{"type": "text", "text": "  "}]},
+        {"content": [{"type": "tool_result", "call_id": "x", "status": "success", "output": 1, "took_ms": 1}]},
+        {"content": [{"type": "text", "text": "x" * 400_001}]},
+        {"content": [{"type": "text", "text": "x"}], "role": "assistant"},
+        {"content": [{"type": "text", "text": "x"}], "parent_id": "msg_1"},
+        {"content": [{"type": "text", "text": "\ud800"}]},
+    ],
+)
+def test_a_message_that_is_none_is_refused_in_words(person: Person, body: dict[str, object]) -> None:
+    answer = person.call("POST", messages(person.open_conversation()), body)
+    assert (answer.status, answer.problem) == (422, "invalid-request")
+    assert answer.json["errors"]
+
+
+def test_a_model_that_is_not_offered_is_refused(person: Person) -> None:
+    answer = person.call("POST", messages(person.open_conversation()), said("Hi", model="claude-opus-4-7"))
+    assert answer.problem in {"model-not-found", "model-not-allowed"}
+
+
+def test_a_message_too_large_for_an_item_is_stored_and_read(person: Person) -> None:
+    conversation = person.open_conversation()
+    text = "가" * 130_000
+    list(person.ask(conversation, text, model="scripted.fast"))
+    assert person.messages(conversation)[0]["content"][0]["text"] == text
