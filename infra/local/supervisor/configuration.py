@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.local.supervisor.program import Program
 
 _LONGEST_SOCKET_PATH = 90  # of 108 in Linux and 104 in macOS; supervisord appends its pid while it binds
-_STOP_SECONDS = 8
+_STOP_SECONDS = 12  # chat lets its streams finish for 8
 
 _DAEMON = """[supervisord]
 nodaemon=true

@@ -1,0 +1,1 @@
+"""`make up`: the whole system on one machine, in the foreground, ended by Ctrl-C."""

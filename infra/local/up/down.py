@@ -1,0 +1,69 @@
+"""`python -m infra.local.up.down [--forget]`: ends what runs, from another terminal, and forgets it on request."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import suppress
+
+from infra.local.up.errors import CannotStartError
+from infra.local.up.leftovers import end_leftovers
+from infra.local.up.settings import UpSettings
+from infra.local.up.state import State
+
+_STOP_SECONDS = 60
+_POLL_SECONDS = 0.1
+
+
+def down(state: State) -> bool:
+    """Whether anything ran. Raises CannotStartError when it does not end within a minute."""
+    if not state.is_ours():
+        return False
+    ran = state.is_held()
+    deadline = time.monotonic() + _STOP_SECONDS
+    if ran:
+        _ask(state)
+    while state.is_held():
+        if time.monotonic() > deadline:
+            raise CannotStartError(f"it did not end within {_STOP_SECONDS} s; see {state.logs}")
+        time.sleep(_POLL_SECONDS)
+    return end_leftovers(state) > 0 or ran
+
+
+def forget(state: State) -> None:
+    """Deletes the folder, if it is one that `make up` made."""
+    if state.folder.exists():
+        if not state.is_ours():
+            raise CannotStartError(f"{state.folder} was not made by `make up`; nothing was deleted")
+        with state.held():
+            shutil.rmtree(state.folder)
+
+
+def _ask(state: State) -> None:
+    # While the folder is held, whoever wrote the note lives: its process id cannot have been given to another.
+    noted = state.noted("up")
+    if isinstance(noted, dict):
+        with suppress(ProcessLookupError):
+            os.kill(int(noted["pid"]), signal.SIGTERM)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.local.up.down")
+    parser.add_argument("--forget", action="store_true", help="delete everything that the system keeps")
+    given = parser.parse_args()
+    state = State(UpSettings(bedrock="local").state)
+    try:
+        print("stopped" if down(state) else "nothing was running")
+        if given.forget:
+            forget(state)
+            print(f"forgot everything in {state.folder}")
+    except (CannotStartError, OSError) as error:
+        print(f"make down: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""What each process is told. Nothing of the developer's own AWS or settings leaks into it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local.up.settings import UpSettings
+from infra.local.up.state import State
+
+REGION = "us-east-1"
+_FOREIGN = (
+    "AWS_",
+    "COLLOQUY_",
+    "LOCALSTACK_",
+    "MINISTACK_",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "MAKE",
+    "MFLAGS",
+)
+_PROFILE_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+
+
+def base(inherited: Mapping[str, str], repository: Path) -> dict[str, str]:
+    """The terminal's environment without everything that could steer a process of ours to somebody's AWS."""
+    kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN)}
+    return kept | {"PYTHONPATH": str(repository), "PYTHONUNBUFFERED": "1"}
+
+
+def aws(endpoint: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Where models are called: the local server, or Bedrock itself with the credentials of a profile."""
+    chosen = {"COLLOQUY_ALLOWED_MODELS": json.dumps(settings.allowed_models)}
+    if settings.default_model:
+        chosen["COLLOQUY_DEFAULT_MODEL"] = settings.default_model
+    if settings.bedrock == "local":
+        sources = ["local", "openai", "scripted"] if settings.openai_address else ["local", "scripted"]
+        return chosen | {
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model_server,
+            "COLLOQUY_MODEL_SOURCES": json.dumps(sources),
+        }
+    return chosen | {
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"https://bedrock-runtime.{settings.bedrock_region}.amazonaws.com",
+        "COLLOQUY_MODEL_SOURCES": json.dumps(["bedrock"]),
+        "COLLOQUY_BEDROCK_REGION": settings.bedrock_region,
+        "COLLOQUY_BEDROCK_PROFILE": settings.aws_profile or "",
+        **{name: inherited[name] for name in _PROFILE_FILES if name in inherited},
+    }
+
+
+def service(port: int, outputs: Mapping[str, str], state: State) -> dict[str, str]:
+    return {
+        **outputs,
+        "COLLOQUY_ENVIRONMENT": "local",
+        "COLLOQUY_HOST": "127.0.0.1",
+        "COLLOQUY_PORT": str(port),
+        "COLLOQUY_CURSOR_SECRET": state.secret("cursor"),
+        "COLLOQUY_INTERNAL_TOKEN_SECRET": state.secret("internal-token"),
+    }

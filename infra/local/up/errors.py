@@ -1,0 +1,5 @@
+"""The one way in which `make up` ends without success: a sentence for the person, no traceback."""
+
+
+class CannotStartError(Exception):
+    """The message is one line that says what is wrong and what to do."""

@@ -1,0 +1,88 @@
+"""The processes of the local system and the order in which they come: AWS and models, services, gateway."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.supervisor.program import Program
+from infra.local.up import environment
+from infra.local.up.settings import UpSettings
+from infra.local.up.state import State
+
+SERVICES = ("chat", "bots", "ingest", "agents", "analytics")
+AWS, MODELS, GATEWAY = "aws", "models", "gateway"
+INNER = (AWS, MODELS, *SERVICES)
+
+
+@dataclass(frozen=True)
+class House:
+    """All addresses are known before the first process starts, and stay for the life of this `make up`."""
+
+    settings: UpSettings
+    state: State
+    ports: Mapping[str, int]
+    inherited: Mapping[str, str]
+    repository: Path
+
+    def address(self, name: str) -> str:
+        port = self.settings.port if name == GATEWAY else self.ports[name]
+        return f"http://127.0.0.1:{port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return environment.base(self.inherited, self.repository)
+
+    def foundation(self) -> list[Program]:
+        python_of_aws = str(self.repository / ".venv-aws" / "bin" / "python")
+        aws = ["-m", "infra.local.aws", f"--port={self.ports[AWS]}", f"--state={self.state.folder / 'aws'}"]
+        models = [
+            "-m",
+            "infra.local.bedrock",
+            f"--port={self.ports[MODELS]}",
+            f"--log={self.state.logs / 'models.jsonl'}",
+        ]
+        if self.settings.model_file:
+            models.append(f"--model-file={self.settings.model_file.resolve()}")
+        if self.settings.openai_address:
+            models.append(f"--openai-address={self.settings.openai_address}")
+        return [
+            self._program(AWS, python_of_aws, *aws),
+            self._program(MODELS, sys.executable, *models),
+        ]
+
+    def services(self, outputs: Mapping[str, Mapping[str, str]]) -> list[Program]:
+        """`outputs`: service → its stacks' outputs as settings."""
+        shared = {
+            **environment.aws(self.address(AWS)),
+            **environment.models(self.settings, self.address(MODELS), self.inherited),
+            **{f"COLLOQUY_{name.upper()}_URL": self.address(name) for name in SERVICES},
+        }
+        return [
+            self._program(
+                name,
+                sys.executable,
+                "-m",
+                f"services.{name}",
+                **shared,
+                **environment.service(self.ports[name], outputs[name], self.state),
+            )
+            for name in SERVICES
+        ]
+
+    def gateway(self, public: Mapping[str, object]) -> Program:
+        """`public`: what `/config.json` says."""
+        return self._program(
+            GATEWAY,
+            sys.executable,
+            "-m",
+            "infra.local.gateway",
+            COLLOQUY_GATEWAY_PORT=str(self.settings.port),
+            COLLOQUY_GATEWAY_SERVICES=json.dumps({name: self.address(name) for name in SERVICES}),
+            COLLOQUY_GATEWAY_COGNITO=self.address(AWS),
+            COLLOQUY_GATEWAY_PUBLIC=json.dumps(public),
+        )
+
+    def _program(self, name: str, *argv: str, **settings: str) -> Program:
+        return Program(name, argv, {**self.environment, **settings}, str(self.repository))

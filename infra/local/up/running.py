@@ -1,0 +1,55 @@
+"""The life of the local system: start in order, watch, end in the reverse order."""
+
+import time
+
+from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
+from infra.local.up.deploying import deploy_stacks, seed_people
+from infra.local.up.errors import CannotStartError
+from infra.local.up.greeting import greeting
+from infra.local.up.programs import AWS, GATEWAY, MODELS, SERVICES, House
+from infra.local.up.readiness import wait_until_ready
+from infra.local.up.steps import step
+
+_CARE_SECONDS = 1.0
+
+
+def run(house: House) -> None:
+    """Returns only by an exception: KeyboardInterrupt when told to end, CannotStartError when a step fails."""
+    started = time.monotonic()
+    supervisor = Supervisor(house.state.folder, house.environment, house.repository)
+    try:
+        _start(house, supervisor)
+        print(greeting(house.settings, time.monotonic() - started), flush=True)
+        while True:
+            time.sleep(_CARE_SECONDS)
+            supervisor.care()
+    except SupervisorNotStartedError as error:
+        raise CannotStartError(str(error)) from error
+    finally:
+        with step("stopped"):
+            supervisor.stop()
+
+
+def _start(house: House, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + house.settings.ready_seconds
+    with step("supervisor"):
+        supervisor.start()
+    with step("embedded AWS and model server"):
+        supervisor.run("foundation", house.foundation())
+        _wait(house, AWS, "/_ministack/health", deadline)
+        _wait(house, MODELS, "/health", deadline)
+    with step("stacks from the SAM templates"):
+        deployed = deploy_stacks(house.address(AWS), house.settings)
+    with step("demo users"):
+        seed_people(house.address(AWS), deployed)
+    with step("services"):
+        supervisor.run("services", house.services(deployed.settings))
+        supervisor.run("edge", [house.gateway(deployed.public)])
+        for service in SERVICES:
+            _wait(house, service, f"/api/{service}/ready", deadline)
+    with step("gateway"):
+        _wait(house, GATEWAY, "/config.json", deadline)
+
+
+def _wait(house: House, name: str, path: str, deadline: float) -> None:
+    wait_until_ready(name, house.address(name) + path, house.state.logs / f"{name}.log", deadline)
