@@ -29,21 +29,24 @@ def seed(user_pool: Any, pool_id: str) -> None:
     A password that was changed since, or a group that was taken away, stays as it is.
     """
     for user in DEMO_USERS:
-        try:
-            user_pool.admin_create_user(
-                UserPoolId=pool_id,
-                Username=user.email,
-                MessageAction="SUPPRESS",
-                UserAttributes=[{"Name": "email", "Value": user.email}, {"Name": "email_verified", "Value": "true"}],
-            )
-        except ClientError as refused:
-            if refused.response["Error"]["Code"] != "UsernameExistsException":
-                raise
-            continue
         person = {"UserPoolId": pool_id, "Username": user.email}
-        user_pool.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
+        if _is_complete(user_pool, person):
+            continue
         for group in user.groups:
             user_pool.admin_add_user_to_group(**person, GroupName=group)
+        user_pool.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
+
+
+def _is_complete(user_pool: Any, person: Mapping[str, str]) -> bool:
+    """Creates the person when missing. The password comes last, so who has one has everything."""
+    email = person["Username"]
+    attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    try:
+        user_pool.admin_create_user(**person, MessageAction="SUPPRESS", UserAttributes=attributes)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "UsernameExistsException":
+            raise
+    return bool(user_pool.admin_get_user(**person)["UserStatus"] != "FORCE_CHANGE_PASSWORD")
 
 
 def token(user_pool: Any, platform: Mapping[str, str], email: str, password: str = DEMO_PASSWORD) -> str:

@@ -1,6 +1,8 @@
 """People, as the templates' user pool treats them."""
 
 import json
+import subprocess
+import sys
 from secrets import token_hex
 from typing import Any
 
@@ -10,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.seed import DEMO_PASSWORD, DEMO_USERS, DemoUser, seed
 from tests import srp
-from tests.stack import LocalStack
+from tests.stack import ROOT, LocalStack
 
 PASSWORD = "Long-enough-1"
 
@@ -145,6 +147,32 @@ def test_seeding_again_leaves_a_changed_password_alone(pool: Pool) -> None:
         assert pool.sign_in("maker@example.com", "My-own-pass-1")
     finally:
         pool.api.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
+
+
+def test_seeding_that_was_cut_short_is_finished_by_the_next_one(pool: Pool) -> None:
+    person = {"UserPoolId": pool.id, "Username": "user@example.com"}
+    pool.api.admin_delete_user(**person)
+    pool.api.admin_create_user(**person, MessageAction="SUPPRESS")
+    seed(pool.api, pool.id)
+    assert pool.sign_in("user@example.com", DEMO_PASSWORD)["IdToken"]
+
+
+def token_command(stack: LocalStack, email: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "infra.local.token", email, "--endpoint", stack.aws.endpoint]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_token_command_prints_a_token_and_nothing_else(embedded_aws: LocalStack) -> None:
+    printed = token_command(embedded_aws, "admin@example.com").stdout
+    assert claims_of(printed.strip())["email"] == "admin@example.com"
+    assert printed.count("\n") == 1
+
+
+def test_token_command_refuses_an_unknown_person_in_one_line(embedded_aws: LocalStack) -> None:
+    ended = token_command(embedded_aws, "nobody@example.com")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("no token for nobody@example.com: ")
 
 
 def test_who_was_taken_out_of_a_group_does_not_come_back_by_signing_in(pool: Pool, newcomer: str) -> None:
