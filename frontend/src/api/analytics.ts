@@ -3,7 +3,6 @@ import type { UsageReport } from './types';
 
 /** Days are calendar days of `tz`, both ends included. */
 export const readMyUsage = (from: string, to: string, tz: string, signal?: AbortSignal) =>
-  request<UsageReport>(
-    `/api/analytics/usage/me?${new URLSearchParams({ from, to, tz })}`,
-    { signal },
-  );
+  request<UsageReport>(`/api/analytics/usage/me?${new URLSearchParams({ from, to, tz })}`, {
+    signal,
+  });

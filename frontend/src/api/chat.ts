@@ -8,6 +8,7 @@ export interface NewMessage {
   content: { type: 'text'; text: string }[];
   parent_id: string | null;
   model: string | null;
+  reasoning: boolean;
 }
 
 const query = (values: Record<string, string | number | null | undefined>) => {
@@ -48,7 +49,8 @@ export const listMessages = (id: string, cursor: string | null, signal?: AbortSi
 export const postMessage = (id: string, body: NewMessage, key: string, signal: AbortSignal) =>
   send(`${at(id)}/messages`, {
     method: 'POST',
-    body: withoutNulls(body),
+    // `parent_id: null` is said aloud: it means the root, not "wherever the conversation ended".
+    body: { ...withoutNulls(body), parent_id: body.parent_id },
     idempotencyKey: key,
     accept: EVENTS,
     signal,
@@ -69,8 +71,7 @@ export const postTurn = (
     signal,
   });
 
-export const readTurn = (id: string) =>
-  request<Turn>(`${BASE}/turns/${encodeURIComponent(id)}`);
+export const readTurn = (id: string) => request<Turn>(`${BASE}/turns/${encodeURIComponent(id)}`);
 
 export const turnEvents = (id: string, lastEventId: string | null, signal: AbortSignal) =>
   send(`${BASE}/turns/${encodeURIComponent(id)}/events`, { accept: EVENTS, lastEventId, signal });

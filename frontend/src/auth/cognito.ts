@@ -40,7 +40,8 @@ async function call<T>(action: string, body: Record<string, unknown>): Promise<T
   const text = await response.text();
   const answer = parse(text);
   if (response.ok) return answer as T;
-  if (!answer.__type) throw new CognitoError('Offline', `The user pool answered ${response.status}`);
+  if (!answer.__type)
+    throw new CognitoError('Offline', `The user pool answered ${response.status}`);
   const code = String(answer.__type).split('#').pop() ?? 'Unknown';
   throw new CognitoError(code, String(answer.message ?? answer.Message ?? ''));
 }
@@ -63,8 +64,7 @@ export const signUp = (email: string, password: string) =>
 export const confirmSignUp = (email: string, code: string) =>
   call('ConfirmSignUp', { Username: email, ConfirmationCode: code });
 
-export const resendCode = (email: string) =>
-  call('ResendConfirmationCode', { Username: email });
+export const resendCode = (email: string) => call('ResendConfirmationCode', { Username: email });
 
 export const forgotPassword = (email: string) => call('ForgotPassword', { Username: email });
 

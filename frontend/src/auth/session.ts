@@ -34,8 +34,8 @@ export function onSignedOut(forget: () => void): void {
   endings.add(forget);
 }
 
-const withLock = <T>(name: string, work: () => Promise<T>): Promise<T> =>
-  navigator.locks ? navigator.locks.request(name, work) : work();
+const withLock = async <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  navigator.locks ? await navigator.locks.request(name, work) : work();
 
 const keeper = new TokenKeeper({
   refresh,
@@ -62,7 +62,11 @@ function settle(claims: Claims | null): void {
     });
     return;
   }
-  const user = { id: claims.sub, email: claims.email ?? '', groups: claims['cognito:groups'] ?? [] };
+  const user = {
+    id: claims.sub,
+    email: claims.email ?? '',
+    groups: claims['cognito:groups'] ?? [],
+  };
   useSession.setState({ state: 'signed-in', user, expired: false });
   queueMicrotask(renewLater);
 }
@@ -71,11 +75,14 @@ function renewLater(): void {
   clearTimeout(renewal);
   const due = keeper.dueIn();
   if (due === null) return;
-  renewal = setTimeout(() => {
-    keeper.renew().catch((error) => {
-      if (!(error instanceof SignedOut)) renewal = setTimeout(renewLater, 10_000);
-    });
-  }, Math.min(due, LONGEST_WAIT_MS));
+  renewal = setTimeout(
+    () => {
+      keeper.renew().catch((error) => {
+        if (!(error instanceof SignedOut)) renewal = setTimeout(renewLater, 10_000);
+      });
+    },
+    Math.min(due, LONGEST_WAIT_MS),
+  );
 }
 
 export const freshToken = () => keeper.fresh();

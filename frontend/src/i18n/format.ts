@@ -35,7 +35,11 @@ export function formatSeconds(milliseconds: number, language: string): string {
 }
 
 /** A calendar day (`2026-11-23`) as people write it, without shifting it into another zone. */
-export function formatDay(day: string, language: string, style: 'short' | 'long' = 'short'): string {
+export function formatDay(
+  day: string,
+  language: string,
+  style: 'short' | 'long' = 'short',
+): string {
   return new Intl.DateTimeFormat(language, {
     timeZone: 'UTC',
     month: style === 'short' ? 'short' : 'long',

@@ -6,8 +6,7 @@ export type TabNews =
   | { type: 'turn-started'; conversationId: string; turnId: string }
   | { type: 'turn-ended'; conversationId: string; turnId: string };
 
-const channel =
-  typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('colloquy');
+const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('colloquy');
 
 export function tellTabs(news: TabNews): void {
   channel?.postMessage(news);

@@ -1,0 +1,74 @@
+import { lazy, Suspense, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Outlet, useLocation, useNavigate } from 'react-router';
+import { refreshConversations } from '@/api/queries';
+import { useSession } from '@/auth/session';
+import { carryPick } from '@/chat/models';
+import { openOutbox } from '@/chat/outbox';
+import { deliver } from '@/chat/sending';
+import { Drawer } from '@/conversations/Drawer';
+import { useSettings } from '@/settings/store';
+import { hearTabs } from '@/storage/tabs';
+import { usePhone } from '../usePhone';
+import { PhoneDrawer } from './PhoneDrawer';
+import { useShell } from './state';
+import { useShortcuts } from './useShortcuts';
+
+const Palette = lazy(() => import('@/palette/Palette'));
+const KeysDialog = lazy(() => import('@/palette/KeysDialog'));
+const SettingsDialog = lazy(() => import('@/settings/SettingsDialog'));
+
+/** Sends again what a reload interrupted. */
+function useOutboxOf(owner: string): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const onConversation = (id: string) => {
+      carryPick('new', id);
+      if (location.pathname === '/') void navigate(`/c/${id}`, { replace: true });
+    };
+    for (const item of openOutbox(owner, Date.now())) void deliver(item, onConversation);
+  }, [owner, navigate]);
+}
+
+export function Shell() {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const owner = useSession((session) => session.user?.id ?? '');
+  const drawerOpen = useSettings((settings) => settings.drawerOpen);
+  const overlay = useShell((shell) => shell.overlay);
+  const { pathname } = useLocation();
+  useShortcuts();
+  useOutboxOf(owner);
+  useEffect(
+    () => hearTabs((news) => news.type !== 'signed-out' && void refreshConversations()),
+    [],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who goes somewhere wants to see it
+  useEffect(() => useShell.setState({ phoneDrawer: false }), [pathname]);
+
+  return (
+    <div className="flex h-dvh">
+      <a
+        href="#chat"
+        className="sr-only z-50 rounded-m bg-raised px-4 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        {t('app.skip')}
+      </a>
+      {phone ? (
+        <PhoneDrawer />
+      ) : (
+        drawerOpen && (
+          <aside className="w-(--drawer) shrink-0 border-e border-line bg-sunken">
+            <Drawer />
+          </aside>
+        )
+      )}
+      <Outlet />
+      <Suspense>
+        {overlay === 'palette' && <Palette />}
+        {overlay === 'keys' && <KeysDialog />}
+        {overlay === 'settings' && <SettingsDialog />}
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { create } from 'zustand';
+import { MODEL_PICKER } from '@/chat/composer/pickerId';
+
+export type Overlay = 'palette' | 'keys' | 'settings' | null;
+
+interface Shell {
+  overlay: Overlay;
+  phoneDrawer: boolean;
+  /** What Esc stops now, if anything; set by the page that runs it. */
+  stop: (() => void) | null;
+  focusComposer: () => void;
+  open: (overlay: Overlay) => void;
+  openModels: () => void;
+}
+
+export const useShell = create<Shell>()((set) => ({
+  overlay: null,
+  phoneDrawer: false,
+  stop: null,
+  focusComposer: () => undefined,
+  open: (overlay) => set({ overlay, phoneDrawer: false }),
+  openModels: () => {
+    const picker = document.getElementById(MODEL_PICKER);
+    picker?.focus();
+    picker?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  },
+}));

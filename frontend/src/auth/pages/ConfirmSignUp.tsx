@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation, useNavigate } from 'react-router';
+import { config } from '@/app/config';
+import { confirmSignUp, resendCode } from '../cognito';
+import { AuthPage } from './AuthPage';
+import { CodeField, EmailField, TextLink } from './fields';
+import { Resend } from './Resend';
+import { type Handed, useAuthForm } from './useAuthForm';
+
+export function ConfirmSignUp() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const handed = (useLocation().state ?? {}) as Handed;
+  const [email, setEmail] = useState(handed.email ?? '');
+  const [code, setCode] = useState('');
+  const { busy, problem, run } = useAuthForm();
+  const submit = async () => {
+    await confirmSignUp(email, code);
+    await navigate('/sign-in', { state: { email, note: 'confirmed' } satisfies Handed });
+  };
+  const resend = () =>
+    run(async () => {
+      await resendCode(email);
+    });
+  return (
+    <AuthPage
+      title={t('auth.confirmTitle')}
+      text={handed.email && t('auth.confirmText', { email: handed.email })}
+      note={config().notices.confirmation ?? null}
+      problem={problem}
+      submit={t('auth.confirm')}
+      busy={busy}
+      onSubmit={() => void run(submit)}
+      footer={
+        <>
+          <Resend onResend={resend} />
+          <TextLink to="/sign-in">{t('auth.backToSignIn')}</TextLink>
+        </>
+      }
+    >
+      {!handed.email && <EmailField value={email} onChange={setEmail} />}
+      <CodeField value={code} onChange={setCode} />
+    </AuthPage>
+  );
+}

@@ -1,0 +1,26 @@
+import { useState } from 'react';
+import { type AuthProblem, explain } from '../errors';
+
+/** What every form of the sign-in pages does: be busy, show what went wrong. */
+export function useAuthForm() {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<AuthProblem | null>(null);
+  const run = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, problem, setProblem, run };
+}
+
+/** What one sign-in page hands to the next by the router's state. */
+export interface Handed {
+  email?: string;
+  note?: 'confirmed' | 'passwordChanged';
+}

@@ -1,0 +1,35 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type AnswerEntry, answerText } from './entries';
+import { sentencesOf } from './sentences';
+
+/** Reads a growing answer to those who listen: politely, once per sentence. */
+export function Announcer({ answer }: { answer: AnswerEntry | null }) {
+  const { i18n } = useTranslation();
+  const told = useRef({ id: '', count: 0 });
+  const [sentences, setSentences] = useState<{ key: string; text: string }[]>([]);
+  const running = answer?.state === 'running';
+  const text = answer ? answerText(answer) : '';
+  const id = answer?.id ?? '';
+
+  useEffect(() => {
+    const isFollowed = told.current.id === id;
+    if (!running && !isFollowed) return;
+    if (!isFollowed) told.current = { id, count: 0 };
+    const all = sentencesOf(text, i18n.language, !running);
+    const fresh = all.slice(told.current.count).map((sentence, index) => ({
+      key: `${id}.${told.current.count + index}`,
+      text: sentence,
+    }));
+    told.current.count = Math.max(told.current.count, all.length);
+    if (fresh.length > 0) setSentences((before) => [...before, ...fresh].slice(-4));
+  }, [id, text, running, i18n.language]);
+
+  return (
+    <div className="sr-only" role="log" aria-live="polite" aria-relevant="additions">
+      {sentences.map((sentence) => (
+        <p key={sentence.key}>{sentence.text}</p>
+      ))}
+    </div>
+  );
+}

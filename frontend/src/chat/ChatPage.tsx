@@ -1,0 +1,121 @@
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { isMissing } from '@/api/problem';
+import { useShell } from '@/app/shell/state';
+import { usePhone } from '@/app/usePhone';
+import { Announcer } from './Announcer';
+import { ChatHeader } from './ChatHeader';
+import { Composer, type ComposerHandle } from './composer/Composer';
+import { useDraft } from './composer/useDraft';
+import { Greeting } from './Greeting';
+import { JumpPill } from './JumpPill';
+import { LoadFailed } from './LoadFailed';
+import { MessageSkeleton } from './MessageSkeleton';
+import { useChosenModel } from './models';
+import { Starters } from './Starters';
+import { Thread } from './Thread';
+import { parentFor, useAsking } from './useAsking';
+import { useConversation } from './useConversation';
+import { useFollowScroll } from './useFollowScroll';
+import { useWindowTitle } from './useWindowTitle';
+
+export function ChatPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const phone = usePhone();
+  const id = useParams().conversationId ?? null;
+  const place = id ?? 'new';
+  const chat = useConversation(id);
+  const { path } = chat;
+  const model = useChosenModel(place, chat.conversation.data?.model);
+  const asking = useAsking(id, path, model);
+  const [draft, setDraft] = useDraft(place);
+  const composer = useRef<ComposerHandle>(null);
+  const scroll = useFollowScroll(id, path[0]?.node.id);
+  const last = path.at(-1)?.node;
+  const running =
+    last?.role === 'assistant' ? last.state === 'running' : last?.delivery === 'sending';
+  const empty = path.length === 0 && !chat.loading && !chat.error;
+  useWindowTitle(id ? (chat.conversation.data?.title ?? '') : '');
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another place, ready to be written in
+  useEffect(() => {
+    if (!phone) composer.current?.focus();
+  }, [id, phone]);
+  useEffect(
+    () =>
+      useShell.setState({
+        stop: running ? asking.stop : null,
+        focusComposer: () => composer.current?.focus(),
+      }),
+    [running, asking.stop],
+  );
+
+  const send = (text: string, parentId: string | null) => {
+    asking.ask(text, parentId);
+    scroll.toEnd();
+  };
+  const start = (text: string) => {
+    setDraft(text);
+    composer.current?.focus();
+  };
+  const onProblem = (action: 'retry' | 'chooseModel' | 'newChat', userMessageId: string) => {
+    if (action === 'retry') asking.again(userMessageId);
+    if (action === 'newChat') void navigate('/');
+    if (action === 'chooseModel') useShell.getState().openModels();
+  };
+
+  return (
+    <main id="chat" aria-label={t('chat.main')} className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <ChatHeader conversation={id ? chat.conversation.data : undefined} />
+      <div
+        className={
+          empty && !phone ? 'relative flex min-h-0 flex-[5] flex-col' : 'relative min-h-0 flex-1'
+        }
+      >
+        <div ref={scroll.view} className="h-full overflow-y-auto [overflow-anchor:none]">
+          <div ref={scroll.content} className="measure flex min-h-full flex-col px-4 pt-4 pb-8">
+            {chat.loading && <MessageSkeleton />}
+            {chat.error && <LoadFailed missing={isMissing(chat.error)} onRetry={chat.retry} />}
+            {empty && <Greeting />}
+            {empty && phone && <Starters onStart={start} />}
+            <Thread
+              path={path}
+              earlier={chat.earlier}
+              asking={asking}
+              onSend={send}
+              onProblem={onProblem}
+              onDraft={setDraft}
+            />
+          </div>
+        </div>
+        {!scroll.atEnd && <JumpPill running={running === true} onJump={() => scroll.toEnd(true)} />}
+      </div>
+      {!isMissing(chat.error) && (
+        <Composer
+          ref={composer}
+          place={place}
+          text={draft}
+          onText={setDraft}
+          model={model}
+          reasoning={asking.reasoning}
+          onReasoning={asking.setReasoning}
+          running={running === true}
+          stopping={last?.role === 'assistant' && last.stopping}
+          onSend={() => {
+            send(draft.trim(), parentFor(path));
+            setDraft('');
+          }}
+          onStop={asking.stop}
+        />
+      )}
+      {empty && !phone && (
+        <div className="flex-[6]">
+          <Starters onStart={start} />
+        </div>
+      )}
+      <Announcer answer={last?.role === 'assistant' ? last : null} />
+    </main>
+  );
+}

@@ -1,0 +1,32 @@
+import { CalendarRange, Code, Lightbulb, Mail } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+const STARTERS = [
+  { name: 'explain', icon: Lightbulb },
+  { name: 'draft', icon: Mail },
+  { name: 'code', icon: Code },
+  { name: 'plan', icon: CalendarRange },
+] as const;
+
+/** Four ways to begin; each fills the composer, so that nothing is sent by accident. */
+export function Starters({ onStart }: { onStart: (text: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-label={t('chat.starters')} className="measure enter-fade md:px-4 md:pt-2">
+      <ul className="grid grid-cols-2 gap-2 md:grid-cols-4">
+        {STARTERS.map(({ name, icon: Icon }) => (
+          <li key={name}>
+            <button
+              type="button"
+              onClick={() => onStart(t(`chat.starter.${name}.text`))}
+              className="touchable flex h-full w-full items-center gap-2.5 rounded-m border border-line px-3 py-2.5 text-start text-sm text-soft transition-colors hover:bg-hover hover:text-text"
+            >
+              <Icon aria-hidden className="size-4 shrink-0 text-accent" />
+              {t(`chat.starter.${name}.title`)}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

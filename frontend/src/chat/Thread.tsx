@@ -1,0 +1,79 @@
+import { useTranslation } from 'react-i18next';
+import { Button } from '@/ui/Button';
+import { EarlierMessages } from './EarlierMessages';
+import type { AnswerEntry, Entry } from './entries';
+import { useModels } from './models';
+import { takeOut } from './outbox';
+import { Answer } from './parts/Answer';
+import { Question } from './parts/Question';
+import type { ProblemAction } from './problemWords';
+import type { Step } from './tree';
+import type { useAsking } from './useAsking';
+
+interface Props {
+  path: readonly Step<Entry>[];
+  earlier: { exist: boolean; loading: boolean; load: () => void };
+  asking: ReturnType<typeof useAsking>;
+  onSend: (text: string, parentId: string | null) => void;
+  onProblem: (action: NonNullable<ProblemAction>, userMessageId: string) => void;
+  onDraft: (text: string) => void;
+}
+
+export function Thread({ path, earlier, asking, onSend, onProblem, onDraft }: Props) {
+  const { t } = useTranslation();
+  const { models } = useModels();
+  const nameOf = (id: string | null) => models.find((model) => model.id === id)?.name ?? id;
+  const last = path.at(-1)?.node;
+  const busy = last?.role === 'assistant' ? last.state === 'running' : last?.delivery === 'sending';
+  const discard = (id: string, text: string) => {
+    takeOut(id);
+    onDraft(text);
+  };
+  const onAnswerProblem = (action: NonNullable<ProblemAction>, answer: AnswerEntry) =>
+    answer.parentId && onProblem(action, answer.parentId);
+  return (
+    <>
+      {earlier.exist && <EarlierMessages loading={earlier.loading} onLoad={earlier.load} />}
+      {path.map(({ node, siblings, index }) =>
+        node.role === 'user' ? (
+          <Question
+            key={node.id}
+            question={node}
+            siblings={siblings}
+            index={index}
+            canEdit={!busy}
+            onChoose={asking.turnTo}
+            onEdit={(parentId, text) => onSend(text, parentId)}
+            onRetry={asking.retry}
+            onDiscard={discard}
+          />
+        ) : (
+          <Answer
+            key={node.id}
+            answer={node}
+            siblings={siblings}
+            index={index}
+            isLast={node === last}
+            modelName={nameOf(node.model)}
+            onChoose={asking.turnTo}
+            onAgain={asking.again}
+            onProblem={onAnswerProblem}
+          />
+        ),
+      )}
+      {last?.role === 'user' && last.delivery === 'sending' && (
+        <p aria-hidden className="flex h-7 items-center">
+          <span className="breathes size-2.5 rounded-full bg-accent" />
+        </p>
+      )}
+      {last?.role === 'user' && last.delivery === 'sent' && (
+        <div className="enter-fade flex flex-wrap items-center gap-3 py-2 text-sm text-soft">
+          {t('chat.unanswered')}
+          <Button className="h-8! px-3!" onClick={() => asking.again(last.id)}>
+            {t('chat.answerNow')}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}

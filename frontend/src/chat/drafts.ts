@@ -1,0 +1,13 @@
+import { readLocal, writeLocal } from '@/storage/local';
+
+/** Everything below this prefix is forgotten at sign-out. */
+export const mine = (userId: string, name: string) => `colloquy.mine.${userId}.${name}`;
+
+const keyOf = (userId: string, place: string) => mine(userId, `draft.${place}`);
+
+/** What someone has typed but not sent; `place` is a conversation's id or `new`. */
+export const readDraft = (userId: string, place: string) =>
+  readLocal<string>(keyOf(userId, place), '');
+
+export const writeDraft = (userId: string, place: string, text: string) =>
+  writeLocal(keyOf(userId, place), text === '' ? null : text);

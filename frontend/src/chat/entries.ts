@@ -1,0 +1,190 @@
+import type { Block, Message, ProblemDetails, Usage } from '@/api/types';
+import type { Outgoing } from './outbox';
+import type { LiveTurn } from './stream/live';
+import { isFailure, type Part, type TurnView } from './stream/turn';
+
+interface Common {
+  id: string;
+  parentId: string | null;
+  createdAt: string | null;
+}
+
+export interface UserEntry extends Common {
+  role: 'user';
+  text: string;
+  delivery: 'sent' | 'sending' | 'failed';
+  error: ProblemDetails | null;
+}
+
+export interface AnswerEntry extends Common {
+  role: 'assistant';
+  turnId: string | null;
+  parts: Part[];
+  state: 'running' | 'completed' | 'cancelled' | 'failed';
+  model: string | null;
+  usage: Usage | null;
+  stopReason: string | null;
+  error: ProblemDetails | null;
+  connected: boolean;
+  stopping: boolean;
+}
+
+/** One message as the page shows it, wherever it comes from. */
+export type Entry = UserEntry | AnswerEntry;
+
+export const textOf = (content: readonly Block[]) =>
+  content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+
+export function partsOf(content: readonly Block[]): Part[] {
+  const parts: Part[] = [];
+  for (const block of content) {
+    if (block.type === 'text') parts.push({ kind: 'text', text: block.text });
+    if (block.type === 'reasoning') {
+      parts.push({
+        kind: 'reasoning',
+        text: block.text,
+        startedAt: null,
+        tookMs: block.took_ms ?? null,
+      });
+    }
+    if (block.type === 'tool_call') {
+      const { call_id: callId, name, input } = block;
+      parts.push({
+        kind: 'tool',
+        callId,
+        name,
+        input,
+        state: 'running',
+        output: null,
+        startedAt: null,
+        tookMs: null,
+      });
+    }
+    if (block.type === 'tool_result') {
+      const call = parts.find((part) => part.kind === 'tool' && part.callId === block.call_id);
+      if (call?.kind !== 'tool') continue;
+      call.state = isFailure(block.status) ? 'failed' : 'done';
+      call.output = block.output ?? null;
+      call.tookMs = block.took_ms ?? null;
+    }
+  }
+  return parts;
+}
+
+const STATES = {
+  complete: 'completed',
+  running: 'running',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
+
+export function fromMessage(message: Message): Entry {
+  const common = { id: message.id, parentId: message.parent_id, createdAt: message.created_at };
+  if (message.role === 'user') {
+    return {
+      ...common,
+      role: 'user',
+      text: textOf(message.content),
+      delivery: 'sent',
+      error: null,
+    };
+  }
+  return {
+    ...common,
+    role: 'assistant',
+    turnId: message.turn_id ?? null,
+    parts: partsOf(message.content),
+    state: STATES[message.status],
+    model: message.model ?? null,
+    usage: message.usage ?? null,
+    stopReason: message.stop_reason ?? null,
+    error: message.error ?? null,
+    connected: true,
+    stopping: false,
+  };
+}
+
+export function fromLive(turn: LiveTurn): AnswerEntry {
+  const { turnId, parts, state, model, usage, stopReason, error, connected, stopping } = turn;
+  return {
+    id: turn.messageId,
+    parentId: turn.userMessageId,
+    createdAt: null,
+    role: 'assistant',
+    turnId,
+    parts,
+    state,
+    model,
+    usage,
+    stopReason,
+    error,
+    connected,
+    stopping,
+  };
+}
+
+export function fromOutgoing(item: Outgoing): UserEntry {
+  return {
+    id: item.id,
+    parentId: item.parentId,
+    createdAt: new Date(item.createdAt).toISOString(),
+    role: 'user',
+    text: item.text,
+    delivery: item.state,
+    error: item.error,
+  };
+}
+
+/** What the server will have stored of a turn that has just ended; shown until it is read again. */
+export function toMessage(view: TurnView, now: string): Message {
+  const content: Block[] = view.parts.flatMap((part): Block[] => {
+    if (part.kind === 'text') return [{ type: 'text', text: part.text }];
+    if (part.kind === 'reasoning') {
+      return [{ type: 'reasoning', text: part.text, took_ms: part.tookMs }];
+    }
+    const { callId: call_id, name, input } = part;
+    const call: Block = { type: 'tool_call', call_id, name, input };
+    if (part.state === 'running') return [call];
+    const status = part.state === 'failed' ? 'error' : 'success';
+    return [
+      call,
+      { type: 'tool_result', call_id, status, output: part.output, took_ms: part.tookMs },
+    ];
+  });
+  return {
+    id: view.messageId,
+    parent_id: view.userMessageId,
+    role: 'assistant',
+    content,
+    model: view.model,
+    turn_id: view.turnId,
+    status: view.state === 'completed' ? 'complete' : view.state,
+    stop_reason: view.stopReason,
+    usage: view.usage,
+    error: view.error,
+    created_at: now,
+  };
+}
+
+/** Stored messages, running answers and messages on their way as one list, oldest first. */
+export function gatherEntries(
+  messages: readonly Message[],
+  turns: readonly LiveTurn[],
+  outgoing: readonly Outgoing[],
+): Entry[] {
+  const live = new Map(turns.map((turn) => [turn.messageId, turn]));
+  const stored = messages
+    .filter((message) => !live.has(message.id))
+    .toSorted((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id))
+    .map(fromMessage);
+  return [...stored, ...turns.map(fromLive), ...outgoing.map(fromOutgoing)];
+}
+
+export const isNow = (entry: Entry) =>
+  entry.role === 'user' ? entry.delivery !== 'sent' : entry.state === 'running';
+
+export const answerText = (entry: AnswerEntry) =>
+  entry.parts
+    .map((part) => (part.kind === 'text' ? part.text : ''))
+    .join('')
+    .trim();

@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query';
+import { create } from 'zustand';
+import { listModels } from '@/api/chat';
+import { keys } from '@/api/queries';
+import type { Model } from '@/api/types';
+import { config } from '@/app/config';
+import { useSettings } from '@/settings/store';
+
+const NONE: Model[] = [];
+const AN_HOUR_MS = 3_600_000;
+
+export function useModels() {
+  const query = useQuery({
+    queryKey: keys.models,
+    queryFn: ({ signal }) => listModels(signal),
+    staleTime: AN_HOUR_MS,
+  });
+  return { models: query.data ?? NONE, failed: query.isError, loading: query.isPending };
+}
+
+/** What was picked in this visit, by conversation; `new` is the chat that has none yet. */
+const usePicks = create<{ picks: Record<string, string> }>()(() => ({ picks: {} }));
+
+export function pickModel(place: string, model: string): void {
+  usePicks.setState(({ picks }) => ({ picks: { ...picks, [place]: model } }));
+}
+
+/** A new chat has become a conversation: it keeps the model that was picked for it. */
+export function carryPick(from: string, to: string): void {
+  const { [from]: picked, ...rest } = usePicks.getState().picks;
+  if (picked) usePicks.setState({ picks: { ...rest, [to]: picked } });
+}
+
+/** The model of the next message: picked here, else the conversation's, the person's, the default. */
+export function useChosenModel(
+  place: string,
+  ofConversation: string | null | undefined,
+): Model | null {
+  const { models } = useModels();
+  const picked = usePicks(({ picks }) => picks[place]);
+  const mine = useSettings((settings) => settings.defaultModel);
+  const wanted = [picked, ofConversation, mine, config().default_model];
+  for (const id of wanted) {
+    const found = models.find((model) => model.id === id);
+    if (found) return found;
+  }
+  return models.find((model) => model.default) ?? models[0] ?? null;
+}
+
+const CHOOSABLE = ['budget', 'adaptive'];
+
+/** May the reader ask this model to think longer? Some never do, some always. */
+export const canReason = (model: Model | null) =>
+  CHOOSABLE.includes(String(model?.capabilities.reasoning ?? 'none'));

@@ -1,0 +1,119 @@
+import { RefreshCw } from 'lucide-react';
+import { lazy, memo, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CopyButton } from '@/ui/CopyButton';
+import { classes } from '@/ui/classes';
+import { IconButton } from '@/ui/IconButton';
+import { type AnswerEntry, answerText } from '../entries';
+import type { ProblemAction } from '../problemWords';
+import type { Part } from '../stream/turn';
+import { Branches } from './Branches';
+import { Price } from './Price';
+import { ProblemLine } from './ProblemLine';
+import { Reasoning } from './Reasoning';
+import { Tool } from './Tool';
+
+const Markdown = lazy(() => import('@/markdown/Markdown'));
+
+interface Props {
+  answer: AnswerEntry;
+  siblings: readonly string[];
+  index: number;
+  isLast: boolean;
+  modelName: string | null;
+  onChoose: (parentId: string | null, id: string) => void;
+  onAgain: (userMessageId: string) => void;
+  onProblem: (action: NonNullable<ProblemAction>, answer: AnswerEntry) => void;
+}
+
+export const Answer = memo(function Answer(props: Props) {
+  const { answer, isLast } = props;
+  const { t } = useTranslation();
+  const running = answer.state === 'running';
+  return (
+    <article aria-label={t('chat.assistant')} aria-busy={running} className="hover-area py-3">
+      {answer.parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts are only ever added at the end
+        <AnswerPart key={index} part={part} active={running && index === answer.parts.length - 1} />
+      ))}
+      {running && <Waiting answer={answer} />}
+      {answer.state === 'failed' && (
+        <div className="mt-3">
+          <ProblemLine
+            error={answer.error}
+            onAction={(action) => props.onProblem(action, answer)}
+          />
+        </div>
+      )}
+      {!running && <Below {...props} always={isLast} />}
+    </article>
+  );
+});
+
+function AnswerPart({ part, active }: { part: Part; active: boolean }) {
+  if (part.kind === 'reasoning') return <Reasoning part={part} active={active} />;
+  if (part.kind === 'tool') return <Tool part={part} active={active} />;
+  return (
+    <Suspense fallback={<p className="prose whitespace-pre-wrap">{part.text}</p>}>
+      <Markdown text={part.text} growing={active} />
+    </Suspense>
+  );
+}
+
+/** A small sign of life until the first words, and when the connection is being mended. */
+function Waiting({ answer }: { answer: AnswerEntry }) {
+  const { t } = useTranslation();
+  if (!answer.connected) {
+    return (
+      <p role="status" className="enter-fade mt-3 text-xs text-faint">
+        <span aria-hidden className="sweeps mb-2 block h-px" />
+        {t('app.offline')}
+      </p>
+    );
+  }
+  if (answer.parts.length > 0) return null;
+  return (
+    <p className="flex h-7 items-center">
+      <span aria-hidden className="breathes size-2.5 rounded-full bg-accent" />
+      <span className="sr-only">{t('chat.answering')}</span>
+    </p>
+  );
+}
+
+function Below({
+  answer,
+  siblings,
+  index,
+  always,
+  modelName,
+  onChoose,
+  onAgain,
+}: Props & { always: boolean }) {
+  const { t } = useTranslation();
+  const text = answerText(answer);
+  const { parentId } = answer;
+  return (
+    <footer className="mt-2 flex flex-wrap items-center gap-x-2 gap-y-1">
+      <span className={classes('-ms-2 inline-flex items-center', !always && 'appears-on-hover')}>
+        {text && <CopyButton text={text} label={t('chat.copyAnswer')} />}
+        {parentId && (
+          <IconButton small label={t('chat.regenerate')} onClick={() => onAgain(parentId)}>
+            <RefreshCw aria-hidden className="size-4" />
+          </IconButton>
+        )}
+      </span>
+      <Branches index={index} siblings={siblings} onChoose={(id) => onChoose(parentId, id)} />
+      <span className="flex-1" />
+      <span className="text-xs text-faint">
+        {answer.state === 'cancelled' && t('chat.stopped')}
+        {answer.stopReason === 'max_tokens' && t('chat.cutShort')}
+      </span>
+      {modelName && (
+        <span className={classes('text-xs text-faint', !always && 'appears-on-hover')}>
+          {modelName}
+        </span>
+      )}
+      {answer.usage && <Price usage={answer.usage} />}
+    </footer>
+  );
+}

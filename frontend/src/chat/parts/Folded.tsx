@@ -1,0 +1,35 @@
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { classes } from '@/ui/classes';
+
+interface Props {
+  icon: ReactNode;
+  label: string;
+  aside?: string | undefined;
+  active?: boolean;
+  failed?: boolean;
+  children: ReactNode;
+}
+
+/** One line that opens: what went on beside the text. */
+export function Folded({ icon, label, aside, active = false, failed = false, children }: Props) {
+  return (
+    <details className="group my-2 text-sm">
+      <summary
+        className={classes(
+          'touchable -ms-2 inline-flex max-w-full cursor-pointer select-none items-center gap-2 rounded-s px-2 py-1 transition-colors hover:bg-hover',
+          failed ? 'text-danger' : 'text-soft',
+        )}
+      >
+        {icon}
+        <span className={classes('truncate', active && 'breathes')}>{label}</span>
+        {aside && <span className="shrink-0 text-faint tabular-nums">{aside}</span>}
+        <ChevronRight
+          aria-hidden
+          className="size-4 shrink-0 text-faint transition-transform group-open:rotate-90"
+        />
+      </summary>
+      <div className="mt-2 border-s-2 border-line ps-4 text-soft">{children}</div>
+    </details>
+  );
+}

@@ -1,0 +1,29 @@
+import { useTranslation } from 'react-i18next';
+import type { Usage } from '@/api/types';
+import { formatCost, formatCount } from '@/i18n/format';
+import { Tip } from '@/ui/Tip';
+
+/** Tokens and price of an answer. */
+export function Price({ usage }: { usage: Usage }) {
+  const { t, i18n } = useTranslation();
+  const say = (count: number) => formatCount(count, i18n.language);
+  const input = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
+  const total = input + usage.output_tokens;
+  const detail: string[] = [
+    t('chat.tokensDetail', { input: say(input), output: say(usage.output_tokens) }),
+  ];
+  if (usage.cache_read_tokens > 0) {
+    detail.push(t('chat.tokensCached', { cached: say(usage.cache_read_tokens) }));
+  }
+  if (usage.basis === 'estimated') detail.push(t('chat.estimated'));
+  return (
+    <Tip label={detail.join(' · ')}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its details appear on focus, too */}
+      <span tabIndex={0} className="rounded-s px-1 text-xs text-faint tabular-nums">
+        {t('chat.tokens', { count: total, formatted: say(total) })}
+        {' · '}
+        {formatCost(usage.cost_nano_usd, i18n.language)}
+      </span>
+    </Tip>
+  );
+}

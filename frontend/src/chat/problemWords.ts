@@ -1,0 +1,43 @@
+import { slugOf } from '@/api/problem';
+import type { ProblemDetails } from '@/api/types';
+import type { en } from '@/i18n/en';
+
+export type ProblemWords = Exclude<
+  keyof typeof en.problem,
+  'retry' | 'chooseModel' | 'newChat' | 'reference'
+>;
+export type ProblemAction = 'retry' | 'chooseModel' | 'newChat' | null;
+
+const KNOWN: Record<string, [ProblemWords, ProblemAction]> = {
+  network: ['network', 'retry'],
+  'signed-out': ['signedOut', null],
+  unauthenticated: ['signedOut', null],
+  'model-throttled': ['throttled', 'retry'],
+  'model-silent': ['timeout', 'retry'],
+  'turn-timed-out': ['timeout', 'retry'],
+  'request-timeout': ['network', 'retry'],
+  'model-stream-broken': ['interrupted', 'retry'],
+  'turn-abandoned': ['interrupted', 'retry'],
+  'model-unavailable': ['unavailable', 'retry'],
+  'service-unavailable': ['unavailable', 'retry'],
+  'model-refused-request': ['refused', 'chooseModel'],
+  'model-access-denied': ['modelDenied', 'chooseModel'],
+  'model-not-allowed': ['modelDenied', 'chooseModel'],
+  'model-not-found': ['modelDenied', 'chooseModel'],
+  'context-too-long': ['contextTooLong', 'newChat'],
+  'payload-too-large': ['tooLarge', null],
+  'rate-limited': ['rateLimited', 'retry'],
+  'too-many-turns': ['tooManyTurns', 'retry'],
+  'too-many-streams': ['tooManyTurns', 'retry'],
+  'budget-exceeded': ['budget', null],
+};
+
+/** One sentence and the one sensible action for what went wrong. */
+export function explainProblem(details: ProblemDetails | null): {
+  words: ProblemWords;
+  action: ProblemAction;
+} {
+  const known = KNOWN[slugOf(details)];
+  if (known) return { words: known[0], action: known[1] };
+  return { words: 'unknown', action: details?.retryable === false ? null : 'retry' };
+}

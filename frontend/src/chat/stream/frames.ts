@@ -1,0 +1,52 @@
+import type { ProblemDetails, Usage } from '@/api/types';
+import type { SseEvent } from './sse';
+
+interface Payloads {
+  'turn.started': {
+    turn_id: string;
+    conversation_id: string;
+    user_message_id: string;
+    message_id: string;
+    model: string;
+    attempt: number;
+  };
+  'reasoning.delta': { text: string };
+  'message.delta': { text: string };
+  'tool.call': { call_id: string; name: string; input?: unknown };
+  'tool.result': { call_id: string; status: string; output?: unknown; took_ms?: number };
+  'turn.resumed': { attempt: number };
+  'turn.restarted': { attempt: number; reason?: string };
+  'conversation.renamed': { title: string };
+  usage: Usage;
+  'turn.completed': { message_id: string; stop_reason: string };
+  'turn.cancelled': { message_id: string | null };
+  'turn.failed': ProblemDetails;
+}
+
+export type FrameName = keyof Payloads | 'unknown';
+
+/** One frame of a turn. Names that this version does not know keep their place in the order. */
+export type Frame =
+  | { [K in keyof Payloads]: { id: string | null; name: K; data: Payloads[K] } }[keyof Payloads]
+  | { id: string | null; name: 'unknown'; data: unknown };
+
+const NAMES: ReadonlySet<string> = new Set<keyof Payloads>([
+  'turn.started',
+  'reasoning.delta',
+  'message.delta',
+  'tool.call',
+  'tool.result',
+  'turn.resumed',
+  'turn.restarted',
+  'conversation.renamed',
+  'usage',
+  'turn.completed',
+  'turn.cancelled',
+  'turn.failed',
+]);
+
+export function parseFrame(event: SseEvent): Frame {
+  const data = JSON.parse(event.data) as unknown;
+  const name = NAMES.has(event.event) ? event.event : 'unknown';
+  return { id: event.id, name, data } as Frame;
+}

@@ -1,0 +1,165 @@
+import type { ProblemDetails, Usage } from '@/api/types';
+import type { Frame } from './frames';
+
+export type Part =
+  | { kind: 'text'; text: string }
+  | { kind: 'reasoning'; text: string; startedAt: number | null; tookMs: number | null }
+  | {
+      kind: 'tool';
+      callId: string;
+      name: string;
+      input: unknown;
+      state: 'running' | 'done' | 'failed';
+      output: unknown;
+      startedAt: number | null;
+      tookMs: number | null;
+    };
+
+export type TurnState = 'running' | 'completed' | 'cancelled' | 'failed';
+
+/** What the page knows of a turn from the frames so far. */
+export interface TurnView {
+  turnId: string;
+  conversationId: string;
+  userMessageId: string;
+  messageId: string;
+  model: string | null;
+  attempt: number;
+  parts: Part[];
+  state: TurnState;
+  stopReason: string | null;
+  usage: Usage | null;
+  error: ProblemDetails | null;
+  title: string | null;
+  /** The position to give back as `Last-Event-ID`. */
+  lastId: string | null;
+}
+
+export type Outcome = 'applied' | 'duplicate' | 'gap';
+
+const position = (id: string | null): number | null => {
+  const digits = id?.match(/\d+$/)?.[0];
+  return digits === undefined ? null : Number(digits);
+};
+
+function placeOf(view: TurnView | null, frame: Frame): Outcome {
+  const here = position(frame.id);
+  if (here === null) return 'applied';
+  const last = position(view?.lastId ?? null);
+  if (last === null) return view === null && frame.name !== 'turn.started' ? 'gap' : 'applied';
+  if (here <= last) return 'duplicate';
+  return here === last + 1 ? 'applied' : 'gap';
+}
+
+/**
+ * The view after one more frame. Frames that were seen change nothing; after a missing one nothing
+ * is taken, for text with a hole is worse than text that waits.
+ */
+export function takeFrame(
+  view: TurnView | null,
+  frame: Frame,
+  now: number,
+): { view: TurnView | null; outcome: Outcome } {
+  const outcome = placeOf(view, frame);
+  if (outcome !== 'applied') return { view, outcome };
+  const next = view ? applyFrame(view, frame, now) : begin(frame);
+  return { view: next && frame.id ? { ...next, lastId: frame.id } : next, outcome };
+}
+
+function begin(frame: Frame): TurnView | null {
+  if (frame.name !== 'turn.started') return null;
+  const { data } = frame;
+  return {
+    turnId: data.turn_id,
+    conversationId: data.conversation_id,
+    userMessageId: data.user_message_id,
+    messageId: data.message_id,
+    model: data.model ?? null,
+    attempt: data.attempt ?? 1,
+    parts: [],
+    state: 'running',
+    stopReason: null,
+    usage: null,
+    error: null,
+    title: null,
+    lastId: null,
+  };
+}
+
+function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
+  switch (frame.name) {
+    case 'message.delta':
+      return { ...view, parts: addText(endReasoning(view.parts, now), frame.data.text) };
+    case 'reasoning.delta':
+      return { ...view, parts: addReasoning(view.parts, frame.data.text, now) };
+    case 'tool.call':
+      return { ...view, parts: [...endReasoning(view.parts, now), called(frame.data, now)] };
+    case 'tool.result':
+      return { ...view, parts: view.parts.map((part) => answered(part, frame.data)) };
+    case 'turn.resumed':
+      return { ...view, attempt: frame.data.attempt };
+    case 'turn.restarted':
+      return { ...view, attempt: frame.data.attempt, parts: [], usage: null };
+    case 'conversation.renamed':
+      return { ...view, title: frame.data.title };
+    case 'usage':
+      return { ...view, usage: frame.data };
+    case 'turn.completed':
+      return end(view, 'completed', now, { stopReason: frame.data.stop_reason });
+    case 'turn.cancelled':
+      return end(view, 'cancelled', now, {});
+    case 'turn.failed':
+      return end(view, 'failed', now, { error: frame.data });
+    default:
+      return view;
+  }
+}
+
+function addText(parts: Part[], text: string): Part[] {
+  const last = parts.at(-1);
+  if (last?.kind !== 'text') return [...parts, { kind: 'text', text }];
+  return [...parts.slice(0, -1), { ...last, text: last.text + text }];
+}
+
+function addReasoning(parts: Part[], text: string, now: number): Part[] {
+  const last = parts.at(-1);
+  if (last?.kind !== 'reasoning') {
+    return [...parts, { kind: 'reasoning', text, startedAt: now, tookMs: null }];
+  }
+  return [...parts.slice(0, -1), { ...last, text: last.text + text }];
+}
+
+function endReasoning(parts: Part[], now: number): Part[] {
+  const last = parts.at(-1);
+  if (last?.kind !== 'reasoning' || last.tookMs !== null || last.startedAt === null) return parts;
+  return [...parts.slice(0, -1), { ...last, tookMs: now - last.startedAt }];
+}
+
+function called(data: { call_id: string; name: string; input?: unknown }, now: number): Part {
+  const { call_id: callId, name, input } = data;
+  return {
+    kind: 'tool',
+    callId,
+    name,
+    input,
+    state: 'running',
+    output: null,
+    startedAt: now,
+    tookMs: null,
+  };
+}
+
+function answered(
+  part: Part,
+  data: { call_id: string; status: string; output?: unknown; took_ms?: number },
+): Part {
+  if (part.kind !== 'tool' || part.callId !== data.call_id) return part;
+  const state = isFailure(data.status) ? 'failed' : 'done';
+  return { ...part, state, output: data.output ?? null, tookMs: data.took_ms ?? null };
+}
+
+export const isFailure = (status: string) => /fail|error/i.test(status);
+
+function end(view: TurnView, state: TurnState, now: number, rest: Partial<TurnView>): TurnView {
+  return { ...view, ...rest, state, parts: endReasoning(view.parts, now) };
+}

@@ -1,0 +1,77 @@
+/** Anything that has a parent: stored messages, running answers, messages on their way. */
+export interface Node {
+  id: string;
+  parentId: string | null;
+}
+
+export interface Step<T extends Node> {
+  node: T;
+  /** The versions at this place, oldest first. */
+  siblings: string[];
+  index: number;
+}
+
+export const ROOT = 'root';
+
+/** Which version is shown below a parent, where the reader chose one: parent id → child id. */
+export type Choices = Readonly<Record<string, string>>;
+
+type Children<T> = Map<string, T[]>;
+
+/**
+ * Children by parent, in the order given. A node whose parent is not loaded hangs at the root:
+ * the older pages that hold its parent may still come.
+ */
+function childrenOf<T extends Node>(nodes: readonly T[]): Children<T> {
+  const known = new Set(nodes.map((node) => node.id));
+  const children: Children<T> = new Map();
+  for (const node of nodes) {
+    const key = node.parentId && known.has(node.parentId) ? node.parentId : ROOT;
+    children.set(key, [...(children.get(key) ?? []), node]);
+  }
+  return children;
+}
+
+function ancestorsOf<T extends Node>(nodes: readonly T[], leaf: string | null): Set<string> {
+  const parents = new Map(nodes.map((node) => [node.id, node.parentId]));
+  const line = new Set<string>();
+  for (let id = leaf; id && parents.has(id) && !line.has(id); id = parents.get(id) ?? null) {
+    line.add(id);
+  }
+  return line;
+}
+
+/**
+ * The line of messages to show, from the first to the leaf: at each fork the reader's choice, else
+ * what is being written now, else the way to the conversation's latest message, else the newest.
+ */
+export function pathThrough<T extends Node>(
+  nodes: readonly T[],
+  choices: Choices,
+  latest: string | null,
+  isNow: (node: T) => boolean,
+): Step<T>[] {
+  const children = childrenOf(nodes);
+  const towardsLatest = ancestorsOf(nodes, latest);
+  const current = nodes.findLast(isNow);
+  const towardsNow = ancestorsOf(nodes, current?.id ?? null);
+  const path: Step<T>[] = [];
+  const seen = new Set<string>();
+  for (let at = ROOT; ; ) {
+    const options = (children.get(at) ?? []).filter((node) => !seen.has(node.id));
+    const node =
+      options.find((option) => option.id === choices[at]) ??
+      options.findLast((option) => towardsNow.has(option.id)) ??
+      options.findLast((option) => towardsLatest.has(option.id)) ??
+      options.at(-1);
+    if (!node) return path;
+    seen.add(node.id);
+    path.push({ node, siblings: options.map((option) => option.id), index: options.indexOf(node) });
+    at = node.id;
+  }
+}
+
+/** Is the line complete, or does an earlier page hold where it began? */
+export function beginsBeforeLoaded<T extends Node>(path: readonly Step<T>[]): boolean {
+  return path[0]?.node.parentId != null;
+}

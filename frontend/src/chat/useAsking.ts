@@ -1,0 +1,76 @@
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { Problem } from '@/api/problem';
+import { refreshMessages } from '@/api/queries';
+import type { Model } from '@/api/types';
+import { toast } from '@/ui/Toasts';
+import { choose } from './choices';
+import type { Entry } from './entries';
+import { carryPick } from './models';
+import { explainProblem } from './problemWords';
+import { retrySending, sendMessage, stopWhenStarted } from './sending';
+import type { Step } from './tree';
+import { answerAgain, stopTurn } from './turns';
+
+/** A message stands under an answer; under a question that has none, it takes that one's place. */
+export function parentFor(path: readonly Step<Entry>[]): string | null {
+  const last = path.at(-1)?.node;
+  if (!last) return null;
+  return last.role === 'assistant' ? last.id : last.parentId;
+}
+
+/** Everything that a reader of one conversation can ask for. */
+export function useAsking(id: string | null, path: readonly Step<Entry>[], model: Model | null) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [reasoning, setReasoning] = useState(false);
+  const modelId = model?.id ?? null;
+  const last = path.at(-1)?.node;
+
+  const onConversation = useCallback(
+    (made: string) => {
+      carryPick('new', made);
+      if (location.pathname === '/') void navigate(`/c/${made}`, { replace: true });
+    },
+    [navigate],
+  );
+  const tell = useCallback(
+    (error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      if (error.slug === 'turn-in-progress') toast(t('chat.busy'));
+      else toast(t(`problem.${explainProblem(error.details).words}`));
+      if (id) void refreshMessages(id);
+    },
+    [t, id],
+  );
+  const ask = useCallback(
+    (text: string, parentId: string | null) =>
+      sendMessage(
+        { conversationId: id, parentId, text, model: modelId, reasoning },
+        onConversation,
+      ),
+    [id, modelId, reasoning, onConversation],
+  );
+  const again = useCallback(
+    (userMessageId: string) => {
+      if (id) answerAgain(id, userMessageId, modelId).catch(tell);
+    },
+    [id, modelId, tell],
+  );
+  const stop = useCallback(() => {
+    if (last?.role === 'user') stopWhenStarted(last.id);
+    else if (last?.turnId && !last.stopping) {
+      stopTurn(last.turnId).catch(() => toast(t('chat.stopFailed')));
+    }
+  }, [last, t]);
+  const retry = useCallback(
+    (outgoing: string) => retrySending(outgoing, onConversation),
+    [onConversation],
+  );
+  const turnTo = useCallback(
+    (parentId: string | null, childId: string) => id && choose(id, parentId, childId),
+    [id],
+  );
+  return { ask, again, stop, retry, turnTo, reasoning, setReasoning, onConversation };
+}

@@ -1,0 +1,88 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { listMessages, readConversation } from '@/api/chat';
+import { keys, queryClient, refreshMessages } from '@/api/queries';
+import { hearTabs } from '@/storage/tabs';
+import { useChoices } from './choices';
+import { type Entry, gatherEntries, isNow } from './entries';
+import { standsOn, useOutbox } from './outbox';
+import { useLiveTurns } from './stream/live';
+import { beginsBeforeLoaded, pathThrough, type Step } from './tree';
+import { joinTurn } from './turns';
+
+const NO_CHOICES = {};
+
+/** The conversation and its messages, read again when the tab is looked at. */
+function useStored(id: string | null) {
+  const enabled = id !== null;
+  const key = id ?? 'new';
+  const conversation = useQuery({
+    queryKey: keys.conversation(key),
+    queryFn: ({ signal }) => readConversation(key, signal),
+    enabled,
+    refetchOnWindowFocus: 'always',
+  });
+  const messages = useInfiniteQuery({
+    queryKey: keys.messages(key),
+    queryFn: ({ pageParam, signal }) => listMessages(key, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    enabled,
+    refetchOnWindowFocus: 'always',
+  });
+  return { conversation, messages };
+}
+
+/** Joins what runs at the server, whoever started it. */
+function useRunningTurns(id: string | null, running: readonly string[] | undefined) {
+  useEffect(() => {
+    if (id) for (const turnId of running ?? []) void joinTurn(id, turnId);
+  }, [id, running]);
+
+  useEffect(
+    () =>
+      hearTabs((news) => {
+        if (!('conversationId' in news) || news.conversationId !== id) return;
+        if (news.type === 'turn-started')
+          void refreshMessages(id).then(() => joinTurn(id, news.turnId));
+        else void refreshMessages(id);
+        void queryClient.invalidateQueries({ queryKey: keys.conversation(id) });
+      }),
+    [id],
+  );
+}
+
+export function useConversation(id: string | null) {
+  const { conversation, messages } = useStored(id);
+  useRunningTurns(id, conversation.data?.running_turns);
+
+  const stored = useMemo(
+    () => messages.data?.pages.flatMap((page) => page.items) ?? [],
+    [messages.data],
+  );
+  const turns = useLiveTurns(
+    useShallow(({ turns }) => Object.values(turns).filter((turn) => turn.conversationId === id)),
+  );
+  const outgoing = useOutbox(useShallow(({ items }) => items.filter((item) => standsOn(item, id))));
+  const choices = useChoices(({ byConversation }) => byConversation[id ?? 'new'] ?? NO_CHOICES);
+  const latest = conversation.data?.last_message_id ?? null;
+
+  const path: Step<Entry>[] = useMemo(
+    () => pathThrough(gatherEntries(stored, turns, outgoing), choices, latest, isNow),
+    [stored, turns, outgoing, choices, latest],
+  );
+
+  return {
+    conversation,
+    path,
+    loading: id !== null && messages.isPending,
+    error: conversation.error ?? messages.error,
+    retry: () => void Promise.all([conversation.refetch(), messages.refetch()]),
+    earlier: {
+      exist: beginsBeforeLoaded(path) && messages.hasNextPage,
+      loading: messages.isFetchingNextPage,
+      load: () => void messages.fetchNextPage(),
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+const NEAR_END_PX = 56;
+
+/**
+ * Keeps the end in view while the reader is there, and leaves them alone elsewhere. `first` names
+ * the first item: when earlier ones come in above it, what is read stays where it is.
+ */
+export function useFollowScroll(place: string | null, first: string | undefined) {
+  const view = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const following = useRef(true);
+  const height = useRef(0);
+  const [atEnd, setAtEnd] = useState(true);
+
+  const toEnd = useCallback((smooth = false) => {
+    following.current = true;
+    setAtEnd(true);
+    const element = view.current;
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    element?.scrollTo({
+      top: element.scrollHeight,
+      behavior: smooth && !calm ? 'smooth' : 'instant',
+    });
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another place begins at its end
+  useLayoutEffect(() => toEnd(), [place, toEnd]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when something new comes first
+  useLayoutEffect(() => {
+    const element = view.current;
+    if (!element) return;
+    const grown = element.scrollHeight - height.current;
+    if (!following.current && grown > 0) element.scrollTop += grown;
+  }, [first]);
+
+  useEffect(() => {
+    const element = view.current;
+    const inner = content.current;
+    if (!element || !inner) return;
+    let last = element.scrollTop;
+    const onScroll = () => {
+      const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
+      const near = rest < NEAR_END_PX;
+      // Only a reader scrolls up; growth alone moves the end away.
+      if (near) following.current = true;
+      else if (element.scrollTop < last) following.current = false;
+      last = element.scrollTop;
+      setAtEnd(near || following.current);
+    };
+    const grown = new ResizeObserver(() => {
+      if (following.current) element.scrollTop = element.scrollHeight;
+      height.current = element.scrollHeight;
+    });
+    grown.observe(inner);
+    grown.observe(element);
+    element.addEventListener('scroll', onScroll, { passive: true });
+    return () => {
+      grown.disconnect();
+      element.removeEventListener('scroll', onScroll);
+    };
+  }, []);
+
+  return { view, content, atEnd, toEnd };
+}

@@ -1,0 +1,71 @@
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { deleteAllConversations, deleteConversation, renameConversation } from '@/api/chat';
+import { isMissing, Problem } from '@/api/problem';
+import {
+  changeConversation,
+  keys,
+  queryClient,
+  refreshConversations,
+  removeConversation,
+} from '@/api/queries';
+import type { Conversation } from '@/api/types';
+import { letGo } from '@/chat/stream/live';
+import { tellTabs } from '@/storage/tabs';
+import { toast } from '@/ui/Toasts';
+
+/** Changes that show at once, and are taken back when the service refuses them. */
+export function useConversationChanges() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+
+  const told = async (work: () => Promise<unknown>, failed: string, undo: () => void) => {
+    try {
+      await work();
+      tellTabs({ type: 'conversations-changed' });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (isMissing(error)) return true;
+      undo();
+      toast(failed);
+      return false;
+    }
+  };
+
+  const rename = (conversation: Conversation, title: string) => {
+    const { id, title: before } = conversation;
+    changeConversation(id, { title, title_source: 'owner' });
+    return told(
+      () => renameConversation(id, title),
+      t('nav.failedRename'),
+      () => changeConversation(id, { title: before }),
+    );
+  };
+
+  const remove = async ({ id }: Conversation) => {
+    const wasHere = location.pathname === `/c/${id}`;
+    removeConversation(id);
+    letGo(id);
+    if (wasHere) await navigate('/');
+    const done = await told(
+      () => deleteConversation(id),
+      t('nav.failedDelete'),
+      () => void refreshConversations(),
+    );
+    if (!done) return;
+    queryClient.removeQueries({ queryKey: keys.conversation(id) });
+    queryClient.removeQueries({ queryKey: keys.messages(id) });
+    toast(t('nav.deleted'));
+  };
+
+  const removeAll = async () => {
+    letGo();
+    await navigate('/');
+    const done = await told(deleteAllConversations, t('nav.failedDelete'), () => undefined);
+    await refreshConversations();
+    if (done) toast(t('nav.allDeleted'));
+  };
+
+  return { rename, remove, removeAll };
+}

@@ -1,0 +1,55 @@
+import { memo, useMemo } from 'react';
+import ReactMarkdown from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import remend from 'remend';
+import { hasMath, hasOpenFence, normaliseMath, splitBlocks } from './blocks';
+import { components } from './elements';
+import { OpenFence } from './openFence';
+import { type MathPlugins, useMath } from './useMath';
+
+interface BlockProps {
+  text: string;
+  growing: boolean;
+  math: MathPlugins | null;
+}
+
+/** Half-written marks are completed as they will end, so that nothing flashes while text grows. */
+const completed = (text: string) => remend(text, { linkMode: 'text-only', katex: true });
+
+const Block = memo(function Block({ text, growing, math }: BlockProps) {
+  const source = growing ? completed(text) : text;
+  return (
+    <OpenFence.Provider value={growing && hasOpenFence(text)}>
+      <div className="prose-block">
+        <ReactMarkdown
+          remarkPlugins={math ? [remarkGfm, math.remark] : [remarkGfm]}
+          rehypePlugins={math ? [math.rehype] : []}
+          urlTransform={(url) => url}
+          components={components}
+        >
+          {source}
+        </ReactMarkdown>
+      </div>
+    </OpenFence.Provider>
+  );
+});
+
+export default function Markdown({ text, growing }: { text: string; growing: boolean }) {
+  const withMath = useMemo(() => hasMath(text), [text]);
+  const math = useMath(withMath);
+  const blocks = useMemo(() => splitBlocks(math ? normaliseMath(text) : text), [math, text]);
+  return (
+    <div className="prose">
+      {blocks.map((block, index) => (
+        <Block
+          // Blocks only ever grow at the end: their place is their identity.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          key={index}
+          text={block}
+          growing={growing && index === blocks.length - 1}
+          math={math}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const MATH = /^ {0,3}\$\$\s*$/;
+const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
+/** What ties distant places together: then the text is one block. */
+const CROSS_REFERENCE = /^ {0,3}\[[^\]]+\]:/m;
+
+/**
+ * Cuts Markdown into blocks that mean the same alone as together, so that a growing answer is
+ * parsed at its end only. Cuts are made at blank lines before unindented text outside of fences.
+ */
+export function splitBlocks(markdown: string): string[] {
+  if (CROSS_REFERENCE.test(markdown)) return [markdown];
+  const blocks: string[] = [];
+  let current: string[] = [];
+  let fence: string | null = null;
+  let inMath = false;
+  let inList = false;
+  const close = () => {
+    if (current.some((line) => line.trim() !== '')) blocks.push(current.join('\n'));
+    current = [];
+    inList = false;
+  };
+  for (const line of markdown.split('\n')) {
+    const isOutside = fence === null && !inMath;
+    const afterBlank = current.length > 0 && current.at(-1)?.trim() === '';
+    if (isOutside && afterBlank && startsBlock(line, inList)) close();
+    if (isOutside && LIST_ITEM.test(line)) inList = true;
+    current.push(line);
+    const marker = line.match(FENCE)?.[1];
+    if (fence !== null) {
+      if (marker?.startsWith(fence) && line.trim() === marker) fence = null;
+    } else if (marker) fence = marker;
+    else if (MATH.test(line)) inMath = !inMath;
+  }
+  close();
+  return blocks;
+}
+
+const startsBlock = (line: string, inList: boolean) =>
+  line.trim() !== '' && !/^(\s{2,}|\t)/.test(line) && !(inList && LIST_ITEM.test(line));
+
+/** Is the last fence of this block still open? */
+export function hasOpenFence(block: string): boolean {
+  let fence: string | null = null;
+  for (const line of block.split('\n')) {
+    const marker = line.match(FENCE)?.[1];
+    if (!marker) continue;
+    if (fence === null) fence = marker;
+    else if (marker.startsWith(fence) && line.trim() === marker) fence = null;
+  }
+  return fence !== null;
+}
+
+/** Does the text hold mathematics that only KaTeX can show? A price in dollars is not one. */
+export const hasMath = (markdown: string) => /\$\$[\s\S]+?\$\$|\\\(|\\\[/.test(markdown);
+
+/** `\(…\)` and `\[…\]`, as many models write, become the dollars that remark-math reads. */
+export function normaliseMath(markdown: string): string {
+  return outsideCode(markdown, (text) =>
+    text
+      .replace(/\\\[([\s\S]+?)\\\]/g, (_, inner: string) => `$$${inner}$$`)
+      .replace(/\\\(([\s\S]+?)\\\)/g, (_, inner: string) => `$$${inner.trim()}$$`),
+  );
+}
+
+function outsideCode(markdown: string, change: (text: string) => string): string {
+  return markdown
+    .split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/)
+    .map((piece, index) => (index % 2 === 0 ? change(piece) : piece))
+    .join('');
+}

@@ -1,0 +1,47 @@
+import { ImageIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Components } from 'react-markdown';
+import { CodeBlock } from './CodeBlock';
+import { safeHref } from './links';
+
+function Link({ href, children }: { href?: string | undefined; children?: ReactNode }) {
+  const safe = safeHref(href);
+  if (!safe) return <span>{children}</span>;
+  return (
+    <a href={safe} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  );
+}
+
+/** Never loaded: an address in an answer could carry the conversation away. A link asks first. */
+function ImageLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
+  const { t } = useTranslation();
+  const safe = typeof src === 'string' ? safeHref(src) : null;
+  const label = alt ? t('chat.image', { label: alt }) : t('chat.imageNoName');
+  const body = (
+    <span className="inline-flex items-center gap-1">
+      <ImageIcon aria-hidden className="inline size-4" />
+      {label}
+    </span>
+  );
+  return safe ? <Link href={safe}>{body}</Link> : body;
+}
+
+function Table({ children }: { children?: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className="table-scroll" tabIndex={0} aria-label={t('chat.table')}>
+      <table>{children}</table>
+    </section>
+  );
+}
+
+export const components: Components = {
+  a: ({ href, children }) => <Link href={href}>{children}</Link>,
+  img: ({ src, alt }) => <ImageLink src={src} alt={alt} />,
+  table: ({ children }) => <Table>{children}</Table>,
+  pre: ({ node }) => <CodeBlock node={node} />,
+};

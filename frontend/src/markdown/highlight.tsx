@@ -1,0 +1,34 @@
+import { type ReactNode, useEffect, useState } from 'react';
+
+type Token = { content: string; style: Record<string, string> };
+
+/** Longer than this, colours cost more than they tell. */
+const LONGEST = 40_000;
+
+function paint(lines: Token[][]): ReactNode[] {
+  return lines.flatMap((line, row) => [
+    ...line.map((token, column) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in finished code
+      <span key={`${row}.${column}`} className="code-line" style={token.style}>
+        {token.content}
+      </span>
+    )),
+    row < lines.length - 1 ? '\n' : '',
+  ]);
+}
+
+/** The code in colours once they are there; null as long as plain text must do. */
+export function useHighlighted(code: string, language: string): ReactNode[] | null {
+  const [painted, setPainted] = useState<{ code: string; nodes: ReactNode[] } | null>(null);
+  useEffect(() => {
+    if (!language || code.length > LONGEST) return;
+    let current = true;
+    void import('./shiki')
+      .then((module) => module.tokenize(code, language))
+      .then((lines) => current && lines && setPainted({ code, nodes: paint(lines) }));
+    return () => {
+      current = false;
+    };
+  }, [code, language]);
+  return painted?.code === code ? painted.nodes : null;
+}

@@ -1,0 +1,13 @@
+import 'katex/dist/katex.min.css';
+import rehypeKatex from 'rehype-katex';
+import remarkMath from 'remark-math';
+import type { MathPlugins } from './useMath';
+
+export const plugins: MathPlugins = {
+  remark: [remarkMath, { singleDollarTextMath: false }],
+  // `trust` stays off: no links, no images, no HTML out of a formula.
+  rehype: [
+    rehypeKatex,
+    { throwOnError: false, trust: false, errorColor: 'currentColor', maxExpand: 200 },
+  ],
+};

@@ -1,0 +1,26 @@
+import mermaid from 'mermaid';
+
+let drawn = 0;
+
+/** The diagram as an image's address; null when Mermaid cannot read it. */
+export async function draw(code: string): Promise<string | null> {
+  const isDark = document.documentElement.dataset.theme === 'dark';
+  mermaid.initialize({
+    startOnLoad: false,
+    securityLevel: 'strict',
+    theme: isDark ? 'dark' : 'neutral',
+    htmlLabels: false,
+    flowchart: { htmlLabels: false },
+    fontFamily: 'system-ui, sans-serif',
+    suppressErrorRendering: true,
+  });
+  drawn += 1;
+  try {
+    const { svg } = await mermaid.render(`diagram-${drawn}`, code);
+    return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  } catch (error) {
+    // Mermaid throws strings, parser objects and errors alike for text that is no diagram.
+    if (error instanceof TypeError) throw error;
+    return null;
+  }
+}

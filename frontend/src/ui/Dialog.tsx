@@ -1,0 +1,42 @@
+import * as Radix from '@radix-ui/react-dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from './IconButton';
+
+interface Props {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  children: ReactNode;
+}
+
+export const VEIL = 'enter-fade fixed inset-0 z-40 bg-veil';
+export const PANEL =
+  'enter-dialog fixed left-1/2 top-1/2 z-50 w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 rounded-l border border-line bg-raised shadow-float';
+
+/** Traps the focus, gives it back, and closes by Esc: Radix does, and we keep it so. */
+export function Dialog({ open, onOpenChange, title, children }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={VEIL} />
+        <Radix.Content
+          aria-describedby={undefined}
+          className={`${PANEL} flex max-h-[calc(100dvh-4rem)] max-w-lg flex-col`}
+        >
+          <header className="flex items-center justify-between py-3 ps-6 pe-3">
+            <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+            <Radix.Close asChild>
+              <IconButton label={t('app.close')}>
+                <X aria-hidden className="size-4" />
+              </IconButton>
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 overflow-y-auto px-6 pb-6">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
