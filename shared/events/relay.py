@@ -84,10 +84,18 @@ class Relay:
         while not stop.is_set():
             await unless(stop, self._bell.wait())
             self._bell.clear()
-            while self._rung:
-                rows = [self._rung.popleft() for _ in range(min(MAX_ENTRIES, len(self._rung)))]
-                if not self._pace.pause_s():
-                    await self._guarded_tell(rows)
+            await self._tell_rung()
+        await self._tell_rung()
+
+    async def _tell_rung(self) -> None:
+        while self._rung:
+            rows = [self._rung.popleft() for _ in range(min(MAX_ENTRIES, len(self._rung)))]
+            if self._pace.pause_s():
+                continue  # the bus is away: a sweep comes for them
+            try:
+                await self._tell(rows)
+            except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
+                _log.warning("outbox rows not deleted", error=error_code(error))
 
     async def _sweep_regularly(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -97,12 +105,6 @@ class Relay:
                 _log.warning("outbox not swept", error=error_code(error))
                 self._pace.trouble()
             await unless(stop, self._clock.sleep(max(SWEEP_EVERY_S, self._pace.pause_s())))
-
-    async def _guarded_tell(self, rows: Sequence[Row]) -> None:
-        try:
-            await self._tell(rows)
-        except AWS_ERRORS as error:  # told, not deleted: the sweep tells them again
-            _log.warning("outbox rows not deleted", error=error_code(error))
 
     async def _tell(self, rows: Sequence[Row]) -> int:
         """How many of the rows stay. A call's worth at a time, so that an outage costs one call."""

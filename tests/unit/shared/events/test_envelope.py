@@ -1,0 +1,67 @@
+"""The envelope: CloudEvents attributes around every event."""
+
+import pytest
+from pydantic import ValidationError
+
+from shared.events.catalogue.chat import ConversationCreated
+from shared.events.envelope import Envelope
+from shared.ids import UlidIds
+from shared.telemetry import TRACEPARENT
+from tests.fakes.clock import FakeClock
+from tests.fakes.example_events import ACTOR, OWNER, conversation_created
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def wrapped(source: str = "colloquy.chat", subject: str = "conv_1", **more: str) -> Envelope:
+    clock = FakeClock()
+    ids = UlidIds(clock)
+    data = ConversationCreated(conversation_id=ids.new("conv"), owner_id=OWNER, created_at=clock.now())
+    return Envelope.of(data, source=source, subject=subject, sequence=3, actor=ACTOR, clock=clock, ids=ids, **more)
+
+
+def test_an_envelope_names_its_event_its_version_and_its_moment() -> None:
+    told = wrapped(causation_id="req_1")
+    assert told.specversion == "1.0"
+    assert told.id.startswith("evt_")
+    assert (told.type, told.dataschema, told.version()) == (
+        "chat.conversation.created",
+        "chat.conversation.created/1",
+        1,
+    )
+    assert (told.subject, told.sequence, told.causation_id) == ("conv_1", 3, "req_1")
+    assert told.time == FakeClock().now()
+    assert told.data["created_at"] == "2026-11-23T12:00:00Z"
+
+
+def test_an_envelope_survives_its_journey_as_json() -> None:
+    told = conversation_created(FakeClock())
+    assert Envelope.model_validate_json(told.model_dump_json()) == told
+
+
+def test_attributes_that_a_later_release_adds_are_ignored() -> None:
+    told = conversation_created(FakeClock())
+    later = told.model_dump(mode="json") | {"region": "eu", "actor": {**ACTOR.model_dump(), "device": "phone"}}
+    assert Envelope.model_validate(later) == told
+
+
+def test_no_service_tells_the_events_of_another() -> None:
+    with pytest.raises(ValueError, match=r"told by colloquy\.chat, not by colloquy\.bots"):
+        wrapped(source="colloquy.bots")
+
+
+@pytest.mark.parametrize("subject", ["someone@example.com", "two words", "", "x" * 129])
+def test_a_subject_is_an_id_and_never_words(subject: str) -> None:
+    with pytest.raises(ValidationError):
+        wrapped(subject=subject)
+
+
+def test_the_current_trace_goes_along_unless_another_is_named() -> None:
+    token = TRACEPARENT.set(TRACE)
+    try:
+        assert wrapped().traceparent == TRACE
+        other = TRACE.replace("4bf9", "5bf9")
+        assert wrapped(traceparent=other).traceparent == other
+    finally:
+        TRACEPARENT.reset(token)
+    assert wrapped().traceparent is None
