@@ -140,7 +140,8 @@ class Expression:
         if operator == "BETWEEN":
             low = self._operand(item)
             self._expect("AND")
-            return _compare(left, ">=", low) and _compare(left, "<=", self._operand(item))
+            high = self._operand(item)
+            return _compare(left, ">=", low) and _compare(left, "<=", high)
         if operator == "IN":
             self._expect("(")
             options = [self._operand(item)]

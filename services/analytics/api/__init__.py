@@ -1,0 +1,7 @@
+"""Analytics' HTTP surface: parse, authorise, call, answer."""
+
+from services.analytics.api.usage import read_my_usage
+
+ROUTES = (read_my_usage,)
+
+__all__ = ["ROUTES"]

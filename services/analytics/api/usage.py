@@ -1,0 +1,47 @@
+"""My usage."""
+
+from datetime import timedelta
+from typing import Final
+
+from services.analytics.api.desk import Desk
+from services.analytics.api.schemas import UsageQuery, UsageView
+from services.analytics.calendar import Days, UnknownZoneError, zone_of
+from services.analytics.domain import Payer
+from services.analytics.usage import INVOCATIONS_PER_REPORT, TooMuchToReadError
+from shared.clock import Clock
+from shared.http import FieldError, Problem, Reply, Request, problem, route, signed_in
+
+_DAYS_BY_DEFAULT: Final = 30
+_DAYS_AT_MOST: Final = 366
+
+
+@route(
+    "GET", "/api/analytics/usage/me", summary="The caller's tokens and cost by day and model", rule=signed_in,
+    query=UsageQuery, returns={200: UsageView},
+)  # fmt: skip
+async def read_my_usage(request: Request[None, UsageQuery, Desk]) -> Reply:
+    days = _days(request.query, request.context.clock)
+    payer = Payer(request.principal.kind, request.principal.subject)
+    try:
+        usage = await request.context.usage.of(payer, days)
+    except TooMuchToReadError:
+        raise _refused("from", f"More than {INVOCATIONS_PER_REPORT} model calls; ask for fewer days.") from None
+    return Reply(body=UsageView.of(usage, days.first, days.last, request.query.tz))
+
+
+def _days(query: UsageQuery, clock: Clock) -> Days:
+    try:
+        zone = zone_of(query.tz)
+    except UnknownZoneError:
+        raise _refused("tz", "No time zone of this name is known.") from None
+    last = query.to or clock.now().astimezone(zone).date()
+    first = query.from_ or last - timedelta(days=_DAYS_BY_DEFAULT - 1)
+    if first > last:
+        raise _refused("from", "It must not be after `to`.")
+    if (last - first).days >= _DAYS_AT_MOST:
+        raise _refused("from", f"At most {_DAYS_AT_MOST} days at once.")
+    return Days(first, last, zone)
+
+
+def _refused(parameter: str, why: str) -> Problem:
+    return problem("invalid-request", errors=[FieldError(pointer=f"?{parameter}", detail=why)])

@@ -1,0 +1,36 @@
+"""The only place where analytics' ports meet their adapters."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.analytics.api import ROUTES
+from services.analytics.api.desk import Desk
+from services.analytics.consumers import CountedEvents, handlers
+from services.analytics.ledger import Ledger
+from services.analytics.tables import LedgerTable
+from services.analytics.usage import UsageReports
+from shared.aws.readiness import queue_answers, table_answers
+from shared.events.consumer import Poller
+from shared.host import Rooms, standing
+from shared.host.front import opened_front
+from shared.settings import ServiceSettings
+from shared.telemetry import Metrics
+
+
+@asynccontextmanager
+async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
+    """Everything wired, clients open until the block ends. No relay: analytics tells nothing yet."""
+    async with standing(settings) as base:
+        dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
+        table = LedgerTable(dynamodb, settings.table)
+        heard = CountedEvents(handlers(Ledger(table)), Metrics("analytics", base.clock))
+        events = Poller(sqs, settings.events_queue_url, settings.events_dead_letter_queue_url, heard)
+        checks = {
+            "table": table_answers(dynamodb, settings.table),
+            "events_queue": queue_answers(sqs, settings.events_queue_url),
+        }
+        desk = Desk(UsageReports(table), base.clock)
+        async with opened_front(
+            "analytics", settings, base.aws, routes=ROUTES, context=desk, checks=checks, clock=base.clock, ids=base.ids
+        ) as app:
+            yield Rooms(app, {"events": events.run})

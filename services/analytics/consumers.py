@@ -1,0 +1,49 @@
+"""What analytics hears: everything. It acts on model calls and counts the rest."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from services.analytics.domain import LedgerRow
+from services.analytics.ledger import Ledger
+from shared.events.catalogue import EVENTS, agents, chat, ingest
+from shared.events.catalogue.usage import Invocation
+from shared.events.dispatch import Handlers
+from shared.events.envelope import SOURCE_PREFIX, Envelope
+from shared.events.messages import Message
+from shared.telemetry import Metrics
+
+_INVOCATIONS: Final[tuple[type[Invocation], ...]] = (chat.ModelInvoked, ingest.ModelInvoked, agents.ModelInvoked)
+_KNOWN_TYPES: Final = frozenset(event.event_type for event in EVENTS)
+
+
+def handlers(ledger: Ledger) -> Handlers:
+    async def on_model_invoked(envelope: Envelope, data: Invocation) -> None:
+        service = envelope.source.removeprefix(SOURCE_PREFIX)
+        await ledger.keep(LedgerRow(service=service, **data.model_dump()))
+
+    return Handlers({event.event_type: (event, on_model_invoked) for event in _INVOCATIONS})
+
+
+class _Detail(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    type: str
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    detail: _Detail
+
+
+class CountedEvents:
+    """Hands each message on and counts it by type once it is handled; types that nobody knows count as `unknown`."""
+
+    def __init__(self, handle: Callable[[Message], Awaitable[None]], metrics: Metrics) -> None:
+        self._handle = handle
+        self._metrics = metrics
+
+    async def __call__(self, message: Message) -> None:
+        event_type = message.parse(_Told).detail.type
+        await self._handle(message)
+        self._metrics.put("EventsHeard", 1, type=event_type if event_type in _KNOWN_TYPES else "unknown")

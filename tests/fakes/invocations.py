@@ -1,0 +1,25 @@
+"""Model calls as chat tells them: opened, then settled."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.events.envelope import Envelope
+from tests.fakes.clock import FakeClock
+from tests.fakes.example_events import model_invoked
+
+
+def opened(clock: FakeClock, invocation_id: str, started_at: datetime, who: str = "ann", **changed: Any) -> Envelope:
+    return model_invoked(clock, invocation_id=invocation_id, principal_id=who, started_at=started_at, **changed)
+
+
+def settled(clock: FakeClock, invocation_id: str, started_at: datetime, who: str = "ann", **changed: Any) -> Envelope:
+    """12 tokens in, 30 out, 5 000 nano-USD, unless the test says otherwise."""
+    fields = {
+        "revision": 2,
+        "state": "settled",
+        "output_tokens": 30,
+        "cost_nano_usd": 5_000,
+        "basis": "reported",
+        "ended_at": started_at + timedelta(seconds=2),
+    }
+    return opened(clock, invocation_id, started_at, who, **(fields | changed))

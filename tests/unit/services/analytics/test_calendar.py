@@ -1,0 +1,43 @@
+"""Every moment belongs to exactly one day, in every zone, also when clocks jump."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.analytics.calendar import Days, UnknownZoneError, begin_of, zone_of
+
+ZONES = st.sampled_from(sorted(available_timezones()))
+DAYS = st.dates(date(2020, 1, 1), date(2037, 12, 31))
+
+
+@given(zone=ZONES, day=DAYS)
+def test_a_day_ends_where_the_next_begins(zone: str, day: date) -> None:
+    days = Days(day, day, zone_of(zone))
+    assert days.end == begin_of(day + timedelta(days=1), days.zone)
+    assert timedelta(hours=20) <= days.end - days.begin <= timedelta(hours=28)
+    assert days.day_of(days.begin) == day
+    assert days.day_of(days.end - timedelta(microseconds=1)) == day
+    assert days.day_of(days.end) == day + timedelta(days=1)
+    assert days.day_of(days.begin - timedelta(microseconds=1)) == day - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begin"),
+    [
+        ("Africa/Cairo", date(2024, 4, 26), datetime(2024, 4, 25, 22, tzinfo=UTC)),  # midnight does not exist
+        ("America/Havana", date(2024, 11, 3), datetime(2024, 11, 3, 4, tzinfo=UTC)),  # midnight comes twice
+        ("Asia/Kathmandu", date(2026, 11, 23), datetime(2026, 11, 22, 18, 15, tzinfo=UTC)),
+        ("UTC", date(2026, 11, 23), datetime(2026, 11, 23, tzinfo=UTC)),
+    ],
+)
+def test_where_days_begin(zone: str, day: date, begin: datetime) -> None:
+    assert begin_of(day, zone_of(zone)) == begin
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/Else", "../../etc/passwd", "/etc/localtime", "America", "right/UTC"])
+def test_what_is_no_zone_is_unknown(name: str) -> None:
+    with pytest.raises(UnknownZoneError):
+        zone_of(name)
