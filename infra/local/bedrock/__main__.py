@@ -12,6 +12,7 @@ from aiohttp import web
 from infra.local.bedrock.app import ModelServer
 from infra.local.bedrock.exchange import ConversingModel
 from infra.local.bedrock.journal import Journal
+from infra.local.bedrock.journal_file import JournalFile
 from infra.local.bedrock.llama import files
 from infra.local.bedrock.llama.process import LlamaProcess
 from infra.local.bedrock.openai.completions import Completions, Endpoint
@@ -62,7 +63,7 @@ def _always(endpoint: Endpoint) -> Callable[[], Awaitable[Endpoint]]:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    journal = Journal(SystemClock(), arguments.log)
+    journal = Journal(SystemClock(), JournalFile(arguments.log) if arguments.log else None)
     processes = _processes(arguments)
     server = ModelServer(journal, ScriptedModel(), _models(arguments, processes))
     # A client that goes away cancels its handler: that is how a cancelled answer stops at once.

@@ -22,9 +22,11 @@ class ModelServer:
         self._journal = journal
         self._scripted = scripted
         self._models = models
+        self._stopping = False
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=BODY_LIMIT)
+        app.on_shutdown.append(self._stop)
         app.add_routes(
             [
                 web.post("/model/{model}/converse", self.converse),
@@ -57,6 +59,9 @@ class ModelServer:
         self._scripted.forget()
         return web.Response(status=204)
 
+    async def _stop(self, _: web.Application) -> None:
+        self._stopping = True
+
     async def _serve(self, http: web.Request, operation: str, answer: Answer) -> web.StreamResponse:
         model = model_ids.parse(http.match_info["model"])
         served = self._journal.begin(str(model), operation)
@@ -67,9 +72,8 @@ class ModelServer:
             self._journal.end(served, f"refused:{error.kind}")
             return _refusal(error, served)
         except (asyncio.CancelledError, ConnectionError):
-            gone = http.transport is None or http.transport.is_closing()
             served.closed_at = self._journal.now()
-            self._journal.end(served, "client_closed" if gone else "server_stopped")
+            self._journal.end(served, "server_stopped" if self._stopping else "client_closed")
             raise
         self._journal.end(served, "completed")
         return response

@@ -1,13 +1,12 @@
 """What was served: the tests' provider bill. Never a word of a prompt or an answer."""
 
-import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import takewhile
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from infra.local.bedrock.journal_file import JournalFile
 from shared.clock import Clock
 
 KEPT = 20_000
@@ -17,7 +16,8 @@ KEPT = 20_000
 class Served:
     """One request. Times are seconds since 1970. `closed_at`: when an early end of the connection was seen.
 
-    `outcome`: completed | client_closed | server_stopped | fault:<name> | refused:<exception> | None while it runs.
+    `outcome`: completed | client_closed | server_stopped | server_died | fault:<name> |
+    refused:<exception> | failed:<exception> | None while it runs.
     """
 
     request_id: str
@@ -36,16 +36,22 @@ class Served:
 
 
 class Journal:
-    """The newest 20,000 requests in memory; with a file, each also as a JSON line when it starts and when it ends."""
+    """The newest 20,000 requests. With a file they survive the process; what it left open ended as `server_died`."""
 
-    def __init__(self, clock: Clock, file: Path | None = None) -> None:
+    def __init__(self, clock: Clock, file: JournalFile | None = None) -> None:
         self._clock = clock
+        self._file = file
         self._served: dict[str, Served] = {}
         self._revision = 0
-        self._file: TextIO | None = None
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._file = file.open("a+", encoding="utf-8")
+            self._remember(file)
+
+    def _remember(self, file: JournalFile) -> None:
+        for revision, entry in enumerate(file.read()[-KEPT:], start=1):
+            served = Served(**{**entry, "revision": revision, "outcome": entry["outcome"] or "server_died"})
+            self._served[served.request_id] = served
+            self._revision = revision
+        file.replace([asdict(served) for served in self._served.values()])
 
     def now(self) -> float:
         return self._clock.now().timestamp()
@@ -62,8 +68,7 @@ class Journal:
         if len(self._served) > KEPT:
             del self._served[next(iter(self._served))]
         if self._file is not None:
-            self._file.write(json.dumps(asdict(served)) + "\n")
-            self._file.flush()
+            self._file.append(asdict(served))
 
     def end(self, served: Served, outcome: str) -> None:
         """The first outcome stays: a fault is not the client's doing."""
@@ -82,7 +87,7 @@ class Journal:
     def clear(self) -> None:
         self._served.clear()
         if self._file is not None:
-            self._file.truncate(0)
+            self._file.replace([])
 
     def close(self) -> None:
         if self._file is not None:

@@ -1,8 +1,8 @@
 """A streaming client of OpenAI's chat completions; what the other side says becomes Bedrock's errors."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -61,28 +61,38 @@ class Completions:
         headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
         url = f"{endpoint.address.rstrip('/')}/chat/completions"
         async with aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session:
-            try:
-                async with session.post(url, json=body) as response:
-                    if response.status != 200:  # noqa: PLR2004 - HTTP
-                        raise _refusal(response.status, await response.text())
-                    yield _chunks(response.content)
-            except TimeoutError:
-                raise BedrockError("ModelTimeoutException", "The model server was silent for too long.") from None
-            except aiohttp.ClientError as error:
-                raise BedrockError("ServiceUnavailableException", f"The model server failed: {error}") from None
+            with _in_bedrocks_words():
+                response = await session.post(url, json=body)
+                if response.status != 200:  # noqa: PLR2004 - HTTP
+                    raise _refusal(response.status, await response.text())
+            async with response:
+                yield _chunks(response.content)
 
 
 async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
-    async for line in lines:
-        _, data, event = line.partition(b"data: ")
-        event = event.strip()
-        if event == b"[DONE]":
-            return
-        if data and event:
-            told = json.loads(event)
-            if "error" in told:
-                raise _refusal(500, event.decode())
-            yield Chunk.model_validate(told)
+    with _in_bedrocks_words():
+        async for line in lines:
+            _, data, event = line.partition(b"data: ")
+            event = event.strip()
+            if event == b"[DONE]":
+                return
+            if data and event:
+                told = json.loads(event)
+                if "error" in told:
+                    raise _refusal(500, event.decode())
+                yield Chunk.model_validate(told)
+
+
+@contextmanager
+def _in_bedrocks_words() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise BedrockError("ModelTimeoutException", "The model server was silent for too long.") from None
+    except aiohttp.ClientError as error:
+        raise BedrockError("ServiceUnavailableException", f"The model server failed: {error}") from None
+    except ValueError:
+        raise BedrockError("ModelErrorException", "The model server said what is no chat completion.") from None
 
 
 def _refusal(status: int, text: str) -> BedrockError:

@@ -1,0 +1,33 @@
+"""Requests of Converse, as short as a test can read them."""
+
+import json
+from typing import Any
+
+from infra.local.bedrock import wire
+from infra.local.bedrock.wire import ConverseRequest
+
+CALCULATOR = {"tools": [{"toolSpec": {"name": "calculator", "inputSchema": {"json": {"type": "object"}}}}]}
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"text": words}
+
+
+def user(*blocks: dict[str, Any] | str) -> dict[str, Any]:
+    return {"role": "user", "content": [text(block) if isinstance(block, str) else block for block in blocks]}
+
+
+def assistant(*blocks: dict[str, Any] | str) -> dict[str, Any]:
+    return {**user(*blocks), "role": "assistant"}
+
+
+def tool_use(tool_use_id: str, **given: Any) -> dict[str, Any]:
+    return {"toolUse": {"toolUseId": tool_use_id, "name": "calculator", "input": given}}
+
+
+def tool_result(tool_use_id: str, words: str, status: str = "success") -> dict[str, Any]:
+    return {"toolResult": {"toolUseId": tool_use_id, "content": [text(words)], "status": status}}
+
+
+def request(*messages: dict[str, Any], **more: Any) -> ConverseRequest:
+    return wire.parse(json.dumps({"messages": messages, **more}).encode())

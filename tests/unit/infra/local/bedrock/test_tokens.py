@@ -1,0 +1,25 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.local.bedrock import tokens
+from infra.local.bedrock.scripted import texts
+
+
+@given(st.text())
+def test_nothing_is_lost_between_tokens(text: str) -> None:
+    assert "".join(tokens.split(text)) == text
+
+
+@given(st.text())
+def test_counting_is_splitting(text: str) -> None:
+    assert tokens.count(text) == len(tokens.split(text))
+
+
+def test_a_blank_belongs_to_the_word_after_it() -> None:
+    assert tokens.split("to be, or 12345") == ["to", " be", ",", " or", " 123", "45"]
+
+
+def test_lengths_are_near_to_those_of_real_tokenizers() -> None:
+    english, korean = " ".join(texts.ENGLISH), " ".join(texts.KOREAN)
+    assert 4 < len(english) / tokens.count(english) < 5
+    assert 1.5 < len(korean) / tokens.count(korean) < 2.5
