@@ -15,6 +15,7 @@ from shared.http.dispatch import Gate, serve_route
 from shared.http.limits import Limits
 from shared.http.middleware import mark, middleware
 from shared.http.openapi import document
+from shared.http.problem_kinds import KINDS
 from shared.http.problem_pages import list_problems, show_problem
 from shared.http.rate import TokenBuckets
 from shared.http.readiness import Check, ReadinessProbe, probe_routes
@@ -118,6 +119,9 @@ def _refuse_unsound(service: str, routes: Sequence[Route]) -> None:
             raise RouteRefusedError(f"{where} is outside /api/{service}, /internal/{service} and /v1")
         if inside != (each.rule.audience == "services"):
             raise RouteRefusedError(f"{where}: services call /internal, everybody else does not")
+        unknown = set(each.problems) - KINDS.keys()
+        if unknown:
+            raise RouteRefusedError(f"{where} names problems that are not registered: {', '.join(sorted(unknown))}")
     for values, what in (
         ([each.name for each in routes], "name"),
         ([f"{each.method} {each.template}" for each in routes], "address"),

@@ -21,11 +21,12 @@ async def parse_body(http: web.Request, route: Route, limits: Limits) -> tuple[B
     """The body's model and hash; (None, "") where the route has none. Raises 400, 408, 413, 415 and 422 problems."""
     if route.body is None:
         return None, ""
-    raw = await _read(http, route.body_bytes or limits.body_bytes, limits.body_read_s)
+    raw = b""
+    if http.body_exists or not route.body_optional:
+        _check_media_type(http)
+        raw = await _read(http, route.body_bytes or limits.body_bytes, limits.body_read_s)
     if not raw and route.body_optional:
         raw = b"{}"
-    else:
-        _check_media_type(http)
     document = parse(raw)
     try:
         model = route.body.model_validate_json(raw, strict=True)
@@ -69,7 +70,7 @@ def parse_query(http: web.Request, model: type[BaseModel] | None) -> BaseModel |
         values = http.query.getall(name)
         given[name] = values if len(values) > 1 or _is_list(model, name) else values[0]
     try:
-        return model.model_validate_strings(given)
+        return model.model_validate(given)
     except ValidationError as error:
         raise query_problem(error) from error
 

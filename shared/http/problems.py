@@ -32,7 +32,7 @@ class ProblemDetails(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
-    """What went wrong, in terms that the caller may see. Make one with `problem("slug")`."""
+    """What went wrong, in terms that the caller may see. Made by `problem`."""
 
     def __init__(
         self,

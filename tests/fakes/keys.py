@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import jwt
@@ -16,10 +15,13 @@ AUDIENCE = "client-of-the-spa"
 SUBJECT = "0c8f5a1e-6f0e-4b07-9d4c-6f6f0a9e1b11"
 
 
-@cache
+_keys: dict[int, rsa.RSAPrivateKey] = {}  # slow to make: one per number and run
+
+
 def _rsa_key(number: int, bits: int = 2048) -> rsa.RSAPrivateKey:
-    """Keys are slow to make: one per number and run."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    if number not in _keys:
+        _keys[number] = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return _keys[number]
 
 
 class FakeUserPool:
