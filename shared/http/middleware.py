@@ -77,6 +77,7 @@ async def _answer(http: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as error:  # noqa: BLE001 - the last one: logged with its traceback, told without it
         found = _unexpected(error)
     if _STARTED in http:
+        _log.warning("http.cut", slug=found.slug)
         return _broken_off(http)
     return found.response(http[REQUEST_ID])
 
