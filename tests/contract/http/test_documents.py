@@ -1,0 +1,31 @@
+"""What docs/openapi says is what the services answer, and it is valid OpenAPI 3.1."""
+
+import json
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from infra.openapi import FOLDER, SERVICES, document, written
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_committed_document_is_the_services_own(service: str) -> None:
+    committed = (FOLDER / f"{service}.json").read_text()
+    assert committed == written(await document(service)), "run `make openapi` and commit what it writes"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_document_is_valid(service: str) -> None:
+    OpenAPIV31SpecValidator(json.loads((FOLDER / f"{service}.json").read_text())).validate()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_says_who_may_call_and_what_can_go_wrong(service: str) -> None:
+    found = json.loads((FOLDER / f"{service}.json").read_text())
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            where = f"{method} {path}"
+            assert operation["summary"], where
+            assert "security" in operation, where
+            if operation["security"]:
+                assert "401" in operation["responses"], where
