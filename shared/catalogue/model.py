@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Source = Literal["bedrock", "local", "openai", "scripted"]
+Source = Literal["bedrock", "local", "gguf", "openai", "scripted"]
 _NANO_USD_PER_TOKEN: Final = 1000  # one US dollar per million tokens is 1000 nano-USD a token
 
 
