@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -11,6 +11,8 @@ from structlog.typing import EventDict, WrappedLogger
 _SECRET_NAMES: Final = frozenset(
     {"authorization", "token", "id_token", "refresh_token", "api_key", "secret", "password", "prompt", "answer", "body"}
 )
+# Where it happened and what kind of error it was; never local variables, nor the message, which may quote a prompt.
+_FRAMES: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 _LEVELS: Final = logging.getLevelNamesMapping()
 
 
@@ -24,7 +26,7 @@ def configure_logging(service: str, level: str = "info") -> None:
         _hide_secrets,
     ]
     structlog.configure(
-        processors=[*shared_steps, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()],
+        processors=[*shared_steps, _TRACEBACKS, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
@@ -35,12 +37,19 @@ def configure_logging(service: str, level: str = "info") -> None:
             foreign_pre_chain=shared_steps,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                _TRACEBACKS,
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=max(_LEVELS[level.upper()], logging.WARNING), force=True)
+
+
+def _told(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+    return [{**each, "exc_value": ""} for each in _FRAMES(exc_info)]
+
+
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(_told)
 
 
 def _name_service(service: str) -> structlog.typing.Processor:
