@@ -1,0 +1,9 @@
+"""`python -m services.ingest [--roles http,events]`."""
+
+from services.ingest.bootstrap import rooms
+from shared.host import run
+from shared.settings import ServiceSettings
+
+if __name__ == "__main__":
+    settings = ServiceSettings()
+    run("ingest", settings, lambda: rooms(settings))

@@ -1,0 +1,7 @@
+"""Ingest's HTTP surface: parse, authorise, call, answer."""
+
+from services.ingest.api.sources import SOURCE_ROUTES
+
+ROUTES = SOURCE_ROUTES
+
+__all__ = ["ROUTES"]

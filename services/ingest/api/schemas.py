@@ -1,0 +1,30 @@
+"""What goes over the wire."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.ingest.domain import Definition, Source
+from shared.http import Page
+
+
+class NewSource(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    source: Definition
+
+
+class SourceView(BaseModel):
+    id: str
+    bot_id: str
+    source: Definition
+    state: Literal["registered"] = Field(description="`registered`: known, and not read yet")
+    created_at: AwareDatetime
+
+    @classmethod
+    def of(cls, source: Source) -> "SourceView":
+        return cls.model_validate(source.model_dump())
+
+
+class SourcePage(Page[SourceView]):
+    """A bot's sources, the first registered first."""

@@ -1,0 +1,23 @@
+"""What ingest hears of bots."""
+
+from services.ingest.following import FollowingBots
+from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
+from shared.events.dispatch import Handlers
+from shared.events.envelope import Envelope
+
+
+def handlers(bots: FollowingBots) -> Handlers:
+    async def on_bot_told_of(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
+        await bots.lives(data.bot_id, data.owner_id, data.bot_version)
+
+    async def on_bot_deleted(_envelope: Envelope, data: BotDeleted) -> None:
+        await bots.is_gone(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
+
+    return Handlers(
+        {
+            BotCreated.event_type: (BotCreated, on_bot_told_of),
+            BotUpdated.event_type: (BotUpdated, on_bot_told_of),
+            BotShared.event_type: (BotShared, on_bot_told_of),
+            BotDeleted.event_type: (BotDeleted, on_bot_deleted),
+        }
+    )
