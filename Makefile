@@ -1,0 +1,73 @@
+# Two commands: `make up` runs everything on this machine, `make test` proves it. `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.NOTPARALLEL:
+
+# uv must never try to fetch an interpreter; every Python here is one that the machine has.
+export UV_PYTHON_DOWNLOADS := never
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
+  "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && { echo "$$name"; break; }; done)
+PY := .venv/bin/python
+# Both before and after uv is there, so that `make lock` works on a fresh clone.
+COMPILE := compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+GROUPS_OF_SERVICES := chat bots ingest agents analytics local
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+python-found:
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 to 3.14 is needed and none is on PATH (sudo apt-get install python3 python3-venv)" >&2; exit 1; }
+
+setup: python-found ## install what is missing: Python packages, embedded AWS, the web client
+	@"$(PYTHON)" -m infra.local.setup
+
+setup-python: python-found
+	@"$(PYTHON)" -m infra.local.setup python
+
+up: setup ## run everything; PORT=8080 STATE=.state BEDROCK=aws AWS_PROFILE=…; Ctrl-C ends it
+	@exec $(PY) -m infra.local.up
+
+down: setup-python ## end what runs, from another terminal
+	@$(PY) -m infra.local.up.down
+
+reset: setup-python ## end what runs and forget everything that it kept
+	@$(PY) -m infra.local.up.down --forget
+
+logs: ## follow the logs of what runs
+	@ls "$${STATE:-.state}"/logs/*.log >/dev/null 2>&1 || { echo "make logs: no logs in $${STATE:-.state}; start with make up" >&2; exit 1; }
+	@exec tail -n 20 -F "$${STATE:-.state}"/logs/*.log
+
+token: setup-python ## print an ID token: make -s token USER=admin@example.com [PASSWORD=…]
+	@$(PY) -m infra.local.up.token "$(if $(findstring @,$(USER)),$(USER),admin@example.com)" $(if $(PASSWORD),"$(PASSWORD)")
+
+test: setup ## every gate and suite, in order, with times
+	@$(PY) -m infra.local.suites
+
+lint types imports unit contract integration: setup-python ## one suite of make test
+	@$(PY) -m infra.local.suites $@
+
+validate: setup-python ## lint the SAM templates
+	@$(PY) -m infra.local.suites validate
+
+frontend e2e: setup ## one suite of make test that needs the web client
+	@$(PY) -m infra.local.suites $@
+
+openapi: setup ## write docs/openapi/ and the web client's API clients anew
+	@$(PY) -m infra.openapi
+	@cd frontend && npm run --silent generate
+
+screenshots: setup ## contact sheets of every page into build/screenshots/
+	@$(PY) -m tests.e2e.screenshots
+
+lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees with it
+	@uv=$$($(PY) -m infra.local.setup.uv) && \
+	  $$uv pip $(COMPILE) --upgrade --group pyproject.toml:dev -o locks/dev.txt && \
+	  for group in $(GROUPS_OF_SERVICES); do \
+	    rm -f "locks/$$group.txt"; $$uv pip $(COMPILE) --group "pyproject.toml:$$group" -c locks/dev.txt -o "locks/$$group.txt" || exit 1; \
+	  done && \
+	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
+
+.PHONY: help python-found setup setup-python up down reset logs token test lint types imports unit contract integration \
+  validate frontend e2e openapi screenshots lock

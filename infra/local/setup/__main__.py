@@ -1,0 +1,58 @@
+"""`python -m infra.local.setup [python|frontend]`: what is missing or outdated, and nothing else."""
+
+import fcntl
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from infra.local.setup import environments, frontend
+from infra.local.setup.commands import environment
+from infra.local.setup.errors import CannotSetUpError
+
+_REPOSITORY = Path(__file__).resolve().parents[3]
+_NEEDED_BYTES = 3 * 1024**3
+
+
+def main(parts: list[str]) -> int:
+    chosen = environment(_REPOSITORY, os.environ)
+    try:
+        with _alone():
+            if "frontend" not in parts:
+                for wanted in environments.ENVIRONMENTS:
+                    if not environments.is_ready(_REPOSITORY, wanted):
+                        _step(wanted.title, partial(environments.install, _REPOSITORY, wanted, chosen))
+            if "python" not in parts:
+                if not frontend.has_packages(_REPOSITORY):
+                    _step("packages of the web client", partial(frontend.install, _REPOSITORY, chosen))
+                if not frontend.is_built(_REPOSITORY):
+                    _step("web client", partial(frontend.build, _REPOSITORY, chosen))
+    except (CannotSetUpError, OSError) as error:
+        print(f"make setup: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _step(title: str, work: Callable[[], None]) -> None:
+    if (free := shutil.disk_usage(_REPOSITORY).free) < _NEEDED_BYTES:
+        raise CannotSetUpError(f"the disk is full: {free >> 20} MB free, {_NEEDED_BYTES >> 20} MB needed")
+    started = time.monotonic()
+    work()
+    print(f"  {title:<44} {time.monotonic() - started:5.1f} s", flush=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two set-ups of one checkout wait for each other instead of spoiling each other's folders."""
+    (_REPOSITORY / ".tools").mkdir(exist_ok=True)
+    with (_REPOSITORY / ".tools" / "setup.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""Runs the tools that do the work; their own output is shown only when they fail."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from infra.local.setup.errors import CannotSetUpError
+
+_TAIL_LINES = 12
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """The output. Raises CannotSetUpError with its last lines when the command fails or does not exist."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own commands
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        raise CannotSetUpError(f"{command[0]}: {error.strerror}") from error
+    if done.returncode:
+        tail = "\n".join(done.stdout.strip().splitlines()[-_TAIL_LINES:])
+        raise CannotSetUpError(f"{_told(done.stdout)}{' '.join(command[:4])} failed:\n{tail}")
+    return done.stdout
+
+
+def environment(repository: Path, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The tools' environment. Caches go into the checkout when there is no home folder to write to."""
+    chosen = {**inherited, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_UPDATE_NOTIFIER": "1"}
+    chosen.pop("VIRTUAL_ENV", None)
+    home = inherited.get("HOME", "")
+    if not (home and os.access(home, os.W_OK)):
+        cache = repository / ".tools" / "cache"
+        chosen.setdefault("UV_CACHE_DIR", str(cache / "uv"))
+        chosen.setdefault("npm_config_cache", str(cache / "npm"))
+        chosen.setdefault("PIP_CACHE_DIR", str(cache / "pip"))
+    return chosen
+
+
+def _told(output: str) -> str:
+    return "the disk is full; " if "No space left on device" in output or "ENOSPC" in output else ""

@@ -1,0 +1,72 @@
+"""The web client: packages as locked, built only when its sources have changed."""
+
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local.setup import stamps
+from infra.local.setup.commands import run
+from infra.local.setup.errors import CannotSetUpError
+
+_OLDEST_NODE = (20, 19)
+_WANTED = "node 20.19 or newer and npm are needed for the web client"
+_SOURCES = ("src/**/*", "public/**/*", "index.html", "vite.config.*", "tsconfig*.json", "package-lock.json")
+
+
+def has_packages(repository: Path) -> bool:
+    return stamps.is_current(_packages_stamp(repository), _packages_made_from(repository))
+
+
+def install(repository: Path, environment: Mapping[str, str]) -> None:
+    _require_node(repository, environment)
+    _packages_stamp(repository).unlink(missing_ok=True)
+    npm = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    run(npm, repository / "frontend", environment)
+    stamps.set_current(_packages_stamp(repository), _packages_made_from(repository))
+
+
+def is_built(repository: Path) -> bool:
+    index = repository / "frontend" / "dist" / "index.html"
+    return index.is_file() and stamps.is_current(_build_stamp(repository), _build_made_from(repository))
+
+
+def build(repository: Path, environment: Mapping[str, str]) -> None:
+    """Beside the served folder, then swapped in: a running system never serves half a build."""
+    folder = repository / "frontend"
+    made_from = _build_made_from(repository)
+    fresh = folder / "node_modules" / ".fresh-build"
+    vite = ["npx", "--no-install", "vite", "build", "--logLevel=warn", "--emptyOutDir", f"--outDir={fresh}"]
+    run(vite, folder, environment)
+    run([sys.executable, "-m", "infra.local.gateway.compress", str(fresh)], repository, environment)
+    shutil.rmtree(folder / "dist", ignore_errors=True)
+    fresh.replace(folder / "dist")
+    stamps.set_current(_build_stamp(repository), made_from)
+
+
+def _require_node(repository: Path, environment: Mapping[str, str]) -> None:
+    path = environment.get("PATH")
+    if not (shutil.which("node", path=path) and shutil.which("npm", path=path)):
+        raise CannotSetUpError(f"{_WANTED}; neither is on PATH")
+    version = run(["node", "--version"], repository, environment).strip()
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers < _OLDEST_NODE:
+        raise CannotSetUpError(f"{_WANTED}; this is {version}")
+
+
+def _packages_stamp(repository: Path) -> Path:
+    return repository / "frontend" / "node_modules" / ".made-from"
+
+
+def _packages_made_from(repository: Path) -> str:
+    return stamps.digest([repository / "frontend" / "package-lock.json"])
+
+
+def _build_stamp(repository: Path) -> Path:
+    return repository / "frontend" / "dist" / ".made-from"
+
+
+def _build_made_from(repository: Path) -> str:
+    folder = repository / "frontend"
+    return stamps.digest({file for pattern in _SOURCES for file in folder.glob(pattern) if file.is_file()})

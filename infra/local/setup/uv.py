@@ -1,0 +1,39 @@
+"""uv: the one on PATH, else one of our own in `.tools/`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local.setup.commands import run
+from infra.local.setup.errors import CannotSetUpError
+
+PIN = "0.13.9"
+_NEITHER = "uv is missing and cannot be installed here: sudo apt-get install python3-venv, or pipx install uv"
+
+
+def find_uv(repository: Path, environment: Mapping[str, str]) -> str:
+    """Its path. Raises CannotSetUpError when neither uv nor a way to get it is there."""
+    own = repository / ".tools" / "bin" / "uv"
+    if own.is_file():
+        return str(own)
+    if found := shutil.which("uv", path=environment.get("PATH")):
+        return found
+    try:
+        venv.create(repository / ".tools", with_pip=True, clear=False)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CannotSetUpError(_NEITHER) from error
+    python = str(repository / ".tools" / "bin" / "python")
+    run([python, "-m", "pip", "install", "--quiet", f"uv=={PIN}"], repository, environment)
+    return str(own)
+
+
+def python_version() -> str:
+    return ".".join(str(part) for part in sys.version_info[:3])
+
+
+if __name__ == "__main__":
+    print(find_uv(Path(__file__).resolve().parents[3], os.environ))

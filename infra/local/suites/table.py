@@ -1,0 +1,45 @@
+"""Which suites there are, in the order in which they fail fastest."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from infra.local.suites.chromium import find_chromium
+
+_PYTEST: Final = ("pytest", "-q", "--durations=5")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """`commands` run one after the other in `folder`; Python programs are those of `.venv`."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+    folder: str = "."
+    needs_browser: bool = False
+
+
+SUITES: Final = (
+    Suite("lint", (("ruff", "check"), ("ruff", "format", "--check"))),
+    Suite("types", (("mypy",),)),
+    Suite("imports", (("lint-imports",),)),
+    Suite("validate", (("cfn-lint", "infra/sam/*.yaml"),)),
+    Suite("unit", ((*_PYTEST, "tests/unit"),)),
+    Suite("contract", ((*_PYTEST, "tests/contract"),)),
+    Suite(
+        "frontend",
+        (("npm", "run", "--silent", "check"), ("npm", "test"), ("npm", "run", "--silent", "generate:check")),
+        folder="frontend",
+    ),
+    Suite("integration", ((*_PYTEST, "tests/integration"),)),
+    Suite("e2e", ((*_PYTEST, "tests/e2e"),), needs_browser=True),
+)
+
+
+def suite(name: str) -> Suite:
+    """Raises KeyError for a name that is not in the table."""
+    return {each.name: each for each in SUITES}[name]
+
+
+def is_possible(wanted: Suite) -> bool:
+    """False only for browser tests on a machine without Chromium."""
+    return not wanted.needs_browser or find_chromium() is not None
