@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -16,12 +16,18 @@ Key = tuple[str, str]
 
 
 class FakeDynamoDb(Faults):
-    """Tables exist when first named. Every call takes and gives the wire's names."""
+    """Tables exist when first named. Every call takes and gives the wire's names.
 
-    def __init__(self) -> None:
+    `indexes`: name of a local index and the attribute that it sorts by. `page_items`: where a query without a limit
+    ends its page, as the real one does after a megabyte.
+    """
+
+    def __init__(self, indexes: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._tables: dict[str, dict[Key, Item]] = defaultdict(dict)
         self._done: dict[str, str] = {}
+        self._indexes = dict(indexes or {})
+        self.page_items: int | None = None
 
     def items(self, table: str) -> list[Item]:
         """Everything in the table, by key."""
@@ -48,23 +54,34 @@ class FakeDynamoDb(Faults):
         self._called("query")
         read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
         forward = request.get("ScanIndexForward", True)
-        ordered = sorted(self._tables[request["TableName"]].items(), reverse=not forward)
+        ordered = sorted(self._sorted_by(request), key=lambda each: each[0], reverse=not forward)
         matching = [(key, item) for key, item in ordered if read.holds(request["KeyConditionExpression"], item)]
         if start := request.get("ExclusiveStartKey"):
-            after = _key(start)
+            after = self._place(request, start)
             matching = [(key, item) for key, item in matching if (key > after if forward else key < after)]
-        limit = request.get("Limit", len(matching))
+        limit = request.get("Limit", self.page_items)
         page = [item for _, item in matching[:limit]]
-        answer: dict[str, Any] = {
-            "Items": [deepcopy(item) for item in page if read.holds(request.get("FilterExpression"), item)],
-            "ScannedCount": len(page),
-        }
+        found = [item for item in page if read.holds(request.get("FilterExpression"), item)]
+        answer: dict[str, Any] = {"Items": [_shown(item, request) for item in found], "ScannedCount": len(page)}
         answer["Count"] = len(answer["Items"])
-        if page and limit <= len(matching):  # the real one stops at the limit without looking what comes after
-            answer["LastEvaluatedKey"] = {"pk": page[-1]["pk"], "sk": page[-1]["sk"]}
-            if "Limit" not in request:
-                del answer["LastEvaluatedKey"]
+        if limit and len(page) == limit:  # the real one stops at the limit without looking what comes after
+            named = {"pk", "sk", self._sort_key(request)}
+            answer["LastEvaluatedKey"] = {name: page[-1][name] for name in named}
         return answer
+
+    def get_paginator(self, operation: str) -> "_Paginator":
+        return _Paginator(getattr(self, operation))
+
+    def _sort_key(self, request: Mapping[str, Any]) -> str:
+        return self._indexes[request["IndexName"]] if "IndexName" in request else "sk"
+
+    def _sorted_by(self, request: Mapping[str, Any]) -> list[tuple[Key, Item]]:
+        """The table, or its index: items without the index's attribute are not in it."""
+        items = self._tables[request["TableName"]].values()
+        return [(self._place(request, item), item) for item in items if self._sort_key(request) in item]
+
+    def _place(self, request: Mapping[str, Any], item: Mapping[str, Any]) -> Key:
+        return item["pk"]["S"], item[self._sort_key(request)]["S"]
 
     async def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._called("batch_get_item")
@@ -147,7 +164,7 @@ class FakeDynamoDb(Faults):
 
     def _apply(self, name: str, request: Mapping[str, Any]) -> tuple[Item, Item | None]:
         table = self._tables[request["TableName"]]
-        key = _key(request.get("Key") or request["Item"])
+        key = _whole_key(request["Key"]) if "Key" in request else _key(request["Item"])
         old = table.get(key, {})
         if name == "ConditionCheck":
             return old, old
@@ -158,7 +175,8 @@ class FakeDynamoDb(Faults):
             new = deepcopy(dict(request["Item"]))
         else:
             read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
-            new = read.updated(request.get("UpdateExpression"), old) | dict(request["Key"])
+            updated = read.updated(request.get("UpdateExpression"), old) | dict(request["Key"])
+            new = {name: value for name, value in updated.items() if value != {"SS": []}}  # no set is empty
         if len(json.dumps(new, default=str)) > MAX_ITEM_BYTES:
             raise aws_error("ValidationException", f"{name}Item")
         table[key] = new
@@ -169,3 +187,33 @@ def _key(item: Mapping[str, Any]) -> Key:
     if "S" not in item.get("pk", {}) or "S" not in item.get("sk", {}) or not item["pk"]["S"] or not item["sk"]["S"]:
         raise aws_error("ValidationException", "Key")
     return item["pk"]["S"], item["sk"]["S"]
+
+
+def _whole_key(key: Mapping[str, Any]) -> Key:
+    if key.keys() != {"pk", "sk"}:
+        raise aws_error("ValidationException", "Key")
+    return _key(key)
+
+
+def _shown(item: Item, request: Mapping[str, Any]) -> Item:
+    if "ProjectionExpression" not in request:
+        return deepcopy(item)
+    known = request.get("ExpressionAttributeNames", {})
+    asked = [name.strip() for name in request["ProjectionExpression"].split(",")]
+    names = {known.get(name, name) for name in asked}
+    return deepcopy({name: value for name, value in item.items() if name in names})
+
+
+class _Paginator:
+    """Pages as botocore's paginators give them."""
+
+    def __init__(self, operation: Callable[..., Coroutine[Any, Any, dict[str, Any]]]) -> None:
+        self._operation = operation
+
+    async def paginate(self, **request: Any) -> AsyncIterator[dict[str, Any]]:
+        while True:
+            page = await self._operation(**request)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]

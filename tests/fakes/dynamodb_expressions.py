@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from decimal import Decimal
 from operator import ge, gt, le, lt
+from pathlib import Path
 from typing import Any
 
 from tests.fakes.faults import aws_error
@@ -13,18 +14,8 @@ Item = dict[str, Any]
 Value = dict[str, Any]
 
 _TOKEN = re.compile(r"\s*(:\w+|#\w+|[A-Za-z_]\w*|<>|<=|>=|[=<>(),.+-])")
-# The real list has 573; these are the ones that look like attribute names of this house.
-_RESERVED = frozenset(
-    re.findall(
-        r"\w+",
-        """action comment count counter data date day domain end file group groups hash hour index input item items key
-        keys language level limit list lock method minute mode month name names number order output owner partition
-        path percent plan position primary private public range read region response result role roles row rows rule
-        scope search second section session share size snapshot source start state statistics status string system
-        table text time timestamp token total ttl type url usage user users uuid value values view views write year
-        zone""",
-    )
-)
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
+_RESERVED = frozenset(Path(__file__).with_name("dynamodb_reserved_words.txt").read_text(encoding="utf-8").split())
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -264,7 +255,7 @@ def _added(old: Value | None, more: Value) -> Value:
 
 def _compare(left: Value | None, operator: str, right: Value | None) -> bool:
     if left is None or right is None:
-        return False
+        return operator == "<>"
     if operator == "=":
         return _plain(left) == _plain(right)
     if operator == "<>":

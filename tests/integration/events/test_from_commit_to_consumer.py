@@ -1,0 +1,144 @@
+"""Outbox, relay, bus, queue and poller, on the wire."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.aws import Aws
+from shared.clock import SystemClock
+from shared.events import outbox
+from shared.events.catalogue.chat import ConversationCreated
+from shared.events.consumer import Handlers, Message, Poison, Poller, Postpone, RetryLater
+from shared.events.envelope import Envelope
+from shared.events.relay import Relay
+from tests.fakes.example_events import conversation_created
+from tests.integration.events.conftest import Place
+from tests.soon import soon
+
+CLOCK = SystemClock()
+MEDIAN_MS = 30
+
+
+class House:
+    """A relay and a poller at work on the place."""
+
+    def __init__(self, aws: Aws, place: Place) -> None:
+        self.aws = aws
+        self.place = place
+        self.heard: dict[str, float] = {}
+        self.relay: Relay
+
+    async def commit(self, number: int = 1) -> list[Envelope]:
+        told = [conversation_created(CLOCK) for _ in range(number)]
+        dynamodb = await self.aws.dynamodb()
+        for envelope in told:
+            await dynamodb.transact_write_items(TransactItems=[outbox.row(self.place.table, envelope)])  # type: ignore[typeddict-item]
+        return told
+
+    async def hear(self, envelope: Envelope, _data: ConversationCreated) -> None:
+        self.heard.setdefault(envelope.id, time.perf_counter())
+
+    async def rows(self) -> list[Any]:
+        dynamodb = await self.aws.dynamodb()
+        return (await dynamodb.scan(TableName=self.place.table))["Items"]
+
+    async def dead(self) -> list[Any]:
+        sqs = await self.aws.sqs()
+        answer = await sqs.receive_message(QueueUrl=self.place.dead, MessageAttributeNames=["All"], WaitTimeSeconds=2)
+        return list(answer.get("Messages", []))
+
+    @asynccontextmanager
+    async def relaying(self) -> AsyncIterator[None]:
+        place = self.place
+        dynamodb, events, sqs = await self.aws.dynamodb(), await self.aws.events(), await self.aws.sqs()
+        self.relay = Relay(dynamodb, events, sqs, place.table, place.bus, place.dead, CLOCK)
+        async with running(self.relay.run):
+            yield
+
+    @asynccontextmanager
+    async def polling(
+        self, handle: Callable[[Message], Awaitable[None]] | None = None, *, wait_s: int = 5
+    ) -> AsyncIterator[None]:
+        handlers = Handlers({"chat.conversation.created": (ConversationCreated, self.hear)})
+        poller = Poller(await self.aws.sqs(), self.place.queue, self.place.dead, handle or handlers, wait_s=wait_s)
+        async with running(poller.run):
+            yield
+
+
+@asynccontextmanager
+async def running(run: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(run(stop))  # type: ignore[arg-type]
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def test_an_event_is_heard_soon_after_its_commit_and_leaves_no_row(aws: Aws, place: Place) -> None:
+    house = House(aws, place)
+    took = []
+    # Short polls: the embedded queue looks only every 100 ms while a long poll waits, AWS's answers at once.
+    async with house.relaying(), house.polling(wait_s=0):
+        for _ in range(30):
+            (told,) = await house.commit()
+            committed = time.perf_counter()
+            house.relay.ring([told])
+            await soon(lambda told=told: told.id in house.heard)
+            took.append((house.heard[told.id] - committed) * 1000)
+    assert await house.rows() == []
+    assert statistics.median(took) <= MEDIAN_MS, sorted(took)
+
+
+async def test_what_was_committed_while_nobody_relayed_is_heard_after_the_start(aws: Aws, place: Place) -> None:
+    house = House(aws, place)
+    told = await house.commit(40)
+    await asyncio.sleep(1)  # what is younger is left to whoever committed it
+    async with house.relaying(), house.polling():
+        await soon(lambda: len(house.heard) == 40, deadline_s=15)
+    assert house.heard.keys() == {envelope.id for envelope in told}
+    assert await house.rows() == []
+
+
+async def test_an_event_that_cannot_be_read_ends_in_the_dead_letters_with_its_reason(aws: Aws, place: Place) -> None:
+    house = House(aws, place)
+    events = await aws.events()
+    detail = '{"type": "chat.conversation.created"}'
+    entry = {"EventBusName": place.bus, "Source": "colloquy.chat", "DetailType": "x", "Detail": detail}
+    async with house.relaying(), house.polling():
+        await events.put_events(Entries=[entry])  # type: ignore[list-item]
+        (good,) = await house.commit()
+        house.relay.ring([good])
+        await soon(lambda: good.id in house.heard)
+        (letter,) = await house.dead()
+    reason = letter["MessageAttributes"]["reason"]["StringValue"]
+    assert reason.startswith("Envelope: id: missing")
+
+
+async def test_later_means_later_and_poison_is_poison(aws: Aws, place: Place) -> None:
+    house = House(aws, place)
+    sqs = await aws.sqs()
+    seen: list[tuple[str, int]] = []
+
+    async def handle(message: Message) -> None:
+        seen.append((message.body, message.receive_count))
+        if message.body == "poison":
+            raise Poison("why not")
+        if message.body in {body for body, _ in seen[:-1]}:
+            return
+        raise RetryLater(1) if message.body == "retry" else Postpone(1)
+
+    async with house.polling(handle):
+        for body in ("poison", "retry", "postpone"):
+            await sqs.send_message(QueueUrl=place.queue, MessageBody=body)
+        await soon(lambda: len(seen) == 5)
+        (letter,) = await house.dead()
+    assert letter["Body"] == "poison"
+    assert sorted(seen) == [("poison", 1), ("postpone", 1), ("postpone", 1), ("retry", 1), ("retry", 2)]
+    answer = await sqs.get_queue_attributes(QueueUrl=place.queue, AttributeNames=["All"])
+    assert answer["Attributes"]["ApproximateNumberOfMessages"] == "0"
+    assert answer["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "0"
