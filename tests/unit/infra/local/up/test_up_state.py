@@ -1,0 +1,72 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from infra.local.up import state as state_module
+from infra.local.up.down import down, forget
+from infra.local.up.errors import CannotStartError
+from infra.local.up.state import State
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    state = State(tmp_path / "state")
+    state.prepare()
+    return state
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
+    secret = state.secret("cursor")
+    assert len(secret) >= 32
+    assert state.secret("cursor") == secret != state.secret("internal-token")
+    assert stat.S_IMODE((state.folder / "secrets" / "cursor").stat().st_mode) == 0o600
+    assert stat.S_IMODE((state.folder / "secrets").stat().st_mode) == 0o700
+
+
+def test_only_one_system_runs_on_a_folder(state: State) -> None:
+    with state.held():
+        assert state.is_held()
+        with pytest.raises(CannotStartError, match="make down"), state.held():
+            pass
+    assert not state.is_held()
+
+
+def test_a_folder_with_other_things_is_neither_used_nor_deleted(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(CannotStartError, match="holds other things"):
+        State(tmp_path).prepare()
+    with pytest.raises(CannotStartError, match="nothing was deleted"):
+        forget(State(tmp_path))
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_forgetting_leaves_nothing(state: State) -> None:
+    state.secret("cursor")
+    assert down(state) is False
+    forget(state)
+    assert not state.folder.exists()
+
+
+def test_forgetting_what_never_was_is_no_error(tmp_path: Path) -> None:
+    nothing = State(tmp_path / "never")
+    assert down(nothing) is False
+    forget(nothing)
+
+
+def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_module, "_NEEDED_BYTES", 1 << 60)
+    with pytest.raises(CannotStartError, match=r"full: \d+ MB free"):
+        State(tmp_path / "state").prepare()
+
+
+@pytest.mark.parametrize("half_written", ["", '{"pid": 1', None])
+def test_half_a_note_counts_as_none(state: State, half_written: str | None) -> None:
+    if half_written is not None:
+        (state.run / "up.json").write_text(half_written)
+    assert state.noted("up") is None
+
+
+def test_a_note_is_read_back(state: State) -> None:
+    state.note("up", {"pid": 5})
+    assert state.noted("up") == {"pid": 5}
