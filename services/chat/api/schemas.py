@@ -32,7 +32,7 @@ class NewText(_Asked):
     """What a person says. Other blocks are the service's alone."""
 
     type: Literal["text"]
-    text: Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_CHARS, pattern=r"\S")]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_CHARS, pattern=r"[^\s\x1c-\x1f]")]
 
     def block(self) -> TextBlock:
         return TextBlock(text=self.text)
