@@ -1,0 +1,51 @@
+"""A model that says what the test tells it to: chat's port `Models`, scripted step by step."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from services.chat.model_events import ModelEvent, ModelRequest, Stopped, TextSaid, UsageReported
+from shared.catalogue import Usage
+
+Step = ModelEvent | Exception | asyncio.Event
+"""Say it, raise it, or wait for it."""
+
+USAGE = Usage(input_tokens=120, output_tokens=7)
+END = (Stopped("end_turn"), UsageReported(USAGE))
+
+
+def answer(*words: str) -> list[Step]:
+    """A whole answer, one event per word."""
+    return [*(TextSaid(each) for each in words), *END]
+
+
+class FakeModels:
+    """Says `answers` to a question and `titles` when it is asked with a system prompt, as titles are."""
+
+    def __init__(self, *steps: Step) -> None:
+        self.answers: Sequence[Step] = steps or answer("Hello", " there", ".")
+        self.titles: Sequence[Step] = answer("Greeting")
+        self.requests: list[ModelRequest] = []
+        self.open = 0
+        self.hung_up = 0
+
+    async def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        self.requests.append(request)
+        self.open += 1
+        try:
+            for step in self.titles if request.system else self.answers:
+                await asyncio.sleep(0)
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                elif isinstance(step, Exception):
+                    raise step
+                else:
+                    yield step
+        except (GeneratorExit, asyncio.CancelledError):
+            self.hung_up += 1
+            raise
+        finally:
+            self.open -= 1
+
+    def asked(self, purpose: str = "answer") -> list[ModelRequest]:
+        """The requests for an answer, or those for a title."""
+        return [request for request in self.requests if bool(request.system) == (purpose == "title")]

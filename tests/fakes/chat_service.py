@@ -1,0 +1,228 @@
+"""Chat as one process runs it: its own use cases, wired as in bootstrap, over tables, queues and models in memory."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from services.chat.api.desk import Desk
+from services.chat.bodies import BucketBodies
+from services.chat.cancelling import Cancelling
+from services.chat.consumers import TurnsConsumer
+from services.chat.conversations import ConversationDesk
+from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
+from services.chat.ending import Ending
+from services.chat.erasing import Erasing
+from services.chat.following import Following
+from services.chat.keeping import LeaseKeeper
+from services.chat.live import LiveTurns
+from services.chat.paying import Paying
+from services.chat.reading import Reading
+from services.chat.running import Running, Work
+from services.chat.settings import ChatSettings
+from services.chat.starting import Ask, Started, Starting
+from services.chat.summons import SummonedToTurn, Summons
+from services.chat.tables import Store
+from services.chat.tables.conversations import INDEX
+from services.chat.telling import Teller
+from services.chat.titling import Titling
+from services.chat.watching import Watching
+from shared.aws.idempotency import Once
+from shared.catalogue import Catalogue
+from shared.clock import epoch_millis
+from shared.events.envelope import Envelope
+from shared.events.messages import Message as QueueMessage
+from shared.identity import Principal
+from shared.ids import UlidIds
+from tests.fakes.chat_models import FakeModels
+from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.s3 import FakeS3
+from tests.fakes.sqs import FakeSqs
+
+TABLE, LOG, BUCKET, TURNS = "chat", "turn-log", "content", "turns-queue"
+MODEL = "scripted.echo"
+LEASE_S = 9
+T = TypeVar("T")
+
+
+def settings(**changed: Any) -> ChatSettings:
+    given: dict[str, Any] = {
+        "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
+        "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
+        "events_queue_url": "events", "events_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
+        "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns",
+        "cursor_secret": "signs cursors in tests, and nowhere else",
+        "internal_token_secret": "signs tokens in tests, and nowhere else",
+        "model_sources": ("scripted",), "default_model": MODEL, "title_model": "scripted.title",
+        "lease_s": LEASE_S, "drain_s": 0, "title_wait_s": 0,
+    }  # fmt: skip
+    return ChatSettings(**(given | changed))
+
+
+class World:
+    """What processes share: time, ids, tables, queue, bucket, and the model's provider."""
+
+    def __init__(self, models: FakeModels | None = None) -> None:
+        self.clock = FakeClock()
+        self.ids = UlidIds(self.clock)
+        self.dynamodb = FakeDynamoDb({INDEX: "activity"})
+        self.sqs = FakeSqs(self.clock)
+        self.s3 = FakeS3()
+        self.models = models or FakeModels()
+
+
+class FakeChat:
+    """One process. `beside()` is another one, over the same tables."""
+
+    def __init__(self, world: World | None = None, **changed: Any) -> None:
+        self.world = world or World()
+        self.clock, self.ids, self.dynamodb, self.models = (
+            self.world.clock, self.world.ids, self.world.dynamodb, self.world.models,
+        )  # fmt: skip
+        self.settings = settings(**changed)
+        self.rung: list[Envelope] = []
+        dynamodb, sqs, s3 = self._clients()
+        clock, ids = self.clock, self.ids
+        self.store = Store.of(
+            dynamodb, self.settings, bodies=BucketBodies(s3, BUCKET), clock=clock, ring=self.rung.extend
+        )
+        self.catalogue = Catalogue.offered(self.settings.model_sources, self.settings.allowed_models)
+        self.teller = Teller(clock, ids)
+        self.live = LiveTurns()
+        self.keeper = LeaseKeeper(
+            self.store.turns, clock, lease_s=self.settings.lease_s, poll_s=self.settings.cancel_poll_s
+        )
+        self.summons = Summons(sqs, TURNS, clock, lease_s=self.settings.lease_s)
+        self.paying = Paying(self.store, self.catalogue, self.teller, clock, ids)
+        self.ending = Ending(self.store, self.teller, clock)
+        self.titling = Titling(self.store, self.models, self.paying, self.teller)
+        self.running = Running(
+            self.store, self.models, self.paying, self.ending, self.titling, self.keeper, self.live, self.catalogue,
+            self.settings, clock,
+        )  # fmt: skip
+        self.watching = Watching(
+            self.store, self.summons, self.running, self.paying, self.ending, self.keeper, self.catalogue,
+            self.settings, clock,
+        )  # fmt: skip
+        self.cancelling = Cancelling(self.store, self.keeper, self.watching, clock)
+        self.erasing = Erasing(self.store, self.cancelling, clock)
+        self.consumer = TurnsConsumer(self.watching, self.erasing)
+        self.conversations = ConversationDesk(self.store, self.summons, self.teller, clock, ids)
+        self.reading = Reading(self.store)
+        self.following = Following(self.store, self.live, clock)
+        self.starting = Starting(
+            self.store, self.summons, self.paying, self.keeper, self.teller, self.catalogue, self.settings, clock, ids
+        )
+
+    def _clients(self) -> tuple[Any, Any, Any]:
+        """The fakes, as the clients that they stand for."""
+        return self.world.dynamodb, self.world.sqs, self.world.s3
+
+    def desk(self) -> Desk:
+        return Desk(
+            self.conversations, self.reading, self.starting, self.running, self.following, self.cancelling,
+            self.catalogue, self.settings,
+        )  # fmt: skip
+
+    def beside(self, **changed: Any) -> "FakeChat":
+        return FakeChat(self.world, **changed)
+
+    async def open(self, owner: str = "ann", title: str | None = "Trip") -> Conversation:
+        """A conversation with a title, so that nothing but the answer is asked of a model."""
+        return await self.conversations.open(owner, title, None)
+
+    def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> Ask:
+        """A new message of the owner's; `answer_to=…` asks for an answer instead."""
+        content = () if "answer_to" in more else (TextBlock(text=words),)
+        return Ask(Principal(head.owner_id, "user"), head.id, content=content, **more)
+
+    async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> Started:
+        return await self.starting.start(self.ask(head, words, **more), here=here)
+
+    async def begin(self, head: Conversation, words: str = "Hello?", **more: Any) -> tuple[Turn, "asyncio.Task[None]"]:
+        """A turn that runs."""
+        work = (await self.start(head, words, **more)).work
+        assert work is not None
+        return work.turn, self.running.start(work)
+
+    async def answered(self, head: Conversation, words: str = "Hello?", **more: Any) -> Turn:
+        """A turn that has run to its end."""
+        turn, task = await self.begin(head, words, **more)
+        await task
+        return await self.turn(turn.id)
+
+    async def abandoned(self, head: Conversation, *said: str) -> Turn:
+        """A turn whose runner died after it had said this, some seconds ago."""
+        started = await self.start(head)
+        for seq, text in enumerate(said, start=2):
+            data = f'{{"text":"{text}"}}'
+            await self.store.log.append(started.turn.id, Frame(seq, "message.delta", data, 1))
+        self.clock.advance(LEASE_S + 1)
+        return started.turn
+
+    async def look(self, turn_id: str, since: int | None = None) -> None:
+        """As when a summons arrives."""
+        await self.watching.look(SummonedToTurn(turn_id=turn_id, since=self.now() if since is None else since))
+
+    async def receive(self, body: str) -> None:
+        await self.consumer(QueueMessage(id="m", body=body, receipt="r"))
+
+    async def turn(self, turn_id: str) -> Turn:
+        turn = await self.store.turns.get(turn_id)
+        assert turn is not None
+        return turn
+
+    async def head(self, head: Conversation) -> Conversation:
+        found = await self.store.conversations.get(head.owner_id, head.id)
+        assert found is not None
+        return found
+
+    async def message(self, turn: Turn) -> Message:
+        """The turn's answer."""
+        message = await self.store.messages.get(turn.conversation_id, turn.message_id)
+        assert message is not None
+        return message
+
+    async def log(self, turn: Turn) -> list[Frame]:
+        return list(await self.store.log.after(turn.id, 0))
+
+    async def events(self, turn: Turn) -> list[str]:
+        return [frame.event for frame in await self.log(turn)]
+
+    async def bill(self, turn: Turn) -> Invocation:
+        """The turn's one invocation."""
+        (invocation,) = await self.store.invocations.of_turn(turn.id)
+        return invocation
+
+    def told(self, kind: str = "") -> list[Envelope]:
+        """What lies in the outbox, in the order in which it was told."""
+        rows = [item for item in self.dynamodb.items(TABLE) if item["pk"]["S"].startswith("OUTBOX#")]
+        envelopes = [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
+        return sorted((each for each in envelopes if kind in each.type), key=lambda each: each.id)
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Of everything but the outbox, in both tables."""
+        items: Sequence[dict[str, Any]] = [*self.dynamodb.items(TABLE), *self.dynamodb.items(LOG)]
+        return [(i["pk"]["S"], i["sk"]["S"]) for i in items if not i["pk"]["S"].startswith("OUTBOX#")]
+
+    def now(self) -> int:
+        return epoch_millis(self.clock.now())
+
+    def dead(self, work: Work) -> None:
+        """The process that runs this work dies here and now, without a word."""
+        for task in asyncio.all_tasks():
+            if task.get_name() == work.turn.id:
+                task.cancel()
+
+
+def once(key: str = "key", body: str = "body", owner: str = "ann") -> Once:
+    return Once(owner, "POST /messages", key, body)
+
+
+async def until(probe: Callable[[], T]) -> T:
+    """The first truthy answer; the event loop goes round in between, no time passes."""
+    for _ in range(2000):
+        if found := probe():
+            return found
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to that")

@@ -1,0 +1,83 @@
+"""The answer as it grows: what is kept is what was said."""
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chat.answer import Answer
+from services.chat.domain import ReasoningBlock, TextBlock
+from services.chat.model_events import ModelEvent, ReasoningSaid, ReasoningSigned, Stopped, TextSaid, UsageReported
+from shared.catalogue import Usage
+
+
+class Heard:
+    """A voice that only listens."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+
+    def say(self, event: str, text: str) -> None:
+        self.said.append((event, text))
+
+
+def answered(*events: ModelEvent) -> tuple[Answer, Any]:
+    answer, heard = Answer(), Heard()
+    for event in events:
+        answer.take(event, heard)  # type: ignore[arg-type]
+    return answer, heard
+
+
+def test_nothing_said_is_no_content() -> None:
+    answer, _ = answered()
+    assert (answer.content(), answer.words(), answer.began, answer.usage, answer.stop_reason) == (
+        [], "", False, None, None,
+    )  # fmt: skip
+
+
+def test_deltas_of_one_kind_make_one_block() -> None:
+    answer, heard = answered(TextSaid("Hello"), TextSaid(" there"))
+    assert answer.content() == [TextBlock(text="Hello there")]
+    assert heard.said == [("message.delta", "Hello"), ("message.delta", " there")]
+
+
+def test_thoughts_and_words_take_turns() -> None:
+    answer, heard = answered(ReasoningSaid("Hm"), ReasoningSigned("sig"), TextSaid("Yes"), ReasoningSaid("Or?"))
+    assert answer.content() == [
+        ReasoningBlock(text="Hm", signature="sig"),
+        TextBlock(text="Yes"),
+        ReasoningBlock(text="Or?"),
+    ]
+    assert [event for event, _ in heard.said] == ["reasoning.delta", "message.delta", "reasoning.delta"]
+
+
+def test_a_signature_is_kept_but_not_said() -> None:
+    _, heard = answered(ReasoningSaid("Hm"), ReasoningSigned("sig"))
+    assert heard.said == [("reasoning.delta", "Hm")]
+
+
+def test_a_signature_without_thoughts_is_nothing() -> None:
+    answer, _ = answered(ReasoningSigned("sig"), TextSaid("Yes"))
+    assert answer.content() == [TextBlock(text="Yes")]
+
+
+def test_the_end_and_the_bill_are_kept() -> None:
+    answer, heard = answered(TextSaid("x"), Stopped("max_tokens"), UsageReported(Usage(output_tokens=3)))
+    assert (answer.stop_reason, answer.usage) == ("max_tokens", Usage(output_tokens=3))
+    assert len(heard.said) == 1
+
+
+def test_an_answer_has_begun_with_whatever_came_first() -> None:
+    assert answered(UsageReported(Usage()))[0].began
+
+
+@given(st.lists(st.one_of(st.builds(TextSaid, st.text(min_size=1)), st.builds(ReasoningSaid, st.text(min_size=1)))))
+def test_the_content_is_the_deltas_put_together(events: list[TextSaid | ReasoningSaid]) -> None:
+    answer, heard = answered(*events)
+    for kind, event in ((TextBlock, "message.delta"), (ReasoningBlock, "reasoning.delta")):
+        kept = "".join(block.text for block in answer.content() if isinstance(block, kind))
+        assert kept == "".join(text for name, text in heard.said if name == event)
+    assert answer.words() == "".join(event.text for event in events)
+    kinds = [block.type for block in answer.content()]
+    assert all(first != second for first, second in pairwise(kinds))
