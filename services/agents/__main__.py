@@ -1,0 +1,9 @@
+"""`python -m services.agents [--roles http,events]`."""
+
+from services.agents.bootstrap import rooms
+from services.agents.settings import AgentsSettings
+from shared.host import run
+
+if __name__ == "__main__":
+    settings = AgentsSettings()
+    run("agents", settings, lambda: rooms(settings))

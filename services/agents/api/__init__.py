@@ -1,0 +1,7 @@
+"""Agents' HTTP surface: parse, authorise, call, answer."""
+
+from services.agents.api.tools import TOOL_ROUTES
+
+ROUTES = TOOL_ROUTES
+
+__all__ = ["ROUTES"]

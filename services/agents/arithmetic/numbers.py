@@ -1,0 +1,91 @@
+"""Numbers: fractions, so that nothing is lost, and no larger than they may be, so that nothing takes long."""
+
+from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+BITS: Final = 10_000
+"""Of a numerator or denominator: some 3 000 digits."""
+EXPONENT: Final = 10_000
+
+WIDE: Final = Context(prec=50, Emax=9_999, Emin=-9_999, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""For what leaves the fractions, such as a root: more digits than are shown."""
+
+
+class CalculationError(Exception):
+    """What is wrong with the expression, in words for whoever wrote it."""
+
+
+class Number(NamedTuple):
+    """`exact` is False once a value was rounded on the way."""
+
+    value: Fraction
+    exact: bool = True
+
+
+def bounded(value: Fraction) -> Fraction:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > BITS:
+        raise CalculationError("a number gets too large or too fine")
+    return value
+
+
+def whole(number: Number, what: str, low: int, high: int) -> int:
+    if number.value.denominator != 1 or not low <= number.value <= high:
+        raise CalculationError(f"{what} must be a whole number from {low} to {high}")
+    return int(number.value)
+
+
+def to_decimal(value: Fraction) -> Decimal:
+    return WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def from_decimal(value: Decimal) -> Number:
+    return Number(bounded(Fraction(value)), exact=False)
+
+
+def divided(left: Number, right: Number) -> Number:
+    _refuse_zero(right)
+    return Number(bounded(left.value / right.value), left.exact and right.exact)
+
+
+def floor_divided(left: Number, right: Number) -> Number:
+    _refuse_zero(right)
+    return Number(Fraction(left.value // right.value), left.exact and right.exact)
+
+
+def remainder(left: Number, right: Number) -> Number:
+    """With the sign of the divisor."""
+    _refuse_zero(right)
+    return Number(bounded(left.value % right.value), left.exact and right.exact)
+
+
+def power(base: Number, exponent: Number) -> Number:
+    exact = base.exact and exponent.exact
+    if exponent.value.denominator == 1:
+        return Number(_whole_power(base.value, int(exponent.value)), exact)
+    if base.value < 0:
+        raise CalculationError("a negative number to a broken power is no real number")
+    if base.value == 0:
+        if exponent.value < 0:
+            raise CalculationError("division by zero")
+        return Number(Fraction(0), exact)
+    try:
+        return from_decimal(WIDE.power(to_decimal(base.value), to_decimal(exponent.value)))
+    except DecimalException:
+        raise CalculationError("a number gets too large or too fine") from None
+
+
+def _whole_power(base: Fraction, exponent: int) -> Fraction:
+    if base == 0 and exponent < 0:
+        raise CalculationError("division by zero")
+    if base in {-1, 0, 1}:
+        return base ** (abs(exponent) % 2 or 2) if exponent else Fraction(1)
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if abs(exponent) > EXPONENT or (bits - 1) * abs(exponent) > BITS:  # before it is computed
+        raise CalculationError("a number gets too large or too fine")
+    return bounded(base**exponent)
+
+
+def _refuse_zero(divisor: Number) -> None:
+    if divisor.value == 0:
+        raise CalculationError("division by zero")

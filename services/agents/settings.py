@@ -1,0 +1,8 @@
+"""What agents is told from outside, beside what every service is told."""
+
+from shared.settings import ServiceSettings
+
+
+class AgentsSettings(ServiceSettings):
+    calls_queue_url: str
+    calls_dead_letter_queue_url: str

@@ -1,0 +1,127 @@
+"""Tools through their public API: described, executed, recorded without a word of what went in or came out."""
+
+import asyncio
+import json
+
+import pytest
+from pydantic import BaseModel
+
+from services.agents.tools import TOOLS, Tool
+from shared.ids import is_id
+from tests.unit.services.agents.conftest import Agents
+
+
+class Nothing(BaseModel):
+    pass
+
+
+def tool(name: str, run: object) -> Tool[Nothing]:
+    return Tool(
+        name=name, description="", input=Nothing, output=Nothing, run=run, limits={}, timeout_s=0.02  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+async def test_tools_are_listed_with_the_shape_of_their_input(agents: Agents) -> None:
+    status, page = await agents.get("tools")
+    assert status == 200
+    (calculator,) = page["items"]
+    assert calculator["name"] == "calculator"
+    assert calculator["input_schema"]["required"] == ["expression"]
+    assert calculator["input_schema"]["additionalProperties"] is False
+    assert calculator["limits"]["expression_characters"] == 500
+    assert (await agents.get("tools/calculator"))[1] == calculator
+
+
+async def test_a_tool_is_known_by_its_own_name() -> None:
+    assert all(name == each.name for name, each in TOOLS.items())
+
+
+async def test_the_calculator_calculates(agents: Agents) -> None:
+    status, outcome = await agents.attempt("calculator", {"expression": "0.1 + 0.2"})
+    assert status == 200
+    assert (outcome["output"], outcome["error"]) == ({"result": "0.3", "exact": True}, None)
+    assert outcome["call"]["state"] == "succeeded"
+    assert is_id("call", outcome["call"]["id"])
+
+
+async def test_what_cannot_be_calculated_is_an_outcome_with_a_reason(agents: Agents) -> None:
+    status, outcome = await agents.attempt("calculator", {"expression": "1/0"})
+    assert status == 200
+    assert (outcome["call"]["state"], outcome["output"], outcome["error"]) == ("failed", None, "division by zero")
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({}, "#/input/expression"),
+        ({"expression": ""}, "#/input/expression"),
+        ({"expression": 7}, "#/input/expression"),
+        ({"expression": "1" * 501}, "#/input/expression"),
+        ({"expression": "1", "precision": 3}, "#/input/precision"),
+        ("1 + 1", "#/input"),
+        (None, "#/input"),
+    ],
+)
+async def test_input_of_another_shape_is_refused_and_not_executed(agents: Agents, asked: object, pointer: str) -> None:
+    status, problem = await agents.attempt("calculator", asked)
+    assert (status, problem["type"]) == (422, "/problems/invalid-request")
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert agents.dump() == []
+
+
+@pytest.mark.parametrize("name", ["compiler", "__class__", "x" * 100])
+async def test_a_tool_that_is_not_there_is_not_found(agents: Agents, name: str) -> None:
+    assert (await agents.get(f"tools/{name}"))[0] == 404
+    assert (await agents.attempt(name, {}))[0] == 404
+
+
+async def test_an_execution_is_recorded_for_whoever_asked_and_nobody_else(agents: Agents) -> None:
+    _, outcome = await agents.attempt("calculator", {"expression": "1"})
+    path = f"calls/{outcome['call']['id']}"
+    assert await agents.get(path) == (200, outcome["call"])
+    assert (await agents.get(path, "bob"))[0] == 404
+    assert (await agents.get("calls/call_01J00000000000000000000000"))[0] == 404
+
+
+async def test_neither_input_nor_output_is_kept_or_logged(agents: Agents, capsys: pytest.CaptureFixture[str]) -> None:
+    await agents.attempt("calculator", {"expression": "771177 * 1000003"})
+    await agents.attempt("calculator", {"expression": "771177 canary"})
+    seen = json.dumps(agents.dump()) + capsys.readouterr().out
+    assert not any(word in seen for word in ("771177", "canary", str(771177 * 1000003)))
+    assert all("ttl" in row for row in agents.dump())
+
+
+async def test_a_tool_that_takes_too_long_is_stopped(agents: Agents) -> None:
+    stopped = asyncio.Event()
+
+    async def dawdle(_asked: Nothing) -> Nothing:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+        return Nothing()
+
+    agents.tools["sloth"] = tool("sloth", dawdle)
+    _, outcome = await agents.attempt("sloth", {})
+    assert stopped.is_set()
+    assert (outcome["call"]["state"], outcome["error"]) == ("failed", "the tool took longer than 0.02 s")
+
+
+async def test_a_tool_that_breaks_is_our_fault_and_recorded_as_failed(agents: Agents) -> None:
+    async def break_down(_asked: Nothing) -> Nothing:
+        raise RuntimeError("a fault of ours")
+
+    agents.tools["brittle"] = tool("brittle", break_down)
+    status, problem = await agents.attempt("brittle", {})
+    assert (status, problem["type"]) == (500, "/problems/internal-error")
+    assert [row["state"]["S"] for row in agents.dump()] == ["failed"]
+
+
+async def test_how_long_it_took_is_told(agents: Agents) -> None:
+    async def work(_asked: Nothing) -> Nothing:
+        agents.clock.advance(1.25)
+        return Nothing()
+
+    agents.tools["worker"] = tool("worker", work)
+    _, outcome = await agents.attempt("worker", {})
+    assert outcome["call"]["took_ms"] == 1250
