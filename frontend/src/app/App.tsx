@@ -64,7 +64,8 @@ function Pages() {
 export function App() {
   return (
     <Providers>
-      <BrowserRouter>
+      {/* A new chat becomes a conversation within one paint, not in a transition after it. */}
+      <BrowserRouter useTransitions={false}>
         <Pages />
       </BrowserRouter>
     </Providers>

@@ -22,11 +22,13 @@ export function ChatHeader({ conversation }: { conversation: Conversation | unde
           <PanelLeft aria-hidden className="size-5" />
         </IconButton>
       )}
-      <h2 className="min-w-0 flex-1 truncate px-2 text-sm font-medium text-soft">
-        {conversation && (
+      {conversation ? (
+        <h1 className="min-w-0 flex-1 truncate px-2 text-sm font-medium text-soft">
           <TypedTitle id={conversation.id} title={conversation.title || t('nav.untitled')} />
-        )}
-      </h2>
+        </h1>
+      ) : (
+        <span className="flex-1" />
+      )}
       {hidden && (
         <IconButton label={t('nav.newChat')} onClick={() => void navigate('/')}>
           <SquarePen aria-hidden className="size-5" />

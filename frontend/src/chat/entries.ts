@@ -73,7 +73,6 @@ export function partsOf(content: readonly Block[]): Part[] {
 
 const STATES = {
   complete: 'completed',
-  running: 'running',
   failed: 'failed',
   cancelled: 'cancelled',
 } as const;
@@ -135,6 +134,14 @@ export function fromOutgoing(item: Outgoing): UserEntry {
   };
 }
 
+/** A turn that is given up while it runs was cancelled, as far as this page knows. */
+const ENDINGS = {
+  completed: 'complete',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  running: 'cancelled',
+} as const;
+
 /** What the server will have stored of a turn that has just ended; shown until it is read again. */
 export function toMessage(view: TurnView, now: string): Message {
   const content: Block[] = view.parts.flatMap((part): Block[] => {
@@ -158,7 +165,7 @@ export function toMessage(view: TurnView, now: string): Message {
     content,
     model: view.model,
     turn_id: view.turnId,
-    status: view.state === 'completed' ? 'complete' : view.state,
+    status: ENDINGS[view.state],
     stop_reason: view.stopReason,
     usage: view.usage,
     error: view.error,

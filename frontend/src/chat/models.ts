@@ -51,4 +51,4 @@ const CHOOSABLE = ['budget', 'adaptive'];
 
 /** May the reader ask this model to think longer? Some never do, some always. */
 export const canReason = (model: Model | null) =>
-  CHOOSABLE.includes(String(model?.capabilities.reasoning ?? 'none'));
+  model !== null && CHOOSABLE.includes(model.capabilities.reasoning);

@@ -92,6 +92,11 @@ function delivered(item: Outgoing, view: TurnView): void {
     role: 'user',
     content: [{ type: 'text', text: item.text }],
     status: 'complete',
+    model: null,
+    turn_id: null,
+    stop_reason: null,
+    usage: null,
+    error: null,
     created_at: now,
   };
   keepMessage(view.conversationId, message);

@@ -7,6 +7,7 @@ import {
   refreshConversations,
   refreshMessages,
 } from '@/api/queries';
+import type { NewAnswer } from '@/api/types';
 import { tellTabs } from '@/storage/tabs';
 import { forgetChoice } from './choices';
 import { toMessage } from './entries';
@@ -55,14 +56,14 @@ export async function joinTurn(conversationId: string, turnId: string): Promise<
 export async function answerAgain(
   conversationId: string,
   userMessageId: string,
-  model: string | null,
+  wanted: NewAnswer,
 ): Promise<void> {
   const key = newKey();
   await runTurn({
     open: (view, signal) =>
       view
         ? follow(view, view.turnId, signal)
-        : postTurn(conversationId, userMessageId, model, key, signal),
+        : postTurn(conversationId, userMessageId, wanted, key, signal),
     onStarted: (view) => {
       forgetChoice(conversationId, userMessageId);
       announceStart(view);

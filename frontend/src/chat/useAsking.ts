@@ -54,9 +54,9 @@ export function useAsking(id: string | null, path: readonly Step<Entry>[], model
   );
   const again = useCallback(
     (userMessageId: string) => {
-      if (id) answerAgain(id, userMessageId, modelId).catch(tell);
+      if (id) answerAgain(id, userMessageId, { model: modelId, reasoning }).catch(tell);
     },
-    [id, modelId, tell],
+    [id, modelId, reasoning, tell],
   );
   const stop = useCallback(() => {
     if (last?.role === 'user') stopWhenStarted(last.id);

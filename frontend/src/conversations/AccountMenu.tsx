@@ -20,7 +20,7 @@ export function AccountMenu() {
           <button
             type="button"
             aria-label={`${t('nav.account')}: ${email}`}
-            className="touchable flex h-11 w-full items-center gap-3 rounded-m px-3 text-sm transition-colors hover:bg-hover"
+            className="touchable flex h-11 w-full items-center gap-3 rounded-medium px-3 text-sm transition-colors hover:bg-hover"
           >
             <span
               aria-hidden

@@ -33,13 +33,13 @@ export function ConversationItem({ conversation }: { conversation: Conversation 
     );
   }
   return (
-    <li className="hover-area relative">
+    <li className="hover-area group relative">
       <NavLink
         to={`/c/${id}`}
         onDoubleClick={() => setRenaming(true)}
         className={({ isActive }) =>
           classes(
-            'touchable flex h-9 items-center rounded-m ps-3 pe-9 text-sm transition-colors hover:bg-hover',
+            'touchable flex h-9 items-center rounded-medium px-3 text-sm group-focus-within:pe-9 group-hover:pe-9 pointer-coarse:pe-9 transition-colors hover:bg-hover',
             isActive ? 'bg-pressed text-text' : 'text-soft',
           )
         }
@@ -59,7 +59,7 @@ export function ConversationItem({ conversation }: { conversation: Conversation 
           <button
             type="button"
             aria-label={t('nav.options', { title })}
-            className="appears-on-hover absolute inset-y-0 end-0 flex w-9 items-center justify-center rounded-m text-soft focus-visible:opacity-100 hover:text-text"
+            className="appears-on-hover absolute inset-y-0 end-0 flex w-9 items-center justify-center rounded-medium text-soft focus-visible:opacity-100 hover:text-text"
           >
             <Ellipsis aria-hidden className="size-4" />
           </button>

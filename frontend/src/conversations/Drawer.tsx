@@ -12,7 +12,7 @@ import { AccountMenu } from './AccountMenu';
 import { ConversationList } from './ConversationList';
 
 const ROW =
-  'touchable flex h-9 w-full items-center gap-3 rounded-m px-3 text-sm transition-colors hover:bg-hover';
+  'touchable flex h-9 w-full items-center gap-3 rounded-medium px-3 text-sm transition-colors hover:bg-hover';
 
 export function Drawer() {
   const { t } = useTranslation();
@@ -26,7 +26,7 @@ export function Drawer() {
       <div className="flex h-14 shrink-0 items-center gap-2.5 ps-5 pe-2">
         {logo ? <img src={logo} alt="" className="h-6" /> : <Logo className="size-6" />}
         <span className="flex-1 font-semibold tracking-tight">{t('app.name')}</span>
-        <IconButton label={t('nav.closeDrawer')} keys="mod B" onClick={close}>
+        <IconButton quiet={phone} label={t('nav.closeDrawer')} keys="mod B" onClick={close}>
           <PanelLeftClose aria-hidden className="size-5" />
         </IconButton>
       </div>

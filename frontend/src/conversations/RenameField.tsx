@@ -37,7 +37,7 @@ export function RenameField({
       onChange={(event) => setText(event.target.value)}
       onKeyDown={onKeyDown}
       onBlur={() => finish(text)}
-      className="h-9 w-full rounded-m border border-line-strong bg-page px-3 text-sm"
+      className="h-9 w-full rounded-medium border border-line-strong bg-page px-3 text-sm"
     />
   );
 }

@@ -1,9 +1,9 @@
 const NANO = 1_000_000_000;
 
-/** Nano-USD as money. Small sums keep two significant digits: a chat's answer costs parts of a cent. */
+/** Nano-USD as money. Parts of a dollar keep two significant digits: an answer costs parts of a cent. */
 export function formatCost(nanoUsd: number, language: string): string {
   const usd = nanoUsd / NANO;
-  const small = usd !== 0 && Math.abs(usd) < 0.01;
+  const small = usd !== 0 && Math.abs(usd) < 0.995;
   return new Intl.NumberFormat(language, {
     style: 'currency',
     currency: 'USD',

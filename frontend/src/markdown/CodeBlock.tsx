@@ -50,7 +50,7 @@ export function Code({ code, language, isOpen, label }: CodeProps) {
     if (element) setScrolls(element.scrollWidth > element.clientWidth);
   };
   return (
-    <figure className="hover-area overflow-hidden rounded-m border border-line bg-code">
+    <figure className="hover-area overflow-hidden rounded-medium border border-line bg-code">
       <figcaption className="flex h-10 items-center justify-between ps-4 pe-1 text-xs text-faint">
         <span className="font-mono">{label}</span>
         {!isOpen && <CopyButton text={code} label={t('chat.copyCode')} words />}

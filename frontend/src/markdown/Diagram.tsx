@@ -20,7 +20,7 @@ export default function Diagram({ code }: { code: string }) {
   }, [code]);
   if (!picture) return <Code code={code} language="" isOpen={false} label="mermaid" />;
   return (
-    <figure className="overflow-hidden rounded-m border border-line">
+    <figure className="overflow-hidden rounded-medium border border-line">
       <div className="overflow-x-auto p-4">
         <img src={picture} alt={t('chat.diagram')} className="mx-auto max-w-full" />
       </div>

@@ -21,10 +21,10 @@ function ImageLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
   const safe = typeof src === 'string' ? safeHref(src) : null;
   const label = alt ? t('chat.image', { label: alt }) : t('chat.imageNoName');
   const body = (
-    <span className="inline-flex items-center gap-1">
-      <ImageIcon aria-hidden className="inline size-4" />
+    <>
+      <ImageIcon aria-hidden className="me-1 inline size-4 align-[-0.15em]" />
       {label}
-    </span>
+    </>
   );
   return safe ? <Link href={safe}>{body}</Link> : body;
 }

@@ -45,7 +45,7 @@ export default function Palette() {
         <Radix.Overlay className={VEIL} />
         <Radix.Content
           aria-describedby={undefined}
-          className="enter-fade fixed top-[12dvh] left-1/2 z-50 flex max-h-[70dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-l border border-line bg-raised shadow-float"
+          className="enter-fade fixed top-[12dvh] left-1/2 z-50 flex max-h-[70dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-large border border-line bg-raised shadow-float"
         >
           <Radix.Title className="sr-only">{t('palette.title')}</Radix.Title>
           <input
@@ -118,7 +118,7 @@ function Option({ command, first, selected, onRun, onPoint }: OptionProps) {
         onClick={onRun}
         onPointerMove={onPoint}
         className={classes(
-          'touchable flex items-center gap-3 rounded-m px-3 py-2 text-sm',
+          'touchable flex items-center gap-3 rounded-medium px-3 py-2 text-sm',
           selected && 'bg-hover',
         )}
       >

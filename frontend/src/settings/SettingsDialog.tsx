@@ -51,7 +51,7 @@ export default function SettingsDialog() {
           <span className="min-w-0 truncate text-sm text-soft">{email}</span>
         </Row>
         <Row label={t('settings.data')} text={t('settings.dataText')}>
-          <Button onClick={() => setAsking(true)} className="text-danger">
+          <Button onClick={() => setAsking(true)} className="text-danger!">
             {t('nav.deleteAll')}
           </Button>
         </Row>

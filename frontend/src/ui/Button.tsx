@@ -23,7 +23,7 @@ export const Button = forwardRef<HTMLButtonElement, Props>(function Button(
       ref={ref}
       type={type}
       className={classes(
-        'touchable inline-flex h-9 items-center justify-center gap-2 rounded-m px-4 text-sm font-medium transition-colors disabled:opacity-50',
+        'touchable inline-flex h-9 items-center justify-center gap-2 rounded-medium px-4 text-sm font-medium transition-colors disabled:opacity-50',
         LOOKS[look],
         className,
       )}

@@ -46,7 +46,7 @@ export function CopyButton({
       type="button"
       aria-label={label}
       onClick={() => void copy()}
-      className="touchable inline-flex h-8 items-center gap-1.5 rounded-s px-2 text-xs text-soft transition-colors hover:bg-hover hover:text-text"
+      className="touchable inline-flex h-8 items-center gap-1.5 rounded-small px-2 text-xs text-soft transition-colors hover:bg-hover hover:text-text"
     >
       {icon}
       <span aria-hidden>{copied ? t('chat.copied') : t('chat.copy')}</span>

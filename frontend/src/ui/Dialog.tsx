@@ -13,7 +13,12 @@ interface Props {
 
 export const VEIL = 'enter-fade fixed inset-0 z-40 bg-veil';
 export const PANEL =
-  'enter-dialog fixed left-1/2 top-1/2 z-50 w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 rounded-l border border-line bg-raised shadow-float';
+  'enter-dialog fixed left-1/2 top-1/2 z-50 w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 rounded-large border border-line bg-raised shadow-float';
+
+function focusPanel(event: Event): void {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).focus();
+}
 
 /** Traps the focus, gives it back, and closes by Esc: Radix does, and we keep it so. */
 export function Dialog({ open, onOpenChange, title, children }: Props) {
@@ -24,12 +29,14 @@ export function Dialog({ open, onOpenChange, title, children }: Props) {
         <Radix.Overlay className={VEIL} />
         <Radix.Content
           aria-describedby={undefined}
-          className={`${PANEL} flex max-h-[calc(100dvh-4rem)] max-w-lg flex-col`}
+          // The dialog itself, not its first button: nothing is about to be pressed.
+          onOpenAutoFocus={focusPanel}
+          className={`${PANEL} flex max-h-[calc(100dvh-4rem)] max-w-lg flex-col outline-none`}
         >
           <header className="flex items-center justify-between py-3 ps-6 pe-3">
             <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
             <Radix.Close asChild>
-              <IconButton label={t('app.close')}>
+              <IconButton quiet label={t('app.close')}>
                 <X aria-hidden className="size-4" />
               </IconButton>
             </Radix.Close>

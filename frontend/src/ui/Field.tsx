@@ -19,7 +19,7 @@ export function Field({ label, aside, hint, invalid = false, ...input }: Props) 
           id={id}
           aria-invalid={invalid || undefined}
           aria-describedby={hint ? `${id}-hint` : undefined}
-          className="h-11 w-full rounded-m border border-line-strong bg-page px-3 text-base outline-offset-0 transition-colors aria-[invalid]:border-danger"
+          className="h-11 w-full rounded-medium border border-line-strong bg-page px-3 text-base outline-offset-0 transition-colors aria-[invalid]:border-danger"
           {...input}
         />
         {aside && <div className="absolute inset-y-0 end-1 flex items-center">{aside}</div>}

@@ -6,29 +6,36 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-labe
   label: string;
   keys?: string;
   small?: boolean;
+  /** Without the hint: where it would take the focus's first Esc, as in a dialog. */
+  quiet?: boolean;
   children: ReactNode;
 }
 
 /** A button that is only a picture: its name is spoken, and shown when pointed at. */
 export const IconButton = forwardRef<HTMLButtonElement, Props>(function IconButton(
-  { label, keys, small = false, className, children, type = 'button', ...rest },
+  { label, keys, small = false, quiet = false, className, children, type = 'button', ...rest },
   ref,
 ) {
-  return (
+  const button = (
+    <button
+      ref={ref}
+      type={type}
+      aria-label={label}
+      className={classes(
+        'touchable inline-flex shrink-0 items-center justify-center rounded-medium text-soft transition-colors hover:bg-hover hover:text-text disabled:opacity-40 disabled:hover:bg-transparent',
+        small ? 'size-8' : 'size-9',
+        className,
+      )}
+      {...rest}
+    >
+      {children}
+    </button>
+  );
+  return quiet ? (
+    button
+  ) : (
     <Tip label={label} keys={keys}>
-      <button
-        ref={ref}
-        type={type}
-        aria-label={label}
-        className={classes(
-          'touchable inline-flex shrink-0 items-center justify-center rounded-m text-soft transition-colors hover:bg-hover hover:text-text disabled:opacity-40 disabled:hover:bg-transparent',
-          small ? 'size-8' : 'size-9',
-          className,
-        )}
-        {...rest}
-      >
-        {children}
-      </button>
+      {button}
     </Tip>
   );
 });

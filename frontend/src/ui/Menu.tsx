@@ -31,7 +31,7 @@ export function Menu({
           collisionPadding={12}
           {...(onCloseAutoFocus ? { onCloseAutoFocus } : {})}
           className={classes(
-            'enter-rise z-50 max-h-[min(28rem,var(--radix-dropdown-menu-content-available-height))] overflow-y-auto rounded-m border border-line bg-raised p-1 shadow-float',
+            'enter-rise z-50 max-h-[min(28rem,var(--radix-dropdown-menu-content-available-height))] overflow-y-auto rounded-medium border border-line bg-raised p-1 shadow-float',
             wide ? 'w-[min(20rem,calc(100vw-1.5rem))]' : 'min-w-48',
           )}
         >
@@ -43,7 +43,7 @@ export function Menu({
 }
 
 const ITEM =
-  'touchable flex w-full select-none items-center gap-3 rounded-s px-2 py-2 text-sm outline-none data-[highlighted]:bg-hover';
+  'touchable flex w-full select-none items-center gap-3 rounded-small px-2 py-2 text-sm outline-none data-[highlighted]:bg-hover';
 
 interface ItemProps {
   icon?: ReactNode;

@@ -15,7 +15,7 @@ export function Select({ label, value, options, onChange }: Props) {
         aria-label={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className="touchable h-9 max-w-full appearance-none truncate rounded-m border border-line bg-page ps-3 pe-9 text-sm transition-colors hover:bg-hover"
+        className="touchable h-9 max-w-full appearance-none truncate rounded-medium border border-line bg-page ps-3 pe-9 text-sm transition-colors hover:bg-hover"
       >
         {options.map(([option, text]) => (
           <option key={option} value={option}>

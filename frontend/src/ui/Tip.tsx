@@ -24,7 +24,7 @@ export function Tip({
         <Tooltip.Content
           sideOffset={6}
           collisionPadding={8}
-          className="enter-fade z-50 flex items-center gap-2 rounded-s bg-text px-2 py-1 text-xs text-page"
+          className="enter-fade z-50 flex items-center gap-2 rounded-small bg-text px-2 py-1 text-xs text-page"
         >
           {label}
           {keys && <Keys keys={keys} />}

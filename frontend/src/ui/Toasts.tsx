@@ -30,11 +30,11 @@ export function Toasts() {
         <Radix.Root
           key={id}
           onOpenChange={(open) => !open && drop(id)}
-          className="enter-rise flex items-center gap-2 rounded-m border border-line bg-raised py-1 ps-4 pe-1 text-sm shadow-float"
+          className="enter-rise flex items-center gap-2 rounded-medium border border-line bg-raised py-1 ps-4 pe-1 text-sm shadow-float"
         >
           <Radix.Description className="flex-1">{text}</Radix.Description>
           <Radix.Close asChild>
-            <IconButton label={t('app.close')} small>
+            <IconButton quiet label={t('app.close')} small>
               <X aria-hidden className="size-4" />
             </IconButton>
           </Radix.Close>

@@ -36,7 +36,7 @@ export default function UsagePage() {
     queryKey: keys.usage(from, to),
     queryFn: ({ signal }) => readMyUsage(from, to, zone, signal),
   });
-  const rows = usage.data?.items ?? [];
+  const rows = usage.data?.days ?? [];
   useWindowTitle(t('usage.title'));
   return (
     <main id="chat" className="min-w-0 flex-1 overflow-y-auto">
@@ -45,7 +45,7 @@ export default function UsagePage() {
           <Link
             to="/"
             aria-label={t('usage.back')}
-            className="touchable flex size-9 items-center justify-center rounded-m text-soft transition-colors hover:bg-hover"
+            className="touchable flex size-9 items-center justify-center rounded-medium text-soft transition-colors hover:bg-hover"
           >
             <ArrowLeft aria-hidden className="size-5" />
           </Link>
@@ -111,7 +111,7 @@ function Report({ rows, days }: { rows: UsageRow[]; days: string[] }) {
       <h2 className={heading}>{t('usage.byModel')}</h2>
       <ModelTable rows={rows} nameOf={nameOf} />
       <details className="mt-10">
-        <summary className="w-fit cursor-pointer rounded-s text-sm text-soft hover:text-text">
+        <summary className="w-fit cursor-pointer rounded-small text-sm text-soft hover:text-text">
           {t('usage.showTable')}
         </summary>
         <div className="mt-3">

@@ -25,7 +25,7 @@ export function totalOf(rows: readonly UsageRow[]): Total {
     (total, row) => ({
       cost: total.cost + row.cost_nano_usd,
       tokens: total.tokens + tokensOf(row),
-      calls: total.calls + (row.invocations ?? 0),
+      calls: total.calls + row.invocations,
     }),
     { cost: 0, tokens: 0, calls: 0 },
   );
@@ -41,7 +41,7 @@ export function daysUntil(now: Date, count: number): string[] {
 }
 
 export const byDay = (rows: readonly UsageRow[], days: readonly string[]): DayTotal[] =>
-  days.map((day) => ({ day, ...totalOf(rows.filter((row) => row.day === day)) }));
+  days.map((day) => ({ day, ...totalOf(rows.filter((row) => row.date === day)) }));
 
 /** Models, the dearest first. */
 export function byModel(rows: readonly UsageRow[]): ModelTotal[] {
@@ -80,9 +80,9 @@ export function toCsv(rows: readonly UsageRow[]): string {
     'cost_usd',
   ];
   const lines = rows.map((row) => [
-    row.day,
+    row.date,
     row.model,
-    row.invocations ?? 0,
+    row.invocations,
     row.input_tokens,
     row.output_tokens,
     cachedOf(row),

@@ -79,9 +79,9 @@ export function DayTable({ rows, nameOf }: Props) {
   return (
     <Table head={head} label={t('usage.perDay')}>
       {rows.map((row) => (
-        <tr key={`${row.day}.${row.model}`} className="border-b border-line last:border-0">
+        <tr key={`${row.date}.${row.model}`} className="border-b border-line last:border-0">
           <th scope="row" className={NAME}>
-            {formatDay(row.day, i18n.language)}
+            {formatDay(row.date, i18n.language)}
           </th>
           <Cell>{nameOf(row.model)}</Cell>
           <Cell>{count(row.input_tokens)}</Cell>

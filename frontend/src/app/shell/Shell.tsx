@@ -14,9 +14,25 @@ import { PhoneDrawer } from './PhoneDrawer';
 import { useShell } from './state';
 import { useShortcuts } from './useShortcuts';
 
-const Palette = lazy(() => import('@/palette/Palette'));
-const KeysDialog = lazy(() => import('@/palette/KeysDialog'));
-const SettingsDialog = lazy(() => import('@/settings/SettingsDialog'));
+const later = {
+  palette: () => import('@/palette/Palette'),
+  keys: () => import('@/palette/KeysDialog'),
+  settings: () => import('@/settings/SettingsDialog'),
+  markdown: () => import('@/markdown/Markdown'),
+};
+const Palette = lazy(later.palette);
+const KeysDialog = lazy(later.keys);
+const SettingsDialog = lazy(later.settings);
+
+/** Fetches what is wanted next while nobody waits for it. A failure shows when it is used. */
+function useFetchAhead(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const fetchIt of Object.values(later)) fetchIt().catch(() => undefined);
+    }, 300);
+    return () => clearTimeout(timer);
+  }, []);
+}
 
 /** Sends again what a reload interrupted. */
 function useOutboxOf(owner: string): void {
@@ -38,6 +54,7 @@ export function Shell() {
   const overlay = useShell((shell) => shell.overlay);
   const { pathname } = useLocation();
   useShortcuts();
+  useFetchAhead();
   useOutboxOf(owner);
   useEffect(
     () => hearTabs((news) => news.type !== 'signed-out' && void refreshConversations()),
@@ -50,7 +67,7 @@ export function Shell() {
     <div className="flex h-dvh">
       <a
         href="#chat"
-        className="sr-only z-50 rounded-m bg-raised px-4 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        className="sr-only z-50 rounded-medium bg-raised px-4 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
       >
         {t('app.skip')}
       </a>

@@ -7,6 +7,9 @@ const isWriting = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
+const isWritingElsewhere = (target: EventTarget | null) =>
+  isWriting(target) && !(target as HTMLElement).hasAttribute('data-composer');
+
 const somethingOpen = () =>
   document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null;
 
@@ -15,7 +18,7 @@ export function useShortcuts(): void {
   const navigate = useNavigate();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.isComposing || event.defaultPrevented) return;
+      if (event.isComposing) return;
       const { overlay, open, stop, focusComposer } = useShell.getState();
       const command = event.metaKey || event.ctrlKey;
       const key = event.key.toLowerCase();
@@ -27,13 +30,14 @@ export function useShortcuts(): void {
       if (somethingOpen()) return;
       if (command && event.shiftKey && key === 'o') return run(() => void navigate('/'));
       if (command && key === 'b') return run(toggleDrawer);
-      if (key === 'escape' && stop) return run(stop);
+      if (key === 'escape' && stop && !isWritingElsewhere(event.target)) return run(stop);
       if (command || event.altKey || isWriting(event.target)) return;
       if (key === '?') return run(() => open('keys'));
       if (key === '/') return run(focusComposer);
     };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
+    // Before anyone else: an Esc that closes a dialog must find it still open here.
+    addEventListener('keydown', onKey, { capture: true });
+    return () => removeEventListener('keydown', onKey, { capture: true });
   }, [navigate]);
 }
 

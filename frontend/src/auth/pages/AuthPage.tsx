@@ -46,7 +46,7 @@ export function AuthPage({
         <h1 className="text-xl font-semibold tracking-tight text-balance">{title}</h1>
         {text && <p className="mt-2 text-soft">{text}</p>}
         {note && (
-          <p role="status" className="mt-4 rounded-m bg-accent-soft px-3 py-2 text-sm">
+          <p role="status" className="mt-4 rounded-medium bg-accent-soft px-3 py-2 text-sm">
             {note}
           </p>
         )}
@@ -54,7 +54,7 @@ export function AuthPage({
           {children}
           <div aria-live="assertive">
             {problem && (
-              <p className="rounded-m bg-danger-soft px-3 py-2 text-sm text-danger">
+              <p className="rounded-medium bg-danger-soft px-3 py-2 text-sm text-danger">
                 {problem.said ?? t(`auth.error.${problem.words}`)}
               </p>
             )}

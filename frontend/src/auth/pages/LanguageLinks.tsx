@@ -14,7 +14,7 @@ export function LanguageLinks() {
           lang={code}
           aria-pressed={i18n.language === code}
           onClick={() => setLanguage(code as Language)}
-          className="touchable rounded-s px-3 py-1 text-faint transition-colors hover:text-text aria-pressed:text-text aria-pressed:underline underline-offset-4"
+          className="touchable rounded-small px-3 py-1 text-faint transition-colors hover:text-text aria-pressed:text-text aria-pressed:underline underline-offset-4"
         >
           {name}
         </button>

@@ -51,10 +51,11 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
         if (canSend) onSend();
       }}
     >
-      <div className="rounded-l border border-line bg-raised shadow-[0_2px_16px_rgb(0_0_0/0.05)] transition-colors focus-within:border-line-strong">
+      <div className="rounded-large border border-line bg-raised shadow-[0_2px_16px_rgb(0_0_0/0.05)] transition-colors focus-within:border-line-focus">
         <textarea
           ref={area}
           rows={1}
+          data-composer
           value={text}
           aria-label={t('chat.composer')}
           placeholder={t('chat.placeholder')}
@@ -71,7 +72,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
                 aria-label={t('chat.reasoning')}
                 aria-pressed={props.reasoning}
                 onClick={() => props.onReasoning(!props.reasoning)}
-                className="touchable flex size-8 items-center justify-center rounded-s text-soft transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:text-accent"
+                className="touchable flex size-8 items-center justify-center rounded-small text-soft transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:text-accent"
               >
                 <Lightbulb aria-hidden className="size-4" />
               </button>

@@ -24,7 +24,7 @@ export function ModelPicker({ place, chosen }: { place: string; chosen: Model | 
           type="button"
           id={MODEL_PICKER}
           aria-label={t('chat.modelCurrent', { name: chosen.name })}
-          className="touchable flex h-8 min-w-0 items-center gap-1 rounded-s px-2 text-sm text-soft transition-colors hover:bg-hover hover:text-text"
+          className="touchable flex h-8 min-w-0 items-center gap-1 rounded-small px-2 text-sm text-soft transition-colors hover:bg-hover hover:text-text"
         >
           <span className="truncate">{chosen.name}</span>
           <ChevronDown aria-hidden className="size-4 shrink-0" />

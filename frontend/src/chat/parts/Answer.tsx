@@ -31,7 +31,7 @@ export const Answer = memo(function Answer(props: Props) {
   const { t } = useTranslation();
   const running = answer.state === 'running';
   return (
-    <article aria-label={t('chat.assistant')} aria-busy={running} className="hover-area py-3">
+    <article aria-label={t('chat.assistant')} aria-busy={running} className="hover-area pb-3">
       {answer.parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts are only ever added at the end
         <AnswerPart key={index} part={part} active={running && index === answer.parts.length - 1} />
@@ -104,15 +104,15 @@ function Below({
       </span>
       <Branches index={index} siblings={siblings} onChoose={(id) => onChoose(parentId, id)} />
       <span className="flex-1" />
-      <span className="text-xs text-faint">
-        {answer.state === 'cancelled' && t('chat.stopped')}
-        {answer.stopReason === 'max_tokens' && t('chat.cutShort')}
-      </span>
       {modelName && (
         <span className={classes('text-xs text-faint', !always && 'appears-on-hover')}>
           {modelName}
         </span>
       )}
+      <span className="text-xs text-faint">
+        {answer.state === 'cancelled' && t('chat.stopped')}
+        {answer.stopReason === 'max_tokens' && t('chat.cutShort')}
+      </span>
       {answer.usage && <Price usage={answer.usage} />}
     </footer>
   );

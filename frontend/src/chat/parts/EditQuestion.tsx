@@ -28,7 +28,7 @@ export function EditQuestion({
     }
   };
   return (
-    <div className="my-3 rounded-l border border-line bg-bubble p-3 focus-within:border-line-strong">
+    <div className="my-3 rounded-large border border-line bg-bubble p-3 focus-within:border-line-focus">
       <textarea
         ref={area}
         // biome-ignore lint/a11y/noAutofocus: the reader asked to write here

@@ -17,7 +17,7 @@ export function Folded({ icon, label, aside, active = false, failed = false, chi
     <details className="group my-2 text-sm">
       <summary
         className={classes(
-          'touchable -ms-2 inline-flex max-w-full cursor-pointer select-none items-center gap-2 rounded-s px-2 py-1 transition-colors hover:bg-hover',
+          'touchable -ms-2 inline-flex max-w-full cursor-pointer select-none items-center gap-2 rounded-small px-2 py-1 transition-colors hover:bg-hover',
           failed ? 'text-danger' : 'text-soft',
         )}
       >

@@ -19,7 +19,7 @@ export function Price({ usage }: { usage: Usage }) {
   return (
     <Tip label={detail.join(' · ')}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its details appear on focus, too */}
-      <span tabIndex={0} className="rounded-s px-1 text-xs text-faint tabular-nums">
+      <span tabIndex={0} className="rounded-small px-1 text-xs text-faint tabular-nums">
         {t('chat.tokens', { count: total, formatted: say(total) })}
         {' · '}
         {formatCost(usage.cost_nano_usd, i18n.language)}

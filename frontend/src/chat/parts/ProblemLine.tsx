@@ -16,7 +16,7 @@ export function ProblemLine({ error, onAction }: Props) {
   return (
     <div
       role="alert"
-      className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-m bg-danger-soft py-2 ps-3 pe-2 text-sm"
+      className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-medium bg-danger-soft py-2 ps-3 pe-2 text-sm"
     >
       <CircleAlert aria-hidden className="size-4 shrink-0 text-danger" />
       <p className="min-w-40 flex-1">{t(`problem.${words}`)}</p>

@@ -31,12 +31,12 @@ export const Question = memo(function Question(props: Props) {
     return <EditQuestion text={question.text} onDone={onDone} />;
   }
   return (
-    <article aria-label={t('chat.you')} className="hover-area flex flex-col items-end py-3">
-      <div className="max-w-[85%] whitespace-pre-wrap rounded-b bg-bubble px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]">
+    <article aria-label={t('chat.you')} className="hover-area flex flex-col items-end pt-5">
+      <div className="max-w-[85%] whitespace-pre-wrap rounded-bubble bg-bubble px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]">
         {question.text}
       </div>
       {question.delivery === 'sent' ? (
-        <footer className="mt-1 flex h-8 items-center">
+        <footer className="mt-0.5 flex h-8 items-center">
           <span className="appears-on-hover inline-flex">
             <CopyButton text={question.text} label={t('chat.copyMessage')} />
             {canEdit && (

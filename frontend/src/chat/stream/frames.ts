@@ -12,7 +12,7 @@ interface Payloads {
   };
   'reasoning.delta': { text: string };
   'message.delta': { text: string };
-  'tool.call': { call_id: string; name: string; input?: unknown };
+  'tool.call': { call_id: string; name: string; input?: Record<string, unknown> };
   'tool.result': { call_id: string; status: string; output?: unknown; took_ms?: number };
   'turn.resumed': { attempt: number };
   'turn.restarted': { attempt: number; reason?: string };

@@ -1,6 +1,8 @@
 import type { ProblemDetails, Usage } from '@/api/types';
 import type { Frame } from './frames';
 
+type Input = Record<string, unknown>;
+
 export type Part =
   | { kind: 'text'; text: string }
   | { kind: 'reasoning'; text: string; startedAt: number | null; tookMs: number | null }
@@ -8,7 +10,7 @@ export type Part =
       kind: 'tool';
       callId: string;
       name: string;
-      input: unknown;
+      input: Input;
       state: 'running' | 'done' | 'failed';
       output: unknown;
       startedAt: number | null;
@@ -135,8 +137,8 @@ function endReasoning(parts: Part[], now: number): Part[] {
   return [...parts.slice(0, -1), { ...last, tookMs: now - last.startedAt }];
 }
 
-function called(data: { call_id: string; name: string; input?: unknown }, now: number): Part {
-  const { call_id: callId, name, input } = data;
+function called(data: { call_id: string; name: string; input?: Input }, now: number): Part {
+  const { call_id: callId, name, input = {} } = data;
   return {
     kind: 'tool',
     callId,
