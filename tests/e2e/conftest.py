@@ -1,0 +1,104 @@
+"""The whole system as `make up` starts it, and a browser in front of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from infra.local.suites.chromium import find_chromium
+from tests.ports import free_port
+from tests.stack import ROOT
+from tests.waiting import eventually
+
+START_S = 120
+END_S = 40
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class LocalSystem:
+    url: str
+    state: Path
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
+    folder = tmp_path_factory.mktemp("system")
+    with started(folder / "state", free_port(), folder / "up.log") as found:
+        yield found
+
+
+class started:  # noqa: N801 - reads as the sentence that it is
+    """`make up`, as far as it goes after the set-up, until the block ends."""
+
+    def __init__(self, state: Path, port: int, log: Path) -> None:
+        self._system = LocalSystem(f"http://127.0.0.1:{port}", state)
+        self._log = log
+        settings = {"PORT": str(port), "STATE": str(state), "DEFAULT_MODEL": "scripted.lorem"}
+        with log.open("wb") as out:
+            self._up = subprocess.Popen(
+                [sys.executable, "-m", "infra.local.up"], cwd=ROOT, env=os.environ | settings, stdout=out, stderr=out
+            )
+
+    def __enter__(self) -> LocalSystem:
+        assert eventually(self._is_ready, START_S), self._log.read_text()
+        return self._system
+
+    def __exit__(self, *_: object) -> None:
+        self._up.send_signal(signal.SIGTERM)
+        self._up.wait(END_S)
+
+    def _is_ready(self) -> bool:
+        assert self._up.poll() is None, self._log.read_text()
+        try:
+            urllib.request.urlopen(f"{self._system.url}/config.json", timeout=5).close()  # noqa: S310
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+        return "is ready" in self._log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, system: LocalSystem) -> Iterator[BrowserContext]:
+    """A person's browser: desktop, light, English."""
+    context = browser.new_context(base_url=system.url, viewport=DESKTOP, locale="en-GB", color_scheme="light")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab whose console must stay clean."""
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.complaints = complaints  # type: ignore[attr-defined]
+    yield page
+    # That an answer was a 4xx, or a connection broke, is the browser's own remark and what some tests are about.
+    assert [each for each in complaints if not each.startswith("Failed to load resource")] == []

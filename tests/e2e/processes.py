@@ -1,0 +1,27 @@
+"""Processes of a local system, found by the state folder that their environment names."""
+
+import os
+import signal
+from pathlib import Path
+
+from tests.e2e.conftest import LocalSystem
+
+
+def kill(system: LocalSystem, module: str) -> None:
+    """`kill -9` of every `python -m <module>` of this system, and of no other."""
+    found = [pid for pid in _ours(system) if f"-m\0{module}\0" in _read(f"/proc/{pid}/cmdline") + "\0"]
+    assert found, f"{module} does not run"
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _ours(system: LocalSystem) -> list[int]:
+    every = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in every if str(system.state) in _read(f"/proc/{pid}/environ")]
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
