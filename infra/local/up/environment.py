@@ -44,8 +44,13 @@ def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]
     chosen = {"COLLOQUY_ALLOWED_MODELS": json.dumps(settings.allowed_models)}
     if settings.default_model:
         chosen["COLLOQUY_DEFAULT_MODEL"] = settings.default_model
+    if settings.title_model:
+        chosen["COLLOQUY_TITLE_MODEL"] = settings.title_model
     if settings.bedrock == "local":
-        sources = ["local", "openai", "scripted"] if settings.openai_address else ["local", "scripted"]
+        # The toy model names conversations badly and would compete with its own answer for two cores.
+        chosen.setdefault("COLLOQUY_TITLE_MODEL", "scripted.title")
+        own = {"gguf": settings.model_file, "openai": settings.openai_address}
+        sources = ["local", *(source for source, given in own.items() if given), "scripted"]
         return chosen | {
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model_server,
             "COLLOQUY_MODEL_SOURCES": json.dumps(sources),

@@ -20,6 +20,7 @@ class UpSettings(BaseSettings):
     model_file: Path | None = Field(default=None, description="any GGUF file, offered as local.gguf")
     openai_address: str | None = Field(default=None, description="any OpenAI-compatible server, as local.openai")
     default_model: str | None = None
+    title_model: str | None = Field(default=None, description="names conversations; locally the scripted one, if unset")
     allowed_models: list[str] = Field(default=[], description="catalogue ids; empty allows all that is offered")
     ready_seconds: float = Field(default=90, gt=0, description="longest wait for all services to be ready")
 
