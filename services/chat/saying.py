@@ -35,7 +35,7 @@ class Voice:
 
     def say(self, event: FrameEvent, text: str) -> None:
         """A delta; joined to the one before when that has not been written yet."""
-        if self._pending and self._pending[-1][0] == event:
+        if not self._hushed and self._pending and self._pending[-1][0] == event:
             parts = self._pending[-1][1]
             if isinstance(parts, list):
                 parts.append(text)
