@@ -11,7 +11,7 @@ from infra.local.up.programs import SERVICES
 from infra.local.up.settings import UpSettings
 
 _TOY = "The local model is a toy: it shows that everything works, not what a real model can say."
-_ANY_CODE = "No e-mail is sent on this machine: any six digits confirm an address."
+_WHERE_CODES_ARE = "No e-mail is sent on this machine: the code is printed where make up runs."
 
 
 @dataclass(frozen=True)
@@ -48,4 +48,4 @@ def seed_people(endpoint: str, deployed: Deployed) -> None:
 
 def _notices(chosen: UpSettings) -> dict[str, str]:
     is_toy = chosen.bedrock == "local" and not (chosen.model_file or chosen.openai_address)
-    return {"model": _TOY if is_toy else "", "confirmation": _ANY_CODE}
+    return {"model": _TOY if is_toy else "", "confirmation": _WHERE_CODES_ARE}

@@ -3,6 +3,7 @@
 import time
 
 from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
+from infra.local.up.codes import Codes
 from infra.local.up.deploying import deploy_stacks, seed_people
 from infra.local.up.errors import CannotStartError
 from infra.local.up.greeting import greeting
@@ -16,6 +17,7 @@ _CARE_SECONDS = 1.0
 def run(house: House) -> None:
     """Returns only by an exception: KeyboardInterrupt when told to end, CannotStartError when a step fails."""
     started = time.monotonic()
+    codes = Codes(house.state.folder / "aws" / "outbox.jsonl")
     supervisor = Supervisor(house.state.folder, house.environment, house.repository)
     try:
         _start(house, supervisor)
@@ -23,6 +25,8 @@ def run(house: House) -> None:
         while True:
             time.sleep(_CARE_SECONDS)
             supervisor.care()
+            for sentence in codes.new():
+                print(sentence, flush=True)
     except SupervisorNotStartedError as error:
         raise CannotStartError(str(error)) from error
     finally:
