@@ -21,8 +21,8 @@ class Following:
         self._clock = clock
 
     async def frames(self, turn_id: str, after: int) -> AsyncGenerator[Frame, None]:
-        """Every frame behind `after`, in order and once, until the turn has ended."""
-        wait_s = _FIRST_WAIT_S
+        """Every frame behind `after`, in order and once, until the turn has ended, or is gone."""
+        wait_s, over = _FIRST_WAIT_S, False
         while True:
             seen = after
             if live := self._live.find(turn_id):
@@ -36,8 +36,17 @@ class Following:
                 after = frame.seq
                 if frame.ends:
                     return
-            wait_s = _FIRST_WAIT_S if after > seen else min(wait_s * _SLOWER, _LONGEST_WAIT_S)
+            if after > seen:
+                wait_s = _FIRST_WAIT_S
+            elif over:  # an end is written with its frames: there is nothing behind `after`
+                return
+            else:
+                wait_s, over = min(wait_s * _SLOWER, _LONGEST_WAIT_S), await self._is_over(turn_id)
             await self._clock.sleep(wait_s)
+
+    async def _is_over(self, turn_id: str) -> bool:
+        turn = await self._store.turns.get(turn_id)
+        return turn is None or turn.ended
 
     async def refuse_if_expired(self, turn_id: str, *, ended: bool) -> None:
         """Raises `stream-expired` for a turn whose log is no longer kept."""

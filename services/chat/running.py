@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 
 from services.chat.answer import Answer
-from services.chat.domain import Invocation, Turn, TurnUsage
+from services.chat.domain import Frame, Invocation, Turn, TurnUsage
 from services.chat.ending import Ending, Outcome
 from services.chat.keeping import Kept, LeaseKeeper
 from services.chat.live import LiveTurn, LiveTurns
@@ -27,14 +27,14 @@ _log: Final = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Work:
-    """A turn that this process holds the lease of, what its model is asked, and how far the log goes already."""
+    """A turn that this process holds the lease of, what its model is asked, and what the log begins with already."""
 
     turn: Turn
     model: Model
     said: Sequence[Said]
     invocation: Invocation
     question: str
-    seq: int
+    begun: Frame | None = None
 
 
 class Running:
@@ -66,6 +66,8 @@ class Running:
     def start(self, work: Work) -> asyncio.Task[None]:
         """Run it beside everything else; it goes on when nobody listens."""
         live = self._live.open(work.turn.id)
+        if work.begun:
+            live.publish(work.begun)
         return self._background(asyncio.create_task(self._run(work, live), name=work.turn.id))
 
     async def drain(self) -> None:
@@ -89,8 +91,8 @@ class Running:
     async def _run(self, work: Work, live: LiveTurn) -> None:
         turn, answer = work.turn, Answer()
         kept = self._keeper.keep(turn)
-        voice = Voice(turn, self._store.log, live, work.seq)
-        if work.seq == 0:
+        voice = Voice(turn, self._store.log, live, work.begun.seq if work.begun else 0)
+        if not work.begun:
             voice.tell("turn.started", turn.started_frame())
         pump = asyncio.create_task(voice.pump())
         title = asyncio.create_task(self._title(work, voice)) if turn.makes_title else None

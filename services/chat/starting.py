@@ -115,16 +115,13 @@ class Starting:
         said = prompt(path, model, self._settings.max_output_tokens)
         invocation = self._paying.new(turn, model, "answer", said)
         writes, told = await self._writes(ask, head, turn, user_message if is_new else None)
-        seq = 0
-        if here:
-            opening, opened = self._paying.opening(invocation)
-            first = frame(1, "turn.started", turn.started_frame(), turn.attempt)
-            writes += [opening, self._store.log.put(turn.id, first)]
-            told.append(opened)
-            seq = first.seq
-        await self._store.commit(writes, told)
-        question = said[-1].text
-        return Started(turn, Work(turn, model, said, invocation, question, seq) if here else None)
+        if not here:
+            await self._store.commit(writes, told)
+            return Started(turn, None)
+        opening, opened = self._paying.opening(invocation)
+        begun = frame(1, "turn.started", turn.started_frame(), turn.attempt)
+        await self._store.commit([*writes, opening, self._store.log.put(turn.id, begun)], [*told, opened])
+        return Started(turn, Work(turn, model, said, invocation, said[-1].text, begun))
 
     def _model(self, ask: Ask, head: Conversation) -> Model:
         return choose_model(self._catalogue, ask.model, head.model, self._settings.default_model)

@@ -78,7 +78,7 @@ class Watching:
         said = prompt(branch(tree, user_message), model, self._settings.max_output_tokens)
         invocation = self._paying.new(claimed, model, "answer", said)
         await self._paying.open(invocation)
-        await self._running.start(Work(claimed, model, said, invocation, said[-1].text, 0))
+        await self._running.start(Work(claimed, model, said, invocation, said[-1].text))
 
     async def abandon(self, turn: Turn) -> Turn | None:
         """End a turn that nobody runs any more, with what it had said; None when somebody else was faster."""
