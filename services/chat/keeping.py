@@ -86,6 +86,7 @@ class LeaseKeeper:
         await asyncio.gather(*(self._renew_one(kept, now) for kept in due))
 
     async def _renew_one(self, kept: Kept, now: float) -> None:
-        kept.renewed_at = now
-        if not await self._turns.renew(kept.turn.id, kept.turn.attempt, self.lease_until()):
+        if await self._turns.renew(kept.turn.id, kept.turn.attempt, self.lease_until()):
+            kept.renewed_at = now
+        else:
             kept.stop("lost")
