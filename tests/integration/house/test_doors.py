@@ -27,6 +27,7 @@ SOMETHING = {
     "user_message_id": f"msg_{_ULID}",
     "bot_id": f"bot_{_ULID}",
     "source_id": f"src_{_ULID}",
+    "call_id": f"call_{_ULID}",
     "version": "1",
     "name": "calculator",
 }

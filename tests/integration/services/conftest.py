@@ -1,0 +1,35 @@
+"""The four services beside chat, as processes around one embedded AWS. They need no model server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients import Person
+from tests.running import House, Process
+from tests.stack import LocalStack
+
+
+@pytest.fixture(scope="session")
+def four(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
+    """By name. Shared by the session: do not kill them."""
+    house = House(embedded_aws, tmp_path_factory.mktemp("four-services"))
+    try:
+        yield {name: house.start(name) for name in ("analytics", "bots", "ingest", "agents")}
+    finally:
+        house.close()
+
+
+@pytest.fixture(scope="session")
+def tokens(embedded_aws: LocalStack) -> dict[str, str]:
+    """Of the demo users, by the part before the @."""
+    return {name: embedded_aws.token(f"{name}@example.com") for name in ("maker", "user")}
+
+
+@pytest.fixture
+def maker(four: dict[str, Process], tokens: dict[str, str]) -> Person:
+    return Person(four["bots"].url, tokens["maker"])
+
+
+@pytest.fixture
+def user(four: dict[str, Process], tokens: dict[str, str]) -> Person:
+    return Person(four["bots"].url, tokens["user"])

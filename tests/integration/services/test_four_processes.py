@@ -1,0 +1,64 @@
+"""Each service by itself: up, ready, described, and gone when told to go."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import validate
+
+from tests.running import SECRETS, House, Process
+from tests.stack import ROOT, LocalStack
+
+NAMES = ["analytics", "bots", "ingest", "agents"]
+ROUTES = {
+    "analytics": {"/api/analytics/usage/me"},
+    "bots": {
+        "/api/bots/bots",
+        "/api/bots/bots/{bot_id}",
+        "/api/bots/bots/{bot_id}/versions",
+        "/api/bots/bots/{bot_id}/versions/{version}",
+    },
+    "ingest": {"/api/ingest/bots/{bot_id}/sources", "/api/ingest/bots/{bot_id}/sources/{source_id}"},
+    "agents": {
+        "/api/agents/tools",
+        "/api/agents/tools/{name}",
+        "/api/agents/tools/{name}/try",
+        "/api/agents/calls/{call_id}",
+    },
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_up_and_ready_and_describes_itself(four: dict[str, Process], name: str) -> None:
+    url = f"{four[name].url}/api/{name}"
+    for probe in ("health", "ready"):
+        with urllib.request.urlopen(f"{url}/{probe}", timeout=5) as answer:  # noqa: S310
+            assert answer.status == 200
+    with urllib.request.urlopen(f"{url}/openapi.json", timeout=5) as answer:  # noqa: S310
+        document = json.load(answer)
+    validate(document)
+    operations = {f"/api/{name}/{each}" for each in ("health", "ready", "openapi.json")}
+    assert set(document["paths"]) == ROUTES[name] | operations
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_ends_in_order_when_told_to(embedded_aws: LocalStack, tmp_path: Path, name: str) -> None:
+    house = House(embedded_aws, tmp_path)
+    try:
+        assert house.start(name).end() == 0
+    finally:
+        house.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_role_that_it_does_not_have_is_refused_in_one_line(embedded_aws: LocalStack, name: str) -> None:
+    command = [sys.executable, "-m", f"services.{name}", "--roles", "http,dancing"]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=embedded_aws.environment(name) | SECRETS, capture_output=True, text=True,
+        timeout=30, check=False,
+    )  # fmt: skip
+    assert ended.returncode != 0
+    assert f"services.{name} has no role dancing" in ended.stderr
