@@ -4,7 +4,7 @@ const segmenter = (language: string) => new Intl.Segmenter(language, { granulari
 
 /** Prose without its marks, as a voice would read it; code is left out. */
 export const spoken = (markdown: string) =>
-  markdown.replace(MARKS, (_, label?: string) => label ?? ' ');
+  markdown.replace(MARKS, (_, label?: string) => label ?? ' ').replace(/\s+/g, ' ');
 
 /** The finished sentences of a growing text; the last one counts once the text has ended. */
 export function sentencesOf(markdown: string, language: string, ended: boolean): string[] {

@@ -1,9 +1,16 @@
-import { cleanup } from '@testing-library/react';
 import { afterEach, beforeAll } from 'vitest';
-import { startLanguage } from '@/i18n';
 
-beforeAll(() => startLanguage('en'));
-afterEach(() => {
+const hasDom = typeof document !== 'undefined';
+
+beforeAll(async () => {
+  if (!hasDom) return;
+  const { startLanguage } = await import('@/i18n');
+  await startLanguage('en');
+});
+
+afterEach(async () => {
+  if (!hasDom) return;
+  const { cleanup } = await import('@testing-library/react');
   cleanup();
   localStorage.clear();
 });

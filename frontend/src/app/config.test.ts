@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { completeConfig } from './config';
+
+describe('completeConfig', () => {
+  it('lives with a file that says nothing', () => {
+    expect(completeConfig({})).toMatchObject({
+      features: { self_sign_up: true },
+      sign_up_email_domains: [],
+      password_policy: { minimum_length: 8 },
+      notices: {},
+    });
+  });
+
+  it('finds the user pool of the region when no endpoint is given', () => {
+    expect(completeConfig({ region: 'eu-west-1' }).cognito_endpoint).toBe(
+      'https://cognito-idp.eu-west-1.amazonaws.com/',
+    );
+    expect(completeConfig({ cognito_endpoint: '/cognito' }).cognito_endpoint).toBe('/cognito');
+  });
+
+  it('keeps what is given beside what it fills in', () => {
+    const { features, password_policy } = completeConfig({
+      features: { self_sign_up: false },
+      password_policy: { minimum_length: 12 },
+    });
+    expect(features.self_sign_up).toBe(false);
+    expect(password_policy).toMatchObject({ minimum_length: 12, require_numbers: true });
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { CognitoError } from './cognito';
+import { explain } from './errors';
+
+describe('explain', () => {
+  it.each([
+    ['NotAuthorizedException', 'wrongPassword'],
+    ['UserNotFoundException', 'wrongPassword'],
+    ['UsernameExistsException', 'userExists'],
+    ['CodeMismatchException', 'codeMismatch'],
+    ['ExpiredCodeException', 'codeExpired'],
+    ['LimitExceededException', 'tooMany'],
+    ['Offline', 'offline'],
+    ['SomethingNew', 'unknown'],
+  ])('%s in words: %s', (code, words) => {
+    expect(explain(new CognitoError(code, ''))).toEqual({ words, said: null });
+  });
+
+  it('lets the trigger speak for itself', () => {
+    const error = new CognitoError(
+      'UserLambdaValidationException',
+      'PreSignUp failed with error Only addresses at example.com may sign up.',
+    );
+    expect(explain(error).said).toBe('Only addresses at example.com may sign up.');
+  });
+
+  it('tells a closed account from a wrong password', () => {
+    expect(explain(new CognitoError('NotAuthorizedException', 'User is disabled.')).words).toBe(
+      'disabled',
+    );
+  });
+
+  it('does not show what it does not understand', () => {
+    expect(explain(new TypeError('x is undefined'))).toEqual({ words: 'unknown', said: null });
+  });
+});

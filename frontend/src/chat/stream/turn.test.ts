@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { completed, delta, type Said, started } from '@/test/streams';
+import type { Frame } from './frames';
+import { type Outcome, type TurnView, takeFrame } from './turn';
+
+const frame = (said: Said, id: number | null): Frame =>
+  ({ id: id === null ? null : `${id}`, name: said.event, data: said.data }) as Frame;
+
+const numbered = (said: readonly Said[]) => said.map((each, index) => frame(each, index + 1));
+
+function take(frames: readonly Frame[], view: TurnView | null = null, now = 0) {
+  const outcomes: Outcome[] = [];
+  let current = view;
+  for (const each of frames) {
+    const taken = takeFrame(current, each, now);
+    current = taken.view;
+    outcomes.push(taken.outcome);
+  }
+  return { view: current, outcomes };
+}
+
+const textOf = (view: TurnView | null) =>
+  view?.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+
+const STORY = [started(), delta('Once '), delta('upon '), delta('a time'), completed];
+
+describe('takeFrame', () => {
+  it('puts the deltas together and ends', () => {
+    const { view } = take(numbered(STORY));
+    expect(textOf(view)).toBe('Once upon a time');
+    expect(view).toMatchObject({ state: 'completed', stopReason: 'end_turn', lastId: '5' });
+  });
+
+  it('takes each frame once, however often it comes', () => {
+    const frames = numbered(STORY);
+    const { view, outcomes } = take([...frames.slice(0, 3), ...frames.slice(1)]);
+    expect(textOf(view)).toBe('Once upon a time');
+    expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(2);
+  });
+
+  it('takes nothing behind a gap', () => {
+    const frames = numbered(STORY);
+    const { view, outcomes } = take([frames[0], frames[1], frames[3]] as Frame[]);
+    expect(outcomes.at(-1)).toBe('gap');
+    expect(textOf(view)).toBe('Once ');
+    expect(view?.lastId).toBe('2');
+  });
+
+  it('counts a stream that does not begin at the beginning as a gap', () => {
+    expect(takeFrame(null, frame(delta('x'), 4), 0)).toEqual({ view: null, outcome: 'gap' });
+  });
+
+  it('comes to the same text from any replays and losses, as long as the rest follows', () => {
+    const frames = numbered(STORY);
+    fc.assert(
+      fc.property(fc.array(fc.nat(frames.length - 1), { maxLength: 40 }), (order) => {
+        const noise = order.map((index) => frames[index] as Frame);
+        expect(textOf(take([...noise, ...frames]).view)).toBe('Once upon a time');
+      }),
+    );
+  });
+
+  it('drops what was said when the turn starts over, and keeps it when it goes on', () => {
+    const restarted = { event: 'turn.restarted', data: { attempt: 2, reason: 'takeover' } };
+    const resumed = { event: 'turn.resumed', data: { attempt: 2 } };
+    const again = (said: Said) =>
+      take(numbered([started(), delta('one '), said, delta('two')])).view;
+    expect(textOf(again(restarted))).toBe('two');
+    expect(textOf(again(resumed))).toBe('one two');
+    expect(again(resumed)?.attempt).toBe(2);
+  });
+
+  it('keeps the order of thought, tool and text, and times the thought', () => {
+    const thought = { event: 'reasoning.delta', data: { text: 'hm' } };
+    const call = { event: 'tool.call', data: { call_id: 'c', name: 'search', input: { q: 1 } } };
+    const result = {
+      event: 'tool.result',
+      data: { call_id: 'c', status: 'success', output: { n: 2 }, took_ms: 40 },
+    };
+    const begun = take(numbered([started(), thought]), null, 1000).view;
+    const rest = [call, result, delta('so')].map((said, index) => frame(said, index + 3));
+    const { view } = take(rest, begun, 3500);
+    expect(view?.parts).toMatchObject([
+      { kind: 'reasoning', text: 'hm', tookMs: 2500 },
+      { kind: 'tool', name: 'search', state: 'done', output: { n: 2 }, tookMs: 40 },
+      { kind: 'text', text: 'so' },
+    ]);
+  });
+
+  it('marks a tool that failed', () => {
+    const call = { event: 'tool.call', data: { call_id: 'c', name: 'search', input: {} } };
+    const result = { event: 'tool.result', data: { call_id: 'c', status: 'error', took_ms: 1 } };
+    const { view } = take(numbered([started(), call, result]));
+    expect(view?.parts).toMatchObject([{ kind: 'tool', state: 'failed' }]);
+  });
+
+  it('knows usage, title and why a turn failed', () => {
+    const usage = { event: 'usage', data: { input_tokens: 3, output_tokens: 4, cost_nano_usd: 9 } };
+    const title = { event: 'conversation.renamed', data: { title: 'A tale' } };
+    const failed = {
+      event: 'turn.failed',
+      data: { type: '/problems/model-throttled', retryable: true },
+    };
+    const { view } = take(numbered([started(), title, usage, failed]));
+    expect(view).toMatchObject({
+      state: 'failed',
+      title: 'A tale',
+      usage: { cost_nano_usd: 9 },
+      error: { type: '/problems/model-throttled' },
+    });
+  });
+
+  it('keeps the place of frames that it does not know', () => {
+    const { view, outcomes } = take(
+      numbered([started(), { event: 'unknown', data: { x: 1 } }, delta('on')]),
+    );
+    expect(outcomes).toEqual(['applied', 'applied', 'applied']);
+    expect(textOf(view)).toBe('on');
+  });
+});
