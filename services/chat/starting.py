@@ -138,6 +138,8 @@ class Starting:
             await self._refuse_if_running(head, parent_id)
             parent = tree.get(parent_id)
             if parent is None or parent.role != "assistant":
+                if ask.parent_id == LATEST:  # its turn ended between two of our reads
+                    raise problem("turn-in-progress")
                 raise problem("not-found", "The parent is not an answer of this conversation.")
         message = Message(
             id=self._ids.new("msg"),

@@ -200,8 +200,8 @@ class FakeChat:
         envelopes = [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
         return sorted((each for each in envelopes if kind in each.type), key=lambda each: each.id)
 
-    def keys(self) -> list[tuple[str, str]]:
-        """Of everything but the outbox, in both tables."""
+    def stored(self) -> list[tuple[str, str]]:
+        """Keys of everything but the outbox, in both tables."""
         items: Sequence[dict[str, Any]] = [*self.dynamodb.items(TABLE), *self.dynamodb.items(LOG)]
         return [(i["pk"]["S"], i["sk"]["S"]) for i in items if not i["pk"]["S"].startswith("OUTBOX#")]
 

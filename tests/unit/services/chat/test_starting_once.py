@@ -1,0 +1,99 @@
+"""Idempotency-Key: however often and from however many sides a message is sent, it is said and answered once."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.starting import Started
+from shared.aws.idempotency import KEPT_S
+from shared.http import Problem
+from tests.fakes.chat_service import FakeChat, once
+from tests.fakes.faults import aws_error
+
+
+async def test_a_message_sent_again_is_the_same_turn(chat: FakeChat) -> None:
+    head = await chat.open()
+    first = await chat.start(head, once=once())
+    again = await chat.start(head, once=once())
+    assert again.turn.id == first.turn.id
+    assert again.work is None
+    assert len(chat.told("turn.started")) == 1
+
+
+async def test_a_message_sent_again_after_its_end_tells_the_turn_as_it_ended(chat: FakeChat) -> None:
+    head = await chat.open()
+    await chat.answered(head, once=once())
+    again = await chat.start(head, once=once())
+    assert again.turn.state == "completed"
+    assert len(await chat.store.messages.all(head.id)) == 2
+
+
+async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
+    head = await chat.open()
+    await chat.start(head, once=once())
+    with pytest.raises(Problem, match="idempotency-key-reused"):
+        await chat.start(head, once=once(body="another"))
+
+
+async def test_keys_are_each_persons_own(chat: FakeChat) -> None:
+    first = await chat.start(await chat.open("ann"), once=once(owner="ann"))
+    second = await chat.start(await chat.open("bob"), once=once(owner="bob"))
+    assert first.turn.id != second.turn.id
+
+
+async def test_a_key_is_forgotten_after_a_day(chat: FakeChat) -> None:
+    head = await chat.open()
+    first = await chat.answered(head, once=once())
+    chat.clock.advance(KEPT_S)
+    second = await chat.start(head, once=once(body="another"))
+    assert second.turn.id != first.id
+
+
+async def test_a_key_of_a_start_that_failed_can_be_used_again(chat: FakeChat) -> None:
+    head = await chat.open()
+    with pytest.raises(Problem, match="model-not-found"):
+        await chat.start(head, once=once(), model="none")
+    assert (await chat.start(head, once=once())).work
+
+
+async def test_after_a_commit_whose_answer_was_lost_the_retry_finds_the_turn(chat: FakeChat) -> None:
+    head = await chat.open()
+    commit = chat.store.commit
+
+    async def commit_and_lose(*given: object) -> None:
+        await commit(*given)  # type: ignore[arg-type]
+        raise aws_error("RequestTimeout")
+
+    chat.store.commit = commit_and_lose  # type: ignore[method-assign]
+    with pytest.raises(Exception, match="RequestTimeout"):
+        await chat.start(head, once=once())
+    chat.store.commit = commit  # type: ignore[method-assign]
+    again = await chat.start(head, once=once())
+    assert again.turn.id in (await chat.head(head)).running_turns
+    assert len(chat.told("turn.started")) == 1
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=2, max_size=6))
+@settings(deadline=None, max_examples=40)
+def test_any_number_at_once_in_any_processes_start_one_turn(sends: list[tuple[bool, int]]) -> None:
+    asyncio.run(_race(sends))
+
+
+async def _race(sends: list[tuple[bool, int]]) -> None:
+    chat = FakeChat()
+    processes = (chat, chat.beside())
+    head = await chat.open()
+
+    async def send(elsewhere: bool, pause: int) -> Started:
+        for _ in range(pause):
+            await asyncio.sleep(0)
+        return await processes[elsewhere].start(head, once=once())
+
+    started = await asyncio.gather(*(send(*each) for each in sends))
+    assert len({each.turn.id for each in started}) == 1
+    assert sum(each.work is not None for each in started) == 1
+    assert len(await chat.store.messages.all(head.id)) == 1
+    assert len(chat.told("turn.started")) == len(chat.told("model.invoked")) == 1
+    assert (await chat.head(head)).running_turns == {started[0].turn.id}
