@@ -1,5 +1,6 @@
 """TransactWriteItems with its two meanings apart: a condition that failed is an answer, a conflict is tried again."""
 
+import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,14 +60,18 @@ def _worth_repeating(error: BaseException) -> bool:
     wait=wait_random_exponential(multiplier=0.02, max=1),
     reraise=True,
 )
-async def _write(dynamodb: "DynamoDBClient", writes: Sequence[Write]) -> None:
-    await dynamodb.transact_write_items(TransactItems=list(writes))  # type: ignore[arg-type]
+async def _write(dynamodb: "DynamoDBClient", writes: Sequence[Write], token: str) -> None:
+    await dynamodb.transact_write_items(TransactItems=list(writes), ClientRequestToken=token)  # type: ignore[arg-type]
 
 
 async def transact(dynamodb: "DynamoDBClient", writes: Sequence[Write]) -> None:
-    """All of it or nothing. Raises Cancelled when a condition does not hold."""
+    """All of it or nothing. Raises Cancelled when a condition does not hold.
+
+    One token for all attempts: when the answer to a success was lost, the next attempt is told of that success
+    instead of failing on its own writes.
+    """
     try:
-        await _write(dynamodb, writes)
+        await _write(dynamodb, writes, secrets.token_hex(16))
     except ClientError as error:
         reasons: Any = error.response.get("CancellationReasons", [])
         if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
