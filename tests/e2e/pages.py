@@ -1,0 +1,86 @@
+"""Every page of the web client, in a state worth looking at: what screenshots show and accessibility tests read."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+MARKDOWN = "Show me what you can write [[kind=markdown ttft=0 gap=0 tokens=220]]"
+CODE = "Write code [[kind=code ttft=0 gap=0 tokens=160]]"
+TABLE = "Make a table [[kind=table ttft=0 gap=0 tokens=160]]"
+THINK = "Think about it [[reasoning=60 ttft=0 gap=0 tokens=60]]"
+STREAMING = "Talk slowly [[ttft=0 gap=150 tokens=300]]"
+FAILED = "Trouble [[fault=reset after=30 gap=0 ttft=0 tokens=60]]"
+
+
+@dataclass(frozen=True)
+class Shown:
+    name: str
+    show: Callable[[Page], None]
+    signed_in: bool = True
+
+
+def _at(path: str) -> Callable[[Page], None]:
+    def show(page: Page) -> None:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+
+    return show
+
+
+def _asked(*texts: str, ended: bool = True) -> Callable[[Page], None]:
+    def show(page: Page) -> None:
+        page.goto("/")
+        for number, text in enumerate(texts, start=1):
+            box = page.locator("[data-composer]")
+            expect(box).to_be_visible()
+            box.fill(text)
+            box.press("Enter")
+            expect(page.locator("article")).to_have_count(2 * number, timeout=30_000)
+            if ended:
+                expect(page.locator("article[aria-busy=true]")).to_have_count(0, timeout=30_000)
+            else:
+                expect(page.locator("article").last).to_contain_text(re.compile(r"\w+ \w+ \w+ \w+"))
+
+    return show
+
+
+def _keys(keys: str) -> Callable[[Page], None]:
+    def show(page: Page) -> None:
+        page.goto("/")
+        expect(page.locator("[data-composer]")).to_be_visible()
+        page.locator("body").click(position={"x": 640 if page.viewport_size["width"] > 600 else 200, "y": 60})
+        page.keyboard.press(keys)
+        expect(page.get_by_role("dialog")).to_be_visible()
+
+    return show
+
+
+PAGES = (
+    Shown("sign-in", _at("/"), signed_in=False),
+    Shown("sign-up", _at("/sign-up"), signed_in=False),
+    Shown("forgotten-password", _at("/forgot"), signed_in=False),
+    Shown("new-chat", _at("/")),
+    Shown("answer-markdown", _asked(MARKDOWN)),
+    Shown("answer-code", _asked(CODE)),
+    Shown("answer-table", _asked(TABLE)),
+    Shown("reasoning", _asked(THINK)),
+    Shown("streaming", _asked(STREAMING, ended=False)),
+    Shown("failed", _asked(FAILED)),
+    Shown("usage", _at("/usage")),
+    Shown("palette", _keys("Control+k")),
+    Shown("not-found", _at("/c/conv_01ARZ3NDEKTSV4RRFFQ69G5FAV")),
+)
+
+
+def open_session(page: Page) -> None:
+    """Sign in whatever the language of the page is."""
+    page.goto("/")
+    if page.locator("[data-composer]").count() == 0:
+        expect(page.locator("input[name=email]").or_(page.locator("[data-composer]"))).to_be_visible()
+    if page.locator("input[name=email]").count():
+        page.locator("input[name=email]").fill("user@example.com")
+        page.locator("input[name=password]").fill("Demo-pass-1")
+        page.locator("button[type=submit]").click()
+    expect(page.locator("[data-composer]")).to_be_visible()
