@@ -74,9 +74,10 @@ class Running:
         """Let running turns end, as long as the settings allow; the rest is left to the watchdog of another process."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=self._settings.drain_s)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # a turn that is cut off leaves its title
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _background(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)
