@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completeConfig } from './config';
+import { completeConfig, inWords } from './config';
 
 describe('completeConfig', () => {
   it('lives with a file that says nothing', () => {
@@ -25,5 +25,14 @@ describe('completeConfig', () => {
     });
     expect(features.self_sign_up).toBe(false);
     expect(password_policy).toMatchObject({ minimum_length: 12, require_numbers: true });
+  });
+});
+
+describe('inWords', () => {
+  it('prefers the reader’s language, then English', () => {
+    expect(inWords({ en: 'yes', ko: '네' }, 'ko')).toBe('네');
+    expect(inWords({ en: 'yes' }, 'ko')).toBe('yes');
+    expect(inWords('yes', 'ko')).toBe('yes');
+    expect(inWords(undefined, 'ko')).toBeNull();
   });
 });

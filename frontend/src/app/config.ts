@@ -6,6 +6,14 @@ export interface PasswordPolicy {
   require_symbols: boolean;
 }
 
+/** A sentence of the deployment's own, in one language or by language (`en`, `ko`). */
+export type Notice = string | Record<string, string> | null;
+
+export function inWords(notice: Notice | undefined, language: string): string | null {
+  if (!notice || typeof notice === 'string') return notice || null;
+  return notice[language] ?? notice.en ?? null;
+}
+
 /** What the deployment tells the page at run time; nothing of it is baked into the build. */
 export interface Config {
   region: string;
@@ -18,7 +26,7 @@ export interface Config {
   logo: string | null;
   default_model: string | null;
   environment: string | null;
-  notices: { model?: string | null; confirmation?: string | null };
+  notices: { model?: Notice; confirmation?: Notice };
 }
 
 const POLICY: PasswordPolicy = {

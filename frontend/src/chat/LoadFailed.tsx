@@ -6,7 +6,7 @@ export function LoadFailed({ missing, onRetry }: { missing: boolean; onRetry: ()
   const { t } = useTranslation();
   return (
     <div role="alert" className="m-auto py-16 text-center">
-      <p className="text-soft">{t(missing ? 'chat.notFound' : 'chat.loadFailed')}</p>
+      <h1 className="text-base text-soft">{t(missing ? 'chat.notFound' : 'chat.loadFailed')}</h1>
       <div className="mt-4">
         {missing ? (
           <Link to="/" className="font-medium text-accent underline-offset-4 hover:underline">

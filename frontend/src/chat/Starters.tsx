@@ -19,7 +19,7 @@ export function Starters({ onStart }: { onStart: (text: string) => void }) {
             <button
               type="button"
               onClick={() => onStart(t(`chat.starter.${name}.text`))}
-              className="touchable flex h-full w-full items-center gap-3 rounded-medium border border-line px-4 py-2.5 text-start text-sm transition-colors hover:bg-hover"
+              className="touchable flex h-full w-full items-center gap-2 rounded-medium border border-line px-3 py-2.5 text-start text-sm transition-colors hover:bg-hover"
             >
               <Icon aria-hidden className="size-4 shrink-0 text-accent" />
               <span className="min-w-0">

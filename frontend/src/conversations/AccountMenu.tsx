@@ -19,7 +19,6 @@ export function AccountMenu() {
         trigger={
           <button
             type="button"
-            aria-label={`${t('nav.account')}: ${email}`}
             className="touchable flex h-11 w-full items-center gap-3 rounded-medium px-3 text-sm transition-colors hover:bg-hover"
           >
             <span
@@ -28,6 +27,7 @@ export function AccountMenu() {
             >
               {email.slice(0, 1)}
             </span>
+            <span className="sr-only">{t('nav.account')}</span>
             <span className="min-w-0 flex-1 truncate text-start">{email}</span>
             <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-faint" />
           </button>

@@ -191,6 +191,8 @@ export const en = {
     imageNoName: 'Image',
     diagram: 'Diagram',
     table: 'Table',
+    taskDone: 'Done',
+    taskOpen: 'Not done',
   },
   problem: {
     retry: 'Try again',

@@ -192,6 +192,8 @@ export const ko: Dictionary = {
     imageNoName: '이미지',
     diagram: '다이어그램',
     table: '표',
+    taskDone: '완료',
+    taskOpen: '미완료',
   },
   problem: {
     retry: '다시 시도',

@@ -33,15 +33,24 @@ function Table({ children }: { children?: ReactNode }) {
   const { t } = useTranslation();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section className="table-scroll" tabIndex={0} aria-label={t('chat.table')}>
+    // biome-ignore lint/a11y/useSemanticElements: a section would be a landmark, and there may be many tables
+    <div role="group" className="table-scroll" tabIndex={0} aria-label={t('chat.table')}>
       <table>{children}</table>
-    </section>
+    </div>
   );
+}
+
+/** The box of a task list: it says what it is, and cannot be ticked here. */
+function TaskBox({ checked }: { checked?: boolean | undefined }) {
+  const { t } = useTranslation();
+  const label = t(checked ? 'chat.taskDone' : 'chat.taskOpen');
+  return <input type="checkbox" checked={checked ?? false} disabled aria-label={label} />;
 }
 
 export const components: Components = {
   a: ({ href, children }) => <Link href={href}>{children}</Link>,
   img: ({ src, alt }) => <ImageLink src={src} alt={alt} />,
+  input: ({ checked }) => <TaskBox checked={checked} />,
   table: ({ children }) => <Table>{children}</Table>,
   pre: ({ node }) => <CodeBlock node={node} />,
 };

@@ -6,7 +6,7 @@ const shown = (key: string) => (key === 'mod' ? (isApple ? '⌘' : 'Ctrl') : key
 export function Keys({ keys, boxed = false }: { keys: string; boxed?: boolean }) {
   const look = boxed
     ? 'min-w-6 rounded-small border border-line bg-sunken px-1.5 py-0.5 text-center text-xs text-soft'
-    : 'opacity-70';
+    : 'text-faint';
   return (
     <span className="inline-flex gap-1 font-sans">
       {keys.split(' ').map((key) => (

@@ -1,6 +1,6 @@
 import * as Radix from '@radix-ui/react-dropdown-menu';
 import { Check } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { classes } from './classes';
 
 interface MenuProps {
@@ -12,6 +12,8 @@ interface MenuProps {
   onCloseAutoFocus?: (event: Event) => void;
 }
 
+const ROOM = '[role="dialog"], nav, main';
+
 export function Menu({
   trigger,
   children,
@@ -20,10 +22,16 @@ export function Menu({
   wide = false,
   onCloseAutoFocus,
 }: MenuProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [room, setRoom] = useState<HTMLElement | null>(null);
+  // It opens in the landmark or dialog that it belongs to, so that no one loses their bearings.
+  const onOpenChange = () => setRoom(button.current?.closest<HTMLElement>(ROOM) ?? null);
   return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+    <Radix.Root modal={false} onOpenChange={onOpenChange}>
+      <Radix.Trigger ref={button} asChild>
+        {trigger}
+      </Radix.Trigger>
+      <Radix.Portal container={room}>
         <Radix.Content
           align={align}
           side={side}

@@ -41,7 +41,7 @@ export default function UsagePage() {
   return (
     <main id="chat" className="min-w-0 flex-1 overflow-y-auto">
       <div className="mx-auto max-w-3xl px-5 pb-16">
-        <header className="flex flex-wrap items-center gap-3 pt-8 pb-8">
+        <header className="flex items-center gap-2 pt-4 pb-8 sm:gap-3 sm:pt-8">
           <Link
             to="/"
             aria-label={t('usage.back')}
@@ -57,11 +57,12 @@ export default function UsagePage() {
             onChange={(value) => setPeriod(Number(value))}
           />
           <Button
+            className="max-sm:px-3!"
             disabled={rows.length === 0}
             onClick={() => download(rows, `colloquy-usage-${from}-${to}.csv`)}
           >
             <Download aria-hidden className="size-4" />
-            {t('usage.download')}
+            <span className="max-sm:sr-only">{t('usage.download')}</span>
           </Button>
         </header>
         {usage.isPending && <Skeleton />}

@@ -44,10 +44,10 @@ export function ModelTable({ rows, nameOf }: Props) {
   const count = (value: number) => formatCount(value, i18n.language);
   const head = [
     t('usage.model'),
+    t('usage.cost'),
     t('usage.requests'),
     t('usage.input'),
     t('usage.output'),
-    t('usage.cost'),
   ];
   return (
     <Table head={head} label={t('usage.byModel')}>
@@ -56,10 +56,10 @@ export function ModelTable({ rows, nameOf }: Props) {
           <th scope="row" className={NAME}>
             {nameOf(row.model)}
           </th>
+          <Cell>{formatCost(row.cost, i18n.language)}</Cell>
           <Cell>{count(row.calls)}</Cell>
           <Cell>{count(row.input + row.cached)}</Cell>
           <Cell>{count(row.output)}</Cell>
-          <Cell>{formatCost(row.cost, i18n.language)}</Cell>
         </tr>
       ))}
     </Table>

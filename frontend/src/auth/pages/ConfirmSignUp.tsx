@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate } from 'react-router';
-import { config } from '@/app/config';
+import { config, inWords } from '@/app/config';
 import { confirmSignUp, resendCode } from '../cognito';
 import { AuthPage } from './AuthPage';
 import { CodeField, EmailField, TextLink } from './fields';
@@ -9,7 +9,7 @@ import { Resend } from './Resend';
 import { type Handed, useAuthForm } from './useAuthForm';
 
 export function ConfirmSignUp() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const handed = (useLocation().state ?? {}) as Handed;
   const [email, setEmail] = useState(handed.email ?? '');
@@ -27,7 +27,7 @@ export function ConfirmSignUp() {
     <AuthPage
       title={t('auth.confirmTitle')}
       text={handed.email && t('auth.confirmText', { email: handed.email })}
-      note={config().notices.confirmation ?? null}
+      note={inWords(config().notices.confirmation, i18n.language)}
       problem={problem}
       submit={t('auth.confirm')}
       busy={busy}

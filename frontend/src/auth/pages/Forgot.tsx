@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate } from 'react-router';
-import { config } from '@/app/config';
+import { config, inWords } from '@/app/config';
 import { forgotPassword, resetPassword } from '../cognito';
 import { AuthPage } from './AuthPage';
 import { CodeField, EmailField, TextLink } from './fields';
@@ -10,7 +10,7 @@ import { Resend } from './Resend';
 import { type Handed, useAuthForm } from './useAuthForm';
 
 export function Forgot() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const handed = (useLocation().state ?? {}) as Handed;
   const [email, setEmail] = useState(handed.email ?? '');
@@ -32,7 +32,7 @@ export function Forgot() {
     <AuthPage
       title={t(sent ? 'auth.resetTitle' : 'auth.forgotTitle')}
       text={sent ? t('auth.resetText', { email }) : t('auth.forgotText')}
-      note={sent ? (config().notices.confirmation ?? null) : null}
+      note={sent ? inWords(config().notices.confirmation, i18n.language) : null}
       problem={problem}
       submit={t(sent ? 'auth.setPassword' : 'auth.sendCode')}
       busy={busy}

@@ -1,13 +1,15 @@
 import { useTranslation } from 'react-i18next';
 import type { Model } from '@/api/types';
-import { config } from '@/app/config';
+import { config, inWords } from '@/app/config';
 
 /** What people should know of a model before they believe it. */
 export function Notice({ model }: { model: Model | null }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   if (!model?.notice) return <p className="h-1" />;
   const { notice, name } = model;
   const known = notice === 'toy_model' || notice === 'scripted_model';
-  const text = known ? t(`chat.notice.${notice}`, { name }) : (config().notices.model ?? notice);
+  const text = known
+    ? t(`chat.notice.${notice}`, { name })
+    : (inWords(config().notices.model, i18n.language) ?? notice);
   return <p className="pt-2 text-center text-xs text-faint text-balance">{text}</p>;
 }

@@ -105,7 +105,9 @@ function Below({
       <Branches index={index} siblings={siblings} onChoose={(id) => onChoose(parentId, id)} />
       <span className="flex-1" />
       {modelName && (
-        <span className={classes('text-xs text-faint', !always && 'appears-on-hover')}>
+        <span
+          className={classes('text-xs text-faint max-sm:hidden', !always && 'appears-on-hover')}
+        >
           {modelName}
         </span>
       )}
