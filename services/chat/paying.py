@@ -53,7 +53,7 @@ class Paying:
 
     async def settle(self, invocation: Invocation, usage: Usage, basis: Literal["reported", "estimated"]) -> Invocation:
         """Write down what it cost; a second settling changes nothing."""
-        model = self._catalogue.get(invocation.model)
+        model = self._catalogue.priced(invocation.model)
         settled = invocation.model_copy(
             update={
                 "revision": invocation.revision + 1,

@@ -122,6 +122,8 @@ class Running:
         """Let the model speak until it has ended, is stopped, or runs out of time. None: the turn is not ours."""
         speaking = asyncio.create_task(self._speak(work, answer, voice))
         left_s = (work.turn.deadline - epoch_millis(self._clock.now())) / 1000
+        if left_s <= 0:  # it waited too long for somebody to run it: no model is asked any more
+            speaking.cancel()
         ends: set[asyncio.Future[Any]] = {speaking, pump, kept.stopped}
         try:
             done, _ = await asyncio.wait(ends, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)

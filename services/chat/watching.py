@@ -61,7 +61,8 @@ class Watching:
             return
         if turn.lease_until > now:
             raise Postpone((turn.lease_until - now + _MARGIN_MS) / 1000)
-        await self.abandon(turn)
+        if await self.abandon(turn) is None:  # whoever was faster may not get to the end of it
+            raise Postpone(_AGAIN_S)
 
     async def _begin(self, turn: Turn) -> None:
         """Take a turn that nobody has run yet, and run it to its end."""
@@ -88,7 +89,7 @@ class Watching:
         frames = await self._store.log.after(turn.id, 0)
         content = said_so_far(frames)
         usage = await self._settle(turn, content)
-        if turn.cancel_requested:
+        if claimed.cancel_requested:
             outcome = Outcome("cancelled", content, usage)
         else:
             outcome = Outcome("failed", content, usage, problem=turn_problem("turn-abandoned", turn.id))

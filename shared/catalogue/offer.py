@@ -30,10 +30,11 @@ def _data() -> _Data:
 
 
 class Catalogue:
-    """Models by id, in the order in which they are offered."""
+    """Models by id, in the order in which they are offered; `known` are those that have a price."""
 
-    def __init__(self, models: Iterable[Model], price_version: str) -> None:
+    def __init__(self, models: Iterable[Model], price_version: str, known: Iterable[Model] = ()) -> None:
         self._models = {model.id: model for model in models}
+        self._known = {model.id: model for model in known} | self._models
         self.price_version = price_version
 
     @classmethod
@@ -49,7 +50,7 @@ class Catalogue:
             if model_id not in known:
                 raise UnknownModelError(model_id)
         models = (m for m in data.models if m.source in sources and (not allowed or m.id in allowed))
-        return cls(models, data.price_version)
+        return cls(models, data.price_version, data.models)
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
@@ -61,5 +62,12 @@ class Catalogue:
         """The model, or UnknownModelError: the allow-list is enforced by whoever asks here before a call."""
         try:
             return self._models[model_id]
+        except KeyError:
+            raise UnknownModelError(model_id) from None
+
+    def priced(self, model_id: str) -> Model:
+        """The model, offered or not: what was asked of it while it was has to be paid for. Raises UnknownModelError."""
+        try:
+            return self._known[model_id]
         except KeyError:
             raise UnknownModelError(model_id) from None
