@@ -36,7 +36,8 @@ def install(repository: Path, wanted: PythonEnvironment, environment: Mapping[st
     if not _belongs_here(repository, wanted):
         run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], repository, environment)
         stamps.set_current(folder / ".place", _place(repository))
-    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(folder / "bin" / "python"), wanted.lock]
+    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode"]
+    sync += ["--python", str(folder / "bin" / "python"), wanted.lock]
     run(sync, repository, environment)
     stamps.set_current(_stamp(repository, wanted), _made_from(repository, wanted))
 
