@@ -64,10 +64,12 @@ class Paying:
                 "ended_at": self._clock.now(),
             }
         )
+        told = self._teller.model_invoked(settled)
         try:
-            await self._store.commit([self._store.invocations.put(settled)], [self._teller.model_invoked(settled)])
-        except Cancelled:
-            return settled
+            await self._store.commit([self._store.invocations.put(settled)], [told])
+        except Cancelled as cancelled:
+            if cancelled.found(0) is None:  # erased with its conversation: who pays is told, nothing is kept
+                await self._store.commit([], [told])
         return settled
 
     async def settle_by_estimate(self, invocation: Invocation, said: str, *, began: bool) -> Invocation:

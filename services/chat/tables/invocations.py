@@ -27,19 +27,19 @@ class Invocations:
         return [_read(item) for item in answer["Items"]]
 
     def put(self, invocation: Invocation) -> Write:
-        """The invocation in its revision, unless a later one stands there."""
+        """The invocation in its revision: the first when none stands there, later ones in place of an earlier one."""
         item = to_item(
             {"pk": f"TURN#{invocation.turn_id}", "sk": f"INV#{invocation.id}", "v": VERSION}
             | invocation.model_dump(mode="json")
         )
-        return {
-            "Put": {
-                "TableName": self._table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk) OR revision < :revision",
+        put: Write = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        if invocation.revision > 1:
+            put |= {
+                "ConditionExpression": "revision < :revision",
                 "ExpressionAttributeValues": to_item({":revision": invocation.revision}),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
-        }
+        return {"Put": put}
 
 
 def _read(item: Any) -> Invocation:

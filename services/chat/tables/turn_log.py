@@ -1,6 +1,6 @@
 """The turn log: `TURN#<id>/<seq>`, one item per frame, in a table of its own. Its conditional put is the fence."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from shared.clock import Clock, epoch_seconds
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
+    from types_aiobotocore_dynamodb.type_defs import QueryOutputTypeDef
 
 KEPT_S = 7 * 24 * 3600
 
@@ -62,15 +63,9 @@ class TurnLog:
 
     async def after(self, turn_id: str, seq: int) -> Sequence[Frame]:
         """The frames behind `seq`, in order and without a gap; empty when there are none yet (or any more)."""
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk > :seq",
-            ExpressionAttributeValues=to_item({":pk": f"TURN#{turn_id}", ":seq": _place(seq)}),
-            ConsistentRead=True,
-        )
         frames: list[Frame] = []
         now = epoch_seconds(self._clock.now())
-        async for page in pages:
+        async for page in self._pages(turn_id, seq):
             for item in page["Items"]:
                 found = _read(item)
                 if found.seq != seq + len(frames) + 1 or int(item["ttl"]["N"]) <= now:
@@ -79,9 +74,18 @@ class TurnLog:
         return frames
 
     async def erase(self, turn_id: str) -> None:
-        for frame in await self.after(turn_id, 0):
-            key = to_item({"pk": f"TURN#{turn_id}", "sk": _place(frame.seq)})
-            await self._dynamodb.delete_item(TableName=self._table, Key=key)
+        """All of it, also when it has gaps: an erasure may have broken off, or time may have taken some."""
+        async for page in self._pages(turn_id, 0):
+            for item in page["Items"]:
+                await self._dynamodb.delete_item(TableName=self._table, Key={"pk": item["pk"], "sk": item["sk"]})
+
+    def _pages(self, turn_id: str, seq: int) -> "AsyncIterator[QueryOutputTypeDef]":
+        return self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk > :seq",
+            ExpressionAttributeValues=to_item({":pk": f"TURN#{turn_id}", ":seq": _place(seq)}),
+            ConsistentRead=True,
+        )
 
 
 def _place(seq: int) -> str:
