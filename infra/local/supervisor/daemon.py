@@ -42,8 +42,8 @@ class Supervisor:
         """Raises SupervisorNotStartedError, OSError for a full disk."""
         for folder in (self._run, self._logs):
             folder.mkdir(parents=True, exist_ok=True)
-        for old in [*self._run.glob("*.ini"), self._socket]:
-            old.unlink(missing_ok=True)
+        for old in self._run.glob("*.ini"):
+            old.unlink()
         adopt_orphans()
         (self._run / "supervisord.conf").write_text(
             configuration.daemon(self._run, self._logs, self._socket), encoding="utf-8"
@@ -88,6 +88,7 @@ class Supervisor:
         self._socket.unlink(missing_ok=True)
 
     def _launch(self) -> None:
+        self._socket.unlink(missing_ok=True)
         program = Program(
             name="supervisord",
             argv=(sys.executable, "-m", "supervisor.supervisord", "-c", str(self._run / "supervisord.conf")),

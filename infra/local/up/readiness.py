@@ -1,10 +1,12 @@
 """Waits until a process answers, and says why when it does not."""
 
+import json
 import time
 import urllib.error
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from infra.local.up.errors import CannotStartError
 
@@ -21,6 +23,13 @@ def wait_until_ready(name: str, url: str, log: Path, deadline: float) -> None:
         if time.monotonic() > deadline:
             raise CannotStartError(f"{name} did not become ready ({trouble}); its log, {log}, ends: {_last_line(log)}")
         time.sleep(_POLL_SECONDS)
+
+
+def fetch_json(url: str) -> dict[str, Any]:
+    """Raises OSError when nobody answers, ValueError when the answer is not JSON."""
+    with _OPENER.open(url, timeout=_ANSWER_SECONDS) as answer:
+        content: dict[str, Any] = json.load(answer)
+        return content
 
 
 def _trouble(url: str) -> str | None:

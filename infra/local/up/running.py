@@ -4,11 +4,11 @@ import time
 
 from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
 from infra.local.up.codes import Codes
-from infra.local.up.deploying import deploy_stacks, seed_people
+from infra.local.up.deploying import Deployed, deploy_stacks, seed_people
 from infra.local.up.errors import CannotStartError
 from infra.local.up.greeting import greeting
 from infra.local.up.programs import AWS, GATEWAY, MODELS, SERVICES, House
-from infra.local.up.readiness import wait_until_ready
+from infra.local.up.readiness import fetch_json, wait_until_ready
 from infra.local.up.steps import step
 
 _CARE_SECONDS = 1.0
@@ -53,6 +53,13 @@ def _start(house: House, supervisor: Supervisor) -> None:
             _wait(house, service, f"/api/{service}/ready", deadline)
     with step("gateway"):
         _wait(house, GATEWAY, "/config.json", deadline)
+        _require_own_gateway(house, deployed)
+
+
+def _require_own_gateway(house: House, deployed: Deployed) -> None:
+    """Somebody else may have taken the port since we looked; their answer would pass for ours."""
+    if fetch_json(house.address(GATEWAY) + "/config.json").get("user_pool_id") != deployed.public["user_pool_id"]:
+        raise CannotStartError(f"port {house.settings.port} was taken by another program while this one started")
 
 
 def _wait(house: House, name: str, path: str, deadline: float) -> None:

@@ -1,19 +1,15 @@
 """`python -m infra.local.up.token <e-mail> [password]`: prints an ID token of the running system."""
 
-import json
 import sys
-import urllib.request
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.aws.deploy import client
 from infra.local.seed import token
 from infra.local.up.programs import AWS
+from infra.local.up.readiness import fetch_json
 from infra.local.up.settings import UpSettings
 from infra.local.up.state import State
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_ANSWER_SECONDS = 10
 
 
 def id_token(state: State, *email_and_password: str) -> str:
@@ -21,8 +17,7 @@ def id_token(state: State, *email_and_password: str) -> str:
     up, ports = state.noted("up"), state.noted("ports")
     if not (isinstance(up, dict) and isinstance(ports, dict) and state.is_held()):
         raise LookupError("nothing is running; start it with `make up`")
-    with _OPENER.open(f"http://127.0.0.1:{up['port']}/config.json", timeout=_ANSWER_SECONDS) as answer:
-        public = json.load(answer)
+    public = fetch_json(f"http://127.0.0.1:{up['port']}/config.json")
     platform = {"UserPoolId": public["user_pool_id"], "UserPoolClientId": public["user_pool_client_id"]}
     return token(client("cognito-idp", f"http://127.0.0.1:{ports[AWS]}"), platform, *email_and_password)
 
@@ -30,7 +25,7 @@ def id_token(state: State, *email_and_password: str) -> str:
 def main() -> int:
     try:
         print(id_token(State(UpSettings(bedrock="local").state), *sys.argv[1:3]))
-    except (LookupError, OSError, BotoCoreError, ClientError) as error:
+    except (LookupError, ValueError, OSError, BotoCoreError, ClientError) as error:
         print(f"make token: {error}", file=sys.stderr)
         return 1
     return 0

@@ -142,6 +142,8 @@ def test_when_the_starter_is_killed_everything_below_ends_by_itself(state: Path)
         supervisor = Supervisor(Path({str(state)!r}), environment, Path({str(REPOSITORY)!r}))
         supervisor.start()
         supervisor.run("services", [Program("one", (sys.executable, "-c", {SLEEP!r}), environment, "/")])
+        while supervisor.states()["one"][0] != "RUNNING":
+            time.sleep(0.05)
         print("started", flush=True)
         time.sleep(600)
     """)
