@@ -55,6 +55,7 @@ class Watching:
                 raise Postpone(_AGAIN_S)
             return
         if turn.ended:
+            await self._see_title_paid(turn, now)
             return
         if turn.attempt == 0 and not turn.cancel_requested:
             await self._begin(turn)
@@ -80,6 +81,15 @@ class Watching:
         invocation = self._paying.new(claimed, model, "answer", said)
         await self._paying.open(invocation)
         await self._running.start(Work(claimed, model, said, invocation, said[-1].text))
+
+    async def _see_title_paid(self, turn: Turn, now: int) -> None:
+        """A title may be made longer than its turn lasts; whoever makes it may die then, too."""
+        patience_ms = (self._settings.first_token_s + self._settings.silence_s) * 1000
+        for invocation in await self._store.invocations.of_turn(turn.id) if turn.makes_title else ():
+            if invocation.state == "opened":
+                if now - epoch_millis(invocation.started_at) < patience_ms:
+                    raise Postpone(_AGAIN_S)
+                await self._paying.settle_by_estimate(invocation, "", began=True)
 
     async def abandon(self, turn: Turn) -> Turn | None:
         """End a turn that nobody runs any more, with what it had said; None when somebody else was faster."""

@@ -248,6 +248,20 @@ async def test_a_title_whose_maker_died_is_settled_with_its_turn(chat: FakeChat)
     assert set((await bills(chat, turn)).values()) == {("settled", "estimated")}
 
 
+async def test_a_title_whose_maker_died_after_the_turn_had_ended_is_settled_too(chat: FakeChat) -> None:
+    chat.models.titles = [asyncio.Event()]
+    turn = await chat.answered(await chat.open(title=None))
+    chat.clock.advance(LEASE_S + 1)
+    with pytest.raises(Postpone):  # it may still be made
+        await chat.beside().look(turn.id)
+    assert (await bills(chat, turn))["title"] == ("opened", None)
+    chat.clock.advance(chat.settings.first_token_s + chat.settings.silence_s)
+    await chat.beside().look(turn.id)
+    assert (await bills(chat, turn))["title"] == ("settled", "estimated")
+    await chat.running.drain()
+    assert len(chat.told("model.invoked")) == 4
+
+
 async def deleted(chat: FakeChat, head: Conversation) -> None:
     await chat.store.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
 
