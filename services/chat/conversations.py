@@ -71,7 +71,7 @@ class ConversationDesk:
         try:
             await self._store.commit(
                 [self._store.conversations.marked_deleted(head, self._clock.now())],
-                [self._teller.conversation_deleted(head.model_copy(update={"version": head.version + 1}))],
+                [self._teller.conversation_deleted(head)],
             )
         except Cancelled:
             raise problem("not-found") from None

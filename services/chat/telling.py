@@ -10,7 +10,7 @@ from shared.events.envelope import Actor, Envelope
 from shared.ids import Ids
 
 _SOURCE: Final = "colloquy.chat"
-_ENDED_SEQUENCE: Final = 1_000_000  # an end is later than any attempt
+_LAST_SEQUENCE: Final = 1_000_000  # an end is later than any attempt, a deletion than any version
 
 
 class Teller:
@@ -33,7 +33,7 @@ class Teller:
 
     def conversation_deleted(self, head: Conversation) -> Envelope:
         data = events.ConversationDeleted(conversation_id=head.id, owner_id=head.owner_id, deleted_at=self._clock.now())
-        return self._of_conversation(data, head)
+        return self._envelope(data, head.id, _LAST_SEQUENCE, Actor(kind="user", id=head.owner_id))
 
     def turn_started(self, turn: Turn) -> Envelope:
         data = events.TurnStarted(**_turn(turn), deadline=from_epoch_millis(turn.deadline))
@@ -50,7 +50,7 @@ class Teller:
         else:
             slug, retryable = (turn.error.slug, turn.error.retryable) if turn.error else ("internal-error", True)
             data = events.TurnFailed(**_turn(turn), problem=slug, retryable=retryable, ended_at=ended_at)
-        return self._of_turn(data, turn, sequence=_ENDED_SEQUENCE)
+        return self._of_turn(data, turn, sequence=_LAST_SEQUENCE)
 
     def model_invoked(self, invocation: Invocation) -> Envelope:
         told = invocation.model_dump(exclude={"id", "owner_id", "usage"}) | invocation.usage.model_dump()
