@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
+import structlog
 from botocore.eventstream import ParserError
 from botocore.exceptions import (
     BotoCoreError,
@@ -35,6 +36,7 @@ from shared.catalogue import Usage
 if TYPE_CHECKING:
     from types_aiobotocore_bedrock_runtime import BedrockRuntimeClient
 
+_log: Final = structlog.get_logger()
 _SLUGS: Final = {
     "throttlingexception": "model-throttled",
     "servicequotaexceededexception": "model-throttled",
@@ -60,15 +62,18 @@ class BedrockModels:
         self._settings = settings
 
     async def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        stream = await self._open(request)
+        stream, ended = await self._open(request), False
         try:
-            ended = False
             async for raw in self._listen(stream):
                 for event in _read(raw):
                     ended = ended or isinstance(event, Stopped)
                     yield event
             if not ended:
                 raise ModelFailedError("model-stream-broken")
+        except ModelFailedError as error:
+            if not ended:
+                raise
+            _log.warning("usage not reported", problem=error.slug, model=request.model.id)
         finally:
             stream.close()
 
