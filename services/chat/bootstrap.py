@@ -34,6 +34,7 @@ from shared.host import Rooms, Standing, standing
 from shared.host.front import opened_front
 
 _TURNS_AT_ONCE = 20
+_VISIBILITY_S = 8  # how soon another process gets the summons that this one died with
 
 
 @asynccontextmanager
@@ -114,6 +115,7 @@ async def _wire(settings: ChatSettings, base: Standing) -> _Chat:
         settings.turns_dead_letter_queue_url,
         TurnsConsumer(watching, Erasing(store, cancelling, clock)),
         concurrency=_TURNS_AT_ONCE,
+        visibility_s=_VISIBILITY_S,
         grace_s=settings.drain_s,
         clock=clock,
     )
