@@ -68,12 +68,13 @@ class BedrockModels:
                 for event in _read(raw):
                     ended = ended or isinstance(event, Stopped)
                     yield event
-            if not ended:
-                raise ModelFailedError("model-stream-broken")
         except ModelFailedError as error:
             if not ended:
                 raise
             _log.warning("usage not reported", problem=error.slug, model=request.model.id)
+        else:
+            if not ended:
+                raise ModelFailedError("model-stream-broken")
         finally:
             stream.close()
 

@@ -1,28 +1,15 @@
-"""Amazon Bedrock's wire, in chat's words: what is asked, what is heard, and which fault is which problem."""
+"""Amazon Bedrock's wire, in chat's words: what is asked, and what is heard."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-import aiohttp
 import pytest
-from botocore.eventstream import ChecksumMismatch, InvalidPayloadLength
-from botocore.exceptions import (
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    EventStreamError,
-    HTTPClientError,
-    NoCredentialsError,
-    ReadTimeoutError,
-    ResponseStreamingError,
-)
 
 from services.chat.bedrock import BedrockModels, _read
 from services.chat.model_events import (
     ModelEvent,
-    ModelFailedError,
     ModelRequest,
     ReasoningSaid,
     ReasoningSigned,
@@ -32,10 +19,8 @@ from services.chat.model_events import (
     UsageReported,
 )
 from shared.catalogue import Catalogue, Usage
-from shared.http.problem_kinds import KINDS
-from tests.fakes.bedrock_client import START, FakeBedrock, Step, reasoning, stop, text, usage
+from tests.fakes.bedrock_client import START, FakeBedrock, reasoning, stop, text, usage
 from tests.fakes.chat_service import settings, until
-from tests.fakes.faults import aws_error
 
 CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
 HI = [TextSaid("Hi"), Stopped("end_turn"), UsageReported(Usage(input_tokens=3, output_tokens=1))]
@@ -60,14 +45,6 @@ async def asked(given: ModelRequest, **changed: Any) -> dict[str, Any]:
         async for _ in events:
             pass
     return client.asked[0]
-
-
-async def failure(client: FakeBedrock, **changed: Any) -> str:
-    with pytest.raises(ModelFailedError) as failed:
-        await heard(client, **changed)
-    assert failed.value.slug in KINDS
-    assert all(stream.closed for stream in client.streams)
-    return failed.value.slug
 
 
 async def test_an_answer_is_heard_as_it_is_said() -> None:
@@ -161,141 +138,6 @@ async def test_a_model_that_adapts_is_only_told_to_think() -> None:
 @pytest.mark.parametrize("model", ["nova-pro", "deepseek-r1"])
 async def test_a_model_that_never_or_always_thinks_is_not_told_to(model: str) -> None:
     assert "additionalModelRequestFields" not in await asked(request(model, reasoning=True))
-
-
-REFUSALS = [
-    ("ThrottlingException", "model-throttled"),
-    ("ServiceQuotaExceededException", "model-throttled"),
-    ("ModelNotReadyException", "model-throttled"),
-    ("AccessDeniedException", "model-access-denied"),
-    ("UnrecognizedClientException", "model-access-denied"),
-    ("ExpiredTokenException", "model-access-denied"),
-    ("ResourceNotFoundException", "model-access-denied"),
-    ("ValidationException", "model-refused-request"),
-    ("ModelTimeoutException", "model-silent"),
-    ("ModelErrorException", "model-unavailable"),
-    ("ServiceUnavailableException", "model-unavailable"),
-    ("InternalServerException", "model-unavailable"),
-    ("SomethingNobodyHeardOf", "model-unavailable"),
-    ("com.amazon.coral#ThrottlingException", "model-throttled"),
-]
-
-
-@pytest.mark.parametrize(("code", "slug"), REFUSALS)
-async def test_a_refusal_before_the_answer_has_its_problem(code: str, slug: str) -> None:
-    client = FakeBedrock()
-    client.fail("converse_stream", aws_error(code))
-    assert await failure(client) == slug
-
-
-@pytest.mark.parametrize(
-    ("code", "slug"),
-    [
-        ("throttlingException", "model-throttled"),
-        ("modelStreamErrorException", "model-stream-broken"),
-        ("internalServerException", "model-unavailable"),
-        ("serviceUnavailableException", "model-unavailable"),
-        ("validationException", "model-refused-request"),
-    ],
-)
-async def test_a_fault_within_the_stream_has_its_problem(code: str, slug: str) -> None:
-    fault = EventStreamError({"Error": {"Code": code, "Message": "x"}}, "ConverseStream")
-    assert await failure(FakeBedrock(START, text("x"), fault)) == slug
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Input is too long for requested model.",
-        "This model's maximum context length is 2000 tokens.",
-        "prompt is too long: 215000 tokens > 200000 maximum",
-        "Input length and `max_tokens` exceed context window",
-    ],
-)
-async def test_too_long_a_conversation_is_told_apart_from_other_refusals(message: str) -> None:
-    client = FakeBedrock()
-    client.fail(
-        "converse_stream",
-        ClientError({"Error": {"Code": "ValidationException", "Message": message}}, "ConverseStream"),
-    )
-    assert await failure(client) == "context-too-long"
-
-
-async def test_the_providers_words_are_not_passed_on() -> None:
-    client = FakeBedrock()
-    told = {"Error": {"Code": "ValidationException", "Message": "canary: your prompt was …"}}
-    client.fail("converse_stream", ClientError(told, "ConverseStream"))
-    with pytest.raises(ModelFailedError) as failed:
-        await heard(client)
-    assert "canary" not in failed.value.problem("turn").model_dump_json()
-
-
-@pytest.mark.parametrize(
-    ("error", "slug"),
-    [
-        (ReadTimeoutError(endpoint_url="x"), "model-silent"),
-        (ConnectTimeoutError(endpoint_url="x"), "model-silent"),
-        (EndpointConnectionError(endpoint_url="x"), "model-unavailable"),
-        (HTTPClientError(error="x"), "model-unavailable"),
-        (NoCredentialsError(), "model-unavailable"),
-        (aiohttp.ServerDisconnectedError(), "model-unavailable"),
-    ],
-)
-async def test_a_provider_that_cannot_be_reached_is_unavailable_or_silent(error: Exception, slug: str) -> None:
-    client = FakeBedrock()
-    client.fail("converse_stream", error)
-    assert await failure(client) == slug
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        ChecksumMismatch(1, 2),
-        InvalidPayloadLength(2**30),
-        aiohttp.ClientPayloadError("reset"),
-        aiohttp.ServerDisconnectedError(),
-        ConnectionResetError(),
-        HTTPClientError(error="x"),
-        ResponseStreamingError(error="x"),
-    ],
-)
-async def test_a_stream_that_breaks_is_a_broken_stream(error: Exception) -> None:
-    assert await failure(FakeBedrock(START, text("x"), error)) == "model-stream-broken"
-
-
-async def test_a_stream_that_ends_without_an_end_is_a_broken_stream() -> None:
-    assert await failure(FakeBedrock(START, text("x"))) == "model-stream-broken"
-
-
-async def test_a_socket_that_falls_silent_is_a_silent_model() -> None:
-    assert await failure(FakeBedrock(START, ReadTimeoutError(endpoint_url="x"))) == "model-silent"
-
-
-async def test_a_fault_of_ours_stays_one() -> None:
-    with pytest.raises(KeyError):
-        await heard(FakeBedrock(START, KeyError("a bug")))
-
-
-@pytest.mark.parametrize("fault", [ChecksumMismatch(1, 2), aiohttp.ClientPayloadError("reset"), asyncio.Event()])
-async def test_an_answer_that_is_whole_stays_whole_when_only_its_bill_is_missing(fault: Step) -> None:
-    events = await heard(FakeBedrock(START, text("Hi"), stop(), fault), silence_s=0.01)
-    assert events == [TextSaid("Hi"), Stopped("end_turn")]
-
-
-async def test_a_model_that_does_not_begin_is_silent_after_its_time() -> None:
-    client = FakeBedrock()
-    client.slow = asyncio.Event()
-    assert await failure(client, first_token_s=0.01) == "model-silent"
-
-
-async def test_a_model_may_think_for_long_before_its_first_word_but_not_for_ever() -> None:
-    client = FakeBedrock(START, asyncio.Event(), text("x"))
-    assert await failure(client, first_token_s=0.01, silence_s=90) == "model-silent"
-
-
-async def test_a_model_that_falls_silent_between_two_words_has_less_patience_to_expect() -> None:
-    client = FakeBedrock(START, text("x"), asyncio.Event())
-    assert await failure(client, first_token_s=90, silence_s=0.01) == "model-silent"
 
 
 async def test_who_stops_listening_hangs_up() -> None:
