@@ -6,6 +6,7 @@ import { SignIn } from '@/auth/pages/SignIn';
 import { SignUp } from '@/auth/pages/SignUp';
 import { useSession } from '@/auth/session';
 import { ChatPage } from '@/chat/ChatPage';
+import { UsagePageSkeleton } from '@/usage/UsageSkeleton';
 import { Providers } from './Providers';
 import { NotFound, Starting, Unreachable } from './pages';
 import { Shell } from './shell/Shell';
@@ -40,7 +41,7 @@ function SignedInRoutes() {
         <Route
           path="/usage"
           element={
-            <Suspense fallback={<Starting />}>
+            <Suspense fallback={<UsagePageSkeleton />}>
               <UsagePage />
             </Suspense>
           }

@@ -2,6 +2,7 @@ import type { Block, Message, ProblemDetails, Usage } from '@/api/types';
 import type { Outgoing } from './outbox';
 import type { LiveTurn } from './stream/live';
 import { isFailure, type Part, type TurnView } from './stream/turn';
+import { withThoughtTimes } from './thoughtTimes';
 
 interface Common {
   id: string;
@@ -92,7 +93,7 @@ export function fromMessage(message: Message): Entry {
     ...common,
     role: 'assistant',
     turnId: message.turn_id ?? null,
-    parts: partsOf(message.content),
+    parts: withThoughtTimes(message.id, partsOf(message.content)),
     state: STATES[message.status],
     model: message.model ?? null,
     usage: message.usage ?? null,

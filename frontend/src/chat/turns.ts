@@ -13,6 +13,7 @@ import { forgetChoice } from './choices';
 import { toMessage } from './entries';
 import { changeLive, dropLive, isFollowed, type Watch, watchTurn } from './stream/live';
 import type { TurnView } from './stream/turn';
+import { rememberThoughts } from './thoughtTimes';
 
 function renamed(view: TurnView, title: string): void {
   changeConversation(view.conversationId, { title, title_source: 'service' });
@@ -23,6 +24,7 @@ export async function runTurn(watch: Omit<Watch, 'onTitle'>): Promise<void> {
   const view = await watchTurn({ ...watch, onTitle: renamed });
   if (!view || view.state === 'running') return;
   const { conversationId, turnId, messageId } = view;
+  rememberThoughts(view);
   keepMessage(conversationId, toMessage(view, new Date().toISOString()));
   changeConversation(conversationId, { last_message_id: messageId, running_turns: [] });
   dropLive(turnId);

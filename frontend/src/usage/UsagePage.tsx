@@ -14,6 +14,7 @@ import { Select } from '@/ui/Select';
 import { Chart } from './Chart';
 import { byDay, daysUntil, toCsv, totalOf } from './report';
 import { DayTable, ModelTable } from './tables';
+import { UsageSkeleton } from './UsageSkeleton';
 
 const PERIODS = [7, 30, 90];
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -65,7 +66,7 @@ export default function UsagePage() {
             <span className="max-sm:sr-only">{t('usage.download')}</span>
           </Button>
         </header>
-        {usage.isPending && <Skeleton />}
+        {usage.isPending && <UsageSkeleton />}
         {usage.isError && (
           <div role="alert" className="space-y-4 py-16 text-center text-soft">
             <p>{t('usage.failed')}</p>
@@ -121,20 +122,5 @@ function Report({ rows, days }: { rows: UsageRow[]; days: string[] }) {
       </details>
       <p className="mt-8 text-xs text-faint">{t('usage.note', { zone })}</p>
     </>
-  );
-}
-
-function Skeleton() {
-  const { t } = useTranslation();
-  return (
-    <div aria-busy>
-      <span className="sr-only">{t('app.loading')}</span>
-      <div className="grid grid-cols-3 gap-4">
-        {['a', 'b', 'c'].map((key) => (
-          <span key={key} className="skeleton h-15" />
-        ))}
-      </div>
-      <span className="skeleton mt-24 block h-40" />
-    </div>
   );
 }

@@ -19,6 +19,7 @@ const later = {
   keys: () => import('@/palette/KeysDialog'),
   settings: () => import('@/settings/SettingsDialog'),
   markdown: () => import('@/markdown/Markdown'),
+  usage: () => import('@/usage/UsagePage'),
 };
 const Palette = lazy(later.palette);
 const KeysDialog = lazy(later.keys);

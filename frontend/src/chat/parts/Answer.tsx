@@ -8,7 +8,7 @@ import { type AnswerEntry, answerText } from '../entries';
 import type { ProblemAction } from '../problemWords';
 import type { Part } from '../stream/turn';
 import { Branches } from './Branches';
-import { Price } from './Price';
+import { Price, tokensOf } from './Price';
 import { ProblemLine } from './ProblemLine';
 import { Reasoning } from './Reasoning';
 import { Tool } from './Tool';
@@ -115,7 +115,7 @@ function Below({
         {answer.state === 'cancelled' && t('chat.stopped')}
         {answer.stopReason === 'max_tokens' && t('chat.cutShort')}
       </span>
-      {answer.usage && <Price usage={answer.usage} />}
+      {answer.usage && tokensOf(answer.usage) > 0 && <Price usage={answer.usage} />}
     </footer>
   );
 }

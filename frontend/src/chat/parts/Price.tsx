@@ -3,12 +3,15 @@ import type { Usage } from '@/api/types';
 import { formatCost, formatCount } from '@/i18n/format';
 import { Tip } from '@/ui/Tip';
 
+export const tokensOf = (usage: Usage) =>
+  usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.output_tokens;
+
 /** Tokens and price of an answer. */
 export function Price({ usage }: { usage: Usage }) {
   const { t, i18n } = useTranslation();
   const say = (count: number) => formatCount(count, i18n.language);
-  const input = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
-  const total = input + usage.output_tokens;
+  const total = tokensOf(usage);
+  const input = total - usage.output_tokens;
   const detail: string[] = [
     t('chat.tokensDetail', { input: say(input), output: say(usage.output_tokens) }),
   ];

@@ -1,0 +1,117 @@
+import type { Conversation, Message } from '@/api/types';
+import { delta, responseOf, type Said, sse, started } from './streams';
+import { aConversation, aMessage, aModel } from './things';
+
+interface Ask {
+  method: string;
+  path: string;
+  key: string | null;
+  after: number;
+  body: Record<string, unknown>;
+}
+
+const json = (body: unknown, status = 200) => Response.json(body, { status });
+const page = (items: unknown[]) => json({ items, next_cursor: null });
+
+/** A chat service in memory: one conversation, and a turn whose log is played to whoever asks. */
+export class FakeBackend {
+  readonly asked: Ask[] = [];
+  conversation: Conversation = aConversation();
+  messages: Message[] = [];
+  log: Said[] = [started(), delta('Hello '), delta('**world**')];
+  /** Next sends that nobody answers. */
+  unreachable = 0;
+  cancelled = false;
+  private readonly waiting = new Set<() => void>();
+
+  readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    const ask: Ask = {
+      method: init.method ?? 'GET',
+      path: String(input).split('?')[0]?.replace('/api/chat', '') ?? '',
+      key: headers.get('Idempotency-Key'),
+      after: Number(headers.get('Last-Event-ID') ?? 0),
+      body: init.body ? (JSON.parse(String(init.body)) as Record<string, unknown>) : {},
+    };
+    this.asked.push(ask);
+    return this.answer(ask);
+  };
+
+  sends = () =>
+    this.asked.filter(({ method, path }) => method === 'POST' && path.endsWith('/messages'));
+
+  private isOver = () => this.log.at(-1)?.event.match(/turn\.(completed|cancelled|failed)/)?.[1];
+
+  /** The answer is stored with the turn's last frame, as the service does in one transaction. */
+  private store(): void {
+    const ending = this.isOver();
+    const data = this.log[0]?.data as { message_id: string; user_message_id: string };
+    if (!ending || this.messages.some(({ id }) => id === data.message_id)) return;
+    const text = this.log.map((said) => ('text' in said.data ? said.data.text : '')).join('');
+    const usage = this.log.find(({ event }) => event === 'usage')?.data as Message['usage'];
+    this.messages.push(
+      aMessage({
+        id: data.message_id,
+        parent_id: data.user_message_id,
+        role: 'assistant',
+        content: [{ type: 'text', text }],
+        status: ending === 'completed' ? 'complete' : (ending as 'failed' | 'cancelled'),
+        usage: usage ?? null,
+        error: ending === 'failed' ? (this.log.at(-1)?.data as Message['error']) : null,
+      }),
+    );
+  }
+
+  /** The turn goes on: these frames reach every stream that is open. */
+  say(...frames: Said[]): void {
+    this.log.push(...frames);
+    this.store();
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+
+  private answer({ method, path, after, body }: Ask): Response {
+    if (path === '/models') return page([aModel()]);
+    if (path === '/conversations' && method === 'POST') return json(this.conversation, 201);
+    if (path === '/conversations') return page([this.conversation]);
+    if (path.endsWith('/cancel')) return this.cancel();
+    if (path.endsWith('/events')) return this.stream(after);
+    if (path.endsWith('/messages') && method === 'GET') return page([...this.messages].reverse());
+    if (path.endsWith('/messages')) return this.send(body);
+    if (path.endsWith('/turns')) return this.stream(0);
+    return path === '/conversations/conv_1'
+      ? json(this.conversation)
+      : json({ type: '/problems/not-found' }, 404);
+  }
+
+  private cancel(): Response {
+    this.cancelled = true;
+    this.say({ event: 'turn.cancelled', data: { message_id: 'msg_2' } });
+    return json({});
+  }
+
+  private send(body: Record<string, unknown>): Response {
+    if (this.unreachable > 0) {
+      this.unreachable -= 1;
+      throw new TypeError('Failed to fetch');
+    }
+    const content = body.content as Message['content'];
+    this.messages = [aMessage({ content })];
+    return this.stream(0);
+  }
+
+  private stream(after: number): Response {
+    let at = after;
+    this.store();
+    if (this.isOver()) return responseOf([sse(this.log.slice(at), at + 1)]);
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        if (at >= this.log.length) await new Promise<void>((wake) => this.waiting.add(wake));
+        controller.enqueue(sse(this.log.slice(at), at + 1));
+        at = this.log.length;
+        if (this.isOver()) controller.close();
+      },
+    });
+    return new Response(body);
+  }
+}
