@@ -125,9 +125,13 @@ describe('the chat', () => {
     open('/c/conv_1');
     const user = await write('Hi');
     expect(await screen.findByText('The model is busy right now.')).toBeTruthy();
-    backend.log = [started({ turn_id: 'turn_2', message_id: 'msg_3' }), delta('Better now'), completed];
+    backend.log = [
+      started({ turn_id: 'turn_2', message_id: 'msg_3' }),
+      delta('Better now'),
+      completed,
+    ];
     await user.click(screen.getByRole('button', { name: 'Try again' }));
-    expect(await screen.findByText('Better now')).toBeTruthy();
+    expect(await screen.findByText('Better now', { selector: 'article *' })).toBeTruthy();
     expect(backend.sends()).toHaveLength(1);
     expect(await screen.findByText('2/2')).toBeTruthy();
   });
