@@ -109,7 +109,7 @@ async def test_an_end_whose_answer_was_lost_is_recognised_as_ours(chat: FakeChat
     async def write_and_lose(**request: object) -> object:
         chat.dynamodb.transact_write_items = write  # type: ignore[method-assign]
         await write(**request)  # type: ignore[arg-type]
-        return await write(**request)  # type: ignore[arg-type]
+        return await write(**request | {"ClientRequestToken": "another process's"})  # type: ignore[arg-type]
 
     chat.dynamodb.transact_write_items = write_and_lose  # type: ignore[assignment, method-assign]
     frames = await chat.ending.end(turn, COMPLETED, 1)

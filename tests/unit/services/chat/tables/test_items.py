@@ -1,0 +1,106 @@
+"""Items as they lie in the tables: their keys, their version, and that older ones can still be read."""
+
+from typing import Any
+
+import pytest
+
+from services.chat.tables.store import Store
+from shared.aws import to_item
+from tests.fakes.chat_service import LOG, TABLE, FakeChat, once
+
+
+def item(chat: FakeChat, pk: str, sk: str, table: str = TABLE) -> dict[str, Any]:
+    (found,) = [
+        each for each in chat.dynamodb.items(table) if each["pk"]["S"].startswith(pk) and each["sk"]["S"].startswith(sk)
+    ]
+    return found
+
+
+async def test_every_item_has_its_key_by_what_it_is(chat: FakeChat) -> None:
+    head = await chat.conversations.open("ann", "Trip", once())
+    turn = await chat.answered(head)
+    bill = await chat.bill(turn)
+    stored = set(chat.stored())
+    assert stored >= {
+        ("USER#ann", f"CONV#{head.id}"),
+        (f"CONV#{head.id}", f"MSG#{turn.user_message_id}"),
+        (f"CONV#{head.id}", f"MSG#{turn.message_id}"),
+        (f"TURN#{turn.id}", "META"),
+        (f"TURN#{turn.id}", f"INV#{bill.id}"),
+        (f"TURN#{turn.id}", "00000001"),
+    }
+    assert len([sk for pk, sk in stored if pk == "USER#ann" and sk.startswith("IDEM#")]) == 1
+
+
+async def test_every_item_has_a_version(chat: FakeChat) -> None:
+    await chat.answered(await chat.conversations.open("ann", "Trip", once()))
+    for table in (TABLE, LOG):
+        assert all(each["v"] == {"N": "1"} for each in chat.dynamodb.items(table))
+
+
+async def test_frames_and_keys_expire_and_nothing_else_does(chat: FakeChat) -> None:
+    await chat.answered(await chat.conversations.open("ann", "Trip", once()))
+    assert all("ttl" in each for each in chat.dynamodb.items(LOG))
+    expiring = [each["sk"]["S"] for each in chat.dynamodb.items(TABLE) if "ttl" in each]
+    assert [sk.partition("#")[0] for sk in expiring] == ["IDEM"]
+
+
+async def rewritten(chat: FakeChat, pk: str, sk: str, *without: str, **changed: object) -> None:
+    """An item as an older or a newer release might have written it."""
+    old = item(chat, pk, sk)
+    new = {name: value for name, value in old.items() if name not in without} | to_item(changed)
+    await chat.dynamodb.put_item(TableName=TABLE, Item=new)
+
+
+async def test_a_head_of_an_older_release_is_read(chat: FakeChat) -> None:
+    head = await chat.open()
+    await rewritten(chat, "USER#", "CONV#", "title_source", "version", "title", v=0)
+    old = await chat.head(head)
+    assert (old.title, old.title_source, old.version, old.running_turns) == ("", "default", 1, frozenset())
+
+
+async def test_a_turn_of_an_older_release_is_read(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open())).turn
+    await rewritten(
+        chat, "TURN#", "META", "principal_kind", "reasoning", "makes_title", "cancel_requested", "traceparent", v=0
+    )
+    assert await chat.turn(turn.id) == turn
+
+
+async def test_a_message_of_an_older_release_is_read(chat: FakeChat) -> None:
+    turn = await chat.answered(await chat.open())
+    await rewritten(chat, "CONV#", f"MSG#{turn.user_message_id}", "status", v=0)
+    found = await chat.store.messages.get(turn.conversation_id, turn.user_message_id)
+    assert found is not None
+    assert (found.status, found.parent_id, found.usage) == ("complete", None, None)
+
+
+@pytest.mark.parametrize(("pk", "sk"), [("USER#", "CONV#"), ("TURN#", "META"), ("TURN#", "INV#")])
+async def test_what_a_newer_release_adds_is_ignored(chat: FakeChat, pk: str, sk: str) -> None:
+    head = await chat.open()
+    turn = await chat.answered(head)
+    before = (await chat.head(head), await chat.turn(turn.id), await chat.bill(turn))
+    await rewritten(chat, pk, sk, added_later="x", v=2)
+    assert (await chat.head(head), await chat.turn(turn.id), await chat.bill(turn)) == before
+
+
+async def test_the_store_takes_its_tables_from_the_settings(chat: FakeChat) -> None:
+    other = Store.of(
+        chat.dynamodb,  # type: ignore[arg-type]
+        chat.settings.model_copy(update={"table": "other", "turn_log_table": "other-log"}),
+        bodies=chat.store.messages._bodies,
+        clock=chat.clock,
+        ring=chat.rung.extend,
+    )
+    turn = await chat.answered(await chat.open())
+    assert await other.turns.get(turn.id) is None
+    assert await other.log.after(turn.id, 0) == []
+
+
+async def test_nothing_rings_for_a_commit_that_tells_nothing_or_fails(chat: FakeChat) -> None:
+    head = await chat.open()
+    chat.rung.clear()
+    await chat.store.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
+    with pytest.raises(Exception, match="cancelled"):
+        await chat.store.commit([chat.store.conversations.put_new(head)], [chat.teller.conversation_created(head)])
+    assert chat.rung == []
