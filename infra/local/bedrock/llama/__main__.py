@@ -8,6 +8,8 @@ import os
 import sys
 from typing import Any
 
+from infra.local.supervisor.tether import die_with_parent
+
 SLOTS = 2
 CONTEXT = 4096
 _WITHOUT_LIBGOMP = "xllamacpp needs the system library libgomp.so.1 (Debian and Ubuntu: apt-get install libgomp1)"
@@ -33,6 +35,7 @@ def _start(file: str, key: str) -> Any:
 
 
 def main() -> None:
+    die_with_parent()  # the end of stdin is not seen while the engine loads, and loading may hang
     key = sys.stdin.readline().strip()
     try:
         server = _start(sys.argv[1], key)
