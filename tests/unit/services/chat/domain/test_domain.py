@@ -1,0 +1,72 @@
+"""What chat is about, in plain values."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.chat.domain import ENDINGS, TERMINAL, Message, ReasoningBlock, TextBlock, Turn, frame, plain_text
+from services.chat.domain.frames import Frame
+from services.chat.model_events import ModelFailedError, turn_problem
+from shared.http.problem_kinds import KINDS
+from tests.fakes.clock import START
+
+TURN = {
+    "id": "t", "conversation_id": "c", "owner_id": "ann", "user_message_id": "u", "message_id": "m", "model": "x",
+    "lease_until": 0, "deadline": 0, "created_at": START,
+}  # fmt: skip
+
+
+def test_a_frame_is_one_event_of_its_stream() -> None:
+    said = frame(7, "message.delta", {"text": "Hé\nyou"}, 2)
+    assert said.sse() == 'id: 7\nevent: message.delta\ndata: {"text":"Hé\\nyou"}\n\n'.encode()
+    assert (said.text(), said.attempt, said.ends) == ("Hé\nyou", 2, False)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_whatever_is_said_is_one_line_of_data(text: str) -> None:
+    said = frame(1, "message.delta", {"text": text}, 1)
+    assert "\n" not in said.data
+    assert "\r" not in said.data
+    assert said.text() == json.loads(said.data)["text"] == text
+
+
+@pytest.mark.parametrize("event", ["turn.completed", "turn.cancelled", "turn.failed"])
+def test_three_frames_end_a_turn(event: str) -> None:
+    assert Frame(1, event, "{}", 1).ends
+    assert event in ENDINGS
+
+
+@pytest.mark.parametrize("event", ["turn.started", "turn.resumed", "turn.restarted", "usage", "message.delta"])
+def test_no_other_frame_does(event: str) -> None:
+    assert not Frame(1, event, "{}", 1).ends
+
+
+@pytest.mark.parametrize("state", ["running", "awaiting_tools", "completed", "failed", "cancelled"])
+def test_a_turn_has_ended_in_three_of_its_states(state: str) -> None:
+    assert Turn.model_validate(TURN | {"state": state}).ended == (state in TERMINAL)
+
+
+def test_the_words_of_a_message_are_what_was_said_aloud() -> None:
+    assert plain_text([ReasoningBlock(text="Hm"), TextBlock(text="Yes"), TextBlock(text=".")]) == "Yes."
+
+
+def test_a_message_knows_its_blocks_by_their_type() -> None:
+    fields = {"id": "m", "conversation_id": "c", "parent_id": None, "role": "user", "created_at": START}
+    read = Message.model_validate(fields | {"content": [{"type": "reasoning", "text": "Hm", "signature": "s"}]})
+    assert read.content == [ReasoningBlock(text="Hm", signature="s")]
+    with pytest.raises(ValidationError):
+        Message.model_validate(fields | {"content": [{"type": "video", "url": "x"}]})
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_every_problem_of_the_registry_can_end_a_turn(slug: str) -> None:
+    problem = turn_problem(slug, "turn_1", "Why.")
+    assert (problem.slug, problem.status, problem.retryable) == (slug, KINDS[slug].status, KINDS[slug].retryable)
+    assert problem.detail == "Why."
+
+
+def test_a_model_that_failed_is_a_problem_of_its_turn() -> None:
+    assert ModelFailedError("model-silent").problem("turn_1").slug == "model-silent"

@@ -1,0 +1,78 @@
+"""Heads in the table: each change by itself, only while the conversation lives, and the version counts them."""
+
+from services.chat.domain import Conversation
+from services.chat.tables import Cancelled
+from shared.aws.transactions import Write
+from tests.fakes.chat_service import FakeChat
+
+
+async def change(chat: FakeChat, write: Write) -> bool:
+    try:
+        await chat.store.commit([write])
+    except Cancelled:
+        return False
+    return True
+
+
+async def test_every_change_raises_the_version(chat: FakeChat) -> None:
+    heads, head = chat.store.conversations, await chat.open()
+    now = chat.clock.now()
+    assert await change(chat, heads.turn_started(head, "turn_1", "msg_1", "m", now))
+    assert await change(chat, heads.renamed(head, "Other", "owner"))
+    assert await change(chat, heads.turn_ended("ann", head.id, "turn_1", "msg_2", now))
+    found = await chat.head(head)
+    assert (found.version, found.title, found.last_message_id, found.model) == (4, "Other", "msg_2", "m")
+
+
+async def test_turns_of_one_conversation_come_and_go_each_by_itself(chat: FakeChat) -> None:
+    heads, head = chat.store.conversations, await chat.open()
+    now = chat.clock.now()
+    for turn_id in ("turn_1", "turn_2", "turn_2"):
+        assert await change(chat, heads.turn_started(head, turn_id, "msg", "m", now))
+    assert (await chat.head(head)).running_turns == {"turn_1", "turn_2"}
+    for turn_id, left in (("turn_1", {"turn_2"}), ("turn_1", {"turn_2"}), ("turn_2", set())):
+        assert await change(chat, heads.turn_ended("ann", head.id, turn_id, "msg", now))
+        assert (await chat.head(head)).running_turns == left
+
+
+async def test_the_services_title_replaces_no_other(chat: FakeChat) -> None:
+    heads = chat.store.conversations
+    nameless, named = await chat.open(title=None), await chat.open(title="Mine")
+    assert await change(chat, heads.renamed(nameless, "Service's", "service"))
+    assert not await change(chat, heads.renamed(nameless, "Again", "service"))
+    assert not await change(chat, heads.renamed(named, "Service's", "service"))
+    assert await change(chat, heads.renamed(nameless, "Owner's", "owner"))
+    assert (await chat.head(nameless)).title == "Owner's"
+    assert (await chat.head(named)).title == "Mine"
+
+
+async def test_nothing_changes_what_is_deleted_or_was_never_there(chat: FakeChat) -> None:
+    heads, head = chat.store.conversations, await chat.open()
+    now = chat.clock.now()
+    assert await change(chat, heads.turn_started(head, "turn_1", "msg_1", "m", now))
+    assert await change(chat, heads.marked_deleted(head, now))
+    before = await chat.head(head)
+    never = Conversation(id="conv_0", owner_id="ann", created_at=now, updated_at=now)
+    for each in (head, never):
+        for write in (
+            heads.turn_started(each, "turn_2", "msg_2", "m", now),
+            heads.turn_ended("ann", each.id, "turn_1", "msg_2", now),
+            heads.renamed(each, "Back", "owner"),
+            heads.marked_deleted(each, now),
+        ):
+            assert not await change(chat, write)
+    assert await chat.head(head) == before
+    assert before.running_turns == {"turn_1"}
+    assert await heads.get("ann", "conv_0") is None
+
+
+async def test_a_deleted_head_keeps_no_title_and_no_place_in_the_list(chat: FakeChat) -> None:
+    head = await chat.open(title="canary")
+    await change(chat, chat.store.conversations.marked_deleted(head, chat.clock.now()))
+    assert "canary" not in str([each for each in chat.dynamodb.items("chat") if each["pk"]["S"] == "USER#ann"])
+    assert (await chat.store.conversations.page("ann", 10, None)).items == []
+
+
+async def test_a_head_is_put_once(chat: FakeChat) -> None:
+    head = await chat.open()
+    assert not await change(chat, chat.store.conversations.put_new(head))

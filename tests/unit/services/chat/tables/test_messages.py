@@ -1,0 +1,117 @@
+"""Messages in the table: one item each, large ones in the bucket, read whole or page by page."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.domain import Message, TextBlock
+from services.chat.domain.message import ToolCallBlock, ToolResultBlock
+from services.chat.tables import Cancelled
+from services.chat.tables.messages import content_json
+from tests.fakes.chat_service import FakeChat
+from tests.fakes.clock import START
+
+CONV = "conv_1"
+
+
+def message(number: int, **more: Any) -> Message:
+    blocks = [TextBlock(text=f"Message {number}")]
+    fields = {"id": f"msg_{number:04d}", "conversation_id": CONV, "parent_id": None, "role": "user", "content": blocks}
+    return Message.model_validate(fields | {"created_at": START} | more)
+
+
+async def put(chat: FakeChat, *messages: Message) -> None:
+    for each in messages:
+        await chat.store.commit([await chat.store.messages.put_new(each)])
+
+
+async def test_a_message_is_read_back_as_it_was(chat: FakeChat) -> None:
+    whole = message(1, parent_id="msg_0", turn_id="turn_1", model="scripted.echo", status="failed", stop_reason="x")
+    await put(chat, whole)
+    assert await chat.store.messages.get(CONV, whole.id) == whole
+    assert await chat.store.messages.get(CONV, "msg_9") is None
+    assert await chat.store.messages.get("conv_2", whole.id) is None
+
+
+async def test_a_message_is_put_once(chat: FakeChat) -> None:
+    await put(chat, message(1))
+    with pytest.raises(Cancelled):
+        await put(chat, message(1, role="assistant"))
+
+
+async def test_what_tools_say_is_kept_whatever_numbers_it_holds(chat: FakeChat) -> None:
+    blocks = [
+        ToolCallBlock(call_id="c", name="sum", input={"values": [0.1, 1e300, -7]}),
+        ToolResultBlock(call_id="c", status="success", output={"sum": 1.5, "none": None}, took_ms=3),
+    ]
+    await put(chat, message(1, content=blocks))
+    found = await chat.store.messages.get(CONV, "msg_0001")
+    assert found is not None
+    assert found.content == blocks
+
+
+async def test_large_content_is_in_the_bucket_and_read_like_any_other(chat: FakeChat) -> None:
+    large = message(1, content=[TextBlock(text="한" * 120_000)])
+    await put(chat, large, message(2))
+    assert list(chat.world.s3.objects) == [("content", f"chat/{CONV}/msg_0001.json")]
+    assert await chat.store.messages.get(CONV, "msg_0001") == large
+    assert [each.id for each in await chat.store.messages.all(CONV)] == ["msg_0001", "msg_0002"]
+
+
+async def test_the_whole_tree_is_read_through_all_pages_oldest_first(chat: FakeChat) -> None:
+    await put(chat, *(message(number) for number in range(12)))
+    chat.dynamodb.page_items = 5
+    assert [each.id for each in await chat.store.messages.all(CONV)] == [f"msg_{n:04d}" for n in range(12)]
+
+
+async def test_only_the_turns_that_answered_are_named(chat: FakeChat) -> None:
+    await put(chat, message(1), message(2, role="assistant", turn_id="turn_1"))
+    assert await chat.store.messages.turn_ids(CONV) == ["turn_1"]
+
+
+async def test_a_condition_on_a_message_holds_while_it_is_there(chat: FakeChat) -> None:
+    await put(chat, message(1))
+    await chat.store.commit([chat.store.messages.must_exist(CONV, "msg_0001")])
+    with pytest.raises(Cancelled):
+        await chat.store.commit([chat.store.messages.must_exist(CONV, "msg_0002")])
+
+
+async def test_erasing_takes_all_messages_of_one_conversation(chat: FakeChat) -> None:
+    await put(chat, *(message(number) for number in range(7)), message(1, conversation_id="conv_12"))
+    chat.dynamodb.page_items = 3
+    await chat.store.messages.erase(CONV)
+    assert chat.stored() == [("CONV#conv_12", "MSG#msg_0001")]
+
+
+@given(count=st.integers(0, 12), limit=st.integers(1, 6))
+@settings(deadline=None, max_examples=40)
+def test_pages_of_any_size_add_up_to_the_whole(count: int, limit: int) -> None:
+    asyncio.run(_paged(count, limit))
+
+
+async def _paged(count: int, limit: int) -> None:
+    chat = FakeChat()
+    await put(chat, *(message(number) for number in range(count)))
+    seen: list[str] = []
+    before: str | None = None
+    pages = 0
+    while pages <= count + 1:
+        page, before = await chat.store.messages.page(CONV, limit, before)
+        assert len(page) <= limit
+        seen += [each.id for each in page]
+        pages += 1
+        if before is None:
+            break
+    assert seen == [f"msg_{number:04d}" for number in reversed(range(count))]
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
+def test_content_is_kept_as_written(text: str) -> None:
+    content = content_json(message(1, content=[TextBlock(text=text)]))
+    assert Message.model_validate_json(f'{{"content": {content}, {REST}').content == [TextBlock(text=text)]
+
+
+REST = message(1).model_dump_json(exclude={"content"})[1:]

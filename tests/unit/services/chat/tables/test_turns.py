@@ -1,0 +1,130 @@
+"""Turns in the table: every change of a running one is conditional on its attempt, and who is first wins."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from services.chat.domain import Turn
+from services.chat.tables import Cancelled
+from tests.fakes.chat_service import FakeChat
+from tests.fakes.faults import aws_error
+
+
+@pytest.fixture
+async def turn(chat: FakeChat) -> Turn:
+    return (await chat.start(await chat.open())).turn
+
+
+async def end(chat: FakeChat, turn: Turn, state: str = "completed") -> None:
+    await chat.store.commit([chat.store.turns.ended(turn.model_copy(update={"state": state}))])
+
+
+async def test_a_lease_is_renewed_by_the_attempt_that_holds_it(chat: FakeChat, turn: Turn) -> None:
+    assert await chat.store.turns.renew(turn.id, 1, 77)
+    assert (await chat.turn(turn.id)).lease_until == 77
+    assert not await chat.store.turns.renew(turn.id, 2, 99)
+    assert not await chat.store.turns.renew("turn_unknown", 1, 99)
+    assert (await chat.turn(turn.id)).lease_until == 77
+
+
+async def test_a_lease_of_an_ended_turn_is_not_renewed(chat: FakeChat, turn: Turn) -> None:
+    await end(chat, turn)
+    assert not await chat.store.turns.renew(turn.id, 1, 99)
+
+
+async def test_a_turn_is_claimed_as_it_was_seen(chat: FakeChat, turn: Turn) -> None:
+    claimed = await chat.store.turns.claim(turn, 99)
+    assert claimed == turn.model_copy(update={"attempt": 2, "lease_until": 99})
+    assert await chat.turn(turn.id) == claimed
+
+
+async def test_a_turn_whose_lease_was_renewed_meanwhile_is_not_claimed(chat: FakeChat, turn: Turn) -> None:
+    await chat.store.turns.renew(turn.id, 1, turn.lease_until + 1)
+    assert await chat.store.turns.claim(turn, 99) is None
+    assert (await chat.turn(turn.id)).attempt == 1
+
+
+async def test_of_many_who_claim_one_gets_it(chat: FakeChat, turn: Turn) -> None:
+    claims = await asyncio.gather(*(chat.beside().store.turns.claim(turn, 99) for _ in range(10)))
+    assert sum(each is not None for each in claims) == 1
+    assert (await chat.turn(turn.id)).attempt == 2
+
+
+async def test_an_ended_or_erased_turn_is_not_claimed_nor_asked_to_stop(chat: FakeChat, turn: Turn) -> None:
+    await end(chat, turn)
+    assert await chat.store.turns.claim(turn, 99) is None
+    assert await chat.store.turns.request_cancel(turn.id) is None
+    await chat.store.turns.erase(turn.id)
+    assert await chat.store.turns.claim(turn, 99) is None
+    assert await chat.store.turns.request_cancel(turn.id) is None
+    assert await chat.store.turns.get(turn.id) is None
+
+
+async def test_a_request_to_stop_is_a_flag_that_stays(chat: FakeChat, turn: Turn) -> None:
+    for _ in range(2):
+        asked = await chat.store.turns.request_cancel(turn.id)
+        assert asked is not None
+        assert asked.cancel_requested
+    assert (await chat.turn(turn.id)).state == "running"
+
+
+async def test_a_turn_ends_once_and_in_its_attempt(chat: FakeChat, turn: Turn) -> None:
+    with pytest.raises(Cancelled):
+        await end(chat, turn.model_copy(update={"attempt": 2}))
+    await end(chat, turn)
+    with pytest.raises(Cancelled) as cancelled:
+        await end(chat, turn, "failed")
+    assert (cancelled.value.found(0) or {})["state"] == "completed"
+
+
+async def test_a_turn_is_put_once(chat: FakeChat, turn: Turn) -> None:
+    with pytest.raises(Cancelled):
+        await chat.store.commit([chat.store.turns.put_new(turn)])
+
+
+async def test_many_are_read_by_the_hundred(chat: FakeChat, turn: Turn) -> None:
+    ids = [f"turn_{number}" for number in range(250)]
+    for turn_id in ids:
+        await chat.store.commit([chat.store.turns.put_new(turn.model_copy(update={"id": turn_id}))])
+    found = await chat.store.turns.get_many([*ids, "turn_unknown"])
+    assert {each.id for each in found} == set(ids)
+    assert chat.dynamodb.calls.count("batch_get_item") == 3
+
+
+async def test_nobody_is_read_without_a_request(chat: FakeChat) -> None:
+    assert await chat.store.turns.get_many([]) == []
+    assert "batch_get_item" not in chat.dynamodb.calls
+
+
+async def test_what_the_store_leaves_unread_is_asked_for_again(chat: FakeChat, turn: Turn) -> None:
+    read = chat.dynamodb.batch_get_item
+
+    async def half(*, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the wire's name
+        chat.dynamodb.batch_get_item = read  # type: ignore[method-assign]
+        return {"Responses": {}, "UnprocessedKeys": RequestItems}
+
+    chat.dynamodb.batch_get_item = half  # type: ignore[assignment, method-assign]
+    assert [each.id for each in await chat.store.turns.get_many([turn.id])] == [turn.id]
+
+
+async def test_erasing_takes_the_turn_and_its_invocations(chat: FakeChat, turn: Turn) -> None:
+    other = (await chat.start(await chat.open())).turn
+    await chat.store.turns.erase(turn.id)
+    assert await chat.store.invocations.of_turn(turn.id) == []
+    assert await chat.store.invocations.of_turn(other.id)
+
+
+@pytest.mark.parametrize("change", ["renew", "claim", "request_cancel"])
+async def test_a_fault_of_the_store_is_not_an_answer(chat: FakeChat, turn: Turn, change: str) -> None:
+    chat.dynamodb.fail("update_item", aws_error("ThrottlingException"))
+    attempts = {
+        "renew": chat.store.turns.renew(turn.id, 1, 99),
+        "claim": chat.store.turns.claim(turn, 99),
+        "request_cancel": chat.store.turns.request_cancel(turn.id),
+    }
+    with pytest.raises(ClientError):
+        await attempts.pop(change)
+    for each in attempts.values():
+        each.close()  # type: ignore[attr-defined]
