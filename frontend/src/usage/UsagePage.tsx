@@ -50,7 +50,9 @@ export default function UsagePage() {
           >
             <ArrowLeft aria-hidden className="size-5" />
           </Link>
-          <h1 className="flex-1 text-xl font-semibold tracking-tight">{t('usage.title')}</h1>
+          <h1 className="flex-1 text-lg font-semibold tracking-tight whitespace-nowrap sm:text-xl">
+            {t('usage.title')}
+          </h1>
           <Select
             label={t('usage.period')}
             value={`${period}`}

@@ -22,7 +22,7 @@ export function UsagePageSkeleton() {
   return (
     <main id="chat" className="min-w-0 flex-1">
       <div className="mx-auto max-w-3xl px-5">
-        <h1 className="ms-11 pt-4 pb-8 text-xl font-semibold tracking-tight sm:pt-8">
+        <h1 className="ms-11 pt-4 pb-8 text-lg font-semibold tracking-tight sm:pt-8 sm:text-xl">
           {t('usage.title')}
         </h1>
         <UsageSkeleton />

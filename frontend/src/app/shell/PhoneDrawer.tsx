@@ -8,7 +8,8 @@ import { useShell } from './state';
 const FAR_ENOUGH_PX = 64;
 
 const scrollsSideways = (target: EventTarget | null) =>
-  target instanceof Element && target.closest('pre, .table-scroll, textarea, input') !== null;
+  target instanceof Element &&
+  target.closest('pre, .table-scroll, .katex-display, textarea, input') !== null;
 
 /** Opens when a finger goes right over the page, not over what scrolls sideways itself. */
 function useSwipeToOpen(open: () => void): void {
@@ -52,6 +53,7 @@ export function PhoneDrawer() {
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
+          data-swipes
           aria-describedby={undefined}
           onTouchStart={(event) => {
             start.current = event.touches[0]?.clientX ?? 0;

@@ -65,7 +65,7 @@ export function Shell() {
   useEffect(() => useShell.setState({ phoneDrawer: false }), [pathname]);
 
   return (
-    <div className="flex h-dvh">
+    <div data-swipes className="flex h-dvh">
       <a
         href="#chat"
         className="sr-only z-50 rounded-medium bg-raised px-4 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
