@@ -58,6 +58,7 @@ def test_what_is_deleted_is_gone_everywhere(chat_house: House, person: Person) -
     conversation = person.open_conversation(title="secret title")
     canary = f"canary-{token_hex(12)}"
     events = list(person.ask(conversation, f"{canary} [[ttft=0 gap=0 tokens=3]]"))
+    list(person.ask(conversation, f"{canary} {'가' * 130_000}", model="scripted.fast"))
     running = person.ask(conversation, f"{canary} more [[ttft=50 gap=50 tokens=400]]")
     next(running)
     assert person.call("DELETE", f"{CONVERSATIONS}/{conversation}").status == 204
@@ -83,7 +84,10 @@ def leftovers(house: House, conversation: str, canary: str) -> list[str]:
     rows = dynamodb.query(
         TableName=outputs["Table"], KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}
     )
-    return found + [str(item["sk"]) for item in rows["Items"]]
+    bodies = house.stack.client("s3").list_objects_v2(
+        Bucket=house.stack.platform["ContentBucket"], Prefix=f"chat/{conversation}/"
+    )
+    return [*found, *(str(item["sk"]) for item in rows["Items"]), *(each["Key"] for each in bodies.get("Contents", []))]
 
 
 def test_delete_all_leaves_an_empty_list(chat_house: House, person: Person) -> None:
