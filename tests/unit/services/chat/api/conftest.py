@@ -1,0 +1,65 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from services.chat.api import ROUTES
+from tests.fakes.chat_service import FakeChat
+from tests.fakes.http_service import bearer
+from tests.fakes.served import served
+
+
+@dataclass
+class Api:
+    """Chat's routes over fakes, and people to call them."""
+
+    chat: FakeChat
+    client: ClientSession
+
+    async def call(
+        self, method: str, path: str, body: Any = None, who: str = "ann", **headers: str
+    ) -> tuple[int, Any, dict[str, str]]:
+        """Status, parsed body, headers. `idempotency_key="…"` becomes a header."""
+        self.chat.clock.advance(0.1)  # nobody is faster than the rate limit
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        path = f"/api/chat{path}"
+        async with self.client.request(method, path, json=body, headers=bearer(who) | named) as answer:
+            return answer.status, await answer.json(content_type=None), dict(answer.headers)
+
+    async def events(
+        self, method: str, path: str, body: Any = None, who: str = "ann", **headers: str
+    ) -> list[tuple[str, str]]:
+        """(id, event) of a whole stream."""
+        self.chat.clock.advance(0.1)
+        named = {name.replace("_", "-"): value for name, value in headers.items()} | {"Accept": "text/event-stream"}
+        path = f"/api/chat{path}"
+        async with self.client.request(method, path, json=body, headers=bearer(who) | named) as answer:
+            assert answer.status == 200, await answer.text()
+            assert answer.headers["Content-Type"] == "text/event-stream"
+            frames = (await answer.text()).split("\n\n")
+        lines = [dict(line.split(": ", 1) for line in each.splitlines()) for each in frames if each.startswith("id: ")]
+        return [(each["id"], each["event"]) for each in lines]
+
+    async def open(self, who: str = "ann", title: str = "Trip") -> str:
+        status, head, _ = await self.call("POST", "/conversations", {"title": title}, who)
+        assert status == 201
+        return str(head["id"])
+
+    async def answered(self, conversation: str, words: str = "Hello?") -> dict[str, Any]:
+        """A turn that has run to its end."""
+        events = await self.events("POST", f"/conversations/{conversation}/messages", said(words))
+        assert events[-1][1] == "turn.completed"
+        _, page, _ = await self.call("GET", f"/conversations/{conversation}/messages?limit=1")
+        return dict((await self.call("GET", f"/turns/{page['items'][0]['turn_id']}"))[1])
+
+
+def said(words: str, **more: Any) -> dict[str, Any]:
+    return {"content": [{"type": "text", "text": words}], **more}
+
+
+@pytest.fixture
+async def api(chat: FakeChat) -> AsyncIterator[Api]:
+    async with served("chat", ROUTES, chat.desk(), chat.clock) as client:
+        yield Api(chat, client)
