@@ -69,12 +69,11 @@ def test_a_failed_answer_says_why_and_can_be_tried_again(page: Page) -> None:
     expect(page.get_by_role("article", name="You said")).to_have_count(1)
 
 
-def test_a_lost_connection_is_mended_without_a_click(page: Page, context: BrowserContext) -> None:
+def test_a_lost_connection_is_mended_without_a_click(page: Page, system: LocalSystem) -> None:
     sign_in(page)
     say(page, LONG)
     expect(answers(page).last).to_contain_text(re.compile(r"\w+ \w+ \w+"))
-    context.set_offline(True)
-    context.set_offline(False)
+    kill(system, "infra.local.gateway")
     wait_for_end(page)
     shown = answers(page).last.locator(".prose").inner_text()
     page.reload()
