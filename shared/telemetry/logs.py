@@ -46,7 +46,13 @@ def configure_logging(service: str, level: str = "info") -> None:
 
 
 def _told(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
-    return [{**each, "exc_value": ""} for each in _FRAMES(exc_info)]
+    return [_without_words(each) for each in _FRAMES(exc_info)]
+
+
+def _without_words(told: dict[str, Any]) -> dict[str, Any]:
+    """The members of a group are told like any other error: each chain of causes by itself."""
+    members = [[_without_words(each) for each in chain] for chain in told["exceptions"]]
+    return {**told, "exc_value": "", "exc_notes": [], "syntax_error": None, "exceptions": members}
 
 
 _TRACEBACKS: Final = structlog.processors.ExceptionRenderer(_told)
@@ -61,6 +67,20 @@ def _name_service(service: str) -> structlog.typing.Processor:
 
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    for name in event.keys() & _SECRET_NAMES:
-        event[name] = "***"
-    return event
+    hidden: EventDict = _hidden(event)
+    return hidden
+
+
+def _hidden(value: Any) -> Any:
+    """The value without what lies under a secret's name, however deep and however the name is spelt."""
+    match value:
+        case dict():
+            return {
+                name: "***" if str(name).lower() in _SECRET_NAMES else _hidden(each) for name, each in value.items()
+            }
+        case list():
+            return [_hidden(each) for each in value]
+        case tuple():
+            return tuple(_hidden(each) for each in value)
+        case _:
+            return value

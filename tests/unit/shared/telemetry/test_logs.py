@@ -1,0 +1,117 @@
+"""Logs: one JSON object a line, with service and context, and never a secret or a word that anybody said."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import structlog
+
+from shared.telemetry import configure_logging
+
+Lines = Callable[[], list[dict[str, Any]]]
+SECRETS = ["authorization", "token", "id_token", "refresh_token", "api_key", "secret", "password", "prompt", "answer"]
+
+
+def test_a_line_is_one_json_object_with_time_level_and_service(lines: Lines) -> None:
+    configure_logging("chat")
+    structlog.get_logger().info("turn ended", turn_id="turn_1", took_ms=3)
+    (line,) = lines()
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "turn ended", "level": "info", "service": "chat", "turn_id": "turn_1", "took_ms": 3}
+
+
+def test_a_line_break_does_not_break_the_line(lines: Lines) -> None:
+    configure_logging("chat")
+    structlog.get_logger().info("one\ntwo", note="a\r\nb\u2028c")
+    assert len(lines()) == 1
+
+
+@pytest.mark.parametrize(("level", "told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+def test_what_is_below_the_level_is_not_told(level: str, told: int, lines: Lines) -> None:
+    configure_logging("chat", level)
+    log = structlog.get_logger()
+    for name in ("debug", "info", "warning", "error"):
+        getattr(log, name)("x")
+    assert len(lines()) == told
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_that_is_passed_by_mistake_is_hidden(name: str, lines: Lines) -> None:
+    configure_logging("chat")
+    structlog.get_logger().info("x", **{name: "canary"})
+    (line,) = lines()
+    assert line[name] == "***"
+
+
+@pytest.mark.parametrize(
+    "passed",
+    [
+        {"headers": {"Authorization": "canary", "Accept": "x"}},
+        {"Authorization": "canary"},
+        {"request": {"body": {"text": "canary"}}},
+        {"headers": [{"api_key": "canary"}]},
+    ],
+)
+def test_a_secret_is_hidden_however_deep_it_lies_and_however_it_is_spelt(passed: dict[str, Any], lines: Lines) -> None:
+    configure_logging("chat")
+    structlog.get_logger().info("x", **passed)
+    assert "canary" not in json.dumps(lines())
+
+
+def test_what_is_no_secret_stays(lines: Lines) -> None:
+    configure_logging("chat")
+    structlog.get_logger().info("x", usage={"tokens": 3}, keys=["a", ("b",)])
+    (line,) = lines()
+    assert (line["usage"], line["keys"]) == ({"tokens": 3}, ["a", ["b"]])
+
+
+def test_a_secret_in_the_context_is_hidden_too(lines: Lines) -> None:
+    configure_logging("chat")
+    structlog.contextvars.bind_contextvars(token="canary", request_id="req_1")
+    structlog.get_logger().info("x")
+    (line,) = lines()
+    assert (line["token"], line["request_id"]) == ("***", "req_1")
+
+
+async def test_the_context_is_each_tasks_own(lines: Lines) -> None:
+    configure_logging("chat")
+
+    async def work(request_id: str) -> None:
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        await asyncio.sleep(0)
+        structlog.get_logger().info("done", mine=request_id)
+
+    await asyncio.gather(*(work(f"req_{number}") for number in range(3)))
+    assert all(line["request_id"] == line["mine"] for line in lines())
+
+
+def test_libraries_join_the_same_stream_from_warning_on(lines: Lines) -> None:
+    configure_logging("chat", "debug")
+    library = logging.getLogger("a.library")
+    library.info("chatter")
+    library.warning("trouble with %s", "a pool")
+    (line,) = lines()
+    assert (line["event"], line["level"], line["service"]) == ("trouble with a pool", "warning", "chat")
+
+
+def fail(*members: Exception) -> None:
+    """Every word of it is a canary."""
+    error = RuntimeError("canary")
+    error.add_note("canary note")
+    raise error from ExceptionGroup("canary group", members)
+
+
+def test_an_error_tells_no_words_of_its_notes_its_cause_or_the_members_of_a_group(lines: Lines) -> None:
+    configure_logging("chat")
+    try:
+        fail(ValueError("canary one"), SyntaxError("canary two", ("file", 1, 1, "canary = line")))
+    except RuntimeError:
+        structlog.get_logger().exception("it broke")
+    (line,) = lines()
+    error, cause = line["exception"]
+    assert (error["exc_type"], cause["exc_type"]) == ("RuntimeError", "ExceptionGroup")
+    assert [chain[0]["exc_type"] for chain in cause["exceptions"]] == ["ValueError", "SyntaxError"]
+    assert "canary" not in json.dumps(line)
