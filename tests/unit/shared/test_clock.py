@@ -1,0 +1,48 @@
+"""Time as a port: one place that asks the system, and whole numbers that sort."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.clock import SystemClock, epoch_millis, epoch_seconds, from_epoch_millis
+
+MOMENT = datetime(2026, 11, 23, 12, 0, 0, 123_000, UTC)
+MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+
+
+def test_a_moment_is_told_in_whole_seconds_and_milliseconds() -> None:
+    assert epoch_seconds(MOMENT) == 1_795_435_200
+    assert epoch_millis(MOMENT) == 1_795_435_200_123
+
+
+def test_a_moment_is_the_same_in_every_zone() -> None:
+    assert epoch_millis(MOMENT.astimezone(timezone(timedelta(hours=9)))) == epoch_millis(MOMENT)
+
+
+@given(st.integers(0, 7_000_000_000_000))
+def test_milliseconds_come_back_as_they_were(millis: int) -> None:
+    moment = from_epoch_millis(millis)
+    assert epoch_millis(moment) == millis
+    assert moment.tzinfo == UTC
+
+
+@given(MOMENTS, MOMENTS)
+def test_milliseconds_sort_as_moments_do(first: datetime, second: datetime) -> None:
+    assert first > second or epoch_millis(first) <= epoch_millis(second)
+
+
+def test_the_systems_clock_knows_its_zone_and_never_goes_back() -> None:
+    clock = SystemClock()
+    assert clock.now().tzinfo == UTC
+    assert clock.monotonic() <= clock.monotonic()
+
+
+@pytest.mark.parametrize("seconds", [0, 0.001])
+async def test_the_systems_clock_sleeps_at_least_as_long_as_it_was_told(seconds: float) -> None:
+    clock, loop = SystemClock(), asyncio.get_running_loop()
+    before = loop.time()
+    await clock.sleep(seconds)
+    assert loop.time() - before >= seconds * 0.9

@@ -1,0 +1,75 @@
+"""Ids: what they are is written on them, and they sort in the order in which they were made."""
+
+import re
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.clock import epoch_millis
+from shared.ids import Prefix, UlidIds, id_pattern, is_id
+from tests.fakes.clock import FakeClock
+
+PREFIXES = get_args(Prefix)
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_an_id_is_its_prefix_and_a_ulid(prefix: Prefix) -> None:
+    made = UlidIds(FakeClock()).new(prefix)
+    assert re.fullmatch(rf"{prefix}_[0-9A-HJKMNP-TV-Z]{{26}}", made)
+    assert is_id(prefix, made)
+    assert re.search(id_pattern(prefix), made)
+
+
+def test_an_id_is_of_one_kind_only() -> None:
+    made = UlidIds(FakeClock()).new("msg")
+    assert [prefix for prefix in PREFIXES if is_id(prefix, made)] == ["msg"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "msg_",
+        "01J00000000000000000000000",
+        "msg_01J0000000000000000000000",
+        "msg_01J000000000000000000000000",
+        "msg_01j00000000000000000000000",
+        "msg_01J0000000000000000000000U",
+        "msg_81J00000000000000000000000",
+        "msg-01J00000000000000000000000",
+        " msg_01J00000000000000000000000",
+        "msg_01J00000000000000000000000\n",
+        "xmsg_01J00000000000000000000000",
+    ],
+)
+def test_what_only_looks_like_an_id_is_none(text: str) -> None:
+    assert not is_id("msg", text)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.0004, 0.001, 5.0, -0.001, -60.0]), max_size=40))
+def test_ids_sort_as_they_were_made_also_within_a_millisecond_and_when_the_clock_steps_back(steps: list[float]) -> None:
+    clock = FakeClock()
+    ids = UlidIds(clock)
+    made = [ids.new("evt")]
+    for step in steps:
+        clock.advance(step)
+        made.append(ids.new("evt"))
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+
+
+def test_an_id_tells_when_it_was_made() -> None:
+    clock = FakeClock()
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    millis = 0
+    for letter in UlidIds(clock).new("conv").removeprefix("conv_")[:10]:
+        millis = millis * 32 + alphabet.index(letter)
+    assert millis == epoch_millis(clock.now())
+
+
+def test_ids_of_two_processes_in_one_millisecond_differ() -> None:
+    clock = FakeClock()
+    made = {UlidIds(clock).new("conv") for _ in range(500)}
+    assert len(made) == 500
