@@ -97,11 +97,18 @@ def test_libraries_join_the_same_stream_from_warning_on(lines: Lines) -> None:
     assert (line["event"], line["level"], line["service"]) == ("trouble with a pool", "warning", "chat")
 
 
+def fail_together(*members: Exception) -> None:
+    raise ExceptionGroup("canary group", members)
+
+
 def fail(*members: Exception) -> None:
     """Every word of it is a canary."""
-    error = RuntimeError("canary")
-    error.add_note("canary note")
-    raise error from ExceptionGroup("canary group", members)
+    try:
+        fail_together(*members)
+    except ExceptionGroup as cause:
+        error = RuntimeError("canary")
+        error.add_note("canary note")
+        raise error from cause
 
 
 def test_an_error_tells_no_words_of_its_notes_its_cause_or_the_members_of_a_group(lines: Lines) -> None:

@@ -1,0 +1,162 @@
+"""A service's process: the roles it was started with, an orderly end, and no half-life."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import aiohttp
+import pytest
+import structlog
+
+from shared.host import Rooms, run
+from shared.http import serving
+from shared.settings import ServiceSettings
+from tests.conftest import free_port
+from tests.fakes.chat_service import settings
+from tests.fakes.http_service import Context, notes_app
+
+
+class House:
+    """A service that notes what happens in it. `ready` is called once when its worker runs."""
+
+    def __init__(self, ready: Callable[[], object] = lambda: os.kill(os.getpid(), signal.SIGTERM)) -> None:
+        self.seen: list[str] = []
+        self._ready = ready
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Rooms]:
+        self.seen.append("clients open")
+        try:
+            yield Rooms(notes_app(Context()), {"turns": self.turns, "relay": self.relay}, self.drain)
+        finally:
+            self.seen.append("clients closed")
+
+    async def turns(self, stop: asyncio.Event) -> None:
+        self.seen.append("turns begin")
+        self._ready()
+        await stop.wait()
+        self.seen.append("turns end")
+
+    async def relay(self, stop: asyncio.Event) -> None:
+        self.seen.append("relay begins")
+        await stop.wait()
+        self.seen.append("relay ends")
+
+    async def drain(self) -> None:
+        self.seen.append("drained")
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:], logging.root.level = handlers, level
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Host the house in this very process, as `python -m services.notes <arguments>` would."""
+
+    def started(
+        open_rooms: Callable[[], AbstractAsyncContextManager[Rooms]], *arguments: str, **changed: object
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", ["notes", *arguments])
+        given: ServiceSettings = settings(**changed)
+        run("notes", given, open_rooms)
+
+    return started
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_end_it_drains_and_closes_in_order(start: Callable[..., None], number: signal.Signals) -> None:
+    house = House(lambda: os.kill(os.getpid(), number))
+    start(house.open)
+    assert house.seen[0] == "clients open"
+    assert house.seen[-1] == "clients closed"
+    assert set(house.seen) == {
+        "clients open", "turns begin", "relay begins", "drained", "turns end", "relay ends", "clients closed",
+    }  # fmt: skip
+
+
+def test_all_roles_run_when_none_is_named(start: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    start(House().open)
+    assert '"roles": ["http", "relay", "turns"]' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("roles", "seen"),
+    [
+        ("turns", ["clients open", "turns begin", "drained", "turns end", "clients closed"]),
+        ("turns,", ["clients open", "turns begin", "drained", "turns end", "clients closed"]),
+    ],
+)
+def test_only_the_named_roles_run(start: Callable[..., None], roles: str, seen: list[str]) -> None:
+    house = House()
+    start(house.open, "--roles", roles)
+    assert sorted(house.seen) == sorted(seen)
+    assert house.seen[-1] == "clients closed"
+
+
+def test_an_unknown_role_is_refused_and_nothing_runs(start: Callable[..., None]) -> None:
+    house = House()
+    with pytest.raises(SystemExit, match="no role relais"):
+        start(house.open, "--roles", "http,relais")
+    assert house.seen == ["clients open", "clients closed"]
+
+
+def test_a_worker_that_dies_takes_the_process_with_it(
+    start: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half a service that looks healthy would be worse: whoever keeps processes alive starts a whole one."""
+
+    def fail() -> None:
+        raise KeyError("canary")
+
+    house = House(fail)
+    with pytest.raises(ExceptionGroup) as died:
+        start(house.open)
+    assert died.group_contains(KeyError)
+    assert house.seen[-1] == "clients closed"
+    told = capsys.readouterr().out
+    assert '"worker died"' in told
+    assert "canary" not in told
+
+
+def test_the_role_http_answers_until_it_is_told_to_end(start: Callable[..., None]) -> None:
+    answers: list[int] = []
+    port = free_port()
+
+    class Asked(House):
+        async def turns(self, stop: asyncio.Event) -> None:
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
+                while not answers:
+                    try:
+                        async with client.get("/api/notes/health") as answer:
+                            answers.append(answer.status)
+                    except aiohttp.ClientConnectionError:
+                        await asyncio.sleep(0)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await stop.wait()
+
+    start(Asked().open, port=port)
+    assert answers == [200]
+
+
+async def test_while_it_drains_no_new_connection_is_taken() -> None:
+    refused: list[bool] = []
+
+    async def drain() -> None:
+        try:
+            await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            refused.append(True)
+
+    async with serving(notes_app(Context()), "127.0.0.1", 0, drain) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+    assert refused == [True]
