@@ -1,25 +1,37 @@
-"""axe finds nothing to complain about on any page, light or dark, wide or narrow."""
+"""axe finds nothing to complain about on any page, light and wide or dark and narrow."""
+
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.e2e.conftest import DESKTOP, PHONE, LocalSystem
 from tests.e2e.pages import PAGES, Shown, open_session
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def tabs(request: pytest.FixtureRequest, browser: Browser, system: LocalSystem) -> Iterator[dict[bool, Page]]:
+    """Two tabs in this look: of somebody who is signed in (True), and of nobody."""
+    look = {
+        "viewport": DESKTOP if request.param == "light" else PHONE,
+        "color_scheme": request.param,
+        "locale": "en-GB",
+        "reduced_motion": "reduce",
+    }
+    contexts = [browser.new_context(base_url=system.url, **look) for _ in range(2)]
+    nobody, somebody = (context.new_page() for context in contexts)
+    open_session(somebody)
+    yield {True: somebody, False: nobody}
+    for context in contexts:
+        context.close()
+
+
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
-def test_everybody_can_use_the_page(browser: Browser, system: LocalSystem, shown: Shown, scheme: str) -> None:
-    viewport = DESKTOP if scheme == "light" else PHONE
-    context = browser.new_context(
-        base_url=system.url, viewport=viewport, locale="en-GB", color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    if shown.signed_in:
-        open_session(page)
+def test_everybody_can_use_the_page(tabs: dict[bool, Page], shown: Shown) -> None:
+    page = tabs[shown.signed_in]
     shown.show(page)
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
-    complaints = [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
-    context.close()
-    assert complaints == []
+    found = Axe().run(page, options={"runOnly": RULES})
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]] == []

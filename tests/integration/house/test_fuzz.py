@@ -1,6 +1,7 @@
 """Whatever is sent, nobody gets a 5xx, and every answer is as the OpenAPI document says (schemathesis)."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -30,6 +31,11 @@ OPERATIONS = [
 ]
 
 
+@cache
+def contract(service: str) -> Any:
+    return schemathesis.openapi.from_path(FOLDER / f"{service}.json")
+
+
 @pytest.fixture(scope="module")
 def existing(whole_house: House, services: dict[str, Process]) -> dict[str, dict[str, str]]:
     """For each user, ids of things that exist and are theirs, so that not every answer is 404."""
@@ -57,7 +63,7 @@ def test_nothing_that_is_sent_breaks_it(  # noqa: PLR0917 - a row of the table
     method: str,
     path: str,
 ) -> None:
-    operation: Any = schemathesis.openapi.from_path(FOLDER / f"{service}.json")[path][method.upper()]
+    operation: Any = contract(service)[path][method.upper()]
     known = {name: value for name, value in existing[user].items() if f"{{{name}}}" in path}
     cases = [operation.as_strategy(), operation.as_strategy(GenerationMode.NEGATIVE)]
     if known:
