@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, Self
 
-from services.chat.domain import TurnProblem
+from services.chat.domain import ContentBlock, TextBlock, TurnProblem, plain_text
 from shared.catalogue import Model, Usage
 from shared.http import problem
 
@@ -36,15 +36,44 @@ class UsageReported:
     usage: Usage
 
 
-ModelEvent = TextSaid | ReasoningSaid | ReasoningSigned | Stopped | UsageReported
+@dataclass(frozen=True, slots=True)
+class ToolAsked:
+    """The model wants a tool called; told once its input is whole. `name` and `input` are as the model wrote them."""
+
+    name: str
+    input: dict[str, Any]
+
+
+ModelEvent = TextSaid | ReasoningSaid | ReasoningSigned | ToolAsked | Stopped | UsageReported
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of the prompt: roles alternate, the first and the last are the user's."""
+    """One message of the prompt. Roles alternate and the first is the user's.
+
+    The last is the user's too, unless the model shall continue an answer whose beginning it is given. Results of
+    tools are the user's, in the message behind the one that asks for them.
+    """
 
     role: str
-    text: str
+    blocks: tuple[ContentBlock, ...]
+
+    @classmethod
+    def words(cls, role: str, text: str) -> Self:
+        return cls(role, (TextBlock(text=text),))
+
+    @property
+    def text(self) -> str:
+        return plain_text(self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it; `input_schema` is JSON Schema."""
+
+    name: str
+    description: str
+    input_schema: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +84,7 @@ class ModelRequest:
     system: str = ""
     max_output_tokens: int = 4096
     reasoning: bool = False
+    tools: Sequence[ToolSpec] = ()
     parameters: dict[str, float] = field(default_factory=dict)
 
 

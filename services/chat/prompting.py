@@ -53,5 +53,5 @@ def _joined(path: Sequence[Message]) -> list[Said]:
             continue
         if said and said[-1].role == message.role:
             text = f"{said.pop().text}\n\n{text}"
-        said.append(Said(message.role, text))
+        said.append(Said.words(message.role, text))
     return said

@@ -44,7 +44,7 @@ class Titling:
         return title if renamed else None
 
     async def _ask(self, turn: Turn, question: str, model: Model) -> str:
-        said = [Said("user", question[:_QUESTION_CHARS])]
+        said = [Said.words("user", question[:_QUESTION_CHARS])]
         invocation = self._paying.new(turn, model, "title", said)
         await self._paying.open(invocation)
         words: list[str] = []

@@ -27,7 +27,7 @@ HI = [TextSaid("Hi"), Stopped("end_turn"), UsageReported(Usage(input_tokens=3, o
 
 
 def request(model: str = "claude-haiku-4-5", **more: Any) -> ModelRequest:
-    return ModelRequest("inv_1", CATALOGUE.get(model), [Said("user", "Hello?")], **more)
+    return ModelRequest("inv_1", CATALOGUE.get(model), [Said.words("user", "Hello?")], **more)
 
 
 def models(client: FakeBedrock, **changed: Any) -> BedrockModels:
@@ -89,7 +89,7 @@ def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], rea
 
 async def test_what_is_asked_names_model_messages_limit_and_invocation() -> None:
     given = ModelRequest(
-        "inv_1", CATALOGUE.get("claude-haiku-4-5"), [Said("user", "a"), Said("assistant", "b"), Said("user", "c")],
+        "inv_1", CATALOGUE.get("claude-haiku-4-5"), [Said.words(*each) for each in (("user", "a"), ("assistant", "b"), ("user", "c"))],
         system="Be brief.", max_output_tokens=100,
     )  # fmt: skip
     assert await asked(given) == {

@@ -26,7 +26,7 @@ from tests.fakes.bedrock_client import START, FakeBedrock, Step, stop, text
 from tests.fakes.chat_service import settings
 from tests.fakes.faults import aws_error
 
-REQUEST = ModelRequest("inv_1", Catalogue.offered(("scripted",)).get("scripted.echo"), [Said("user", "Hello?")])
+REQUEST = ModelRequest("inv_1", Catalogue.offered(("scripted",)).get("scripted.echo"), [Said.words("user", "Hello?")])
 
 
 async def heard(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:

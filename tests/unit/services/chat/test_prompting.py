@@ -147,5 +147,5 @@ def texts(said: Sequence[Said]) -> list[str]:
 
 
 def test_the_count_before_a_call_is_the_sum_of_its_messages() -> None:
-    said = [Said("user", "hello"), Said("assistant", "안녕하세요")]
+    said = [Said.words("user", "hello"), Said.words("assistant", "안녕하세요")]
     assert counted(said) == tokens.estimate("hello") + tokens.estimate("안녕하세요")
