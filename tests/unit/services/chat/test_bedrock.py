@@ -88,8 +88,9 @@ def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], rea
 
 
 async def test_what_is_asked_names_model_messages_limit_and_invocation() -> None:
+    said = [Said.words("user", "a"), Said.words("assistant", "b"), Said.words("user", "c")]
     given = ModelRequest(
-        "inv_1", CATALOGUE.get("claude-haiku-4-5"), [Said.words(*each) for each in (("user", "a"), ("assistant", "b"), ("user", "c"))],
+        "inv_1", CATALOGUE.get("claude-haiku-4-5"), said,
         system="Be brief.", max_output_tokens=100,
     )  # fmt: skip
     assert await asked(given) == {
