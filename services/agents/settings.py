@@ -1,8 +1,11 @@
 """What agents is told from outside, beside what every service is told."""
 
+from pydantic import Field
+
 from shared.settings import ServiceSettings
 
 
 class AgentsSettings(ServiceSettings):
     calls_queue_url: str
     calls_dead_letter_queue_url: str
+    turns_queue_url: str = Field(description="chat's queue, where answers to calls go")

@@ -50,7 +50,7 @@ def settings(**changed: Any) -> ChatSettings:
         "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
         "events_queue_url": "events", "events_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
-        "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns",
+        "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": "calls-queue",
         "cursor_secret": "signs cursors in tests, and nowhere else",
         "internal_token_secret": "signs tokens in tests, and nowhere else",
         "model_sources": ("scripted",), "default_model": MODEL, "title_model": "scripted.title",

@@ -19,6 +19,11 @@ from infra.local.aws.templates import Template, package
 
 SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
 PLATFORM: Final = "platform"
+BORROWED: Final[Mapping[str, Mapping[str, str]]] = {
+    "chat": {"CallsQueueUrl": "agents"},
+    "agents": {"TurnsQueueUrl": "chat"},
+}
+"""Service → output that it needs of another service: the queues by which two services send each other commands."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,9 @@ class Deployment:
     outputs: Mapping[str, Mapping[str, str]]
 
     def outputs_as_settings(self, service: str) -> dict[str, str]:
-        """`COLLOQUY_…` variables of one service: the platform's outputs and its own."""
-        together = {**self.outputs[PLATFORM], **self.outputs[service]}
+        """`COLLOQUY_…` variables of one service: the platform's outputs, its own, and those it borrows."""
+        borrowed = {key: self.outputs[owner][key] for key, owner in BORROWED.get(service, {}).items()}
+        together = {**self.outputs[PLATFORM], **self.outputs[service], **borrowed}
         return {setting_name(key): value for key, value in together.items()}
 
 

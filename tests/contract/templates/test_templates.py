@@ -35,6 +35,14 @@ def test_service_gives_the_names_that_become_its_settings(service: str) -> None:
     assert set(load(service)["Outputs"]) == expected | ({"TurnLogTable"} if service == "chat" else set())
 
 
+@pytest.mark.parametrize(
+    ("service", "queue", "name"), [("chat", "Turns", "chat-turns"), ("agents", "Calls", "agents-calls")]
+)
+def test_a_queue_that_another_service_sends_to_has_a_name_that_it_can_know(service: str, queue: str, name: str) -> None:
+    properties = load(service)["Resources"][f"{queue}Queue"]["Properties"]
+    assert properties["QueueName"] == {"Fn::Sub": f"colloquy-${{Environment}}-{name}"}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: str) -> None:
     queues = of_type(service, "SQS::Queue")

@@ -1,5 +1,6 @@
 """Bringing stacks up to date: nothing when nothing changed, and people's data stays."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from infra.local.aws import deploy as deploying
 from infra.local.aws.deploy import SERVICES, Wishes, deploy
 from infra.local.aws.stacks import Stack, StackFailedError, deploy_stack
+from infra.local.aws.templates import package
 from tests.stack import LocalStack
 
 ITEM = {"pk": {"S": "USER#1"}, "sk": {"S": "CONV#1"}}
@@ -63,6 +65,39 @@ def test_settings_are_the_platforms_outputs_and_the_services_own(embedded_aws: L
     assert settings["COLLOQUY_EVENT_BUS"] == "colloquy-local"
     assert settings["COLLOQUY_USER_POOL_JWKS_URL"].startswith(embedded_aws.aws.endpoint)
     assert "COLLOQUY_TURN_LOG_TABLE" not in embedded_aws.deployment.outputs_as_settings("bots")
+
+
+def test_two_services_that_send_each_other_commands_know_the_same_queues(embedded_aws: LocalStack) -> None:
+    chat, agents, bots = (embedded_aws.environment(service) for service in ("chat", "agents", "bots"))
+    for queue in ("COLLOQUY_CALLS_QUEUE_URL", "COLLOQUY_TURNS_QUEUE_URL"):
+        assert chat[queue] == agents[queue]
+        assert queue not in bots
+    assert chat["COLLOQUY_CALLS_QUEUE_URL"].endswith("/colloquy-local-agents-calls")
+    assert chat["COLLOQUY_TURNS_QUEUE_URL"].endswith("/colloquy-local-chat-turns")
+
+
+def test_a_house_from_before_its_queues_had_names_gets_them_and_keeps_its_items(embedded_aws: LocalStack) -> None:
+    endpoint, dynamodb, sqs = embedded_aws.aws.endpoint, *map(embedded_aws.client, ("dynamodb", "sqs"))
+    cloudformation, s3 = deploying.client("cloudformation", endpoint), deploying.client("s3", endpoint)
+    first = deploy(endpoint, Wishes("named"))  # the platform, which the older stacks stand on, too
+    old: dict[str, dict[str, str]] = {}
+    for service in ("chat", "agents"):
+        body = re.sub(r"      QueueName: .*\n", "", package(service, s3).body)
+        cloudformation.delete_stack(StackName=f"colloquy-named-{service}")
+        old[service] = deploy_stack(
+            cloudformation, Stack(f"colloquy-named-{service}", body, {"Environment": "named"}), deadline_s=10
+        )
+        dynamodb.put_item(TableName=old[service]["Table"], Item=ITEM)
+
+    second = deploy(endpoint, Wishes("named"))
+
+    for service, key in (("chat", "TurnsQueueUrl"), ("agents", "CallsQueueUrl")):
+        now = second.outputs[service]
+        assert now[key] == first.outputs[service][key] != old[service][key]
+        assert {name: now[name] for name in now if name != key} == {n: old[service][n] for n in now if n != key}
+        assert dynamodb.get_item(TableName=now["Table"], Key=ITEM)["Item"] == ITEM
+        sqs.send_message(QueueUrl=now[key], MessageBody="arrives")
+        assert sqs.receive_message(QueueUrl=now[key])["Messages"][0]["Body"] == "arrives"
 
 
 def test_stack_that_cannot_be_made_says_which_resource_and_why_and_can_be_mended(embedded_aws: LocalStack) -> None:
