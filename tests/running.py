@@ -79,6 +79,11 @@ class House:
             service, ["-m", f"services.{service}", *arguments], f"/api/{service}/ready", more, "", port_option=False
         )
 
+    def start_module(self, module: str, *arguments: str) -> Process:
+        """A server of our own that takes `--port` and answers `/health`."""
+        name = module.rpartition(".")[2]
+        return self._start(name, ["-m", module, *arguments], "/health", {}, "--port", port_option=True)
+
     def served(self) -> list[dict[str, Any]]:
         """The model server's log of requests: the provider's bill."""
         assert self.models

@@ -1,0 +1,41 @@
+"""Medians, percentiles, and how sure one can be of a difference."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_RESAMPLED = 1000
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Linear between the two nearest, as spreadsheets do; `share` from 0 to 1."""
+    ordered = sorted(values)
+    if not ordered:
+        raise ValueError("no values")
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of two medians, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.1f} [{self.low:.1f}, {self.high:.1f}]"
+
+
+def difference_of_medians(first: Sequence[float], second: Sequence[float], seed: int) -> Difference:
+    """`first` minus `second`, by bootstrap: both are drawn again, with replacement, a thousand times."""
+    dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    drawn = [
+        median(dice.choices(first, k=len(first))) - median(dice.choices(second, k=len(second)))
+        for _ in range(_RESAMPLED)
+    ]
+    return Difference(median(first) - median(second), percentile(drawn, 0.025), percentile(drawn, 0.975))

@@ -1,0 +1,127 @@
+"""What every bench stands on: an embedded AWS, a model server, chat, the bare relay, people, and the load generator."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from infra.local.seed import DEMO_PASSWORD
+from tests.bench.plan import Ask, Lane, Pace, Side, Told
+from tests.bench.processes import cpu_s
+from tests.ports import free_port
+from tests.running import House, Process, house
+from tests.stack import ROOT, LocalStack, running_stack
+
+_PEOPLE = 70  # nobody has more than three running turns
+_SETTLES_S = 0.5  # what a turn leaves behind, its events above all, is part of its cost
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the generator: what was told of each stream, and what each process used meanwhile (CPU seconds)."""
+
+    told: list[Told]
+    cpu: dict[str, float]
+
+    def of(self, side: Side) -> list[Told]:
+        return [each for each in self.told if each.side == side]
+
+    def cpu_ms_per_token(self, side: Side) -> float:
+        """Of the process of that side, for all of its turns: their starts and ends too."""
+        return self.cpu[side] * 1000 / sum(each.tokens for each in self.of(side))
+
+
+@dataclass
+class Ground:
+    house: House
+    chat: Process
+    relay: Process
+    generator: subprocess.Popen[str]
+    people: list[str]
+    tell: Callable[[str], None]
+    all_told: list[Told] = field(default_factory=list)
+
+    def ask(self, side: Side, pace: Pace, person: int = 0, at: float = 0.0) -> Ask:
+        if side == "relay":
+            return Ask(side, self.relay.url, pace=pace, at=at)
+        return Ask(side, self.chat.url, self.people[person % len(self.people)], pace, at)
+
+    def run(self, lanes: list[Lane]) -> Run:
+        """Have the lanes run beside one another, then compare every turn's log with its message."""
+        self._write([[ask.as_json() for ask in lane] for lane in lanes])
+        self._expect("ready")
+        before = self._cpu()
+        self._write("go")
+        self._expect("ran")
+        sleep(_SETTLES_S)
+        used = {name: after - before[name] for name, after in self._cpu().items()}
+        self._write("check")
+        told = [Told(**each) for each in self._read()]
+        self.all_told += told
+        return Run(told, used)
+
+    def renew_people(self) -> None:
+        """Their tokens live half an hour."""
+        self.people = _people(self.house.stack)
+
+    def _cpu(self) -> dict[str, float]:
+        assert self.house.models
+        pids = {
+            "chat": self.chat.popen.pid,
+            "relay": self.relay.popen.pid,
+            "models": self.house.models.popen.pid,
+            "aws": self.house.stack.aws.process.pid,
+            "load": self.generator.pid,
+        }
+        return {name: cpu_s(pid) for name, pid in pids.items()}
+
+    def _write(self, what: Any) -> None:
+        assert self.generator.stdin
+        self.generator.stdin.write(json.dumps(what) + "\n")
+        self.generator.stdin.flush()
+
+    def _read(self) -> Any:
+        assert self.generator.stdout
+        line = self.generator.stdout.readline()
+        if not line:
+            raise RuntimeError("the load generator has ended")
+        return json.loads(line)
+
+    def _expect(self, word: str) -> None:
+        if (heard := self._read()) != word:
+            raise RuntimeError(f"the load generator said {heard}, not {word}")
+
+
+@contextmanager
+def ground(folder: Path, tell: Callable[[str], None], **settings: str) -> Iterator[Ground]:
+    tell("starting an embedded AWS, a model server, chat and the bare relay")
+    with running_stack(folder, free_port()) as stack, house(stack, folder / "house", **settings) as built:
+        assert built.models
+        chat = built.start("chat")
+        relay = built.start_module("tests.bench.relay", "--models", built.models.url)
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.load"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as generator:  # fmt: skip
+            try:
+                yield Ground(built, chat, relay, generator, _people(stack), tell)
+            finally:
+                generator.kill()
+
+
+def _people(stack: LocalStack) -> list[str]:
+    """Tokens of as many people as the busiest bench needs."""
+    pool, client = stack.platform["UserPoolId"], stack.client("cognito-idp")
+    known = {user["Username"] for user in client.list_users(UserPoolId=pool, Limit=60)["Users"]}
+    emails = [f"bench-{number}@example.com" for number in range(_PEOPLE)]
+    for email in emails if len(known) < _PEOPLE // 2 else ():
+        attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+        person = {"UserPoolId": pool, "Username": email}
+        client.admin_create_user(**person, MessageAction="SUPPRESS", UserAttributes=attributes)
+        client.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
+    return [stack.token(email) for email in emails]

@@ -1,0 +1,74 @@
+"""What the load generator is told to do, and what it tells of each stream: JSON lines between two processes."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+from tests.clients import said
+
+Side = Literal["chat", "relay"]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a scripted model is asked for: milliseconds to the first token, between two, and how many."""
+
+    ttft: float = 50
+    gap: float = 20
+    tokens: int = 100
+
+    @property
+    def words(self) -> str:
+        return f"Tell me of the harbour [[ttft={self.ttft} gap={self.gap} tokens={self.tokens}]]"
+
+    def due_s(self, token: int) -> float:
+        """When token `n` (from 0) is due, in seconds after the request."""
+        return (self.ttft + token * self.gap) / 1000
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One stream: to be asked for `at` seconds after the start, or when the lane's one before has ended."""
+
+    side: Side
+    url: str
+    token: str = ""
+    pace: Pace = field(default_factory=Pace)
+    at: float = 0.0
+    conversation: str | None = None  # else one is opened before the start
+
+    def body(self) -> dict[str, Any]:
+        return said(self.pace.words) if self.side == "chat" else {"text": self.pace.words}
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        return cls(**{**data, "pace": Pace(**data["pace"])})
+
+
+Lane = list[Ask]
+"""Streams of one client, one after another."""
+
+
+@dataclass
+class Told:
+    """Of one stream. Times in milliseconds; a lag is of one token, behind the moment when it was due."""
+
+    side: Side
+    started: float  # monotonic seconds
+    ended: float
+    ttft: float | None
+    lags: list[float]
+    frames: int
+    tokens: int
+    turn_id: str | None
+    conversation: str | None
+    text: str
+    problem: str | None
+    kept: bool | None = None
+    """Whether the log read from its start and the stored message both say what was streamed."""
+
+    @property
+    def whole(self) -> bool:
+        return self.problem is None and self.ttft is not None
