@@ -4,7 +4,7 @@ from typing import Final
 
 from services.agents.api.schemas import CallView, OutcomeView, ToolPage, ToolTrial, ToolView
 from services.agents.executing import Executing
-from shared.http import Reply, Request, route, signed_in
+from shared.http import Reply, Request, internal_service, route, signed_in
 from shared.ids import id_pattern
 
 _NAME: Final = {"name": "^[a-z][a-z0-9_]{0,63}$"}
@@ -43,4 +43,12 @@ async def read_call(request: Request[None, None, Executing]) -> Reply:
     return Reply(body=CallView.of(await request.context.call(request.principal, request.path["call_id"])))
 
 
-TOOL_ROUTES = (list_tools, read_tool, try_tool, read_call)
+@route(
+    "GET", "/internal/agents/tools", summary="List the tools for another service", rule=internal_service,
+    returns={200: ToolPage},
+)  # fmt: skip
+async def list_tools_inside(request: Request[None, None, Executing]) -> Reply:
+    return Reply(body=ToolPage(items=[ToolView.of(tool) for tool in request.context.tools.values()]))
+
+
+TOOL_ROUTES = (list_tools, read_tool, try_tool, read_call, list_tools_inside)
