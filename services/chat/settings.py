@@ -32,3 +32,5 @@ class ChatSettings(ServiceSettings):
     silence_s: float = Field(default=60, gt=0, description="longest pause between two events of a model")
     title_wait_s: float = Field(default=1.5, ge=0, description="how long an ended answer waits for its title")
     drain_s: float = Field(default=8, ge=0, description="how long streams may finish after SIGTERM")
+    running_turns_limit: int = Field(default=3, ge=1, description="of one caller at a time, in all processes")
+    open_streams_limit: int = Field(default=6, ge=1, description="of one caller at a time, in all processes")

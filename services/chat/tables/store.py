@@ -7,6 +7,7 @@ from services.chat.settings import ChatSettings
 from services.chat.tables.conversations import Conversations
 from services.chat.tables.invocations import Invocations
 from services.chat.tables.messages import Bodies, Messages
+from services.chat.tables.seats import Seats
 from services.chat.tables.turn_log import TurnLog
 from services.chat.tables.turns import Turns
 from shared.aws.idempotency import IdempotencyItems
@@ -39,6 +40,7 @@ class Store:
         self.log = TurnLog(dynamodb, turn_log_table, clock)
         self.invocations = Invocations(dynamodb, table)
         self.idempotency = IdempotencyItems(dynamodb, table, clock)
+        self.seats = Seats(table)
         self._dynamodb = dynamodb
         self._table = table
         self._ring = ring

@@ -1,0 +1,126 @@
+"""Keeps the seats of the streams that are open in this process: gives them back, and renews the leases of old ones.
+
+One loop for all of them. A stream of an ordinary answer costs no renewal: it has ended before its lease gets old.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.chat.domain.seats import Occupant, Seat
+from services.chat.tables import Cancelled, Store
+from services.chat.tables.seats import occupied
+from shared.clock import Clock, epoch_millis
+
+_log: Final = structlog.get_logger()
+LEASE_MS: Final = 30_000
+_OLD_MS: Final = 20_000
+_LOOK_EVERY_S: Final = 1.0
+_RENEWALS_AT_ONCE: Final = 8
+
+IsOpen = Callable[[], bool]
+"""Whether the client of a stream is still there."""
+
+
+class SeatKeeper:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._seats: defaultdict[Occupant, dict[int, Seat]] = defaultdict(dict)
+        self._watched: dict[Seat, IsOpen] = {}
+        self._leaving: dict[asyncio.Task[None], Occupant] = {}
+
+    def places(self, occupant: Occupant) -> frozenset[int]:
+        """Places that streams of this process have, or try to get."""
+        return frozenset(self._seats[occupant]) if occupant in self._seats else frozenset()
+
+    def reserve(self, occupant: Occupant, place: int) -> Seat:
+        """Nobody else in this process tries for it any more."""
+        seat = Seat(occupant, place, epoch_millis(self._clock.now()) + LEASE_MS)
+        self._seats[occupant][place] = seat
+        return seat
+
+    def drop(self, seat: Seat) -> None:
+        """It was not to be had, or is lost."""
+        self._watched.pop(seat, None)
+        places = self._seats.get(seat.occupant, {})
+        if places.get(seat.place) is seat:
+            del places[seat.place]
+        if not places:
+            self._seats.pop(seat.occupant, None)
+
+    @contextmanager
+    def held(self, seat: Seat, is_open: IsOpen) -> Iterator[None]:
+        """While a stream is open, or until its client is seen to have gone."""
+        self._watched[seat] = is_open
+        try:
+            yield
+        finally:
+            self._leave(seat)
+
+    async def vacated(self, occupant: Occupant) -> bool:
+        """Whether a seat of the occupant in this process has just become free."""
+        for seat in list(self._seats.get(occupant, {}).values()):
+            if (is_open := self._watched.get(seat)) and not is_open():
+                self._leave(seat)
+        leaving = [task for task, whose in self._leaving.items() if whose == occupant]
+        if leaving:
+            await asyncio.wait(leaving)
+        return bool(leaving)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set and every seat has been given back."""
+        while not (stop.is_set() and not self._watched):
+            await self._clock.sleep(_LOOK_EVERY_S)
+            await self.look()
+        if self._leaving:
+            await asyncio.wait(set(self._leaving))
+
+    async def look(self) -> None:
+        """Give back the seats of clients that have gone; renew what gets old."""
+        for seat in [seat for seat, is_open in self._watched.items() if not is_open()]:
+            self._leave(seat)
+        now = epoch_millis(self._clock.now())
+        due: defaultdict[Occupant, list[Seat]] = defaultdict(list)
+        for seat in self._watched:
+            if seat.until - now <= LEASE_MS - _OLD_MS:
+                due[seat.occupant].append(seat)
+        few = asyncio.Semaphore(_RENEWALS_AT_ONCE)
+        await asyncio.gather(*(self._renew(seats, now + LEASE_MS, few) for seats in due.values()))
+
+    async def _renew(self, seats: list[Seat], until: int, few: asyncio.Semaphore) -> None:
+        try:
+            async with few:
+                await self._store.commit([self._store.seats.renewed(seats, until)])
+        except Cancelled as refused:
+            leases = occupied(refused.found(0)).leases
+            for seat in seats:
+                if leases.get(seat.place) != seat.until:
+                    seat.lost = True
+                    self.drop(seat)
+        except (ClientError, BotoCoreError) as error:
+            _log.warning("seats not renewed", error=type(error).__name__)
+        else:
+            for seat in seats:
+                seat.until = until
+
+    def _leave(self, seat: Seat) -> None:
+        if self._watched.pop(seat, None):
+            task = asyncio.create_task(self._left(seat), name="seat")
+            self._leaving[task] = seat.occupant
+            task.add_done_callback(self._leaving.pop)
+
+    async def _left(self, seat: Seat) -> None:
+        try:
+            await self._store.commit([self._store.seats.left(seat)])
+        except Cancelled:
+            pass  # its lease had run out
+        except (ClientError, BotoCoreError) as error:  # its lease will run out
+            _log.warning("seat not given back", error=type(error).__name__)
+        finally:
+            self.drop(seat)
