@@ -1,4 +1,4 @@
-"""`python -m services.agents [--roles http,events]`."""
+"""`python -m services.agents [--roles http,calls,events,relay]`."""
 
 from services.agents.bootstrap import rooms
 from services.agents.settings import AgentsSettings

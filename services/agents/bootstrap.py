@@ -2,26 +2,47 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
+from services.agents.answers import Answers
 from services.agents.api import ROUTES
-from services.agents.consumers import handlers
+from services.agents.calling import Calling
+from services.agents.consumers import CallsConsumer, handlers
 from services.agents.executing import Executing
 from services.agents.settings import AgentsSettings
 from services.agents.tables import CallsTable
+from services.agents.telling import Teller
 from services.agents.tools import TOOLS
 from shared.aws.readiness import queue_answers, table_answers
 from shared.events.consumer import Poller
 from shared.host import Rooms, standing
 from shared.host.front import opened_front
 
+_CALLS_AT_ONCE: Final = 20
+_VISIBILITY_S: Final = 6  # how soon another process gets the call that this one died with
+_GRACE_S: Final = 5.0  # what a call has left after the order to stop; then it is given back
+
 
 @asynccontextmanager
 async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
-    """Everything wired, clients open until the block ends. No relay: agents tells nothing yet."""
+    """Everything wired, clients open until the block ends."""
     async with standing(settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
-        executing = Executing(TOOLS, CallsTable(dynamodb, settings.table), base.clock, base.ids)
-        events = Poller(sqs, settings.events_queue_url, settings.events_dead_letter_queue_url, handlers())
+        table = CallsTable(dynamodb, settings.table, base.clock)
+        executing = Executing(TOOLS, table, base.clock, base.ids)
+        answers, teller = Answers(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)
+        calling = Calling(TOOLS, table, answers, teller, base.relay.ring, base.clock)
+        events = Poller(sqs, settings.events_queue_url, settings.events_dead_letter_queue_url, handlers(table))
+        calls = Poller(
+            sqs,
+            settings.calls_queue_url,
+            settings.calls_dead_letter_queue_url,
+            CallsConsumer(calling),
+            concurrency=_CALLS_AT_ONCE,
+            visibility_s=_VISIBILITY_S,
+            grace_s=_GRACE_S,
+            clock=base.clock,
+        )
         checks = {
             "table": table_answers(dynamodb, settings.table),
             "events_queue": queue_answers(sqs, settings.events_queue_url),
@@ -31,4 +52,4 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
             "agents", settings, base.aws, routes=ROUTES, context=executing, checks=checks,
             clock=base.clock, ids=base.ids,
         ) as app:  # fmt: skip
-            yield Rooms(app, {"events": events.run})
+            yield Rooms(app, {"calls": calls.run, "events": events.run, "relay": base.relay.run})

@@ -1,10 +1,36 @@
-"""What agents hears. It acts on none of it yet: no turn's tool calls run here, so there is nothing to cancel.
+"""What agents' queues bring: one short function per event or command."""
 
-The queue is kept empty; `chat.turn.cancelled` finds its function here together with the consumer of calls.
-"""
+from structlog.contextvars import bound_contextvars
 
+from services.agents.calling import Calling
+from services.agents.tables import CallsTable
+from shared.events.catalogue.chat import TurnCancelled
+from shared.events.commands import CallTool
 from shared.events.dispatch import Handlers
+from shared.events.envelope import Envelope
+from shared.events.messages import Message
+from shared.telemetry import TRACEPARENT, new_traceparent
 
 
-def handlers() -> Handlers:
-    return Handlers({})
+def handlers(table: CallsTable) -> Handlers:
+    async def on_turn_cancelled(_envelope: Envelope, data: TurnCancelled) -> None:
+        await table.cancel(data.turn_id, data.ended_at)
+
+    return Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)})
+
+
+class CallsConsumer:
+    """Of the queue *calls*."""
+
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
+
+    async def __call__(self, message: Message) -> None:
+        asked = message.parse(CallTool)
+        trace = new_traceparent(asked.traceparent)
+        token = TRACEPARENT.set(trace)
+        try:
+            with bound_contextvars(call_id=asked.call_id, turn_id=asked.turn_id, traceparent=trace):
+                await self._calling.carry_out(asked)
+        finally:
+            TRACEPARENT.reset(token)

@@ -9,6 +9,11 @@ State = Literal["running", "succeeded", "failed"]
 
 
 class ToolCall(BaseModel):
+    """A call that a turn asked for has a `turn_id`, and a lease (epoch ms) that ends when its executor must be dead.
+
+    `attempt` is the fence: whoever executes it after another raises it first.
+    """
+
     id: str
     tool: str
     principal_kind: Literal["user", "machine", "service"]
@@ -17,6 +22,13 @@ class ToolCall(BaseModel):
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     took_ms: int | None = None
+    turn_id: str | None = None
+    attempt: int = 1
+    lease_until: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state != "running"
 
 
 @dataclass(frozen=True)

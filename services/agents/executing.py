@@ -1,14 +1,14 @@
-"""Executes tools and records that it did."""
+"""Executes tools for people who try them, and records that it did. Calls of models: `calling`."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from services.agents.domain import Outcome, State, ToolCall
+from services.agents.performing import NotDoneError, perform
 from services.agents.tables import CallsTable
-from services.agents.tools import Tool, ToolFailedError
+from services.agents.tools import Tool
 from shared.clock import Clock
 from shared.http import problem
 from shared.identity import Principal
@@ -40,17 +40,13 @@ class Executing:
         began = self._clock.monotonic()
         await self._table.put(call)
         try:
-            async with asyncio.timeout(tool.timeout_s):
-                output = await tool.run(asked)
-        except ToolFailedError as failure:
+            output = await perform(tool, asked, tool.timeout_s)
+        except NotDoneError as failure:
             return Outcome(await self._end(call, "failed", began), error=str(failure))
-        except TimeoutError:
-            ended = await self._end(call, "failed", began)
-            return Outcome(ended, error=f"the tool took longer than {tool.timeout_s:g} s")
         except BaseException:
             await self._end(call, "failed", began)
             raise
-        return Outcome(await self._end(call, "succeeded", began), output=output.model_dump(mode="json"))
+        return Outcome(await self._end(call, "succeeded", began), output=output)
 
     async def call(self, principal: Principal, call_id: str) -> ToolCall:
         """Raises `not-found` for what is another's."""

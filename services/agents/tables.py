@@ -1,32 +1,129 @@
-"""Agents' table: `CALL#<id>/CALL`, kept 30 days."""
+"""Agents' table.
 
+`CALL#<id>/CALL` the record of a call, kept 30 days · `CALL#<id>/ANSWER` what a turn's call gave, kept a day, so that
+it can be sent again · `TURN#<id>/CANCELLED` nobody waits for this turn's calls any more, kept a day · `OUTBOX#…`
+"""
+
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from services.agents.domain import ToolCall
 from shared.aws import from_item, to_item
-from shared.clock import epoch_seconds
+from shared.aws.transactions import Cancelled, Write, transact
+from shared.clock import Clock, epoch_seconds
+from shared.events import outbox
+from shared.events.commands import ToolAnswered
+from shared.events.envelope import Envelope
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 KEPT_S: Final = 30 * 24 * 3600
+ANSWER_KEPT_S: Final = 24 * 3600
+CANCELLED_KEPT_S: Final = 24 * 3600
+"""Longer than any call has time."""
 _ITEM_VERSION: Final = 1
 
 
+class TurnCancelledError(Exception):
+    """Nobody waits for this call any more."""
+
+
+class OvertakenError(Exception):
+    """Somebody else executes the call by now, or has ended it."""
+
+
 class CallsTable:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._clock = clock
 
     async def get(self, call_id: str) -> ToolCall | None:
-        answer = await self._dynamodb.get_item(TableName=self._table, Key=_key(call_id), ConsistentRead=True)
-        return ToolCall.model_validate(from_item(answer["Item"])) if "Item" in answer else None
+        item = await self._get(_call_key(call_id))
+        return ToolCall.model_validate(item) if item else None
 
     async def put(self, call: ToolCall) -> None:
-        ttl = epoch_seconds(call.started_at) + KEPT_S
-        item = _key(call.id) | to_item(call.model_dump(mode="json") | {"ttl": ttl, "v": _ITEM_VERSION})
-        await self._dynamodb.put_item(TableName=self._table, Item=item)
+        await self._dynamodb.put_item(TableName=self._table, Item=_call_item(call))
+
+    async def claim(self, call: ToolCall, instead_of: ToolCall | None = None) -> ToolCall | None:
+        """Write down that this process executes the call; if another does or did, what it wrote down.
+
+        `instead_of`: whose claim has run out. Raises TurnCancelledError.
+        """
+        put: dict[str, Any] = {
+            "TableName": self._table,
+            "Item": _call_item(call),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if instead_of:
+            put |= _still_run_by(instead_of)
+        wanted: Write = {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": _cancelled_key(call.turn_id or ""),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+        try:
+            await transact(self._dynamodb, [{"Put": put}, wanted])
+        except Cancelled as cancelled:
+            if 1 in cancelled.failed:
+                raise TurnCancelledError from None
+            return ToolCall.model_validate(cancelled.found(0))
+        return None
+
+    async def end(self, call: ToolCall, answer: ToolAnswered, told: Envelope) -> None:
+        """The call's end, its answer and the event that tells of it. Raises OvertakenError."""
+        record = {"TableName": self._table, "Item": _call_item(call), **_still_run_by(call)}
+        kept = {"answer": answer.model_dump_json(), "ttl": self._until(ANSWER_KEPT_S), "v": _ITEM_VERSION}
+        stored = {"TableName": self._table, "Item": _answer_key(call.id) | to_item(kept)}
+        try:
+            await transact(self._dynamodb, [{"Put": record}, {"Put": stored}, outbox.row(self._table, told)])
+        except Cancelled:
+            raise OvertakenError from None
+
+    async def answer(self, call_id: str) -> ToolAnswered | None:
+        """What was answered to a call that has ended; None when that is no longer kept."""
+        item = await self._get(_answer_key(call_id))
+        if item is None or item["ttl"] <= self._until(0):
+            return None
+        return ToolAnswered.model_validate_json(item["answer"])
+
+    async def cancel(self, turn_id: str, ended_at: datetime) -> None:
+        """From now on no call of this turn is begun."""
+        kept = {"ttl": epoch_seconds(ended_at) + CANCELLED_KEPT_S, "v": _ITEM_VERSION}
+        await self._dynamodb.put_item(TableName=self._table, Item=_cancelled_key(turn_id) | to_item(kept))
+
+    async def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
+        answer = await self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def _until(self, seconds: int) -> int:
+        return epoch_seconds(self._clock.now()) + seconds
 
 
-def _key(call_id: str) -> dict[str, Any]:
+def _still_run_by(call: ToolCall) -> dict[str, Any]:
+    return {
+        "ConditionExpression": "#state = :running AND attempt = :attempt",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": to_item({":running": "running", ":attempt": call.attempt}),
+    }
+
+
+def _call_item(call: ToolCall) -> dict[str, Any]:
+    ttl = epoch_seconds(call.started_at) + KEPT_S
+    return _call_key(call.id) | to_item(call.model_dump(mode="json") | {"ttl": ttl, "v": _ITEM_VERSION})
+
+
+def _call_key(call_id: str) -> dict[str, Any]:
     return to_item({"pk": f"CALL#{call_id}", "sk": "CALL"})
+
+
+def _answer_key(call_id: str) -> dict[str, Any]:
+    return to_item({"pk": f"CALL#{call_id}", "sk": "ANSWER"})
+
+
+def _cancelled_key(turn_id: str) -> dict[str, Any]:
+    return to_item({"pk": f"TURN#{turn_id}", "sk": "CANCELLED"})

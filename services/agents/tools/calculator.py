@@ -49,4 +49,5 @@ CALCULATOR: Final = Tool(
     run=_run,
     limits={"expression_characters": EXPRESSION_CHARS, "significant_digits_of_broken_numbers": SIGNIFICANT_DIGITS},
     timeout_s=2.0,
+    repeatable=True,
 )

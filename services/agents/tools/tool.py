@@ -15,7 +15,10 @@ class ToolFailedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Tool(Generic[In]):
-    """`run` raises ToolFailedError; after `timeout_s` it is cancelled. `limits` tell callers what is bounded."""
+    """`run` raises ToolFailedError; after `timeout_s` it is cancelled. `limits` tell callers what is bounded.
+
+    `repeatable`: running it twice is the same as once, so a call whose process died is simply executed again.
+    """
 
     name: str
     description: str
@@ -24,3 +27,4 @@ class Tool(Generic[In]):
     run: Callable[[In], Awaitable[BaseModel]]
     limits: Mapping[str, int]
     timeout_s: float = 30.0
+    repeatable: bool = False

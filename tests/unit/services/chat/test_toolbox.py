@@ -163,7 +163,7 @@ async def test_a_deployment_without_agents_has_no_tools(session: ClientSession, 
 async def test_the_real_agents_answers_who_has_a_token_for_it(
     session: ClientSession, clock: FakeClock, audience: str, gets_in: bool
 ) -> None:
-    table = CallsTable(FakeDynamoDb(), "agents")  # type: ignore[arg-type]
+    table = CallsTable(FakeDynamoDb(), "agents", clock)  # type: ignore[arg-type]
     app = build_app(
         "agents", ROUTES, Executing(TOOLS, table, clock, UlidIds(clock)), FakeVerifier(), {},
         cursor_secret=SECRET, internal_verifier=InternalTokens("agents", SECRET, clock=clock), clock=clock,

@@ -1,0 +1,138 @@
+"""Calls that models ask for: each is executed once and answered at least once, whoever dies in between.
+
+The order is the promise: claim, execute, store the answer, send it; only then is the message gone. Whoever gets the
+message again finds how far it came: an answer is sent again, a claim that has run out is taken over.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import structlog
+from pydantic import JsonValue
+
+from services.agents.domain import ToolCall
+from services.agents.performing import NotDoneError, obey
+from services.agents.tables import CallsTable, OvertakenError, TurnCancelledError
+from services.agents.telling import Teller
+from services.agents.tools import Tool
+from shared.clock import Clock, epoch_millis
+from shared.events.catalogue.agents import Failure
+from shared.events.commands import CallTool, ToolAnswered
+from shared.events.envelope import Envelope
+from shared.events.messages import Postpone
+
+_log: Final = structlog.get_logger()
+
+LEASE_MARGIN_S: Final = 3.0
+"""Beyond the tool's own time: for the table, and for clocks that differ."""
+UNKNOWN: Final = "unknown"
+_BROKEN: Final = "The tool is broken. Trying again will not help."
+_LOST: Final = "The answer to this call is no longer kept."
+
+Ring = Callable[[Sequence[Envelope]], None]
+"""Tells the relay what was just committed."""
+
+
+class WayBack(Protocol):
+    async def send(self, answer: ToolAnswered) -> None: ...
+
+
+class Calling:
+    def __init__(  # noqa: PLR0917 - wired once, in bootstrap
+        self,
+        tools: Mapping[str, Tool[Any]],
+        table: CallsTable,
+        way_back: WayBack,
+        teller: Teller,
+        ring: Ring,
+        clock: Clock,
+    ) -> None:
+        self._tools = tools
+        self._table = table
+        self._way_back = way_back
+        self._teller = teller
+        self._ring = ring
+        self._clock = clock
+
+    async def carry_out(self, asked: CallTool) -> None:
+        """Returns when the answer was sent, or nobody wants it. Raises Postpone while somebody else executes it."""
+        call = self._begun(asked)
+        try:
+            standing = await self._table.claim(call)
+            if standing and not standing.ended and self._left_s(standing) <= 0:
+                call = call.model_copy(update={"attempt": standing.attempt + 1})
+                standing = await self._table.claim(call, instead_of=standing)
+        except TurnCancelledError:
+            _log.info("tool not called", reason="turn cancelled")
+            return
+        if standing is None:
+            answer = await self._execute(call, asked)
+        elif standing.ended:
+            answer = await self._table.answer(call.id) or _lost(asked)
+        else:
+            raise Postpone(max(0.0, self._left_s(standing)))
+        await self._way_back.send(answer)
+
+    def _begun(self, asked: CallTool) -> ToolCall:
+        tool = self._tools.get(asked.name)
+        now = self._clock.now()
+        lease_s = (tool.timeout_s if tool else 0) + LEASE_MARGIN_S
+        return ToolCall(
+            id=asked.call_id,
+            tool=tool.name if tool else UNKNOWN,
+            principal_kind=asked.principal_kind,
+            principal_id=asked.principal_id,
+            started_at=now,
+            turn_id=asked.turn_id,
+            lease_until=epoch_millis(now) + round(lease_s * 1000),
+        )
+
+    def _left_s(self, call: ToolCall) -> float:
+        return ((call.lease_until or 0) - epoch_millis(self._clock.now())) / 1000
+
+    async def _execute(self, call: ToolCall, asked: CallTool) -> ToolAnswered:
+        began = self._clock.monotonic()
+        output, failure = await self._outcome(call, asked)
+        ended = call.model_copy(
+            update={
+                "state": "failed" if failure else "succeeded",
+                "ended_at": self._clock.now(),
+                "took_ms": round((self._clock.monotonic() - began) * 1000),
+            }
+        )
+        answer = _answer(ended, asked, output)
+        told = self._teller.ended(ended, failure)
+        try:
+            await self._table.end(ended, answer, told)
+        except OvertakenError:
+            raise Postpone(LEASE_MARGIN_S) from None
+        self._ring([told])
+        _log.info("tool called", tool=call.tool, state=ended.state, reason=failure, took_ms=ended.took_ms)
+        return answer
+
+    async def _outcome(self, call: ToolCall, asked: CallTool) -> tuple[JsonValue, Failure | None]:
+        """What the model is told, and what kind of failure that is: whatever happens, it gets an answer."""
+        try:
+            return await obey(self._tools, asked, self._clock, again=call.attempt > 1), None
+        except NotDoneError as failure:
+            return {"error": str(failure)}, failure.reason
+        except Exception:  # noqa: BLE001 - whatever a tool raises is the tool's fault; the turn goes on without it
+            _log.exception("tool broke", tool=call.tool)
+            return {"error": _BROKEN}, "broken"
+
+
+def _answer(call: ToolCall, asked: CallTool, output: JsonValue) -> ToolAnswered:
+    return ToolAnswered(
+        turn_id=asked.turn_id,
+        call_id=call.id,
+        status="success" if call.state == "succeeded" else "error",
+        output=output,
+        took_ms=call.took_ms or 0,
+        traceparent=asked.traceparent,
+    )
+
+
+def _lost(asked: CallTool) -> ToolAnswered:
+    return ToolAnswered(
+        turn_id=asked.turn_id, call_id=asked.call_id, status="error", output={"error": _LOST}, took_ms=0
+    )
