@@ -20,6 +20,8 @@ from services.chat.live import LiveTurns
 from services.chat.paying import Paying
 from services.chat.reading import Reading
 from services.chat.running import Running
+from services.chat.seat_keeping import SeatKeeper
+from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
 from services.chat.starting import Starting
 from services.chat.summons import Summons
@@ -49,6 +51,7 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
         }
         async with (
             _kept(chat.keeper),
+            _kept(chat.desk.seats),
             opened_front(
                 "chat", settings, base.aws, routes=ROUTES, context=chat.desk, checks=checks,
                 clock=base.clock, ids=base.ids,
@@ -59,8 +62,8 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
 
 
 @asynccontextmanager
-async def _kept(keeper: LeaseKeeper) -> AsyncIterator[None]:
-    """Leases are renewed in every role: whoever runs a turn needs it."""
+async def _kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
+    """Leases are renewed in every role: whoever runs a turn or streams one needs it."""
     stop = asyncio.Event()
     keeping = asyncio.create_task(keeper.run(stop))
     try:
@@ -99,10 +102,14 @@ async def _wire(settings: ChatSettings, base: Standing) -> _Chat:
     running = Running(store, models, paying, ending, titling, keeper, live, catalogue, settings, clock)
     watching = Watching(store, summons, running, paying, ending, keeper, catalogue, settings, clock)
     cancelling = Cancelling(store, keeper, watching, clock)
+    seats = SeatKeeper(store, clock)
+    seating = Seating(store, seats, settings, clock)
     desk = Desk(
         conversations=ConversationDesk(store, summons, teller, clock, ids),
         reading=Reading(store),
-        starting=Starting(store, summons, paying, keeper, teller, catalogue, settings, clock, ids),
+        starting=Starting(store, summons, seating, paying, keeper, teller, catalogue, settings, clock, ids),
+        seating=seating,
+        seats=seats,
         running=running,
         following=Following(store, live, clock),
         cancelling=cancelling,

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.chat.domain import ContentBlock, Frame, Message, Turn, TurnProblem, TurnState, TurnUsage, frame
 from services.chat.domain.frames import FrameEvent
+from services.chat.domain.seats import Occupant
 from services.chat.tables import Cancelled, FencedError, Store
 from services.chat.telling import Teller
 from shared.aws.transactions import Write
@@ -64,7 +65,9 @@ class Ending:
             await self._recognise(ended, frames)
 
     async def _commit(self, ended: Turn, also: list[Write]) -> None:
-        await self._store.commit([self._store.turns.ended(ended), *also], [self._teller.turn_ended(ended)])
+        uncounted = self._store.seats.turns_gone(Occupant.of_turn(ended), [ended.id])
+        writes = [self._store.turns.ended(ended), *also, uncounted]
+        await self._store.commit(writes, [self._teller.turn_ended(ended)])
 
     async def _recognise(self, ended: Turn, frames: list[Frame]) -> None:
         """An end that was written, but whose answer was lost, is ours; any other is not."""

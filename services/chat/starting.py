@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.chat.domain import Conversation, Message, TextBlock, Turn, frame
+from services.chat.domain.seats import Occupant, Seat
 from services.chat.keeping import LeaseKeeper
 from services.chat.paying import Paying
 from services.chat.prompting import branch, prompt
 from services.chat.running import Work
+from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
 from services.chat.summons import Summons
 from services.chat.tables import Cancelled, Store
@@ -43,10 +45,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Started:
-    """The turn, and the work that is to be run; none when the turn had been started by an earlier send."""
+    """The turn; its work, and a seat for its stream, unless it had been started by an earlier send."""
 
     turn: Turn
     work: Work | None
+    seat: Seat | None = None
 
 
 class Starting:
@@ -54,6 +57,7 @@ class Starting:
         self,
         store: Store,
         summons: Summons,
+        seating: Seating,
         paying: Paying,
         keeper: LeaseKeeper,
         teller: Teller,
@@ -64,6 +68,7 @@ class Starting:
     ) -> None:
         self._store = store
         self._summons = summons
+        self._seating = seating
         self._paying = paying
         self._keeper = keeper
         self._teller = teller
@@ -75,7 +80,8 @@ class Starting:
     async def start(self, ask: Ask, *, here: bool) -> Started:
         """Start it once, however often it is asked. `here`: this process runs it; else whoever is summoned.
 
-        Raises Problem: not-found, turn-in-progress, idempotency-key-reused, model-not-found, invalid-request.
+        Raises Problem: too-many-turns, too-many-streams, not-found, turn-in-progress, idempotency-key-reused,
+        model-not-found, invalid-request.
         """
         if earlier := await self._earlier(ask):
             return Started(earlier, None)
@@ -116,12 +122,19 @@ class Starting:
         invocation = self._paying.new(turn, model, "answer", said)
         writes, told = await self._writes(ask, head, turn, user_message if is_new else None)
         if not here:
-            await self._store.commit(writes, told)
+            await self._begin(turn, writes, told, stream=False)
             return Started(turn, None)
         opening, opened = self._paying.opening(invocation)
         begun = frame(1, "turn.started", turn.started_frame(), turn.attempt)
-        await self._store.commit([*writes, opening, self._store.log.put(turn.id, begun)], [*told, opened])
-        return Started(turn, Work(turn, model, said, invocation, said[-1].text, begun))
+        writes += [opening, self._store.log.put(turn.id, begun)]
+        seat = await self._begin(turn, writes, [*told, opened], stream=True)
+        return Started(turn, Work(turn, model, said, invocation, said[-1].text, begun), seat)
+
+    async def _begin(self, turn: Turn, writes: list[Write], told: list[Envelope], *, stream: bool) -> Seat | None:
+        async def commit(counted: Write) -> None:
+            await self._store.commit([counted, *writes], told)
+
+        return await self._seating.begin(Occupant.of_turn(turn), turn.id, commit, stream=stream)
 
     def _model(self, ask: Ask, head: Conversation) -> Model:
         return choose_model(self._catalogue, ask.model, head.model, self._settings.default_model)

@@ -18,6 +18,8 @@ from services.chat.live import LiveTurns
 from services.chat.paying import Paying
 from services.chat.reading import Reading
 from services.chat.running import Running, Work
+from services.chat.seat_keeping import SeatKeeper
+from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
 from services.chat.starting import Ask, Started, Starting
 from services.chat.summons import SummonedToTurn, Summons
@@ -110,9 +112,12 @@ class FakeChat:
         self.conversations = ConversationDesk(self.store, self.summons, self.teller, clock, ids)
         self.reading = Reading(self.store)
         self.following = Following(self.store, self.live, clock)
+        self.seats = SeatKeeper(self.store, clock)
+        self.seating = Seating(self.store, self.seats, self.settings, clock)
         self.starting = Starting(
-            self.store, self.summons, self.paying, self.keeper, self.teller, self.catalogue, self.settings, clock, ids
-        )
+            self.store, self.summons, self.seating, self.paying, self.keeper, self.teller, self.catalogue,
+            self.settings, clock, ids,
+        )  # fmt: skip
 
     def _clients(self) -> tuple[Any, Any, Any]:
         """The fakes, as the clients that they stand for."""
@@ -120,8 +125,8 @@ class FakeChat:
 
     def desk(self) -> Desk:
         return Desk(
-            self.conversations, self.reading, self.starting, self.running, self.following, self.cancelling,
-            self.catalogue, self.settings,
+            self.conversations, self.reading, self.starting, self.seating, self.seats, self.running,
+            self.following, self.cancelling, self.catalogue, self.settings,
         )  # fmt: skip
 
     def beside(self, **changed: Any) -> "FakeChat":
@@ -201,9 +206,10 @@ class FakeChat:
         return sorted((each for each in envelopes if kind in each.type), key=lambda each: each.id)
 
     def stored(self) -> list[tuple[str, str]]:
-        """Keys of everything but the outbox, in both tables."""
+        """Keys of everything but the outbox and the count of what runs, in both tables."""
         items: Sequence[dict[str, Any]] = [*self.dynamodb.items(TABLE), *self.dynamodb.items(LOG)]
-        return [(i["pk"]["S"], i["sk"]["S"]) for i in items if not i["pk"]["S"].startswith("OUTBOX#")]
+        keys = [(item["pk"]["S"], item["sk"]["S"]) for item in items]
+        return [(pk, sk) for pk, sk in keys if not pk.startswith("OUTBOX#") and sk != "RUNNING"]
 
     def now(self) -> int:
         return epoch_millis(self.clock.now())

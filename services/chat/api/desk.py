@@ -9,6 +9,8 @@ from services.chat.domain import Turn
 from services.chat.following import Following
 from services.chat.reading import Reading
 from services.chat.running import Running
+from services.chat.seat_keeping import SeatKeeper
+from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
 from services.chat.starting import Starting
 from shared.aws.idempotency import Once
@@ -21,6 +23,8 @@ class Desk:
     conversations: ConversationDesk
     reading: Reading
     starting: Starting
+    seating: Seating
+    seats: SeatKeeper
     running: Running
     following: Following
     cancelling: Cancelling

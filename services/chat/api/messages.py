@@ -6,13 +6,14 @@ from aiohttp import web
 
 from services.chat.api.desk import Desk, once
 from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted, view
+from services.chat.api.streams import stream_turn
 from services.chat.starting import LATEST, Ask
-from shared.http import EventStream, Page, PageQuery, Reply, Request, ServerEvent, route, signed_in, stream_events
+from shared.http import EventStream, Page, PageQuery, Reply, Request, route, signed_in
 from shared.ids import id_pattern
 
 _PATTERNS = {"conversation_id": id_pattern("conv")}
 _STARTS = {200: EventStream, 202: TurnAccepted}
-_PROBLEMS = ("not-found", "turn-in-progress", "model-not-found")
+_PROBLEMS = ("not-found", "turn-in-progress", "too-many-turns", "too-many-streams", "model-not-found")
 
 
 class MessagePage(Page[MessageView]):
@@ -82,15 +83,9 @@ async def _start(
     if started.work:
         desk.running.start(started.work)
     if request.wants_stream:
-        return await stream_events(request.http, events(desk, turn.id, 0))
+        return await stream_turn(request, turn.id, 0, started.seat)
     accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)
     return Reply(202, accepted, {"Location": f"/api/chat/turns/{turn.id}"})
-
-
-async def events(desk: Desk, turn_id: str, after: int) -> AsyncGenerator[ServerEvent, None]:
-    """The turn's frames as events whose ids are positions in its log."""
-    async for frame in desk.following.frames(turn_id, after):
-        yield ServerEvent(frame.event, frame.data, str(frame.seq))
 
 
 MESSAGE_ROUTES = (list_messages, send_message, answer_message)

@@ -6,9 +6,9 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chat.api.desk import Desk, turn_of
-from services.chat.api.messages import events
 from services.chat.api.schemas import TurnView, view
-from shared.http import EventStream, FieldError, Reply, Request, problem, route, signed_in, stream_events
+from services.chat.api.streams import stream_turn
+from shared.http import EventStream, FieldError, Reply, Request, problem, route, signed_in
 from shared.ids import id_pattern
 
 _PATTERNS = {"turn_id": id_pattern("turn")}
@@ -34,13 +34,13 @@ async def read_turn(request: Request[None, None, Desk]) -> Reply:
 @route(
     "GET", "/api/chat/turns/{turn_id}/events", summary="Follow a turn", rule=signed_in, query=Position,
     description="From the start, or behind `Last-Event-ID`, in any process, while it runs and seven days after.",
-    returns={200: EventStream}, patterns=_PATTERNS, problems=("stream-expired",),
+    returns={200: EventStream}, patterns=_PATTERNS, problems=("stream-expired", "too-many-streams"),
 )  # fmt: skip
 async def follow_turn(request: Request[None, Position, Desk]) -> web.StreamResponse:
     after = _after(request)
     turn = await turn_of(request)
     await request.context.following.refuse_if_expired(turn.id, ended=turn.ended)
-    return await stream_events(request.http, events(request.context, turn.id, after))
+    return await stream_turn(request, turn.id, after)
 
 
 @route(

@@ -1,0 +1,29 @@
+"""A turn's stream as an HTTP answer, on a seat of the caller's."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from aiohttp import web
+
+from services.chat.api.desk import Desk
+from services.chat.domain.seats import Occupant, Seat
+from shared.http import Request, ServerEvent, stream_events
+
+
+async def stream_turn(
+    request: Request[Any, Any, Desk], turn_id: str, after: int, seat: Seat | None = None
+) -> web.StreamResponse:
+    """The turn behind `after`, until it ends or the seat is lost. Raises `too-many-streams` when there is no seat."""
+    desk, transport = request.context, request.http.transport
+    if seat is None:
+        seat = await desk.seating.open(Occupant.of(request.principal))
+    with desk.seats.held(seat, lambda: transport is not None and not transport.is_closing()):
+        return await stream_events(request.http, _events(desk, turn_id, after, seat))
+
+
+async def _events(desk: Desk, turn_id: str, after: int, seat: Seat) -> AsyncGenerator[ServerEvent, None]:
+    """The turn's frames as events whose ids are positions in its log."""
+    async for frame in desk.following.frames(turn_id, after):
+        if seat.lost:
+            return
+        yield ServerEvent(frame.event, frame.data, str(frame.seq))
