@@ -1,7 +1,5 @@
 """Messages, and the turns that answer them."""
 
-from collections.abc import AsyncGenerator
-
 from aiohttp import web
 
 from services.chat.api.desk import Desk, once
