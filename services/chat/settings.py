@@ -21,6 +21,9 @@ class ChatSettings(ServiceSettings):
     bedrock_profile: str | None = Field(default=None, description="profile whose credentials call the models")
     global_inference: bool = True
     cross_region_inference: bool = True
+    bedrock_fallback_regions: tuple[str, ...] = Field(
+        default=(), description="asked in this order when no profile of bedrock_region serves a model"
+    )
 
     max_output_tokens: int = Field(default=4096, ge=1)
     reasoning_budget_tokens: int = Field(default=1024, ge=1024)
@@ -30,7 +33,13 @@ class ChatSettings(ServiceSettings):
     cancel_poll_s: float = Field(default=0.4, gt=0, description="how soon a runner sees that it shall stop")
     first_token_s: float = Field(default=90, gt=0)
     silence_s: float = Field(default=60, gt=0, description="longest pause between two events of a model")
+    model_rounds: int = Field(default=5, ge=1, description="how often all candidates are asked until a model begins")
+    model_retry_s: float = Field(default=4, ge=0, description="and how long after the first refusal at most")
     title_wait_s: float = Field(default=1.5, ge=0, description="how long an ended answer waits for its title")
     drain_s: float = Field(default=8, ge=0, description="how long streams may finish after SIGTERM")
     running_turns_limit: int = Field(default=3, ge=1, description="of one caller at a time, in all processes")
     open_streams_limit: int = Field(default=6, ge=1, description="of one caller at a time, in all processes")
+    hand_over_s: float = Field(default=1, ge=0, description="how long handing over the rest may take then")
+    turns_at_once: int = Field(default=400, ge=1, description="turns that a process runs before it leaves the queue")
+    takeovers_limit: int = Field(default=3, ge=0, description="runners of a turn that may die before it fails")
+    tool_rounds_limit: int = Field(default=10, ge=0, description="how often a turn may stop for its tools")

@@ -1,13 +1,17 @@
-"""The client `bedrock-runtime`, as far as a streamed answer needs it."""
+"""The client `bedrock-runtime`, as far as a streamed answer needs it: frames of the wire, in a body that is read."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
+
+from infra.local.bedrock import eventstream
 from tests.fakes.faults import Faults
 
-Step = dict[str, Any] | Exception | asyncio.Event
-"""An event of the stream, a fault in its place, or silence until the event is set."""
+Step = dict[str, Any] | bytes | Exception | asyncio.Event
+"""An event of the stream, bytes in its place, a fault of the line, or silence until the event is set."""
 
 
 def text(words: str) -> dict[str, Any]:
@@ -18,6 +22,18 @@ def reasoning(**delta: str) -> dict[str, Any]:
     return {"contentBlockDelta": {"delta": {"reasoningContent": delta}, "contentBlockIndex": 0}}
 
 
+def tool_start(name: str, index: int = 0) -> dict[str, Any]:
+    return {"contentBlockStart": {"start": {"toolUse": {"toolUseId": "t", "name": name}}, "contentBlockIndex": index}}
+
+
+def tool_input(piece: str, index: int = 0) -> dict[str, Any]:
+    return {"contentBlockDelta": {"delta": {"toolUse": {"input": piece}}, "contentBlockIndex": index}}
+
+
+def block_stop(index: int = 0) -> dict[str, Any]:
+    return {"contentBlockStop": {"contentBlockIndex": index}}
+
+
 def stop(reason: str = "end_turn") -> dict[str, Any]:
     return {"messageStop": {"stopReason": reason}}
 
@@ -26,44 +42,96 @@ def usage(**tokens: int | None) -> dict[str, Any]:
     return {"metadata": {"usage": {"inputTokens": 0, "outputTokens": 0, "totalTokens": 0, **tokens}, "metrics": {}}}
 
 
+def fault(code: str, message: str = "x") -> bytes:
+    """An exception within the stream."""
+    return eventstream.exception(code, message)
+
+
+def frame(event: dict[str, Any]) -> bytes:
+    ((kind, payload),) = event.items()
+    return eventstream.event(kind, payload)
+
+
 START: dict[str, Any] = {"messageStart": {"role": "assistant"}}
 
 
 class FakeBedrock(Faults):
-    """Answers every request with the same steps; `slow` is waited for before the answer's head comes."""
+    """Answers every request with the same steps; `slow` is waited for before the answer's head comes.
 
-    def __init__(self, *steps: Step) -> None:
+    `then` are the steps of later requests, one list each, when they differ.
+    """
+
+    def __init__(self, *steps: Step, then: Sequence[Sequence[Step]] = ()) -> None:
         super().__init__()
         self.steps: Sequence[Step] = steps or (START, text("Hi"), stop(), usage(inputTokens=3, outputTokens=1))
         self.slow: asyncio.Event | None = None
         self.asked: list[dict[str, Any]] = []
-        self.streams: list[FakeStream] = []
+        self.streams: list[FakeBody] = []
+        self.opened: list[str] = []
+        self.meta = SimpleNamespace(events=_Events())
+        self._then = list(then)
+
+    async def of_region(self, region: str) -> Any:
+        """As `Aws.bedrock_runtime`: the same one everywhere."""
+        self.opened.append(region)
+        return self
 
     async def converse_stream(self, **request: Any) -> dict[str, Any]:
         self.asked.append(request)
         self._called("converse_stream")
         if self.slow:
             await self.slow.wait()
-        self.streams.append(FakeStream(self.steps))
-        return {"stream": self.streams[-1]}
+        steps = self._then.pop(0) if self._then and self.streams else self.steps
+        self.streams.append(FakeBody(steps))
+        answer: dict[str, Any] = {"stream": object()}
+        for handle in self.meta.events.of("response-received.bedrock-runtime.ConverseStream"):
+            handle(response_dict={"body": self.streams[-1], "status_code": 200}, parsed_response=answer, context={})
+        return answer
 
 
-class FakeStream:
-    """An AioEventStream: iterated once, closed without waiting."""
+class _Events:
+    def __init__(self) -> None:
+        self._handlers: dict[str, dict[str, Callable[..., None]]] = {}
+
+    def register(self, event: str, handler: Callable[..., None], unique_id: str) -> None:
+        self._handlers.setdefault(event, {})[unique_id] = handler
+
+    def of(self, event: str) -> Sequence[Callable[..., None]]:
+        return list(self._handlers.get(event, {}).values())
+
+
+class FakeBody:
+    """aiohttp's response, once its head has come: read in pieces, closed without waiting, which wakes its reader."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self._steps = steps
-        self.closed = False
+        self._steps = iter(steps)
+        self._closing = asyncio.Event()
+        self.content = self
 
-    async def __aiter__(self) -> AsyncGenerator[dict[str, Any], None]:
+    @property
+    def closed(self) -> bool:
+        return self._closing.is_set()
+
+    def close(self) -> None:
+        self._closing.set()
+
+    async def readany(self) -> bytes:
+        await asyncio.sleep(0)
         for step in self._steps:
-            await asyncio.sleep(0)
             if isinstance(step, asyncio.Event):
-                await step.wait()
+                await self._either(step)
             elif isinstance(step, Exception):
                 raise step
             else:
-                yield step
+                return step if isinstance(step, bytes) else frame(step)
+        return b""
 
-    def close(self) -> None:
-        self.closed = True
+    async def _either(self, step: asyncio.Event) -> None:
+        waits = [asyncio.create_task(each.wait()) for each in (step, self._closing)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+        if not step.is_set():
+            raise aiohttp.ClientConnectionError("Connection closed")

@@ -6,31 +6,42 @@ from typing import Any
 
 import aiohttp
 import pytest
-from botocore.eventstream import ChecksumMismatch, InvalidPayloadLength
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
-    EventStreamError,
     HTTPClientError,
     NoCredentialsError,
     ReadTimeoutError,
-    ResponseStreamingError,
 )
 
+from infra.local.bedrock import eventstream
 from services.chat.bedrock import BedrockModels
 from services.chat.model_events import ModelEvent, ModelFailedError, ModelRequest, Said, Stopped, TextSaid
 from shared.catalogue import Catalogue
 from shared.http.problem_kinds import KINDS
-from tests.fakes.bedrock_client import START, FakeBedrock, Step, stop, text
+from tests.fakes.bedrock_client import (
+    START,
+    FakeBedrock,
+    Step,
+    block_stop,
+    fault,
+    frame,
+    stop,
+    text,
+    tool_input,
+    tool_start,
+)
 from tests.fakes.chat_service import settings
+from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
 REQUEST = ModelRequest("inv_1", Catalogue.offered(("scripted",)).get("scripted.echo"), [Said.words("user", "Hello?")])
+CORRUPTED = eventstream.corrupted(frame(text("y")))
 
 
 async def heard(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
-    models = BedrockModels(client, settings(**changed))  # type: ignore[arg-type]
+    models = BedrockModels(client.of_region, settings(**{"model_rounds": 1, **changed}), FakeClock())
     async with aclosing(models.converse(REQUEST)) as events:
         return [event async for event in events]
 
@@ -79,8 +90,7 @@ async def test_a_refusal_before_the_answer_has_its_problem(code: str, slug: str)
     ],
 )
 async def test_a_fault_within_the_stream_has_its_problem(code: str, slug: str) -> None:
-    fault = EventStreamError({"Error": {"Code": code, "Message": "x"}}, "ConverseStream")
-    assert await failure(FakeBedrock(START, text("x"), fault)) == slug
+    assert await failure(FakeBedrock(START, text("x"), fault(code))) == slug
 
 
 @pytest.mark.parametrize(
@@ -114,7 +124,7 @@ async def test_the_providers_words_are_not_passed_on() -> None:
     ("error", "slug"),
     [
         (ReadTimeoutError(endpoint_url="x"), "model-silent"),
-        (ConnectTimeoutError(endpoint_url="x"), "model-silent"),
+        (ConnectTimeoutError(endpoint_url="x"), "model-unavailable"),
         (EndpointConnectionError(endpoint_url="x"), "model-unavailable"),
         (HTTPClientError(error="x"), "model-unavailable"),
         (NoCredentialsError(), "model-unavailable"),
@@ -128,19 +138,22 @@ async def test_a_provider_that_cannot_be_reached_is_unavailable_or_silent(error:
 
 
 @pytest.mark.parametrize(
-    "error",
+    "broken",
     [
-        ChecksumMismatch(1, 2),
-        InvalidPayloadLength(2**30),
+        CORRUPTED,
+        b"HTTP/1.1 200 OK\r\n\r\n",
         aiohttp.ClientPayloadError("reset"),
         aiohttp.ServerDisconnectedError(),
         ConnectionResetError(),
-        HTTPClientError(error="x"),
-        ResponseStreamingError(error="x"),
     ],
 )
-async def test_a_stream_that_breaks_is_a_broken_stream(error: Exception) -> None:
-    assert await failure(FakeBedrock(START, text("x"), error)) == "model-stream-broken"
+async def test_a_stream_that_breaks_is_a_broken_stream(broken: Step) -> None:
+    assert await failure(FakeBedrock(START, text("x"), broken)) == "model-stream-broken"
+
+
+async def test_a_tools_input_that_cannot_be_read_is_a_broken_stream() -> None:
+    steps = [START, text("x"), tool_start("calculator", 1), tool_input('{"expression":', 1), block_stop(1)]
+    assert await failure(FakeBedrock(*steps, stop("tool_use"))) == "model-stream-broken"
 
 
 async def test_a_stream_that_ends_without_an_end_is_a_broken_stream() -> None:
@@ -148,7 +161,7 @@ async def test_a_stream_that_ends_without_an_end_is_a_broken_stream() -> None:
 
 
 async def test_a_socket_that_falls_silent_is_a_silent_model() -> None:
-    assert await failure(FakeBedrock(START, ReadTimeoutError(endpoint_url="x"))) == "model-silent"
+    assert await failure(FakeBedrock(START, text("x"), aiohttp.SocketTimeoutError())) == "model-silent"
 
 
 async def test_a_fault_of_ours_stays_one() -> None:
@@ -156,10 +169,9 @@ async def test_a_fault_of_ours_stays_one() -> None:
         await heard(FakeBedrock(START, KeyError("a bug")))
 
 
-@pytest.mark.parametrize("fault", [ChecksumMismatch(1, 2), aiohttp.ClientPayloadError("reset"), asyncio.Event()])
-async def test_an_answer_that_is_whole_stays_whole_when_only_its_bill_is_missing(fault: Step) -> None:
-    events = await heard(FakeBedrock(START, text("Hi"), stop(), fault), silence_s=0.01)
-    assert events == [TextSaid("Hi"), Stopped("end_turn")]
+@pytest.mark.parametrize("broken", [CORRUPTED, aiohttp.ClientPayloadError("reset"), aiohttp.SocketTimeoutError()])
+async def test_an_answer_that_is_whole_stays_whole_when_only_its_bill_is_missing(broken: Step) -> None:
+    assert await heard(FakeBedrock(START, text("Hi"), stop(), broken)) == [TextSaid("Hi"), Stopped("end_turn")]
 
 
 async def test_a_model_that_does_not_begin_is_silent_after_its_time() -> None:
@@ -176,3 +188,8 @@ async def test_a_model_may_think_for_long_before_its_first_word_but_not_for_ever
 async def test_a_model_that_falls_silent_between_two_words_has_less_patience_to_expect() -> None:
     client = FakeBedrock(START, text("x"), asyncio.Event())
     assert await failure(client, first_token_s=90, silence_s=0.01) == "model-silent"
+
+
+async def test_a_model_that_writes_a_long_input_for_a_tool_is_not_silent() -> None:
+    steps = [START, tool_start("calculator"), asyncio.Event()]
+    assert await failure(FakeBedrock(*steps), first_token_s=90, silence_s=0.01) == "model-silent"

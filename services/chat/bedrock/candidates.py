@@ -1,0 +1,26 @@
+"""Who can serve a model: its inference profiles in the deployment's own region, then in those that it falls back to."""
+
+from dataclasses import dataclass
+
+from services.chat.settings import ChatSettings
+from shared.catalogue import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    region: str
+    model_id: str
+
+
+def candidates(model: Model, settings: ChatSettings) -> tuple[Candidate, ...]:
+    """Best first, at least one."""
+    regions = dict.fromkeys((settings.bedrock_region, *settings.bedrock_fallback_regions))
+    return tuple(
+        Candidate(region, model_id)
+        for region in regions
+        for model_id in model.invocation_ids(
+            region,
+            global_profiles=settings.global_inference,
+            regional_profiles=settings.cross_region_inference,
+        )
+    )

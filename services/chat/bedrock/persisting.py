@@ -1,0 +1,76 @@
+"""Asks until somebody begins to answer: candidate after candidate, then all of them again after a pause."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
+
+import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_random_exponential,
+)
+
+from services.chat.bedrock.candidates import Candidate
+from services.chat.bedrock.faults import FINAL, PASSING
+from services.chat.model_events import ModelFailedError
+from shared.clock import Clock
+
+T = TypeVar("T")
+_log: Final = structlog.get_logger()
+_FULL_JITTER: Final = wait_random_exponential(multiplier=0.25)
+
+
+class Persistence:
+    """At most `rounds`, and nobody is asked any more after `within_s`: a person waits."""
+
+    def __init__(self, clock: Clock, *, rounds: int, within_s: float) -> None:
+        self._clock = clock
+        self._rounds = rounds
+        self._within_s = within_s
+
+    async def until_it_begins(self, ask: Callable[[Candidate], Awaitable[T]], candidates: Sequence[Candidate]) -> T:
+        """What the first `ask` gives that does not fail. Only for what nobody has heard yet. Raises ModelFailedError.
+
+        Who is denied, or does not know the model, is not asked again; a pause that the provider wants is kept.
+        """
+        hopeful = list(candidates)
+        over_at = self._clock.monotonic() + self._within_s
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(_passes),
+            stop=stop_after_attempt(self._rounds) | stop_before_delay(self._within_s),
+            wait=_pause,
+            sleep=self._clock.sleep,
+            reraise=True,
+        ):
+            with attempt:
+                return await self._round(ask, hopeful, over_at)
+        raise AssertionError  # the last attempt returns or raises
+
+    async def _round(self, ask: Callable[[Candidate], Awaitable[T]], hopeful: list[Candidate], over_at: float) -> T:
+        failures: list[ModelFailedError] = []
+        for candidate in tuple(hopeful):
+            if failures and self._clock.monotonic() > over_at:
+                break
+            try:
+                return await ask(candidate)
+            except ModelFailedError as error:
+                _log.info("model did not begin", problem=error.slug, region=candidate.region, model=candidate.model_id)
+                alone = not failures and error.slug == "model-refused-request"
+                if alone or error.slug in FINAL:
+                    raise
+                if error.slug not in PASSING:
+                    hopeful.remove(candidate)
+                failures.append(error)
+        raise next(filter(_passes, failures), failures[0])
+
+
+def _passes(error: BaseException) -> bool:
+    return isinstance(error, ModelFailedError) and error.slug in PASSING
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return max(_FULL_JITTER(state), getattr(error, "pause_s", 0.0))

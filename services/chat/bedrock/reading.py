@@ -1,0 +1,71 @@
+"""What the provider's events say, in chat's words."""
+
+from typing import Any
+
+from pydantic_core import from_json
+
+from services.chat.bedrock.frames import BrokenFrameError
+from services.chat.model_events import (
+    ModelEvent,
+    ReasoningSaid,
+    ReasoningSigned,
+    Stopped,
+    TextSaid,
+    ToolAsked,
+    UsageReported,
+)
+from shared.catalogue import Usage
+
+
+class Reader:
+    """Of one answer: it keeps the pieces of each tool's input until they are whole."""
+
+    def __init__(self) -> None:
+        self._tools: dict[int, tuple[str, list[str]]] = {}
+
+    def read(self, raw: dict[str, Any]) -> ModelEvent | None:
+        """None for what says nothing by itself. Raises BrokenFrameError when a tool's input is no JSON object."""
+        match raw:
+            case {"contentBlockDelta": {"delta": dict(delta)} as block}:
+                return self._piece(delta, block.get("contentBlockIndex"))
+            case {"contentBlockStart": {"start": {"toolUse": {"name": str(name)}}, "contentBlockIndex": int(index)}}:
+                self._tools[index] = (name, [])
+            case {"contentBlockStop": {"contentBlockIndex": int(index)}} if index in self._tools:
+                return _asked(*self._tools.pop(index))
+            case {"messageStop": {"stopReason": str(reason)}}:
+                return Stopped(reason)
+            case {"metadata": {"usage": dict(usage)}}:
+                return UsageReported(_usage(usage))
+        return None
+
+    def _piece(self, delta: dict[str, Any], index: int | None) -> ModelEvent | None:
+        match delta:
+            case {"text": str(text)} if text:
+                return TextSaid(text)
+            case {"reasoningContent": {"text": str(text)}} if text:
+                return ReasoningSaid(text)
+            case {"reasoningContent": {"signature": str(signature)}}:
+                return ReasoningSigned(signature)
+            case {"toolUse": {"input": str(piece)}} if index in self._tools:
+                self._tools[index][1].append(piece)
+        return None
+
+
+def _asked(name: str, pieces: list[str]) -> ToolAsked:
+    written = "".join(pieces).strip()
+    try:
+        given = from_json(written, allow_inf_nan=False) if written else {}
+    except ValueError:
+        raise BrokenFrameError from None
+    if not isinstance(given, dict):
+        raise BrokenFrameError
+    return ToolAsked(name, given)
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    return Usage(
+        input_tokens=usage.get("inputTokens", 0),
+        output_tokens=usage.get("outputTokens", 0),
+        cache_read_tokens=usage.get("cacheReadInputTokens") or 0,
+        cache_write_tokens=usage.get("cacheWriteInputTokens") or 0,
+    )
