@@ -75,7 +75,7 @@ async def _wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientS
             dynamodb=await base.aws.dynamodb(),
             sqs=await base.aws.sqs(),
             bodies=BucketBodies(await base.aws.s3(), settings.content_bucket),
-            models=BedrockModels(base.aws.bedrock_runtime, settings),
+            models=await BedrockModels.opened(base.aws.bedrock_runtime, settings, base.clock),
             toolbox=AgentsToolbox(
                 session,
                 settings.agents_url,

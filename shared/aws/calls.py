@@ -1,8 +1,8 @@
 """Timeouts and retries of every remote call, from edge to model, in one table.
 
 Reads bound the silence on a socket, not the length of an answer. botocore's `standard` mode retries throttling and
-broken connections with jittered exponential back-off; what must not be repeated blindly has one attempt here and its
-own rule (tenacity) where it is called.
+broken connections with jittered exponential back-off; what must not be repeated blindly, such as a model's answer, has
+one attempt here and its own rule (tenacity) where it is called.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ class Call:
     connect_s: float
     read_s: float
     attempts: int
+    sockets: int | None = None
+    """At most so many at a time; None: as many as the process's settings say."""
 
 
 CALLS: Final[dict[ClientName, Call]] = {
@@ -25,5 +27,5 @@ CALLS: Final[dict[ClientName, Call]] = {
     "s3": Call(connect_s=1, read_s=20, attempts=4),
     "cognito-idp": Call(connect_s=2, read_s=5, attempts=3),
     "stepfunctions": Call(connect_s=1, read_s=5, attempts=4),
-    "bedrock-runtime": Call(connect_s=3, read_s=120, attempts=1),  # the turn decides whether to ask again
+    "bedrock-runtime": Call(connect_s=3, read_s=120, attempts=1, sockets=1000),  # a stream holds one
 }

@@ -56,7 +56,7 @@ class Aws:
         return AioConfig(
             connect_timeout=call.connect_s,
             read_timeout=call.read_s,
-            max_pool_connections=self._pool,
+            max_pool_connections=call.sockets or self._pool,
             retries={"mode": "standard", "total_max_attempts": call.attempts},
             parameter_validation=False,
         )

@@ -31,6 +31,11 @@ def test_a_model_is_asked_once_by_the_client() -> None:
     assert CALLS["bedrock-runtime"].attempts == 1
 
 
+async def test_streams_of_models_are_not_limited_by_the_sockets_of_short_calls() -> None:
+    async with Aws.open(pool=7) as aws:
+        assert (await aws.bedrock_runtime()).meta.config.max_pool_connections == 1000
+
+
 async def test_clients_are_opened_once_with_their_limits() -> None:
     async with Aws.open(pool=7) as aws:
         dynamodb = await aws.dynamodb()
