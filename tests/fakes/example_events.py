@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.clock import Clock
-from shared.events.catalogue.chat import ConversationCreated, ModelInvoked
+from shared.events.catalogue.chat import ConversationCreated, ModelInvoked, TurnCancelled
 from shared.events.envelope import Actor, Envelope
 from shared.ids import UlidIds
 
@@ -47,4 +47,23 @@ def model_invoked(clock: Clock, **changed: Any) -> Envelope:
         actor=ACTOR,
         clock=clock,
         ids=ids,
+    )
+
+
+def turn_cancelled(clock: Clock, turn_id: str) -> Envelope:
+    ids = UlidIds(clock)
+    data = TurnCancelled(
+        turn_id=turn_id,
+        conversation_id=ids.new("conv"),
+        user_message_id=ids.new("msg"),
+        message_id=ids.new("msg"),
+        principal_kind="user",
+        principal_id=OWNER,
+        model="scripted.echo",
+        attempt=1,
+        started_at=clock.now(),
+        ended_at=clock.now(),
+    )
+    return Envelope.of(
+        data, source="colloquy.chat", subject=turn_id, sequence=1_000_000, actor=ACTOR, clock=clock, ids=ids
     )

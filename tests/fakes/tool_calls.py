@@ -1,0 +1,145 @@
+"""Agents' executor of calls, over a table and queues in memory, and processes of it that can die at any step."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.agents.answers import Answers
+from services.agents.calling import Calling
+from services.agents.consumers import CallsConsumer, handlers
+from services.agents.tables import CallsTable
+from services.agents.telling import Teller
+from services.agents.tools import TOOLS, Tool
+from shared.clock import epoch_millis
+from shared.events.commands import CallTool, ToolAnswered
+from shared.events.envelope import Envelope
+from shared.events.messages import Message, Postpone
+from shared.ids import UlidIds
+from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.sqs import FakeSqs
+
+TABLE, TURNS = "agents", "turns"
+TURN = "turn_01J00000000000000000000000"
+TIME_S = 60.0
+
+
+class Killed(BaseException):
+    """The process is gone; nothing that it would have done next happens."""
+
+
+class Anything(BaseModel):
+    words: list[str] = []
+
+
+class Number(BaseModel):
+    number: int
+
+
+class Mortal:
+    """A client whose process dies at its `at`-th call: `before` it has an effect, or after. `pauses` come before calls.
+
+    All clients of a process share `calls`, the number of calls so far.
+    """
+
+    def __init__(self, client: Any, calls: list[str], at: int | None, when: str, pauses: Sequence[int] = ()) -> None:
+        self._client = client
+        self._calls = calls
+        self._at = at
+        self._when = when
+        self._pauses = pauses
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(**request: Any) -> Any:
+            number = len(self._calls)
+            self._calls.append(name)
+            for _ in range(self._pauses[number % len(self._pauses)] if self._pauses else 0):
+                await asyncio.sleep(0)
+            if number == self._at and self._when == "before":
+                raise Killed
+            answer = await getattr(self._client, name)(**request)
+            if number == self._at:
+                raise Killed
+            return answer
+
+        return call
+
+
+class CallsOfModels:
+    """Tools: the house's own, and `counter`, which says how often it has run."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.ids = UlidIds(self.clock)
+        self.dynamodb = FakeDynamoDb()
+        self.sqs = FakeSqs(self.clock)
+        self.runs = 0
+        self.tools: dict[str, Tool[Any]] = dict(TOOLS)
+        self.add("counter", self._count, repeatable=True)
+        self.rung: list[Envelope] = []
+
+    def add(self, name: str, run: Any, **more: Any) -> None:
+        given = {"description": "", "input": Anything, "output": Number, "limits": {}, **more}
+        self.tools[name] = Tool(name=name, run=run, **given)
+
+    def command(self, name: str = "counter", given: Mapping[str, Any] | None = None, **more: Any) -> CallTool:
+        return CallTool.model_validate(
+            {
+                "call_id": self.ids.new("call"),
+                "turn_id": TURN,
+                "principal_kind": "user",
+                "principal_id": "ann",
+                "name": name,
+                "input": given or {},
+                "deadline": epoch_millis(self.clock.now()) + round(TIME_S * 1000),
+            }
+            | more
+        )
+
+    def process(self, at: int | None = None, when: str = "before", pauses: Sequence[int] = ()) -> CallsConsumer:
+        """A process that dies at its `at`-th call of AWS, or never."""
+        calls: list[str] = []
+        table = CallsTable(Mortal(self.dynamodb, calls, at, when, pauses), TABLE, self.clock)  # type: ignore[arg-type]
+        answers = Answers(Mortal(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
+        teller = Teller(self.clock, self.ids)
+        return CallsConsumer(Calling(self.tools, table, answers, teller, self.rung.extend, self.clock))
+
+    async def call(self, asked: CallTool) -> None:
+        await self.process()(message(asked))
+
+    async def call_until_done(self, asked: CallTool) -> None:
+        """As the queue does it: a message that is postponed comes again."""
+        for _ in range(10):
+            try:
+                await self.call(asked)
+            except Postpone as later:
+                self.clock.advance(later.seconds)
+            else:
+                return
+        raise AssertionError("it is postponed for ever")
+
+    async def hear(self, told: Envelope) -> None:
+        body = json.dumps({"detail": told.model_dump(mode="json")})
+        table = CallsTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
+        await handlers(table)(Message("m", body, "r"))
+
+    def answers(self) -> list[ToolAnswered]:
+        return [ToolAnswered.model_validate_json(body) for body in self.sqs.bodies(TURNS)]
+
+    def told(self) -> list[Envelope]:
+        rows = [item for item in self.rows() if item["pk"]["S"].startswith("OUTBOX#")]
+        return [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
+
+    def rows(self) -> list[dict[str, Any]]:
+        return self.dynamodb.items(TABLE)
+
+    async def _count(self, _asked: Anything) -> Number:
+        self.runs += 1
+        return Number(number=self.runs)
+
+
+def message(asked: CallTool) -> Message:
+    return Message("m", asked.model_dump_json(), "r")

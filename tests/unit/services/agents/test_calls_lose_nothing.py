@@ -1,0 +1,132 @@
+"""Whoever dies at whatever step, however often a call is delivered: one truth, told once, answered at least once."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.events.messages import Postpone
+from tests.fakes.clock import FakeClock
+from tests.fakes.example_events import turn_cancelled
+from tests.fakes.faults import aws_error
+from tests.fakes.tool_calls import CallsOfModels, Killed, message
+
+STEPS = ["transact_write_items", "transact_write_items", "send_message"]
+
+
+def assert_one_truth(calls: CallsOfModels) -> None:
+    """All answers are the same, and so is what others were told."""
+    (told,) = calls.told()
+    answers = calls.answers()
+    assert answers
+    assert all(answer == answers[0] for answer in answers)
+    assert told.type == "agents.tool_call.completed"
+    (record,) = [row for row in calls.rows() if row["sk"]["S"] == "CALL"]
+    assert record["state"]["S"] == "succeeded"
+
+
+async def test_a_call_costs_two_transactions_and_an_answer() -> None:
+    calls = CallsOfModels()
+    await calls.call(calls.command())
+    assert [*calls.dynamodb.calls, *calls.sqs.calls] == STEPS
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("at", range(len(STEPS)))
+async def test_a_process_may_die_at_any_step(at: int, when: str) -> None:
+    calls = CallsOfModels()
+    asked = calls.command()
+    with pytest.raises(Killed):
+        await calls.process(at, when)(message(asked))
+    await calls.call_until_done(asked)
+    assert_one_truth(calls)
+    assert calls.runs <= 2
+
+
+@pytest.mark.parametrize("at", range(len(STEPS)))
+async def test_a_table_or_queue_may_fail_at_any_step(at: int) -> None:
+    calls = CallsOfModels()
+    asked = calls.command()
+    client = calls.sqs if STEPS[at] == "send_message" else calls.dynamodb
+    client.fail(STEPS[at], aws_error("AccessDeniedException"))
+    with pytest.raises(Exception, match="AccessDenied"):
+        await calls.call(asked)
+    await calls.call_until_done(asked)
+    assert_one_truth(calls)
+
+
+PROCESS = st.tuples(
+    st.one_of(st.none(), st.integers(0, 4)),
+    st.sampled_from(["before", "after"]),
+    st.lists(st.integers(0, 4), min_size=1, max_size=4),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    processes=st.lists(PROCESS, min_size=1, max_size=5),
+    jumps=st.lists(st.tuples(st.integers(0, 5), st.floats(0, 40)), max_size=4),
+)
+async def test_processes_may_die_dawdle_and_come_back_while_the_same_call_is_delivered_to_all(
+    processes: Sequence[tuple[int | None, str, Sequence[int]]], jumps: Sequence[tuple[int, float]]
+) -> None:
+    calls = CallsOfModels()
+    asked = calls.command(deadline=2**50)
+
+    async def time_passes() -> None:
+        for steps, seconds in jumps:
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            calls.clock.advance(seconds)
+
+    delivered = [calls.process(at, when, pauses)(message(asked)) for at, when, pauses in processes]
+    ends = await asyncio.gather(*(_end(one) for one in delivered), time_passes())
+    assert {end for end in ends if end} <= {Killed, Postpone}
+    await calls.call_until_done(asked)
+    assert_one_truth(calls)
+
+
+async def _end(handling: object) -> type[BaseException] | None:
+    try:
+        await handling  # type: ignore[misc]
+    except (Killed, Postpone) as end:
+        return type(end)
+    return None
+
+
+async def test_calls_of_a_cancelled_turn_are_neither_executed_nor_answered() -> None:
+    calls = CallsOfModels()
+    asked = calls.command()
+    for _ in range(2):
+        await calls.hear(turn_cancelled(FakeClock(), asked.turn_id))
+    await calls.call(asked)
+    assert (calls.runs, calls.answers(), calls.told()) == (0, [], [])
+    another = calls.command(turn_id="turn_01J00000000000000000000001")
+    await calls.call(another)
+    assert [answer.call_id for answer in calls.answers()] == [another.call_id]
+
+
+async def test_a_call_that_died_is_not_taken_over_for_a_cancelled_turn() -> None:
+    calls = CallsOfModels()
+    asked = calls.command()
+    with pytest.raises(Killed):
+        await calls.process(1)(message(asked))
+    calls.clock.advance(60)
+    await calls.hear(turn_cancelled(FakeClock(), asked.turn_id))
+    await calls.call(asked)
+    assert (calls.runs, calls.answers(), calls.told()) == (1, [], [])
+
+
+async def test_hearing_of_the_same_end_twice_changes_nothing() -> None:
+    calls = CallsOfModels()
+    turn = calls.command().turn_id
+    await calls.hear(turn_cancelled(FakeClock(), turn))
+    before = calls.rows()
+    calls.clock.advance(1000)
+    await calls.hear(turn_cancelled(FakeClock(), turn))
+    assert calls.rows() == before
+    (marker,) = before
+    assert (marker["pk"]["S"], marker["sk"]["S"]) == (f"TURN#{turn}", "CANCELLED")
+    assert "ttl" in marker
