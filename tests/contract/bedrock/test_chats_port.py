@@ -1,0 +1,157 @@
+"""Chat's port to its models against the wire: what the model server sends, sends wrongly or does not send."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from services.chat.bedrock import BedrockModels
+from services.chat.domain import ToolCallBlock, ToolResultBlock
+from services.chat.model_events import (
+    ModelEvent,
+    ModelFailedError,
+    ModelRequest,
+    ReasoningSaid,
+    ReasoningSigned,
+    Said,
+    Stopped,
+    TextSaid,
+    ToolAsked,
+    ToolSpec,
+    UsageReported,
+)
+from shared.aws import Aws
+from shared.catalogue import Catalogue, Model
+from tests.contract.bedrock.conftest import ModelServer
+from tests.fakes.chat_service import settings
+from tests.fakes.clock import FakeClock
+
+LOREM = Catalogue.offered(("scripted",)).get("scripted.lorem")
+CALCULATOR = ToolSpec("calculator", "Works it out.", {"type": "object"})
+QUICK = "ttft=0 gap=0 tokens=3"
+
+
+@pytest.fixture
+async def aws(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", model_server.address)
+    model_server.forget()
+    async with Aws.open() as opened:
+        yield opened
+
+
+async def heard(
+    aws: Aws, *said: Said | str, model: Model = LOREM, tools: bool = False, **changed: Any
+) -> list[ModelEvent]:
+    told = [each if isinstance(each, Said) else Said.words("user", each) for each in said]
+    request = ModelRequest("inv_1", model, told, tools=[CALCULATOR] if tools else [])
+    port = BedrockModels(aws.bedrock_runtime, settings(**changed), FakeClock())
+    async with aclosing(port.converse(request)) as events:
+        return [event async for event in events]
+
+
+def text(events: list[ModelEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextSaid))
+
+
+async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
+    events = await heard(aws, "[[ttft=0 gap=1 tokens=40 reasoning=3]] Hello?")
+    assert [type(event) for event in events] == [
+        *[ReasoningSaid] * 3, ReasoningSigned, *[TextSaid] * 40, Stopped, UsageReported,
+    ]  # fmt: skip
+    assert isinstance(events[-1], UsageReported)
+    assert events[-1].usage.output_tokens == 43
+
+
+async def test_tools_go_there_and_back(aws: Aws) -> None:
+    asked = '[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3*7"}]] [[ttft=0 gap=0]] How much?'
+    first = await heard(aws, asked, tools=True)
+    assert first[:3] == [
+        ToolAsked("calculator", {"expression": "2+2"}),
+        ToolAsked("calculator", {"expression": "3*7"}),
+        Stopped("tool_use"),
+    ]
+    calls = tuple(
+        ToolCallBlock(call_id=f"call_{number}", name=each.name, input=each.input)
+        for number, each in enumerate(first)
+        if isinstance(each, ToolAsked)
+    )
+    results = (
+        ToolResultBlock(call_id="call_0", status="success", output={"value": 4}, took_ms=1),
+        ToolResultBlock(call_id="call_1", status="error", output="out of order", took_ms=1),
+    )
+    second = await heard(aws, asked, Said("assistant", calls), Said("user", results), tools=True)
+    assert "4" in text(second)
+    assert Stopped("end_turn") in second
+
+
+async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
+    asked = "[[ttft=0 gap=0 tokens=12]] Tell me."
+    whole = text(await heard(aws, asked))
+    begun = whole[: whole.rindex(" ")]
+    assert begun + text(await heard(aws, asked, Said.words("assistant", begun))) == whole
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "throttled",
+        "unavailable",
+        "internal",
+        "not-ready",
+        "model-error",
+        "reset",
+        "malformed",
+        "cut",
+        "stream-throttled",
+    ],
+)
+async def test_what_fails_before_the_first_word_is_asked_again_in_silence(
+    aws: Aws, model_server: ModelServer, fault: str
+) -> None:
+    events = await heard(aws, f"[[{QUICK} fault={fault} times=2]] Hello?")
+    assert len([event for event in events if isinstance(event, TextSaid)]) == 3
+    served = model_server.entries()
+    assert len(served) == 3
+    assert {entry["metadata"]["invocation_id"] for entry in served} == {"inv_1"}
+    assert [entry["usage"] is not None for entry in served] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("fault", "slug"),
+    [
+        ("reset", "model-stream-broken"),
+        ("malformed", "model-stream-broken"),
+        ("cut", "model-stream-broken"),
+        ("stream-error", "model-stream-broken"),
+        ("stream-throttled", "model-throttled"),
+        ("stream-unavailable", "model-unavailable"),
+        ("silence", "model-silent"),
+    ],
+)
+async def test_what_fails_after_it_is_told_and_never_asked_again(
+    aws: Aws, model_server: ModelServer, fault: str, slug: str
+) -> None:
+    with pytest.raises(ModelFailedError) as failed:
+        await heard(aws, f"[[ttft=0 gap=5 tokens=9 fault={fault} after=2]] Hello?", silence_s=0.3)
+    assert failed.value.slug == slug
+    assert len(model_server.entries()) == 1
+
+
+@pytest.mark.parametrize("fault", ["silence", "hang"])
+async def test_a_model_that_never_begins_is_silent_after_its_time(aws: Aws, fault: str) -> None:
+    with pytest.raises(ModelFailedError, match="model-silent"):
+        await heard(aws, f"[[fault={fault}]] Hello?", first_token_s=0.3)
+
+
+async def test_a_throttled_profile_gives_way_to_the_next_one(aws: Aws, model_server: ModelServer) -> None:
+    served_by_profiles = LOREM.model_copy(update={"inference_profiles": ("global", "us")})
+    asked = f"[[{QUICK} fault=throttled profile=global]] Hello?"
+    assert Stopped("end_turn") in await heard(aws, asked, model=served_by_profiles)
+    assert [entry["model"] for entry in model_server.entries()] == ["global.scripted.lorem", "us.scripted.lorem"]
+
+
+async def test_when_nobody_listens_nothing_answers(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1")
+    with pytest.raises(ModelFailedError, match="model-unavailable"):
+        await heard(aws, "Hello?")
