@@ -134,6 +134,8 @@ def house(stack: LocalStack, folder: Path, **settings: str) -> Iterator[House]:
         "model_sources": '["scripted"]',
         "default_model": "scripted.lorem",
         "title_model": "scripted.title",
+        "running_turns_limit": "1000",  # one demo user is many people here; who tests the limits sets them
+        "open_streams_limit": "1000",
     }
     built = House(stack, folder, defaults | settings)
     try:

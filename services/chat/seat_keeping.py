@@ -5,8 +5,7 @@ One loop for all of them. A stream of an ordinary answer costs no renewal: it ha
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -18,8 +17,6 @@ from services.chat.tables.seats import occupied
 from shared.clock import Clock, epoch_millis
 
 _log: Final = structlog.get_logger()
-LEASE_MS: Final = 30_000
-_OLD_MS: Final = 20_000
 _LOOK_EVERY_S: Final = 1.0
 _RENEWALS_AT_ONCE: Final = 8
 
@@ -28,9 +25,10 @@ IsOpen = Callable[[], bool]
 
 
 class SeatKeeper:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, lease_s: float) -> None:
         self._store = store
         self._clock = clock
+        self._lease_ms = round(lease_s * 1000)
         self._seats: defaultdict[Occupant, dict[int, Seat]] = defaultdict(dict)
         self._watched: dict[Seat, IsOpen] = {}
         self._leaving: dict[asyncio.Task[None], Occupant] = {}
@@ -41,7 +39,7 @@ class SeatKeeper:
 
     def reserve(self, occupant: Occupant, place: int) -> Seat:
         """Nobody else in this process tries for it any more."""
-        seat = Seat(occupant, place, epoch_millis(self._clock.now()) + LEASE_MS)
+        seat = Seat(occupant, place, epoch_millis(self._clock.now()) + self._lease_ms)
         self._seats[occupant][place] = seat
         return seat
 
@@ -54,20 +52,22 @@ class SeatKeeper:
         if not places:
             self._seats.pop(seat.occupant, None)
 
-    @contextmanager
-    def held(self, seat: Seat, is_open: IsOpen) -> Iterator[None]:
-        """While a stream is open, or until its client is seen to have gone."""
+    def hold(self, seat: Seat, is_open: IsOpen) -> None:
+        """A stream is open, until its end is told by `leave` or its client is seen to have gone."""
         self._watched[seat] = is_open
-        try:
-            yield
-        finally:
-            self._leave(seat)
+
+    def leave(self, seat: Seat) -> None:
+        """Give it back, beside everything else; a second time changes nothing."""
+        if self._watched.pop(seat, None):
+            task = asyncio.create_task(self._left(seat), name="seat")
+            self._leaving[task] = seat.occupant
+            task.add_done_callback(self._leaving.pop)
 
     async def vacated(self, occupant: Occupant) -> bool:
         """Whether a seat of the occupant in this process has just become free."""
         for seat in list(self._seats.get(occupant, {}).values()):
             if (is_open := self._watched.get(seat)) and not is_open():
-                self._leave(seat)
+                self.leave(seat)
         leaving = [task for task, whose in self._leaving.items() if whose == occupant]
         if leaving:
             await asyncio.wait(leaving)
@@ -84,14 +84,14 @@ class SeatKeeper:
     async def look(self) -> None:
         """Give back the seats of clients that have gone; renew what gets old."""
         for seat in [seat for seat, is_open in self._watched.items() if not is_open()]:
-            self._leave(seat)
+            self.leave(seat)
         now = epoch_millis(self._clock.now())
         due: defaultdict[Occupant, list[Seat]] = defaultdict(list)
         for seat in self._watched:
-            if seat.until - now <= LEASE_MS - _OLD_MS:
+            if seat.until - now <= self._lease_ms / 3:
                 due[seat.occupant].append(seat)
         few = asyncio.Semaphore(_RENEWALS_AT_ONCE)
-        await asyncio.gather(*(self._renew(seats, now + LEASE_MS, few) for seats in due.values()))
+        await asyncio.gather(*(self._renew(seats, now + self._lease_ms, few) for seats in due.values()))
 
     async def _renew(self, seats: list[Seat], until: int, few: asyncio.Semaphore) -> None:
         try:
@@ -108,12 +108,6 @@ class SeatKeeper:
         else:
             for seat in seats:
                 seat.until = until
-
-    def _leave(self, seat: Seat) -> None:
-        if self._watched.pop(seat, None):
-            task = asyncio.create_task(self._left(seat), name="seat")
-            self._leaving[task] = seat.occupant
-            task.add_done_callback(self._leaving.pop)
 
     async def _left(self, seat: Seat) -> None:
         try:

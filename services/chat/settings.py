@@ -39,6 +39,7 @@ class ChatSettings(ServiceSettings):
     drain_s: float = Field(default=8, ge=0, description="how long streams may finish after SIGTERM")
     running_turns_limit: int = Field(default=3, ge=1, description="of one caller at a time, in all processes")
     open_streams_limit: int = Field(default=6, ge=1, description="of one caller at a time, in all processes")
+    stream_lease_s: float = Field(default=30, gt=0, description="how long a stream counts after its process died")
     hand_over_s: float = Field(default=1, ge=0, description="how long handing over the rest may take then")
     turns_at_once: int = Field(default=400, ge=1, description="turns that a process runs before it leaves the queue")
     takeovers_limit: int = Field(default=3, ge=0, description="runners of a turn that may die before it fails")

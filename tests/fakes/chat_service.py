@@ -112,7 +112,7 @@ class FakeChat:
         self.conversations = ConversationDesk(self.store, self.summons, self.teller, clock, ids)
         self.reading = Reading(self.store)
         self.following = Following(self.store, self.live, clock)
-        self.seats = SeatKeeper(self.store, clock)
+        self.seats = SeatKeeper(self.store, clock, lease_s=self.settings.stream_lease_s)
         self.seating = Seating(self.store, self.seats, self.settings, clock)
         self.starting = Starting(
             self.store, self.summons, self.seating, self.paying, self.keeper, self.teller, self.catalogue,

@@ -17,8 +17,11 @@ async def stream_turn(
     desk, transport = request.context, request.http.transport
     if seat is None:
         seat = await desk.seating.open(Occupant.of(request.principal))
-    with desk.seats.held(seat, lambda: transport is not None and not transport.is_closing()):
+    desk.seats.hold(seat, lambda: transport is not None and not transport.is_closing())
+    try:
         return await stream_events(request.http, _events(desk, turn_id, after, seat))
+    finally:
+        desk.seats.leave(seat)
 
 
 async def _events(desk: Desk, turn_id: str, after: int, seat: Seat) -> AsyncGenerator[ServerEvent, None]:

@@ -1,0 +1,124 @@
+"""Three running turns and six open streams of one person, in all processes together; the rest is told when to come."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from secrets import token_hex
+
+import pytest
+
+from tests.clients import Answer, Event, Person, messages, said
+from tests.running import House, Process
+from tests.waiting import eventually
+
+SLOWLY = "Slowly [[ttft=0 gap=100 tokens=400]]"
+SHORTLY = "Shortly [[ttft=0 gap=0 tokens=5]]"
+LEASE_S = 3
+LIMITS = {"running_turns_limit": "3", "open_streams_limit": "6", "stream_lease_s": str(LEASE_S)}
+
+
+@dataclass
+class Two:
+    """One person at two processes that keep the limits."""
+
+    house: House
+    processes: tuple[Process, Process]
+    person: Person
+
+    def at(self, number: int) -> Person:
+        return self.person.at(self.processes[number % 2].url)
+
+    def running(self) -> int:
+        heads = self.person.call("GET", "/api/chat/conversations?limit=200").json["items"]
+        return sum(len(head["running_turns"]) for head in heads)
+
+    def stop_all(self) -> None:
+        for head in self.person.call("GET", "/api/chat/conversations?limit=200").json["items"]:
+            for turn_id in head["running_turns"]:
+                self.person.call("POST", f"/api/chat/turns/{turn_id}/cancel")
+        assert eventually(lambda: self.running() == 0)
+
+
+@pytest.fixture(scope="module")
+def house_of_two(chat_house: House) -> tuple[Process, Process]:
+    return chat_house.start("chat", **LIMITS), chat_house.start("chat", **LIMITS)
+
+
+@pytest.fixture
+def two(chat_house: House, house_of_two: tuple[Process, Process]) -> Iterator[Two]:
+    two = Two(chat_house, house_of_two, Person(house_of_two[0].url, chat_house.token("maker@example.com")))
+    two.stop_all()
+    yield two
+    two.stop_all()
+
+
+def ask(person: Person, text: str, key: str) -> Answer:
+    return person.call("POST", messages(person.open_conversation()), said(text), idempotency_key=key)
+
+
+def test_of_ten_at_once_three_run_and_seven_are_told_when_to_come(two: Two) -> None:
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(lambda number: ask(two.at(number), SLOWLY, token_hex(8)), range(10)))
+    assert sorted(answer.status for answer in answers) == [202] * 3 + [429] * 7
+    for answer in answers:
+        if answer.status == 429:
+            assert answer.problem == "too-many-turns"
+            assert int(answer.headers["retry-after"]) > 0
+    assert two.running() == 3
+    two.stop_all()
+    assert [ask(two.at(number), SHORTLY, token_hex(8)).status for number in range(3)] == [202] * 3
+    assert eventually(lambda: two.running() == 0)
+
+
+def test_a_send_that_is_repeated_is_its_turn_also_when_no_other_may_begin(two: Two) -> None:
+    conversation, key = two.person.open_conversation(), token_hex(8)
+    turn_id = two.at(0).begin(conversation, SLOWLY, key=key)
+    assert [ask(two.at(number), SLOWLY, token_hex(8)).status for number in range(3)] == [202, 202, 429]
+    assert two.at(1).begin(conversation, SLOWLY, key=key) == turn_id
+
+
+def test_six_streams_follow_and_a_seventh_is_told_when_to_come(two: Two) -> None:
+    conversation = two.person.open_conversation()
+    turn_id = two.at(0).begin(conversation, SLOWLY)
+    with ExitStack() as open_streams:
+        streams = [open_streams.enter_context(closing(following(two.at(number), turn_id))) for number in range(6)]
+        assert all(next(stream) for stream in streams)
+        for refused in (follow(two.at(0), turn_id), follow(two.at(1), turn_id), stream_at(two.at(1), conversation)):
+            assert (refused.status, refused.problem) == (429, "too-many-streams")
+            assert int(refused.headers["retry-after"]) > 0
+        streams[0].close()
+        assert eventually(lambda: follows(following(two.at(1), turn_id)), 5)
+    assert two.running() == 1
+
+
+def test_the_streams_of_a_dead_process_are_counted_as_long_as_their_leases_hold(two: Two) -> None:
+    turn_id = two.at(0).begin(two.person.open_conversation(), "Long [[ttft=0 gap=200 tokens=400]]")
+    dying = two.house.start("chat", **LIMITS)
+    held = [following(two.person.at(dying.url), turn_id) for _ in range(6)]
+    assert all(next(stream) for stream in held)
+    dying.kill()
+    assert follow(two.at(1), turn_id).status == 429
+    assert eventually(lambda: follows(following(two.at(1), turn_id)), LEASE_S + 2)
+
+
+def following(person: Person, turn_id: str) -> Iterator[Event]:
+    return person.follow(turn_id)
+
+
+def follow(person: Person, turn_id: str) -> Answer:
+    """For a stream that is refused."""
+    return person.call("GET", f"/api/chat/turns/{turn_id}/events")
+
+
+def stream_at(person: Person, conversation: str) -> Answer:
+    body = said("Elsewhere", parent_id=None)
+    return person.call("POST", messages(conversation), body, accept="text/event-stream")
+
+
+def follows(stream: Iterator[Event]) -> bool:
+    """Whether the stream has begun."""
+    try:
+        return bool(next(stream))
+    except (AssertionError, StopIteration):
+        return False
