@@ -45,6 +45,7 @@ class started:  # noqa: N801 - reads as the sentence that it is
         self._system = LocalSystem(f"http://127.0.0.1:{port}", state)
         self._log = log
         settings = {"PORT": str(port), "STATE": str(state), "DEFAULT_MODEL": "scripted.lorem"}
+        settings |= {"RUNNING_TURNS_LIMIT": "100", "OPEN_STREAMS_LIMIT": "100"}  # one demo user is many people here
         with log.open("wb") as out:
             self._up = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.up"], cwd=ROOT, env=os.environ | settings, stdout=out, stderr=out

@@ -64,6 +64,12 @@ def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]
     }
 
 
+def limits(settings: UpSettings) -> dict[str, str]:
+    """How much of everything one caller may have at a time, where it is not the usual."""
+    chosen = {"RUNNING_TURNS_LIMIT": settings.running_turns_limit, "OPEN_STREAMS_LIMIT": settings.open_streams_limit}
+    return {f"COLLOQUY_{name}": str(limit) for name, limit in chosen.items() if limit is not None}
+
+
 def service(port: int, outputs: Mapping[str, str], state: State) -> dict[str, str]:
     return {
         **outputs,

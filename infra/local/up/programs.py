@@ -57,6 +57,7 @@ class House:
         shared = {
             **environment.aws(self.address(AWS)),
             **environment.models(self.settings, self.address(MODELS), self.inherited),
+            **environment.limits(self.settings),
             **{f"COLLOQUY_{name.upper()}_URL": self.address(name) for name in SERVICES},
         }
         return [

@@ -22,6 +22,8 @@ class UpSettings(BaseSettings):
     default_model: str | None = None
     title_model: str | None = Field(default=None, description="names conversations; locally the scripted one, if unset")
     allowed_models: list[str] = Field(default=[], description="catalogue ids; empty allows all that is offered")
+    running_turns_limit: int | None = Field(default=None, ge=1, description="of one caller; else the usual one")
+    open_streams_limit: int | None = Field(default=None, ge=1, description="of one caller; else the usual one")
     ready_seconds: float = Field(default=90, gt=0, description="longest wait for all services to be ready")
 
     @field_validator("state")

@@ -66,6 +66,13 @@ def test_one_setting_makes_bedrock_real_and_leaves_all_else_local(tmp_path: Path
     assert environment["AWS_ACCESS_KEY_ID"] == "test"
 
 
+def test_limits_are_the_usual_ones_unless_wished_otherwise(tmp_path: Path) -> None:
+    assert not {name for name in chat(house(tmp_path)) if name.endswith("_LIMIT")}
+    chosen = chat(house(tmp_path, running_turns_limit=100, open_streams_limit=200))
+    assert chosen["COLLOQUY_RUNNING_TURNS_LIMIT"] == "100"
+    assert chosen["COLLOQUY_OPEN_STREAMS_LIMIT"] == "200"
+
+
 def test_real_models_need_a_profile() -> None:
     with pytest.raises(ValidationError, match="needs AWS_PROFILE"):
         UpSettings(bedrock="aws", aws_profile=None)
