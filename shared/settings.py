@@ -27,6 +27,12 @@ class ServiceSettings(BaseSettings):
     events_queue_url: str
     events_dead_letter_queue_url: str
 
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="collector of spans by OTLP over HTTP, such as http://127.0.0.1:4318; none: no spans",
+    )
+
     cursor_secret: SecretStr = Field(description="signs list cursors; at least 32 characters", min_length=32)
     internal_token_secret: SecretStr = Field(description="signs service-to-service tokens", min_length=32)
     internal_token_previous_secret: SecretStr | None = Field(

@@ -9,7 +9,7 @@ from shared.events.commands import CallTool
 from shared.events.dispatch import Handlers
 from shared.events.envelope import Envelope
 from shared.events.messages import Message
-from shared.telemetry import TRACEPARENT, new_traceparent
+from shared.telemetry.spans import entered
 
 
 def handlers(table: CallsTable) -> Handlers:
@@ -27,10 +27,13 @@ class CallsConsumer:
 
     async def __call__(self, message: Message) -> None:
         asked = message.parse(CallTool)
-        trace = new_traceparent(asked.traceparent)
-        token = TRACEPARENT.set(trace)
-        try:
-            with bound_contextvars(call_id=asked.call_id, turn_id=asked.turn_id, traceparent=trace):
-                await self._calling.carry_out(asked)
-        finally:
-            TRACEPARENT.reset(token)
+        names = {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": asked.name,
+            "gen_ai.tool.call.id": asked.call_id,
+        }
+        with (
+            entered("execute_tool", "consumer", asked.traceparent, names) as span,
+            bound_contextvars(call_id=asked.call_id, turn_id=asked.turn_id, traceparent=span.traceparent),
+        ):
+            await self._calling.carry_out(asked)

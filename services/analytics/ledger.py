@@ -4,6 +4,7 @@ from typing import Final
 
 from services.analytics.domain import LedgerRow
 from services.analytics.tables import LedgerTable, OvertakenError
+from shared.telemetry.spans import Value, span
 
 _ATTEMPTS: Final = 5
 
@@ -17,6 +18,14 @@ class Ledger:
 
         Raises OvertakenError when others write the same invocation all the time: the message comes again.
         """
+        names: dict[str, Value] = {
+            "colloquy.invocation.id": told.invocation_id,
+            "colloquy.invocation.revision": told.revision,
+        }
+        with span("ledger write", attributes=names):
+            return await self._keep(told)
+
+    async def _keep(self, told: LedgerRow) -> bool:
         for attempt in range(_ATTEMPTS):
             known = await self._table.place_of(told.invocation_id)
             if known and known["revision"] >= told.revision:

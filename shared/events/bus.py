@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from shared.events.backoff import AWS_ERRORS, error_code
 from shared.events.envelope import Envelope
+from shared.events.tracing import published
 
 if TYPE_CHECKING:
     from types_aiobotocore_events import EventBridgeClient
@@ -48,9 +49,11 @@ class Verdict:
 
 
 class _Address(BaseModel):
+    id: str = ""
     source: str
     type: str
     time: AwareDatetime
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Row:
 @dataclass(frozen=True)
 class _Parcel:
     row: Row
+    address: _Address
     entry: "PutEventsRequestEntryTypeDef"
     size: int
 
@@ -112,11 +116,12 @@ class Bus:
         size = _TIME_BYTES + sum(len(text.encode()) for text in (address.source, address.type, row.told))
         if size > MAX_BYTES:
             return Verdict(Fate.REFUSED, f"{size} bytes, the bus takes {MAX_BYTES}")
-        return _Parcel(row, entry, size)
+        return _Parcel(row, address, entry, size)
 
     async def _send(self, batch: Sequence[_Parcel]) -> list[tuple[Row, Verdict]]:
         try:
-            answer = await self._events.put_events(Entries=[parcel.entry for parcel in batch])
+            with published(self._name, [parcel.address for parcel in batch]):
+                answer = await self._events.put_events(Entries=[parcel.entry for parcel in batch])
         except AWS_ERRORS as error:
             return await self._send_apart(batch, error)
         return [(parcel.row, _verdict(result)) for parcel, result in zip(batch, answer["Entries"], strict=True)]

@@ -9,7 +9,8 @@ from structlog.contextvars import bound_contextvars
 from shared.events.data import EventData
 from shared.events.envelope import Envelope
 from shared.events.messages import Message, Poison, faults
-from shared.telemetry import TRACEPARENT, new_traceparent
+from shared.events.tracing import named
+from shared.telemetry.spans import entered
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Envelope, Any], Awaitable[None]]
@@ -47,13 +48,11 @@ class Handlers:
         if envelope.dataschema != data.dataschema():
             raise Poison(f"unknown version: {envelope.dataschema}")
         told = _read(data, envelope.data)
-        trace = new_traceparent(envelope.traceparent)
-        token = TRACEPARENT.set(trace)
-        try:
-            with bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=trace):
-                await handle(envelope, told)
-        finally:
-            TRACEPARENT.reset(token)
+        with (
+            entered(f"process {envelope.type}", "consumer", envelope.traceparent, named(envelope)) as span,
+            bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=span.traceparent),
+        ):
+            await handle(envelope, told)
 
 
 def _read(model: type[M], payload: dict[str, Any]) -> M:

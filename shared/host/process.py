@@ -17,6 +17,7 @@ from aiohttp import web
 from shared.http import serving
 from shared.settings import ServiceSettings
 from shared.telemetry import configure_logging
+from shared.telemetry.exporting import exporting
 
 _log: Final = structlog.get_logger()
 
@@ -47,7 +48,8 @@ def run(service: str, settings: ServiceSettings, open_rooms: Callable[[], Abstra
     )
     roles = {role for role in parser.parse_args().roles.split(",") if role}
     configure_logging(service, settings.log_level)
-    asyncio.run(_serve(service, settings, open_rooms, roles))
+    with exporting(service, settings.otlp_endpoint, settings.environment):
+        asyncio.run(_serve(service, settings, open_rooms, roles))
 
 
 async def _serve(

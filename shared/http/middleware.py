@@ -12,7 +12,7 @@ from shared.clock import Clock
 from shared.http.bodies import check_address
 from shared.http.headers import REQUEST_ID as REQUEST_ID_HEADER
 from shared.http.problems import Problem, problem
-from shared.http.tracing import REQUEST_ID, name_request
+from shared.http.tracing import REQUEST_ID, answered, is_quiet, route_of, traced
 from shared.ids import Ids
 
 _log = structlog.get_logger("http")
@@ -27,7 +27,6 @@ _SLUGS: Final = {
     413: "payload-too-large",
     415: "unsupported-media-type",
 }
-_QUIET: Final = frozenset({"health", "ready"})  # asked every second by those who watch
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -35,15 +34,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def middleware(clock: Clock, ids: Ids) -> Middleware:
     @web.middleware
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
-        name_request(request, ids)
-        began = clock.monotonic()
-        status = _CLIENT_CLOSED
-        try:
-            response = await _answer(request, handler)
-            status = response.status
-        finally:
-            _write_access_line(request, status, clock.monotonic() - began)
-        return response
+        with traced(request, ids) as span:
+            began = clock.monotonic()
+            status = _CLIENT_CLOSED
+            try:
+                response = await _answer(request, handler)
+                status = response.status
+            finally:
+                answered(span, status)
+                _write_access_line(request, status, clock.monotonic() - began)
+            return response
 
     return around
 
@@ -101,7 +101,6 @@ def _broken_off(http: web.Request) -> web.StreamResponse:
 
 
 def _write_access_line(http: web.Request, status: int, seconds: float) -> None:
-    resource = http.match_info.route.resource
-    route = resource.canonical if resource else "-"
-    if route.rsplit("/", 1)[-1] not in _QUIET:
+    route = route_of(http)
+    if not is_quiet(route):
         _log.info("http.request", method=http.method, route=route, status=status, took_ms=round(seconds * 1000, 1))

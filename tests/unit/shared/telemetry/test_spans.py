@@ -1,0 +1,112 @@
+"""Spans: in one trace, beneath what caused them, and nothing at all while nobody records them."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from shared.telemetry import current_traceparent, parse_traceparent
+from shared.telemetry.exporting import starter
+from shared.telemetry.spans import begin, entered, recorded_by, span
+
+CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture
+def exported() -> Iterator[InMemorySpanExporter]:
+    provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with recorded_by(starter(provider)):
+        yield exporter
+    provider.shutdown()
+
+
+def only(exported: InMemorySpanExporter) -> ReadableSpan:
+    (found,) = exported.get_finished_spans()
+    return found
+
+
+def test_without_a_recorder_only_the_trace_goes_on() -> None:
+    with entered("GET /", "server", CALLER) as outer:
+        assert current_traceparent() == outer.traceparent
+        assert outer.traceparent[:35] == CALLER[:35]
+        assert outer.traceparent != CALLER
+        with span("inner") as inner:
+            inner.set("name", "value")
+            inner.fail("why")
+            assert current_traceparent() == outer.traceparent
+        begin("beside").end()
+    assert current_traceparent() is None
+
+
+@pytest.mark.parametrize("caller", [None, "", "no traceparent", CALLER.upper()])
+def test_a_caller_without_a_trace_begins_one(caller: str | None, exported: InMemorySpanExporter) -> None:
+    with entered("GET /", "server", caller) as begun:
+        assert parse_traceparent(begun.traceparent)
+    assert only(exported).parent is None
+
+
+def test_a_span_lies_beneath_its_caller_and_is_named_in_what_goes_on(exported: InMemorySpanExporter) -> None:
+    with entered("GET /", "server", CALLER, {"http.route": "/"}) as begun:
+        pass
+    found = only(exported)
+    assert (found.name, found.kind, found.attributes) == ("GET /", SpanKind.SERVER, {"http.route": "/"})
+    assert found.parent is not None
+    assert f"{found.parent.trace_id:032x}-{found.parent.span_id:016x}" in CALLER
+    assert f"{found.context.trace_id:032x}-{found.context.span_id:016x}" in begun.traceparent
+
+
+def test_spans_within_a_span_are_its_children(exported: InMemorySpanExporter) -> None:
+    with entered("GET /", "server", CALLER), span("work", "internal"):
+        begin("call", "client").end()
+    call, work, request = exported.get_finished_spans()
+    assert call.parent is not None
+    assert work.parent is not None
+    assert (call.parent.span_id, work.parent.span_id) == (work.context.span_id, request.context.span_id)
+    assert call.context.trace_id == request.context.trace_id
+
+
+def test_a_span_that_is_only_begun_is_nobodys_parent_by_itself(exported: InMemorySpanExporter) -> None:
+    call = begin("call", "client", parent=CALLER)
+    assert current_traceparent() is None
+    begin("other").end()
+    assert only(exported).parent is None
+    call.end()
+
+
+def test_an_exception_fails_the_span_by_its_name_and_nothing_else(exported: InMemorySpanExporter) -> None:
+    with pytest.raises(ValueError, match="canary"), span("work"):
+        raise ValueError("canary: the prompt was …")
+    found = only(exported)
+    assert found.status.status_code is StatusCode.ERROR
+    assert found.attributes == {"error.type": "ValueError"}
+    assert "canary" not in found.to_json()
+
+
+def test_what_a_caller_does_not_want_sampled_is_not(exported: InMemorySpanExporter) -> None:
+    with entered("GET /", "server", f"{CALLER[:-2]}00") as begun:
+        assert begun.traceparent.endswith("-00")
+        assert begun.traceparent[:35] == CALLER[:35]
+    assert exported.get_finished_spans() == ()
+
+
+def test_what_shall_not_be_recorded_keeps_its_trace_all_the_same(exported: InMemorySpanExporter) -> None:
+    with entered("GET /health", "server", CALLER, recorded=False) as begun:
+        assert begun.traceparent[:35] == CALLER[:35]
+    assert exported.get_finished_spans() == ()
+
+
+async def test_tasks_side_by_side_have_their_own(exported: InMemorySpanExporter) -> None:
+    async def work(name: str) -> str | None:
+        with span(name):
+            await asyncio.sleep(0)
+            return current_traceparent()
+
+    with entered("GET /", "server", None) as request:
+        told = await asyncio.gather(work("a"), work("b"))
+    assert len({*told, request.traceparent}) == 3
+    assert {found.context.trace_id for found in exported.get_finished_spans()} == {int(request.traceparent[3:35], 16)}
