@@ -3,7 +3,8 @@
 import random
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from shared.clock import Clock
 
@@ -22,6 +23,9 @@ _THROTTLED: Final = frozenset(
         "TooManyRequestsException",
     }
 )
+_AWAY: Final = frozenset(
+    {"InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException"}
+)
 
 
 def error_code(error: BaseException) -> str:
@@ -36,6 +40,19 @@ def is_throttled(error: BaseException) -> bool:
         return False
     reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
     return error_code(error) in _THROTTLED or not _THROTTLED.isdisjoint(reasons)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether it is what somebody else suffers from: a dependency is throttled, broken, or out of reach.
+
+    Also when the handler raised its own error `from` it.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, (HTTPClientError, NoConnectionError)) or is_throttled(seen) or error_code(seen) in _AWAY:
+            return True
+        seen = seen.__cause__
+    return False
 
 
 def jittered(attempt: int, *, base_s: float, cap_s: float) -> float:
@@ -63,6 +80,10 @@ class Pace:
     def well(self) -> None:
         if self.pause_s() == 0:  # success during a pause began before the trouble
             self._troubles = 0
+
+    def is_recovering(self) -> bool:
+        """Nothing has gone well since the last trouble."""
+        return self._troubles > 0
 
     def pause_s(self) -> float:
         return max(0.0, self._until - self._clock.monotonic())

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock, SystemClock, epoch_millis
 from shared.events.backoff import AWS_ERRORS, Pace, error_code
 from shared.events.dead_letters import DeadLetters
 from shared.events.delivery import Delivery
 from shared.events.dispatch import Handlers
 from shared.events.messages import Message, Poison, Postpone, RetryLater
 from shared.events.waiting import unless
+from shared.telemetry import Metrics, Tally
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
@@ -21,6 +22,11 @@ __all__ = ["Handlers", "Message", "Poison", "Poller", "Postpone", "RetryLater"]
 
 _log: Final = structlog.get_logger()
 _MOST_PER_RECEIVE: Final = 10
+_ASK_FOR_ROOM_S: Final = 0.05
+
+
+def _always() -> int:
+    return _MOST_PER_RECEIVE
 
 
 class Poller:
@@ -29,7 +35,8 @@ class Poller:
     It returns: the message is deleted. It raises Poison: dead letters with the reason. RetryLater: delivered again
     after that time. Postpone: the same, as a fresh message. Anything else: logged, delivered again with jittered
     back-off, until the queue's own `maxReceiveCount` ends it. While it works the message stays hidden.
-    A throttled dependency, or a queue that does not answer, slows the polling down.
+    A dependency that is throttled or away, or a queue that does not answer, slows the polling down: a pause that
+    grows, then one message at a time until one goes well. Such a message is renewed before its deliveries run out.
     """
 
     def __init__(
@@ -43,11 +50,14 @@ class Poller:
         wait_s: int = 20,
         visibility_s: int = 30,
         grace_s: float = 20.0,
+        room: Callable[[], int] = _always,
+        metrics: Metrics | None = None,
         clock: Clock | None = None,
     ) -> None:
         """`wait_s`: long poll (0-20). `visibility_s`: how soon another process gets what this one died with.
 
-        `grace_s`: how long running handlers may go on after the order to stop.
+        `grace_s`: how long running handlers may go on after the order to stop. `room`: how many messages more this
+        process may take now; asked before each receive, and again every 50 ms while it says none.
         """
         self._sqs = sqs
         self._queue_url = queue_url
@@ -55,10 +65,12 @@ class Poller:
         self._wait_s = wait_s
         self._visibility_s = visibility_s
         self._grace_s = grace_s
+        self._room = room
         self._clock = clock or SystemClock()
         self._pace = Pace(self._clock)
         dead_letters = DeadLetters(sqs, dlq_url)
         self._delivery = Delivery(sqs, queue_url, dead_letters, handle, self._clock, visibility_s=visibility_s)
+        self._tally = Tally(metrics, self._clock, queue=queue_url.rpartition("/")[2])
         self._working: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,19 +79,27 @@ class Poller:
             while not stop.is_set():
                 for message in await self._next(stop):
                     self._start(group, message)
+                self._tally.tell()
             await self._finish()
+        self._tally.tell(now=True)
 
     async def _next(self, stop: asyncio.Event) -> list[Message]:
         if pause := self._pace.pause_s():
             await unless(stop, self._clock.sleep(pause))
-        elif (free := self._concurrency - len(self._working)) > 0:
-            received = await unless(stop, self._receive(min(free, _MOST_PER_RECEIVE))) or []
+        elif len(self._working) >= self._concurrency:
+            await unless(stop, asyncio.wait(set(self._working), return_when=asyncio.FIRST_COMPLETED))
+        elif (at_most := self._may_take()) > 0:
+            received = await unless(stop, self._receive(at_most)) or []
             if not stop.is_set():
                 return received
             await asyncio.gather(*(self._delivery.give_back(message, 0) for message in received))
         else:
-            await unless(stop, asyncio.wait(set(self._working), return_when=asyncio.FIRST_COMPLETED))
+            await unless(stop, self._clock.sleep(_ASK_FOR_ROOM_S))
         return []
+
+    def _may_take(self) -> int:
+        most = 1 if self._pace.is_recovering() else _MOST_PER_RECEIVE
+        return min(most, self._concurrency - len(self._working), self._room())
 
     async def _receive(self, at_most: int) -> list[Message]:
         try:
@@ -88,7 +108,7 @@ class Poller:
                 MaxNumberOfMessages=at_most,
                 WaitTimeSeconds=self._wait_s,
                 VisibilityTimeout=self._visibility_s,
-                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+                MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
                 MessageAttributeNames=["All"],
             )
         except AWS_ERRORS as error:
@@ -103,10 +123,15 @@ class Poller:
         task.add_done_callback(self._working.discard)
 
     async def _work(self, message: Message) -> None:
-        if await self._delivery.work(message):
-            self._pace.well()
-        else:
+        self._tally.count("MessagesReceived")
+        if message.sent_at is not None:
+            self._tally.highest("MessageAge", max(0, epoch_millis(self._clock.now()) - message.sent_at))
+        outcome = await self._delivery.work(message)
+        self._tally.count(outcome.value)
+        if outcome.is_trouble:
             self._pace.trouble()
+        else:
+            self._pace.well()
 
     async def _finish(self) -> None:
         if not self._working:

@@ -1,14 +1,18 @@
 """Where a message goes that nobody here can work on, with the reason why."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
+
+from shared.events.backoff import AWS_ERRORS, error_code
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _log: Final = structlog.get_logger()
 _MAX_REASON: Final = 256
+
+Origin = Literal["queue", "bus"]
 
 
 class DeadLetters:
@@ -18,14 +22,28 @@ class DeadLetters:
         self._sqs = sqs
         self._queue_url = queue_url
 
-    async def add(self, body: str, *, reason: str, origin: str) -> None:
+    async def add(self, body: str, *, reason: str, origin: Origin) -> None:
         """Put it there, unchanged, with the attributes `reason` and `origin`. Raises what the client raises."""
         await self._sqs.send_message(
             QueueUrl=self._queue_url,
             MessageBody=body,
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:_MAX_REASON] or "unknown"},
+                "reason": {"DataType": "String", "StringValue": _sendable(reason)},
                 "origin": {"DataType": "String", "StringValue": origin},
             },
         )
-        _log.warning("dead-lettered", reason=reason[:_MAX_REASON], origin=origin)
+        _log.warning("dead-lettered", reason=_sendable(reason), origin=origin)
+
+    async def took(self, body: str, *, reason: str, origin: Origin) -> bool:
+        """As `add`; False, and logged, when the queue did not take it."""
+        try:
+            await self.add(body, reason=reason, origin=origin)
+        except AWS_ERRORS as error:
+            _log.warning("not dead-lettered", error=error_code(error))
+            return False
+        return True
+
+
+def _sendable(reason: str) -> str:
+    """Short, not empty, and of characters that SQS takes: a reason must not keep its message from the dead letters."""
+    return "".join(each if each.isprintable() else " " for each in reason[:_MAX_REASON]) or "unknown"

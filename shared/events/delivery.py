@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from shared.clock import Clock
-from shared.events.backoff import AWS_ERRORS, error_code, is_throttled, jittered
+from shared.events.backoff import error_code, is_away, jittered
 from shared.events.dead_letters import DeadLetters
 from shared.events.messages import Message, Poison, Postpone, RetryLater
+from shared.events.outcomes import Outcome
+from shared.events.queue import Queue
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
@@ -20,9 +22,19 @@ _RETRY_BASE_S: Final = 2.0
 _RETRY_CAP_S: Final = 300.0
 _FRAMES_LOGGED: Final = 4
 
+RENEWED: Final = "renewed"
+"""Attribute of a fresh copy: how many times the message was renewed because a dependency was away."""
+SPARED_RECEIVES: Final = 3
+"""So many deliveries may meet a dependency that is away; then a fresh copy. Below every queue's maxReceiveCount."""
+_MOST_RENEWALS: Final = 100  # about a day; after that the queue's own rule ends it
+
 
 class Delivery:
-    """Works on messages of one queue; keeps none itself."""
+    """Works on messages of one queue; keeps none itself.
+
+    `visibility_s`: renewed while a handler works; None where the host gives time enough. `deletes`: False where the
+    host deletes what is over.
+    """
 
     def __init__(
         self,
@@ -32,82 +44,85 @@ class Delivery:
         handle: Callable[[Message], Awaitable[None]],
         clock: Clock,
         *,
-        visibility_s: int,
+        visibility_s: int | None,
+        deletes: bool = True,
     ) -> None:
-        self._sqs = sqs
-        self._queue_url = queue_url
+        self._queue = Queue(sqs, queue_url, deletes=deletes)
         self._dead_letters = dead_letters
         self._handle = handle
         self._clock = clock
         self._visibility_s = visibility_s
 
-    async def work(self, message: Message) -> bool:
-        """Handle it and settle what becomes of it. False when something that it needs was throttled."""
+    async def work(self, message: Message) -> Outcome:
+        """Handle it and settle what becomes of it. Raises only CancelledError."""
         try:
             await self._handle_hidden(message)
         except asyncio.CancelledError:
             await self.give_back(message, 0)
             raise
         except Poison as poison:
-            await self._settle(self._bury(message, poison.reason))
+            return await self._bury(message, poison.reason)
         except RetryLater as later:
             await self.give_back(message, later.seconds)
+            return Outcome.LATER
         except Postpone as later:
-            await self._settle(self._postpone(message, later.seconds))
+            return await self._replace(message, later.seconds, {}, Outcome.POSTPONED)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message stays and comes again
-            _report(error, message)
-            again_s = jittered(message.receive_count, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
-            await self.give_back(message, again_s)
-            return not is_throttled(error)
-        else:
-            await self._settle(self._delete(message))
-        return True
+            return await self._hold_back(message, error) if is_away(error) else await self._fail(message, error)
+        await self._queue.delete(message)
+        return Outcome.HANDLED
 
     async def give_back(self, message: Message, seconds: float) -> None:
         """Let it be delivered again after `seconds`, rounded up."""
-        await self._settle(self._hide(message, -int(-seconds // 1)))
+        await self._queue.hide(message, seconds)
 
     async def _handle_hidden(self, message: Message) -> None:
-        hiding = asyncio.create_task(self._keep_hidden(message))
+        if self._visibility_s is None:
+            await self._handle(message)
+            return
+        hiding = asyncio.create_task(self._keep_hidden(message, self._visibility_s))
         try:
             await self._handle(message)
         finally:
             hiding.cancel()
             await asyncio.wait({hiding})
 
-    async def _keep_hidden(self, message: Message) -> None:
+    async def _keep_hidden(self, message: Message, visibility_s: int) -> None:
         while True:
-            await self._clock.sleep(self._visibility_s / 3)
-            await self._settle(self._hide(message, self._visibility_s))
+            await self._clock.sleep(visibility_s / 3)
+            await self._queue.hide(message, visibility_s)
 
-    async def _settle(self, call: Awaitable[None]) -> None:
-        try:
-            await call
-        except AWS_ERRORS as error:  # the queue delivers it again; consumers are idempotent
-            _log.warning("message not settled", error=error_code(error))
+    async def _bury(self, message: Message, reason: str) -> Outcome:
+        if await self._dead_letters.took(message.body, reason=reason, origin="queue"):
+            await self._queue.delete(message)
+            return Outcome.DEAD
+        return Outcome.FAILED
 
-    async def _hide(self, message: Message, seconds: int) -> None:
-        await self._sqs.change_message_visibility(
-            QueueUrl=self._queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
-        )
+    async def _fail(self, message: Message, error: Exception) -> Outcome:
+        _report(error, message)
+        await self.give_back(message, _pause_s(message.receive_count))
+        return Outcome.FAILED
 
-    async def _delete(self, message: Message) -> None:
-        await self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message.receipt)
+    async def _hold_back(self, message: Message, error: Exception) -> Outcome:
+        """SQS counts every receive; one that met an outage is not the message's fault and must not use them up."""
+        _log.warning("dependency away", error=error_code(error), message_id=message.id)
+        renewals = int(message.attributes.get(RENEWED, "0"))
+        pause_s = _pause_s(message.receive_count + renewals * SPARED_RECEIVES)
+        if message.receive_count >= SPARED_RECEIVES and renewals < _MOST_RENEWALS:
+            return await self._replace(message, pause_s, {RENEWED: str(renewals + 1)}, Outcome.RENEWED)
+        await self.give_back(message, pause_s)
+        return Outcome.HELD_BACK
 
-    async def _bury(self, message: Message, reason: str) -> None:
-        await self._dead_letters.add(message.body, reason=reason, origin="queue")
-        await self._delete(message)
+    async def _replace(self, message: Message, seconds: float, marks: dict[str, str], done: Outcome) -> Outcome:
+        kept = {name: value for name, value in message.attributes.items() if name != RENEWED}
+        if await self._queue.sent_copy(message, seconds, kept | marks):
+            await self._queue.delete(message)
+            return done
+        return Outcome.HELD_BACK if done.is_trouble else Outcome.FAILED
 
-    async def _postpone(self, message: Message, seconds: float) -> None:
-        await self._sqs.send_message(
-            QueueUrl=self._queue_url,
-            MessageBody=message.body,
-            DelaySeconds=-int(-seconds // 1),
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
-            },
-        )
-        await self._delete(message)
+
+def _pause_s(attempt: int) -> float:
+    return jittered(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
 
 
 def _report(error: Exception, message: Message) -> None:

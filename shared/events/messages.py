@@ -46,6 +46,8 @@ class Message:
     receipt: str
     receive_count: int = 1
     attributes: Mapping[str, str] = field(default_factory=dict)
+    sent_at: int | None = None
+    """Epoch ms, when known."""
 
     @classmethod
     def of(cls, received: Mapping[str, Any]) -> Self:
@@ -54,11 +56,26 @@ class Message:
             id=received["MessageId"],
             body=received["Body"],
             receipt=received["ReceiptHandle"],
-            receive_count=int(received.get("Attributes", {}).get("ApproximateReceiveCount", "1")),
+            **_counted(received.get("Attributes", {})),
             attributes={
                 name: each["StringValue"]
                 for name, each in received.get("MessageAttributes", {}).items()
                 if "StringValue" in each
+            },
+        )
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Self:
+        """From a record of the event that Lambda gets for a queue; it spells the same things in its own way."""
+        return cls(
+            id=record["messageId"],
+            body=record["body"],
+            receipt=record["receiptHandle"],
+            **_counted(record.get("attributes", {})),
+            attributes={
+                name: each["stringValue"]
+                for name, each in record.get("messageAttributes", {}).items()
+                if each.get("stringValue") is not None
             },
         )
 
@@ -68,6 +85,14 @@ class Message:
             return model.model_validate_json(self.body)
         except ValidationError as error:
             raise Poison(f"{model.__name__}: {faults(error)}") from None
+
+
+def _counted(system: Mapping[str, str]) -> dict[str, Any]:
+    sent = system.get("SentTimestamp")
+    return {
+        "receive_count": int(system.get("ApproximateReceiveCount", "1")),
+        "sent_at": int(sent) if sent else None,
+    }
 
 
 def faults(error: ValidationError) -> str:

@@ -23,6 +23,10 @@ class Metrics:
         self._out = out or sys.stdout
 
     def put(self, name: str, value: float, unit: Unit = "Count", **dimensions: str) -> None:
+        self.put_together({name: (value, unit)}, **dimensions)
+
+    def put_together(self, values: Mapping[str, tuple[float, Unit]], **dimensions: str) -> None:
+        """Several metrics with the same dimensions, on one line."""
         named: Mapping[str, str] = {"service": self._service, **dimensions}
         line = {
             "_aws": {
@@ -31,12 +35,12 @@ class Metrics:
                     {
                         "Namespace": NAMESPACE,
                         "Dimensions": [list(named)],
-                        "Metrics": [{"Name": name, "Unit": unit}],
+                        "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in values.items()],
                     }
                 ],
             },
             **named,
-            name: value,
+            **{name: value for name, (value, _) in values.items()},
         }
         self._out.write(json.dumps(line, separators=(",", ":")) + "\n")
         self._out.flush()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.clock import Clock
+from shared.clock import Clock, epoch_millis
 from tests.fakes.faults import Faults, aws_error
 
 MAX_DELAY_S = 900
@@ -20,6 +20,7 @@ class _Kept:
     body: str
     attributes: Mapping[str, Mapping[str, str]]
     visible_at: float
+    sent_at: int
     receipt: str = ""
     receive_count: int = 0
 
@@ -78,7 +79,8 @@ class FakeSqs(Faults):
         queue = self.queue(QueueUrl)
         message_id = f"message-{next(self._numbers)}"
         visible_at = self._clock.monotonic() + DelaySeconds
-        queue.messages.append(_Kept(message_id, MessageBody, MessageAttributes or {}, visible_at))
+        sent_at = epoch_millis(self._clock.now())
+        queue.messages.append(_Kept(message_id, MessageBody, MessageAttributes or {}, visible_at, sent_at))
         queue.arrival.set()
         return {"MessageId": message_id}
 
@@ -146,11 +148,12 @@ class FakeSqs(Faults):
 
     @staticmethod
     def _shown(message: _Kept, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
-        counted = "ApproximateReceiveCount" in system
+        known = {"ApproximateReceiveCount": str(message.receive_count), "SentTimestamp": str(message.sent_at)}
+        asked = {name: value for name, value in known.items() if name in system}
         return {
             "MessageId": message.id,
             "Body": message.body,
             "ReceiptHandle": message.receipt,
-            **({"Attributes": {"ApproximateReceiveCount": str(message.receive_count)}} if counted else {}),
+            **({"Attributes": asked} if asked else {}),
             **({"MessageAttributes": message.attributes} if "All" in named and message.attributes else {}),
         }

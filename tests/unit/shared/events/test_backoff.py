@@ -1,9 +1,9 @@
 """Holding back after trouble."""
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from shared.events.backoff import Pace, Patience, error_code, is_throttled, jittered
+from shared.events.backoff import Pace, Patience, error_code, is_away, is_throttled, jittered
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
@@ -77,3 +77,24 @@ def test_an_error_is_named_without_its_text() -> None:
     assert error_code(ValueError("the secret")) == "ValueError"
     assert error_code(aws_error("AccessDenied")) == "AccessDenied"
     assert error_code(EndpointConnectionError(endpoint_url="http://x")) == "EndpointConnectionError"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        aws_error("ThrottlingException"),
+        aws_error("InternalServerError"),
+        EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+        ReadTimeoutError(endpoint_url="http://127.0.0.1:1"),
+    ],
+)
+def test_a_dependency_is_away_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
+    assert is_away(error)
+    wrapped = LookupError("no answer")
+    wrapped.__cause__ = error
+    assert is_away(wrapped)
+
+
+def test_a_refusal_or_a_fault_of_ones_own_is_no_outage() -> None:
+    assert not is_away(aws_error("ValidationException"))
+    assert not is_away(KeyError("ThrottlingException"))

@@ -1,6 +1,8 @@
 """The poller: what a handler says becomes what happens to its message."""
 
 import asyncio
+import io
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.events.consumer import Message, Poison, Poller, Postpone, RetryLater
+from shared.events.delivery import RENEWED, SPARED_RECEIVES
+from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 from tests.fakes.sqs import FakeSqs
@@ -22,6 +26,7 @@ class World:
         self.clock = FakeClock()
         self.sqs = FakeSqs(self.clock)
         self.bodies: list[str] = []
+        self.receive_counts: list[int] = []
         self.says: Callable[[Message], Awaitable[None]] | None = None
 
     async def send(self, *bodies: str) -> None:
@@ -30,8 +35,13 @@ class World:
 
     async def handle(self, message: Message) -> None:
         self.bodies.append(message.body)
+        self.receive_counts.append(message.receive_count)
         if self.says:
             await self.says(message)
+
+    def time_passes(self) -> bool:
+        self.clock.advance(1)
+        return True
 
     def raises(self, error: Exception, times: int = 1) -> None:
         left = [error] * times
@@ -163,6 +173,85 @@ async def test_a_throttled_dependency_slows_the_poller_down_instead_of_burning_r
     for pause, longest in zip(world.clock.slept, (1, 2, 4, 8), strict=False):
         assert longest / 2 <= pause <= longest
     assert len(world.bodies) <= len(world.clock.slept) + 1
+
+
+async def test_an_outage_does_not_use_up_a_messages_deliveries(world: World) -> None:
+    world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
+    world.raises(aws_error("ThrottlingException"), times=20)
+    await world.send("innocent")
+    async with world.polling():
+        await soon(lambda: world.time_passes() and not left(world))
+    assert len(world.bodies) == 21
+    assert world.sqs.bodies(DEAD) == []
+    assert max(world.receive_counts) == SPARED_RECEIVES
+
+
+async def test_an_outage_that_never_ends_leaves_the_message_to_the_queues_own_rule(world: World) -> None:
+    world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
+    world.raises(aws_error("ThrottlingException"), times=10**6)
+    await world.sqs.send_message(
+        QueueUrl=QUEUE,
+        MessageBody="hopeless",
+        MessageAttributes={RENEWED: {"DataType": "String", "StringValue": "100"}},
+    )
+    async with world.polling():
+        await soon(lambda: world.time_passes() and world.sqs.bodies(DEAD) == ["hopeless"])
+    assert len(world.bodies) == 5
+
+
+async def test_a_postponed_message_forgets_the_outages_that_it_met(world: World) -> None:
+    world.raises(Postpone(15))
+    await world.sqs.send_message(
+        QueueUrl=QUEUE,
+        MessageBody="watch",
+        MessageAttributes={
+            RENEWED: {"DataType": "String", "StringValue": "7"},
+            "kept": {"DataType": "String", "StringValue": "yes"},
+        },
+    )
+    async with world.polling():
+        await soon(lambda: world.sqs.attributes(QUEUE) == [{"kept": "yes"}])
+        world.clock.advance(15)
+        await soon(lambda: not left(world))
+
+
+async def test_after_trouble_the_queue_is_asked_for_one_message_until_one_goes_well(world: World) -> None:
+    world.raises(aws_error("ThrottlingException"), times=3)
+    await world.send(*(str(number) for number in range(20)))
+    async with world.polling(concurrency=3, visibility_s=10**4):
+        await soon(lambda: world.time_passes() and not left(world))
+    asked = [receive["at_most"] for receive in world.sqs.receives]
+    troubled = asked.index(1)
+    assert asked[:troubled] == [3] * troubled
+    assert max(asked[troubled + 1 :]) > 1
+
+
+async def test_no_more_is_taken_than_the_process_has_room_for(world: World) -> None:
+    room = [0]
+    await world.send("a", "b", "c")
+    async with world.polling(room=lambda: room[0]):
+        await soon(lambda: len(world.clock.slept) > 3)
+        assert world.sqs.receives == []
+        room[0] = 2
+        await soon(lambda: not left(world))
+    assert {receive["at_most"] for receive in world.sqs.receives} == {2}
+
+
+async def test_what_becomes_of_messages_is_counted_by_queue(world: World) -> None:
+    async def say(message: Message) -> None:
+        if message.body == "bad":
+            raise Poison("why")
+
+    world.says = say
+    await world.send("a", "bad", "b")
+    world.clock.advance(3)
+    out = io.StringIO()
+    async with world.polling(metrics=Metrics("chat", world.clock, out)):
+        await soon(lambda: not left(world))
+    (line,) = (json.loads(line) for line in out.getvalue().splitlines())
+    told = {name: line[name] for name in ("queue", "MessagesReceived", "MessagesHandled", "MessagesDeadLettered")}
+    assert told == {"queue": QUEUE, "MessagesReceived": 3, "MessagesHandled": 2, "MessagesDeadLettered": 1}
+    assert line["MessageAge"] == 3000
 
 
 async def test_a_message_stays_hidden_as_long_as_its_handler_works(world: World) -> None:

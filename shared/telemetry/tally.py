@@ -1,0 +1,37 @@
+"""Metrics of what happens often: counted in memory, told together on one line every ten seconds."""
+
+from typing import Final
+
+from shared.clock import Clock
+from shared.telemetry.metrics import Metrics, Unit
+
+TELL_EVERY_S: Final = 10.0
+
+
+class Tally:
+    """Without `metrics` it counts for nobody. What was counted since the last line is lost with the process."""
+
+    def __init__(self, metrics: Metrics | None, clock: Clock, **dimensions: str) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        self._dimensions = dimensions
+        self._values: dict[str, tuple[float, Unit]] = {}
+        self._told_at = clock.monotonic()
+
+    def count(self, name: str, times: int = 1) -> None:
+        """Nothing is told of what happened no times."""
+        if times:
+            self._values[name] = (self._values.get(name, (0, "Count"))[0] + times, "Count")
+
+    def highest(self, name: str, value: float, unit: Unit = "Milliseconds") -> None:
+        """Of the values since the last line, the highest."""
+        self._values[name] = (max(value, self._values.get(name, (value, unit))[0]), unit)
+
+    def tell(self, *, now: bool = False) -> None:
+        """Write the line when it is time, or `now`; none when nothing happened."""
+        if not now and self._clock.monotonic() - self._told_at < TELL_EVERY_S:
+            return
+        if self._values and self._metrics:
+            self._metrics.put_together(self._values, **self._dimensions)
+        self._values = {}
+        self._told_at = self._clock.monotonic()

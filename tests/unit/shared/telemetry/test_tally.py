@@ -1,0 +1,62 @@
+"""Tallies: what happens often is told seldom."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from shared.telemetry import Metrics, Tally
+from shared.telemetry.tally import TELL_EVERY_S
+from tests.fakes.clock import FakeClock
+
+
+class World:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.out = io.StringIO()
+        self.tally = Tally(Metrics("chat", self.clock, self.out), self.clock, queue="turns")
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.getvalue().splitlines()]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
+    for _ in range(100):
+        world.tally.count("Received")
+        world.tally.tell()
+    assert world.lines() == []
+    world.clock.advance(TELL_EVERY_S)
+    world.tally.tell()
+    (line,) = world.lines()
+    assert (line["Received"], line["queue"], line["service"]) == (100, "turns", "chat")
+    assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Received", "Unit": "Count"}]
+
+
+def test_of_ages_the_highest_is_told(world: World) -> None:
+    for age in (3, 900, 20):
+        world.tally.highest("Age", age)
+    world.tally.tell(now=True)
+    (line,) = world.lines()
+    assert line["Age"] == 900
+    assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Age", "Unit": "Milliseconds"}]
+
+
+def test_nothing_is_told_of_nothing_and_nothing_is_told_twice(world: World) -> None:
+    world.tally.count("Received", 0)
+    world.tally.tell(now=True)
+    world.tally.count("Received")
+    world.tally.tell(now=True)
+    world.tally.tell(now=True)
+    assert len(world.lines()) == 1
+
+
+def test_without_metrics_it_counts_for_nobody() -> None:
+    tally = Tally(None, FakeClock())
+    tally.count("Received")
+    tally.tell(now=True)
