@@ -5,10 +5,11 @@ from pydantic import BaseModel, RootModel
 from services.chat.erasing import Erasing
 from services.chat.summons import SummonedToErase, SummonedToTurn
 from services.chat.watching import Watching
+from shared.events.commands import ToolAnswered
 from shared.events.messages import Message
 
 
-class _Summoned(RootModel[SummonedToTurn | SummonedToErase]):
+class _Summoned(RootModel[SummonedToErase | ToolAnswered | SummonedToTurn]):
     pass
 
 
@@ -23,5 +24,7 @@ class TurnsConsumer:
         summoned: BaseModel = message.parse(_Summoned).root
         if isinstance(summoned, SummonedToTurn):
             await self._watching.look(summoned)
+        elif isinstance(summoned, ToolAnswered):
+            await self._watching.answered(summoned)
         elif isinstance(summoned, SummonedToErase):
             await self._erasing.erase(summoned)

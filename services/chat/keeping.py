@@ -13,7 +13,7 @@ from services.chat.domain import Turn
 from shared.clock import Clock, epoch_millis
 
 _log: Final = structlog.get_logger()
-StopReason = Literal["cancelled", "lost"]
+StopReason = Literal["cancelled", "lost", "handed over"]
 
 
 class KnownTurns(Protocol):
@@ -59,6 +59,11 @@ class LeaseKeeper:
         """Somebody asked in this very process that the turn be cancelled."""
         if kept := self._kept.get(turn_id):
             kept.stop("cancelled")
+
+    def hand_over(self) -> None:
+        """The process is to end: everything that still runs in it shall go on elsewhere."""
+        for kept in self._kept.values():
+            kept.stop("handed over")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set and no turn runs any more."""

@@ -1,7 +1,7 @@
 """Turns that run in this process, for those who follow them here: frames from memory once they are in the log."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from services.chat.domain import Frame
 
@@ -18,6 +18,10 @@ class LiveTurn:
     def publish(self, frame: Frame) -> None:
         self._frames.append(frame)
         self._wake()
+
+    def publish_all(self, frames: Iterable[Frame]) -> None:
+        for frame in frames:
+            self.publish(frame)
 
     def close(self) -> None:
         self.closed = True

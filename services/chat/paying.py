@@ -78,3 +78,17 @@ class Paying:
             Usage(input_tokens=invocation.usage.input_tokens, output_tokens=tokens.estimate(said)) if began else Usage()
         )
         return await self.settle(invocation, usage, "estimated")
+
+    async def settle_left(self, turn_id: str, said: str, *, titles: bool) -> list[Invocation]:
+        """Estimate what a runner that is gone has left open, its latest words being `said`; the answer's, settled.
+
+        `titles`: also those, since nobody makes them any more.
+        """
+        answers: list[Invocation] = []
+        for invocation in await self._store.invocations.of_turn(turn_id):
+            is_title, settled = invocation.purpose == "title", invocation
+            if invocation.state == "opened" and (titles or not is_title):
+                settled = await self.settle_by_estimate(invocation, "" if is_title else said, began=True)
+            if not is_title:
+                answers.append(settled)
+        return answers

@@ -4,17 +4,19 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from services.chat.domain import Conversation, Message, TextBlock, Turn, frame
+from services.chat.domain import Conversation, Message, TextBlock, Turn, frame, plain_text
 from services.chat.domain.seats import Occupant, Seat
 from services.chat.keeping import LeaseKeeper
+from services.chat.model_events import ToolSpec
 from services.chat.paying import Paying
 from services.chat.prompting import branch, prompt
-from services.chat.running import Work
 from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
 from services.chat.summons import Summons
 from services.chat.tables import Cancelled, Store
 from services.chat.telling import Teller
+from services.chat.toolbox import Toolbox, ToolsUnavailableError, UnknownToolError
+from services.chat.work import TitleDuty, Work
 from shared.aws.idempotency import KeyReusedError, Once
 from shared.aws.transactions import Write
 from shared.catalogue import Catalogue, Model, UnknownModelError
@@ -41,6 +43,7 @@ class Ask:
     parent_id: str | None = LATEST
     model: str | None = None
     reasoning: bool = False
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Started:
 
 
 class Starting:
-    def __init__(  # noqa: PLR0917 - wired once, in bootstrap
+    def __init__(  # noqa: PLR0917 - wired once, in assembly
         self,
         store: Store,
         summons: Summons,
@@ -61,6 +64,7 @@ class Starting:
         paying: Paying,
         keeper: LeaseKeeper,
         teller: Teller,
+        toolbox: Toolbox,
         catalogue: Catalogue,
         settings: ChatSettings,
         clock: Clock,
@@ -72,6 +76,7 @@ class Starting:
         self._paying = paying
         self._keeper = keeper
         self._teller = teller
+        self._toolbox = toolbox
         self._catalogue = catalogue
         self._settings = settings
         self._clock = clock
@@ -106,9 +111,10 @@ class Starting:
 
     async def _start(self, ask: Ask, *, here: bool) -> Started:
         turn_id = self._ids.new("turn")
-        head, messages, _ = await asyncio.gather(
+        head, messages, tools, _ = await asyncio.gather(
             self._store.conversations.get(ask.principal.subject, ask.conversation_id),
             self._store.messages.all(ask.conversation_id),
+            self._tools(ask),
             self._summons.watch(turn_id) if here else self._summons.run(turn_id),
         )
         if head is None or head.deleted_at:
@@ -118,7 +124,7 @@ class Starting:
         user_message, is_new = await self._user_message(ask, head, tree)
         path = branch(tree, user_message)
         turn = self._turn(ask, turn_id, user_message, model, here=here, first=len(path) == 1 and not head.title)
-        said = prompt(path, model, self._settings.max_output_tokens)
+        said = prompt(path, model, self._settings.max_output_tokens, tools=bool(tools))
         invocation = self._paying.new(turn, model, "answer", said)
         writes, told = await self._writes(ask, head, turn, user_message if is_new else None)
         if not here:
@@ -128,7 +134,17 @@ class Starting:
         begun = frame(1, "turn.started", turn.started_frame(), turn.attempt)
         writes += [opening, self._store.log.put(turn.id, begun)]
         seat = await self._begin(turn, writes, [*told, opened], stream=True)
-        return Started(turn, Work(turn, model, said, invocation, said[-1].text, begun), seat)
+        question = plain_text(user_message.content)
+        title: TitleDuty = "make" if turn.makes_title else None
+        return Started(turn, Work(turn, model, said, invocation, question, [begun], tools, title=title), seat)
+
+    async def _tools(self, ask: Ask) -> list[ToolSpec]:
+        try:
+            return await self._toolbox.specs(ask.tools) if ask.tools else []
+        except UnknownToolError as unknown:
+            raise problem("tool-not-found", f"No tool is called {unknown.name}.") from None
+        except ToolsUnavailableError:
+            raise problem("tools-unavailable") from None
 
     async def _begin(self, turn: Turn, writes: list[Write], told: list[Envelope], *, stream: bool) -> Seat | None:
         async def commit(counted: Write) -> None:
@@ -137,7 +153,10 @@ class Starting:
         return await self._seating.begin(Occupant.of_turn(turn), turn.id, commit, stream=stream)
 
     def _model(self, ask: Ask, head: Conversation) -> Model:
-        return choose_model(self._catalogue, ask.model, head.model, self._settings.default_model)
+        model = choose_model(self._catalogue, ask.model, head.model, self._settings.default_model)
+        if ask.tools and not model.capabilities.tools:
+            raise problem("model-without-tools", f"{model.name} calls no tools.")
+        return model
 
     async def _user_message(self, ask: Ask, head: Conversation, tree: dict[str, Message]) -> tuple[Message, bool]:
         if ask.answer_to is not None:
@@ -180,6 +199,7 @@ class Starting:
             message_id=self._ids.new("msg"),
             model=model.id,
             reasoning=ask.reasoning,
+            tools=list(ask.tools),
             makes_title=first,
             attempt=1 if here else 0,
             lease_until=self._keeper.lease_until() if here else 0,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.chat.domain import Conversation, Invocation, Turn
+from services.chat.domain import Conversation, Invocation, ToolCall, Turn
 from shared.clock import Clock, from_epoch_millis
 from shared.events.catalogue import chat as events
 from shared.events.data import EventData
@@ -51,6 +51,20 @@ class Teller:
             slug, retryable = (turn.error.slug, turn.error.retryable) if turn.error else ("internal-error", True)
             data = events.TurnFailed(**_turn(turn), problem=slug, retryable=retryable, ended_at=ended_at)
         return self._of_turn(data, turn, sequence=_LAST_SEQUENCE)
+
+    def tool_call_requested(self, turn: Turn, call: ToolCall, tool: str) -> Envelope:
+        """What watchers may know of a call: that it was made, not what it asks."""
+        data = events.ToolCallRequested(
+            call_id=call.id,
+            turn_id=turn.id,
+            conversation_id=turn.conversation_id,
+            principal_kind=turn.principal_kind,
+            principal_id=turn.owner_id,
+            tool=tool,
+            requested_at=self._clock.now(),
+            deadline=from_epoch_millis(call.deadline),
+        )
+        return self._envelope(data, call.id, 1, Actor(kind=turn.principal_kind, id=turn.owner_id))
 
     def model_invoked(self, invocation: Invocation) -> Envelope:
         told = invocation.model_dump(exclude={"id", "owner_id", "usage"}) | invocation.usage.model_dump()

@@ -43,6 +43,11 @@ class Titling:
         renamed = await rename(self._store, self._teller, head, title, "service")
         return title if renamed else None
 
+    async def made(self, turn: Turn) -> str | None:
+        """The title that somebody has made for the turn's conversation meanwhile."""
+        head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
+        return head.title if head and head.title_source == "service" else None
+
     async def _ask(self, turn: Turn, question: str, model: Model) -> str:
         said = [Said.words("user", question[:_QUESTION_CHARS])]
         invocation = self._paying.new(turn, model, "title", said)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from services.chat.model_events import ModelEvent, ModelRequest, Stopped, TextSaid, UsageReported
+from services.chat.model_events import ModelEvent, ModelRequest, Stopped, TextSaid, ToolAsked, ToolSpec, UsageReported
+from services.chat.toolbox import ToolsUnavailableError, UnknownToolError
 from shared.catalogue import Usage
 
 Step = ModelEvent | Exception | asyncio.Event
@@ -18,11 +19,20 @@ def answer(*words: str) -> list[Step]:
     return [*(TextSaid(each) for each in words), *END]
 
 
+def calls(*asked: ToolAsked, saying: str = "") -> list[Step]:
+    """An answer that stops to have these tools called."""
+    return [*([TextSaid(saying)] if saying else []), *asked, Stopped("tool_use"), UsageReported(USAGE)]
+
+
 class FakeModels:
-    """Says `answers` to a question and `titles` when it is asked with a system prompt, as titles are."""
+    """Says `answers` to a question and `titles` when it is asked with a system prompt, as titles are.
+
+    What is in `first` is said before that, one after another.
+    """
 
     def __init__(self, *steps: Step) -> None:
         self.answers: Sequence[Step] = steps or answer("Hello", " there", ".")
+        self.first: list[Sequence[Step]] = []
         self.titles: Sequence[Step] = answer("Greeting")
         self.requests: list[ModelRequest] = []
         self.open = 0
@@ -32,7 +42,7 @@ class FakeModels:
         self.requests.append(request)
         self.open += 1
         try:
-            for step in self.titles if request.system else self.answers:
+            for step in self._script(request):
                 await asyncio.sleep(0)
                 if isinstance(step, asyncio.Event):
                     await step.wait()
@@ -46,6 +56,26 @@ class FakeModels:
         finally:
             self.open -= 1
 
+    def _script(self, request: ModelRequest) -> Sequence[Step]:
+        if request.system:
+            return self.titles
+        return self.first.pop(0) if self.first else self.answers
+
     def asked(self, purpose: str = "answer") -> list[ModelRequest]:
         """The requests for an answer, or those for a title."""
         return [request for request in self.requests if bool(request.system) == (purpose == "title")]
+
+
+class FakeToolbox:
+    """Chat's port `Toolbox`: tools of these names, unless agents is `down`."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = set(names or ("calculator",))
+        self.down = False
+
+    async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
+        if self.down:
+            raise ToolsUnavailableError
+        if unknown := set(names) - self.names:
+            raise UnknownToolError(min(unknown))
+        return [ToolSpec(name, f"The {name}.", {"type": "object"}) for name in names]

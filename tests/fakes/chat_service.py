@@ -4,44 +4,28 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from services.chat.api.desk import Desk
+from services.chat.assembly import Chat, Ports
 from services.chat.bodies import BucketBodies
-from services.chat.cancelling import Cancelling
-from services.chat.consumers import TurnsConsumer
-from services.chat.conversations import ConversationDesk
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
-from services.chat.ending import Ending
-from services.chat.erasing import Erasing
-from services.chat.following import Following
-from services.chat.keeping import LeaseKeeper
-from services.chat.live import LiveTurns
-from services.chat.paying import Paying
-from services.chat.reading import Reading
-from services.chat.running import Running, Work
-from services.chat.seat_keeping import SeatKeeper
-from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
-from services.chat.starting import Ask, Started, Starting
-from services.chat.summons import SummonedToTurn, Summons
-from services.chat.tables import Store
+from services.chat.starting import Ask, Started
+from services.chat.summons import SummonedToTurn
 from services.chat.tables.conversations import INDEX
-from services.chat.telling import Teller
-from services.chat.titling import Titling
-from services.chat.watching import Watching
+from services.chat.work import Work
 from shared.aws.idempotency import Once
-from shared.catalogue import Catalogue
 from shared.clock import epoch_millis
+from shared.events.commands import CallTool, ToolAnswered
 from shared.events.envelope import Envelope
 from shared.events.messages import Message as QueueMessage
 from shared.identity import Principal
 from shared.ids import UlidIds
-from tests.fakes.chat_models import FakeModels
+from tests.fakes.chat_models import FakeModels, FakeToolbox
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sqs import FakeSqs
 
-TABLE, LOG, BUCKET, TURNS = "chat", "turn-log", "content", "turns-queue"
+TABLE, LOG, BUCKET, TURNS, CALLS = "chat", "turn-log", "content", "turns-queue", "calls-queue"
 MODEL = "scripted.echo"
 LEASE_S = 9
 T = TypeVar("T")
@@ -52,7 +36,7 @@ def settings(**changed: Any) -> ChatSettings:
         "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
         "events_queue_url": "events", "events_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
-        "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": "calls-queue",
+        "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": CALLS,
         "cursor_secret": "signs cursors in tests, and nowhere else",
         "internal_token_secret": "signs tokens in tests, and nowhere else",
         "model_sources": ("scripted",), "default_model": MODEL, "title_model": "scripted.title",
@@ -70,10 +54,11 @@ class World:
         self.dynamodb = FakeDynamoDb({INDEX: "activity"})
         self.sqs = FakeSqs(self.clock)
         self.s3 = FakeS3()
+        self.toolbox = FakeToolbox()
         self.models = models or FakeModels()
 
 
-class FakeChat:
+class FakeChat(Chat):
     """One process. `beside()` is another one, over the same tables."""
 
     def __init__(self, world: World | None = None, **changed: Any) -> None:
@@ -81,56 +66,22 @@ class FakeChat:
         self.clock, self.ids, self.dynamodb, self.models = (
             self.world.clock, self.world.ids, self.world.dynamodb, self.world.models,
         )  # fmt: skip
+        self._changed = changed
         self.settings = settings(**changed)
         self.rung: list[Envelope] = []
         dynamodb, sqs, s3 = self._clients()
-        clock, ids = self.clock, self.ids
-        self.store = Store.of(
-            dynamodb, self.settings, bodies=BucketBodies(s3, BUCKET), clock=clock, ring=self.rung.extend
-        )
-        self.catalogue = Catalogue.offered(self.settings.model_sources, self.settings.allowed_models)
-        self.teller = Teller(clock, ids)
-        self.live = LiveTurns()
-        self.keeper = LeaseKeeper(
-            self.store.turns, clock, lease_s=self.settings.lease_s, poll_s=self.settings.cancel_poll_s
-        )
-        self.summons = Summons(sqs, TURNS, clock, lease_s=self.settings.lease_s)
-        self.paying = Paying(self.store, self.catalogue, self.teller, clock, ids)
-        self.ending = Ending(self.store, self.teller, clock)
-        self.titling = Titling(self.store, self.models, self.paying, self.teller)
-        self.running = Running(
-            self.store, self.models, self.paying, self.ending, self.titling, self.keeper, self.live, self.catalogue,
-            self.settings, clock,
-        )  # fmt: skip
-        self.watching = Watching(
-            self.store, self.summons, self.running, self.paying, self.ending, self.keeper, self.catalogue,
-            self.settings, clock,
-        )  # fmt: skip
-        self.cancelling = Cancelling(self.store, self.keeper, self.watching, clock)
-        self.erasing = Erasing(self.store, self.cancelling, clock)
-        self.consumer = TurnsConsumer(self.watching, self.erasing)
-        self.conversations = ConversationDesk(self.store, self.summons, self.teller, clock, ids)
-        self.reading = Reading(self.store)
-        self.following = Following(self.store, self.live, clock)
-        self.seats = SeatKeeper(self.store, clock, lease_s=self.settings.stream_lease_s)
-        self.seating = Seating(self.store, self.seats, self.settings, clock)
-        self.starting = Starting(
-            self.store, self.summons, self.seating, self.paying, self.keeper, self.teller, self.catalogue,
-            self.settings, clock, ids,
+        super().__init__(
+            self.settings,
+            Ports(dynamodb, sqs, BucketBodies(s3, BUCKET), self.models, self.world.toolbox, self.clock, self.ids,
+                  self.rung.extend),
         )  # fmt: skip
 
     def _clients(self) -> tuple[Any, Any, Any]:
         """The fakes, as the clients that they stand for."""
         return self.world.dynamodb, self.world.sqs, self.world.s3
 
-    def desk(self) -> Desk:
-        return Desk(
-            self.conversations, self.reading, self.starting, self.seating, self.seats, self.running,
-            self.following, self.cancelling, self.catalogue, self.settings,
-        )  # fmt: skip
-
     def beside(self, **changed: Any) -> "FakeChat":
-        return FakeChat(self.world, **changed)
+        return FakeChat(self.world, **self._changed | changed)
 
     async def open(self, owner: str = "ann", title: str | None = "Trip") -> Conversation:
         """A conversation with a title, so that nothing but the answer is asked of a model."""
@@ -156,14 +107,24 @@ class FakeChat:
         await task
         return await self.turn(turn.id)
 
-    async def abandoned(self, head: Conversation, *said: str) -> Turn:
+    async def abandoned(self, head: Conversation, *said: str, **more: Any) -> Turn:
         """A turn whose runner died after it had said this, some seconds ago."""
-        started = await self.start(head)
+        started = await self.start(head, **more)
         for seq, text in enumerate(said, start=2):
             data = f'{{"text":"{text}"}}'
             await self.store.log.append(started.turn.id, Frame(seq, "message.delta", data, 1))
         self.clock.advance(LEASE_S + 1)
         return started.turn
+
+    def calls(self) -> list[CallTool]:
+        """What was sent to agents, in order; once each."""
+        bodies = self.world.sqs.bodies(CALLS)
+        return list({call.call_id: call for call in map(CallTool.model_validate_json, bodies)}.values())
+
+    async def tool_answers(self, call: CallTool, output: Any = None, status: Any = "success") -> None:
+        """As when agents' answer arrives."""
+        told = ToolAnswered(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
+        await self.receive(told.model_dump_json())
 
     async def look(self, turn_id: str, since: int | None = None) -> None:
         """As when a summons arrives."""

@@ -11,7 +11,10 @@ from shared.ids import id_pattern
 
 _PATTERNS = {"conversation_id": id_pattern("conv")}
 _STARTS = {200: EventStream, 202: TurnAccepted}
-_PROBLEMS = ("not-found", "turn-in-progress", "too-many-turns", "too-many-streams", "model-not-found")
+_PROBLEMS = (
+    "not-found", "turn-in-progress", "too-many-turns", "too-many-streams", "model-not-found", "tool-not-found",
+    "model-without-tools", "tools-unavailable",
+)  # fmt: skip
 
 
 class MessagePage(Page[MessageView]):
@@ -47,6 +50,7 @@ async def send_message(request: Request[NewMessage, None, Desk]) -> Reply | web.
             parent_id=body.parent_id if "parent_id" in body.model_fields_set else LATEST,
             model=body.model,
             reasoning=body.reasoning,
+            tools=tuple(dict.fromkeys(body.tools)),
         ),
     )
 
@@ -68,6 +72,7 @@ async def answer_message(request: Request[NewAnswer, None, Desk]) -> Reply | web
             answer_to=request.path["user_message_id"],
             model=request.body.model,
             reasoning=request.body.reasoning,
+            tools=tuple(dict.fromkeys(request.body.tools)),
         ),
     )
 

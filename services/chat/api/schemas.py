@@ -14,6 +14,8 @@ TITLE_CHARS = 200
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_CHARS)]
 MessageId = Annotated[str, StringConstraints(pattern=id_pattern("msg"))]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Tools = Annotated[list[ToolName], Field(max_length=16, description="what the model may call while it answers")]
 
 
 class _Asked(BaseModel):
@@ -45,11 +47,13 @@ class NewMessage(_Asked):
     )
     model: ModelId | None = Field(default=None, description="left out: the conversation's, else the default one")
     reasoning: bool = False
+    tools: Tools = []
 
 
 class NewAnswer(_Asked):
     model: ModelId | None = None
     reasoning: bool = False
+    tools: Tools = []
 
 
 class ConversationView(BaseModel):

@@ -2,15 +2,18 @@
 
 from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
 from services.chat.domain.frames import ENDINGS, Frame, frame
-from services.chat.domain.invocation import Invocation
+from services.chat.domain.invocation import Invocation, total
 from services.chat.domain.message import (
     ContentBlock,
     Message,
     ReasoningBlock,
     TextBlock,
+    ToolCallBlock,
+    ToolResultBlock,
     TurnUsage,
     plain_text,
 )
+from services.chat.domain.tool_round import ToolCall, ToolRound
 from services.chat.domain.turn import TERMINAL, Turn, TurnProblem, TurnState
 
 __all__ = [
@@ -24,10 +27,15 @@ __all__ = [
     "Message",
     "ReasoningBlock",
     "TextBlock",
+    "ToolCall",
+    "ToolCallBlock",
+    "ToolResultBlock",
+    "ToolRound",
     "Turn",
     "TurnProblem",
     "TurnState",
     "TurnUsage",
     "frame",
     "plain_text",
+    "total",
 ]

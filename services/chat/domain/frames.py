@@ -20,6 +20,8 @@ FrameEvent = Literal[
     "turn.failed",
 ]
 ENDINGS: Final = frozenset({"turn.completed", "turn.cancelled", "turn.failed"})
+CALL_STARTS: Final = frozenset({"turn.started", "tool.call", "tool.result", "turn.resumed", "turn.restarted"})
+"""Behind one of these, what is said belongs to another call of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,12 @@ class Frame:
 
     def text(self) -> str:
         """What a delta adds."""
-        text: str = json.loads(self.data)["text"]
+        text: str = self.json()["text"]
         return text
+
+    def json(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(self.data)
+        return data
 
     def sse(self) -> bytes:
         """The frame as an event of https://html.spec.whatwg.org/multipage/server-sent-events.html."""

@@ -1,9 +1,11 @@
 """One call of a model, from the moment before the request until its tokens are known."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from services.chat.domain.message import TurnUsage
 from shared.catalogue import Usage
 
 
@@ -25,3 +27,18 @@ class Invocation(BaseModel):
     basis: Literal["reported", "estimated"] | None = None
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
+
+
+def total(invocations: Iterable[Invocation]) -> TurnUsage | None:
+    """What they cost together, reported if each was; None when there is none."""
+    settled = list(invocations)
+    if not settled:
+        return None
+    return TurnUsage(
+        input_tokens=sum(each.usage.input_tokens for each in settled),
+        output_tokens=sum(each.usage.output_tokens for each in settled),
+        cache_read_tokens=sum(each.usage.cache_read_tokens for each in settled),
+        cache_write_tokens=sum(each.usage.cache_write_tokens for each in settled),
+        cost_nano_usd=sum(each.cost_nano_usd for each in settled),
+        basis="reported" if all(each.basis == "reported" for each in settled) else "estimated",
+    )

@@ -28,7 +28,11 @@ class TurnProblem(BaseModel):
 
 
 class Turn(BaseModel):
-    """`attempt` is the fence: whoever takes a turn over raises it first. Times of lease and deadline are epoch ms."""
+    """`attempt` is the fence: whoever takes a turn raises it first. Times of lease and deadline are epoch ms.
+
+    `lease_until` 0: nobody runs it (it is queued, waits for tools, or was handed over). `takeovers` counts runners that
+    died.
+    """
 
     id: str
     conversation_id: str
@@ -38,9 +42,11 @@ class Turn(BaseModel):
     message_id: str
     model: str
     reasoning: bool = False
+    tools: list[str] = []
     makes_title: bool = False
     state: TurnState = "running"
     attempt: int = 1
+    takeovers: int = 0
     lease_until: int
     deadline: int
     cancel_requested: bool = False

@@ -8,6 +8,7 @@ from services.chat.tables.conversations import Conversations
 from services.chat.tables.invocations import Invocations
 from services.chat.tables.messages import Bodies, Messages
 from services.chat.tables.seats import Seats
+from services.chat.tables.tool_rounds import ToolRounds
 from services.chat.tables.turn_log import TurnLog
 from services.chat.tables.turns import Turns
 from shared.aws.idempotency import IdempotencyItems
@@ -37,6 +38,7 @@ class Store:
         self.conversations = Conversations(dynamodb, table)
         self.messages = Messages(dynamodb, table, bodies)
         self.turns = Turns(dynamodb, table)
+        self.rounds = ToolRounds(dynamodb, table)
         self.log = TurnLog(dynamodb, turn_log_table, clock)
         self.invocations = Invocations(dynamodb, table)
         self.idempotency = IdempotencyItems(dynamodb, table, clock)

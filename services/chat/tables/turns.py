@@ -70,24 +70,51 @@ class Turns:
         return changed is not None
 
     async def claim(self, turn: Turn, lease_until: int) -> Turn | None:
-        """Raise the attempt of a running turn whose lease is still the one seen; None when somebody was faster."""
+        """Run it: raise the attempt of a turn that is still as it was seen. None when somebody was faster.
+
+        A lease that has run out counts as a takeover: its runner died.
+        """
         return await self._change(
             turn.id,
-            "SET attempt = :next, lease_until = :until",
-            f"{_RUNNING} AND lease_until = :seen",
+            "SET attempt = :next, takeovers = :takeovers, lease_until = :until, #state = :running",
+            "#state = :state AND attempt = :attempt AND lease_until = :seen",
             {
                 ":next": turn.attempt + 1,
+                ":takeovers": turn.takeovers + bool(turn.lease_until),
                 ":until": lease_until,
                 ":seen": turn.lease_until,
                 ":running": "running",
+                ":state": turn.state,
                 ":attempt": turn.attempt,
             },
         )
 
+    async def hand_over(self, turn_id: str, attempt: int) -> bool:
+        """Let go of the lease, so that anybody may claim it at once; False when it is no longer this attempt's."""
+        return await self.renew(turn_id, attempt, 0)
+
+    def awaiting_tools(self, turn: Turn) -> Write:
+        """The turn waits for its tools and nobody runs it, if it still runs in this attempt."""
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": _key(turn.id),
+                "UpdateExpression": "SET #state = :awaiting, lease_until = :nobody",
+                "ConditionExpression": _RUNNING,
+                "ExpressionAttributeNames": _NAMES,
+                "ExpressionAttributeValues": to_item(
+                    {":awaiting": "awaiting_tools", ":nobody": 0, ":running": "running", ":attempt": turn.attempt}
+                ),
+            }
+        }
+
     async def request_cancel(self, turn_id: str) -> Turn | None:
-        """Ask whoever runs it to stop; None when it does not run."""
+        """Ask whoever runs it to stop; None when it has ended."""
         return await self._change(
-            turn_id, "SET cancel_requested = :yes", "#state = :running", {":yes": True, ":running": "running"}
+            turn_id,
+            "SET cancel_requested = :yes",
+            "#state IN (:running, :awaiting)",
+            {":yes": True, ":running": "running", ":awaiting": "awaiting_tools"},
         )
 
     async def erase(self, turn_id: str) -> None:

@@ -79,7 +79,7 @@ async def test_a_turn_that_has_ended_stays_as_it_ended(chat: FakeChat, state: st
         if state == "cancelled":
             await chat.cancelling.cancel(turn)
         else:
-            await chat.look(turn.id)
+            await chat.beside(takeovers_limit=0).look(turn.id)
     told = len(chat.told())
     before = await chat.turn(turn.id)
     assert (await chat.cancelling.cancel(turn)) == before

@@ -36,8 +36,10 @@ async def said(chat: FakeChat, turn: Turn, frames: int) -> None:
 async def test_an_answer_is_said_word_by_word_billed_and_completed(chat: FakeChat) -> None:
     turn = await chat.answered(await chat.open())
     frames = await chat.log(turn)
-    assert [frame.event for frame in frames] == ["turn.started", *["message.delta"] * 3, "usage", "turn.completed"]
-    assert [frame.seq for frame in frames] == [1, 2, 3, 4, 5, 6]
+    assert frames[0].event == "turn.started"
+    assert "".join(frame.text() for frame in frames if frame.event == "message.delta") == "Hello there."
+    assert [frame.event for frame in frames][-2:] == ["usage", "turn.completed"]
+    assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
     assert json.loads(frames[-1].data) == {"message_id": turn.message_id, "stop_reason": "end_turn"}
     assert json.loads(frames[-2].data) == {**USAGE.model_dump(), "cost_nano_usd": 155_000, "basis": "reported"}
     assert (turn.state, turn.stop_reason, turn.error, turn.ended_at) == (
@@ -192,8 +194,9 @@ async def test_a_put_whose_answer_was_lost_is_ours(chat: FakeChat) -> None:
 
     chat.dynamodb.put_item = twice  # type: ignore[assignment, method-assign]
     turn = await chat.answered(await chat.open())
+    frames = await chat.log(turn)
     assert turn.state == "completed"
-    assert [frame.seq for frame in await chat.log(turn)] == [1, 2, 3, 4, 5, 6]
+    assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
 
 
 async def test_two_turns_at_once_do_not_mix(chat: FakeChat) -> None:
@@ -256,19 +259,6 @@ async def test_draining_lets_a_turn_end() -> None:
     go.set()
     await draining
     assert (await chat.turn(turn.id)).state == "completed"
-
-
-async def test_what_does_not_end_while_draining_is_left_to_the_watchdog() -> None:
-    chat = scripted(TextSaid("a"), asyncio.Event())
-    turn, task = await chat.begin(await chat.open())
-    await said(chat, turn, 2)
-    await chat.running.drain()
-    assert task.cancelled()
-    assert (await chat.turn(turn.id)).state == "running"
-    await until(lambda: chat.models.open == 0)
-    chat.clock.advance(10)
-    await chat.beside().look(turn.id)
-    assert (await chat.message(turn)).content == [TextBlock(text="a")]
 
 
 async def test_draining_without_turns_is_done_at_once(chat: FakeChat) -> None:

@@ -51,7 +51,7 @@ async def test_the_first_frame_is_in_the_log_and_tells_all_ids(chat: FakeChat) -
         "attempt": 1,
     }
     assert started.work is not None
-    assert started.work.begun == frame
+    assert started.work.begun == [frame]
 
 
 async def test_no_model_is_asked_by_a_start(chat: FakeChat) -> None:

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientSession
 
 from services.chat.api import ROUTES
+from tests.fakes.chat_models import answer
 from tests.fakes.chat_service import FakeChat
 from tests.fakes.http_service import bearer
 from tests.fakes.served import served
@@ -61,5 +62,6 @@ def said(words: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def api(chat: FakeChat) -> AsyncIterator[Api]:
+    chat.models.answers = answer("Hello there.")  # one word, one frame
     async with served("chat", ROUTES, chat.desk(), chat.clock) as client:
         yield Api(chat, client)

@@ -36,8 +36,20 @@ async def test_a_lease_of_an_ended_turn_is_not_renewed(chat: FakeChat, turn: Tur
 
 async def test_a_turn_is_claimed_as_it_was_seen(chat: FakeChat, turn: Turn) -> None:
     claimed = await chat.store.turns.claim(turn, 99)
-    assert claimed == turn.model_copy(update={"attempt": 2, "lease_until": 99})
+    assert claimed == turn.model_copy(update={"attempt": 2, "takeovers": 1, "lease_until": 99})
     assert await chat.turn(turn.id) == claimed
+
+
+async def test_a_turn_that_was_handed_over_is_claimed_without_a_takeover(chat: FakeChat, turn: Turn) -> None:
+    assert await chat.store.turns.hand_over(turn.id, 1)
+    claimed = await chat.store.turns.claim(await chat.turn(turn.id), 99)
+    assert claimed is not None
+    assert (claimed.attempt, claimed.takeovers) == (2, 0)
+
+
+async def test_only_its_own_attempt_hands_a_turn_over(chat: FakeChat, turn: Turn) -> None:
+    assert not await chat.store.turns.hand_over(turn.id, 2)
+    assert (await chat.turn(turn.id)).lease_until == turn.lease_until
 
 
 async def test_a_turn_whose_lease_was_renewed_meanwhile_is_not_claimed(chat: FakeChat, turn: Turn) -> None:

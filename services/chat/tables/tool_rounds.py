@@ -1,0 +1,92 @@
+"""Rounds of a turn: `TURN#<id>/TOOLS#ROUND#<number>` holds what the model said, `…/TOOLS#CALL#<id>` each call's answer.
+
+What models and tools wrote is kept as JSON strings: DynamoDB takes neither their floats nor their depth.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from services.chat.domain import ToolCall, ToolResultBlock, ToolRound
+from shared.aws import from_item, to_item
+from shared.aws.transactions import Write
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+
+VERSION = 1
+
+
+class ToolRounds:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    async def of_turn(self, turn_id: str) -> list[ToolRound]:
+        """In order, with the answers that have come; one read per megabyte."""
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=to_item({":pk": f"TURN#{turn_id}", ":prefix": "TOOLS#"}),
+            ConsistentRead=True,
+        )
+        items = [from_item(item) async for page in pages for item in page["Items"]]
+        calls = {each["id"]: _call(each) for each in items if "#CALL#" in each["sk"]}
+        return [_round(each, calls) for each in items if "#ROUND#" in each["sk"]]
+
+    def put_new(self, turn_id: str, done: ToolRound) -> list[Write]:
+        content = json.dumps(done.model_dump(mode="json")["content"], ensure_ascii=False)
+        calls = [call.id for call in done.calls]
+        round_item = {"number": done.number, "content": content, "calls": json.dumps(calls)}
+        return [
+            self._put(turn_id, f"ROUND#{done.number:04d}", round_item),
+            *(self._put(turn_id, f"CALL#{call.id}", _call_item(call)) for call in done.calls),
+        ]
+
+    async def answer(self, turn_id: str, answer: ToolResultBlock) -> bool:
+        """Write down what came of a call. False when it was answered before, or is not one of this turn's."""
+        try:
+            await self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_key(turn_id, f"CALL#{answer.call_id}"),
+                UpdateExpression="SET answer = :answer",
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(answer)",
+                ExpressionAttributeValues=to_item({":answer": answer.model_dump_json()}),
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _put(self, turn_id: str, place: str, item: dict[str, Any]) -> Write:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": _key(turn_id, place) | to_item(item | {"v": VERSION}),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+
+
+def _key(turn_id: str, place: str) -> dict[str, Any]:
+    return to_item({"pk": f"TURN#{turn_id}", "sk": f"TOOLS#{place}"})
+
+
+def _call_item(call: ToolCall) -> dict[str, Any]:
+    held = {"answer": call.answer.model_dump_json()} if call.answer else {}
+    return {"id": call.id, "deadline": call.deadline} | held
+
+
+def _call(item: dict[str, Any]) -> ToolCall:
+    answer = ToolResultBlock.model_validate_json(item["answer"]) if "answer" in item else None
+    return ToolCall(id=item["id"], deadline=item["deadline"], answer=answer)
+
+
+def _round(item: dict[str, Any], calls: dict[str, ToolCall]) -> ToolRound:
+    return ToolRound(
+        number=item["number"],
+        content=json.loads(item["content"]),
+        calls=[calls[call_id] for call_id in json.loads(item["calls"])],
+    )

@@ -1,0 +1,104 @@
+"""What a turn has said so far, as its log and its rounds tell it."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.domain import (
+    Frame,
+    ReasoningBlock,
+    TextBlock,
+    ToolCall,
+    ToolCallBlock,
+    ToolResultBlock,
+    ToolRound,
+    plain_text,
+)
+from services.chat.retelling import retell
+
+RESULT = ToolResultBlock(call_id="call_1", status="success", output={"result": "42"}, took_ms=3)
+CALL = ToolCallBlock(call_id="call_1", name="calculator", input={"expression": "6*7"})
+
+
+def told(*speeches: tuple[str, dict[str, object]]) -> list[Frame]:
+    return [Frame(seq, event, json.dumps(data), 1) for seq, (event, data) in enumerate(speeches, start=1)]
+
+
+def text(words: str) -> tuple[str, dict[str, object]]:
+    return "message.delta", {"text": words}
+
+
+def test_a_turn_that_nobody_has_begun_has_said_nothing() -> None:
+    nothing = retell([], [])
+    assert (nothing.seq, nothing.content, nothing.unbilled, nothing.named) == (0, [], "", False)
+
+
+def test_deltas_add_up_to_blocks_in_their_order() -> None:
+    frames = told(("reasoning.delta", {"text": "H"}), ("reasoning.delta", {"text": "m"}), text("Ye"), text("s"))
+    so_far = retell(frames, [])
+    assert so_far.content == [ReasoningBlock(text="Hm"), TextBlock(text="Yes")]
+    assert (so_far.seq, so_far.unbilled) == (4, "HmYes")
+
+
+def test_what_was_resumed_goes_on_but_only_the_rest_is_unbilled() -> None:
+    so_far = retell(told(text("one "), ("turn.resumed", {"attempt": 2}), text("two")), [])
+    assert so_far.content == [TextBlock(text="one two")]
+    assert so_far.unbilled == "two"
+
+
+def test_what_was_restarted_is_forgotten() -> None:
+    so_far = retell(told(text("one "), ("turn.restarted", {"attempt": 2, "reason": "x"}), text("two")), [])
+    assert so_far.content == [TextBlock(text="two")]
+
+
+def test_a_round_stands_for_what_was_said_before_its_calls() -> None:
+    thought = ReasoningBlock(text="Hm", signature="sig")
+    done = ToolRound(number=1, content=[thought, CALL], calls=[ToolCall(id="call_1", deadline=0, answer=RESULT)])
+    frames = told(
+        ("reasoning.delta", {"text": "Hm"}), ("tool.call", {"call_id": "call_1"}),
+        ("tool.result", {"call_id": "call_1"}), text("It is"),
+    )  # fmt: skip
+    so_far = retell(frames, [done])
+    assert so_far.content == [thought, CALL, RESULT, TextBlock(text="It is")]
+    assert so_far.told == {"call_1"}
+    assert so_far.unbilled == "It is"
+
+
+def test_a_restart_behind_a_round_leaves_the_round() -> None:
+    done = ToolRound(number=1, content=[CALL], calls=[ToolCall(id="call_1", deadline=0, answer=RESULT)])
+    frames = told(
+        ("tool.call", {"call_id": "call_1"}), ("tool.result", {"call_id": "call_1"}), text("It"),
+        ("turn.restarted", {"attempt": 3, "reason": "x"}),
+    )  # fmt: skip
+    assert retell(frames, [done]).content == [CALL, RESULT]
+
+
+def test_a_call_that_nobody_has_answered_is_told_as_it_is() -> None:
+    waiting = ToolRound(number=1, content=[CALL], calls=[ToolCall(id="call_1", deadline=0)])
+    assert retell([], [waiting]).content == [CALL]
+    assert not waiting.answered
+    assert waiting.waiting() == [(waiting.calls[0], CALL)]
+
+
+def test_a_title_that_was_told_is_known() -> None:
+    assert retell(told(("conversation.renamed", {"title": "Trip"})), []).named
+
+
+DELTAS = st.lists(
+    st.tuples(
+        st.sampled_from(["message.delta", "reasoning.delta", "turn.restarted", "turn.resumed", "citation"]),
+        st.text(max_size=3),
+    )
+)
+
+
+@given(DELTAS)
+@settings(max_examples=100)
+def test_what_was_said_is_what_the_frames_since_the_last_restart_add_up_to(deltas: list[tuple[str, str]]) -> None:
+    so_far = retell(told(*((event, {"text": words}) for event, words in deltas)), [])
+    restarts = [place for place, (event, _) in enumerate(deltas) if event == "turn.restarted"]
+    since = deltas[restarts[-1] + 1 :] if restarts else deltas
+    assert plain_text(so_far.content) == "".join(words for event, words in since if event == "message.delta")
+    thoughts = [block.text for block in so_far.content if isinstance(block, ReasoningBlock)]
+    assert "".join(thoughts) == "".join(words for event, words in since if event == "reasoning.delta")
