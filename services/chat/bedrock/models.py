@@ -16,6 +16,7 @@ from services.chat.bedrock.frames import BrokenFrameError, Frames, RefusedError
 from services.chat.bedrock.listening import Line, ask_for_bodies, body_of
 from services.chat.bedrock.persisting import Persistence
 from services.chat.bedrock.reading import Reader
+from services.chat.bedrock.tracing import model_call
 from services.chat.model_events import ModelEvent, ModelFailedError, ModelRequest, Stopped
 from services.chat.settings import ChatSettings
 from shared.clock import Clock, SystemClock
@@ -49,17 +50,21 @@ class BedrockModels:
     async def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Asked again, or elsewhere, only until the first event: what was said is never said twice."""
         silent_at = asyncio.get_running_loop().time() + self._settings.first_token_s
-
-        async def begin(candidate: Candidate) -> tuple[AsyncGenerator[ModelEvent, None], ModelEvent]:
-            events = self._answer(request, candidate, silent_at)
-            return events, await anext(events)
-
         asked = candidates(request.model, self._settings)
-        events, first = await self._persistence.until_it_begins(begin, asked)
-        async with aclosing(events):
-            yield first
-            async for event in events:
-                yield event
+
+        async def begin(candidate: Candidate) -> tuple[Candidate, AsyncGenerator[ModelEvent, None], ModelEvent]:
+            events = self._answer(request, candidate, silent_at)
+            return candidate, events, await anext(events)
+
+        with model_call(request, asked[0]) as call:
+            candidate, events, first = await self._persistence.until_it_begins(begin, asked)
+            call.served_by(candidate)
+            call.heard(first)
+            async with aclosing(events):
+                yield first
+                async for event in events:
+                    call.heard(event)
+                    yield event
 
     async def _answer(
         self, request: ModelRequest, candidate: Candidate, silent_at: float
