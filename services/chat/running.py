@@ -19,6 +19,7 @@ from services.chat.tables import FencedError, Store
 from services.chat.titling import Titling
 from services.chat.work import Work
 from shared.catalogue import Catalogue
+from shared.telemetry.spans import Value, entered
 
 _log: Final = structlog.get_logger()
 
@@ -55,7 +56,7 @@ class Running:
         live = self._live.open(work.turn.id)
         for each in work.begun:
             live.publish(each)
-        return self._background(asyncio.create_task(self._run(work, live), name=work.turn.id))
+        return self._background(asyncio.create_task(self._traced(work, live), name=work.turn.id))
 
     @property
     def room(self) -> int:
@@ -86,6 +87,12 @@ class Running:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error("turn left to its watchdog", task=task.get_name(), exc_info=error)
+
+    async def _traced(self, work: Work, live: LiveTurn) -> None:
+        turn = work.turn
+        names: dict[str, Value] = {"colloquy.turn.id": turn.id, "colloquy.turn.attempt": turn.attempt}
+        with entered("turn", "internal", turn.traceparent, names):
+            await self._run(work, live)
 
     async def _run(self, work: Work, live: LiveTurn) -> None:
         turn, answer = work.turn, Answer(work.before, work.going_on)
