@@ -20,6 +20,7 @@ from shared.catalogue import Catalogue, UnknownModelError
 from shared.clock import Clock, epoch_millis
 from shared.events.commands import ToolAnswered
 from shared.events.messages import Postpone
+from shared.telemetry.spans import continuing
 
 _log = structlog.get_logger()
 _AGAIN_S = 2
@@ -60,10 +61,14 @@ class Watching:
         """Raises Postpone when it is too early to say."""
         turn = await self._store.turns.get(summoned.turn_id)
         now = epoch_millis(self._clock.now())
-        if turn is None:
-            if now - summoned.since < UNKNOWN_FOR_S * 1000:
-                raise Postpone(_AGAIN_S)
-        elif turn.ended:
+        if turn is not None:
+            with continuing(turn.traceparent):
+                await self._see_to(turn, now)
+        elif now - summoned.since < UNKNOWN_FOR_S * 1000:
+            raise Postpone(_AGAIN_S)
+
+    async def _see_to(self, turn: Turn, now: int) -> None:
+        if turn.ended:
             await self._see_title_paid(turn, now)
         elif turn.state == "awaiting_tools":
             await self._see_to_tools(turn)

@@ -96,6 +96,16 @@ def entered(
 
 
 @contextmanager
+def continuing(traceparent: str | None) -> Iterator[None]:
+    """What is done within belongs to the trace that something read from a table was begun in. No span of its own."""
+    token = TRACEPARENT.set(traceparent)
+    try:
+        yield
+    finally:
+        TRACEPARENT.reset(token)
+
+
+@contextmanager
 def _current(started: Span) -> Iterator[Span]:
     token = TRACEPARENT.set(started.traceparent)
     try:

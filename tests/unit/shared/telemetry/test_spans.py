@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from shared.telemetry import current_traceparent, parse_traceparent
 from shared.telemetry.exporting import starter
-from shared.telemetry.spans import begin, entered, recorded_by, span
+from shared.telemetry.spans import begin, continuing, entered, recorded_by, span
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -98,6 +98,15 @@ def test_what_shall_not_be_recorded_keeps_its_trace_all_the_same(exported: InMem
     with entered("GET /health", "server", CALLER, recorded=False) as begun:
         assert begun.traceparent[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
+
+
+def test_what_continues_a_trace_is_no_span_itself(exported: InMemorySpanExporter) -> None:
+    with continuing(CALLER), span("work"):
+        pass
+    assert current_traceparent() is None
+    parent = only(exported).parent
+    assert parent is not None
+    assert f"{parent.trace_id:032x}-{parent.span_id:016x}" in CALLER
 
 
 async def test_tasks_side_by_side_have_their_own(exported: InMemorySpanExporter) -> None:
