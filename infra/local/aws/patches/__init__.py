@@ -10,6 +10,7 @@ from infra.local.aws.patches import (
     confirmation_codes,
     error_names,
     invited_only,
+    long_polls,
     queue_delays,
     table_ttl,
     user_pool_triggers,
@@ -21,6 +22,7 @@ def apply_all(outbox: Path) -> None:
     table_ttl.apply()
     error_names.apply()
     queue_delays.apply()
+    long_polls.apply()
     confirmation_codes.apply(outbox)
     invited_only.apply()
     user_pool_triggers.apply()

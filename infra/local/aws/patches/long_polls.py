@@ -1,0 +1,125 @@
+"""Faults: a long poll looks only every 0.1 s, and takes messages for a client that has hung up or died.
+
+Patched, a send wakes the polls that wait, and who has gone gets nothing. What becomes visible by itself, by a delay or
+a visibility that has run out, is noticed at the old interval.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
+
+from ministack import app as ministack
+from ministack.services import eventbridge, s3, sns, sqs
+
+_LOOK_EVERY_S = 0.1
+_TARGET = (b"x-amz-target", b"AmazonSQS.ReceiveMessage")
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class _Bell:
+    """In place of the event by which senders wake ministack's own pollers of queues: those, and ours."""
+
+    def __init__(self, theirs: Any) -> None:
+        self._theirs = theirs
+        self._waiting: set[asyncio.Event] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._theirs, name)
+
+    def set(self) -> None:
+        self._theirs.set()
+        if self._waiting and (loop := ministack._MAIN_LOOP):
+            loop.call_soon_threadsafe(self._ring)  # some send from threads of their own
+
+    def _ring(self) -> None:
+        for waiting in self._waiting:
+            waiting.set()
+
+    async def wait_for(self, seconds: float) -> None:
+        rung = asyncio.Event()
+        self._waiting.add(rung)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(rung.wait(), seconds)
+        finally:
+            self._waiting.discard(rung)
+
+
+class _Caller:
+    """Reads the request for ministack, and then goes on listening for the end of the connection."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._listening: asyncio.Task[dict[str, Any]] | None = None
+
+    async def receive(self) -> dict[str, Any]:
+        if self._listening:
+            return await asyncio.shield(self._listening)
+        message = await self._receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._listening = asyncio.ensure_future(self._receive())
+        return message
+
+    def is_gone(self) -> bool:
+        return self._listening is not None and self._listening.done()
+
+    def let_go(self) -> None:
+        if self._listening:
+            self._listening.cancel()
+
+
+_CALLER: ContextVar[_Caller | None] = ContextVar("caller", default=None)
+
+
+def apply() -> None:
+    bell = _Bell(sqs.esm_wake)
+    for sender in (sqs, eventbridge, sns, s3):
+        sender.esm_wake = bell
+    _wake_polls(bell)
+    _notice_who_has_gone()
+
+
+def _wake_polls(bell: _Bell) -> None:
+    look = sqs._act_receive_message
+
+    async def receive_message(data: dict[str, Any], queue_url: str) -> Any:
+        deadline = time.time() + _wait_s(data, queue_url)
+        caller = _CALLER.get()
+        while not (caller and caller.is_gone()):
+            answer = await look({**data, "WaitTimeSeconds": 0}, queue_url)
+            left = deadline - time.time()
+            if answer or left <= 0:
+                return answer
+            await bell.wait_for(min(_LOOK_EVERY_S, left))
+        return {}
+
+    sqs._act_receive_message = sqs._HANDLERS["ReceiveMessage"] = receive_message
+
+
+def _wait_s(data: dict[str, Any], queue_url: str) -> int:
+    wait = data.get("WaitTimeSeconds")
+    if wait is None:
+        attributes = sqs._get_q(data.get("QueueUrl", queue_url), "sqs:ReceiveMessage")["attributes"]
+        wait = attributes.get("ReceiveMessageWaitTimeSeconds", "0")
+    return int(wait)
+
+
+def _notice_who_has_gone() -> None:
+    answer = ministack.app
+
+    async def app(scope: dict[str, Any], receive: Receive, send: Any) -> None:
+        if scope["type"] != "http" or _TARGET not in scope["headers"]:
+            await answer(scope, receive, send)
+            return
+        caller = _Caller(receive)
+        _CALLER.set(caller)  # a task of its own for each request: nothing to take back
+        try:
+            await answer(scope, caller.receive, send)
+        finally:
+            caller.let_go()
+
+    ministack.app = app
