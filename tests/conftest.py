@@ -9,7 +9,7 @@ from tests.ports import free_port
 from tests.stack import LocalStack, running_stack
 
 # A developer's own settings must neither steer a test nor lead it to somebody's AWS.
-_FOREIGN = ("AWS_", "COLLOQUY_", "LOCALSTACK_", "EDGE_PORT", "USE_SSL", "USE_LEGACY_PORTS")
+_FOREIGN = ("AWS_", "COLLOQUY_", "OTEL_", "LOCALSTACK_", "EDGE_PORT", "USE_SSL", "USE_LEGACY_PORTS")
 _OURS = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_REGION": "us-east-1",
