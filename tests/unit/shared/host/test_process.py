@@ -85,6 +85,11 @@ def test_told_to_end_it_drains_and_closes_in_order(start: Callable[..., None], n
     }  # fmt: skip
 
 
+def test_all_roles_run_when_none_is_named(start: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    start(House().open)
+    assert '"roles": ["http", "relay", "turns"]' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("roles", "seen"),
     [
@@ -104,6 +109,24 @@ def test_an_unknown_role_is_refused_and_nothing_runs(start: Callable[..., None])
     with pytest.raises(SystemExit, match="no role relais"):
         start(house.open, "--roles", "http,relais")
     assert house.seen == ["clients open", "clients closed"]
+
+
+def test_a_worker_that_dies_takes_the_process_with_it(
+    start: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half a service that looks healthy would be worse: whoever keeps processes alive starts a whole one."""
+
+    def fail() -> None:
+        raise KeyError("canary")
+
+    house = House(fail)
+    with pytest.raises(ExceptionGroup) as died:
+        start(house.open)
+    assert died.group_contains(KeyError)
+    assert house.seen[-1] == "clients closed"
+    told = capsys.readouterr().out
+    assert '"worker died"' in told
+    assert "canary" not in told
 
 
 def test_the_role_http_answers_until_it_is_told_to_end(start: Callable[..., None]) -> None:
