@@ -34,7 +34,7 @@ class ChatSettings(ServiceSettings):
     first_token_s: float = Field(default=90, gt=0)
     silence_s: float = Field(default=60, gt=0, description="longest pause between two events of a model")
     model_rounds: int = Field(default=5, ge=1, description="how often all candidates are asked until a model begins")
-    model_retry_s: float = Field(default=4, ge=0, description="and how long after the first refusal at most")
+    model_retry_s: float = Field(default=4, ge=0, description="and how long after the first failure at most")
     title_wait_s: float = Field(default=1.5, ge=0, description="how long an ended answer waits for its title")
     drain_s: float = Field(default=8, ge=0, description="how long streams may finish after SIGTERM")
     running_turns_limit: int = Field(default=3, ge=1, description="of one caller at a time, in all processes")

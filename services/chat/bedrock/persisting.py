@@ -1,6 +1,7 @@
 """Asks until somebody begins to answer: candidate after candidate, then all of them again after a pause."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from math import inf
 from typing import Final, TypeVar
 
 import structlog
@@ -9,7 +10,7 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
-    stop_before_delay,
+    stop_any,
     wait_random_exponential,
 )
 
@@ -24,7 +25,7 @@ _FULL_JITTER: Final = wait_random_exponential(multiplier=0.25)
 
 
 class Persistence:
-    """At most `rounds`, and nobody is asked any more after `within_s`: a person waits."""
+    """At most `rounds`, and nobody is asked any more `within_s` after the first failure: a person waits."""
 
     def __init__(self, clock: Clock, *, rounds: int, within_s: float) -> None:
         self._clock = clock
@@ -36,35 +37,51 @@ class Persistence:
 
         Who is denied, or does not know the model, is not asked again; a pause that the provider wants is kept.
         """
-        hopeful = list(candidates)
-        over_at = self._clock.monotonic() + self._within_s
+        pursuit = _Pursuit(self._clock, candidates, self._within_s)
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(_passes),
-            stop=stop_after_attempt(self._rounds) | stop_before_delay(self._within_s),
+            stop=stop_any(stop_after_attempt(self._rounds), lambda state: pursuit.is_over(state.upcoming_sleep)),
             wait=_pause,
             sleep=self._clock.sleep,
             reraise=True,
         ):
             with attempt:
-                return await self._round(ask, hopeful, over_at)
+                return await pursuit.round(ask)
         raise AssertionError  # the last attempt returns or raises
 
-    async def _round(self, ask: Callable[[Candidate], Awaitable[T]], hopeful: list[Candidate], over_at: float) -> T:
+
+class _Pursuit:
+    """One request's way from candidate to candidate."""
+
+    def __init__(self, clock: Clock, candidates: Sequence[Candidate], within_s: float) -> None:
+        self._clock = clock
+        self._hopeful = list(candidates)
+        self._within_s = within_s
+        self._over_at = inf
+
+    def is_over(self, in_s: float = 0.0) -> bool:
+        return self._clock.monotonic() + in_s > self._over_at
+
+    async def round(self, ask: Callable[[Candidate], Awaitable[T]]) -> T:
         failures: list[ModelFailedError] = []
-        for candidate in tuple(hopeful):
-            if failures and self._clock.monotonic() > over_at:
+        for candidate in tuple(self._hopeful):
+            if failures and self.is_over():
                 break
             try:
                 return await ask(candidate)
             except ModelFailedError as error:
-                _log.info("model did not begin", problem=error.slug, region=candidate.region, model=candidate.model_id)
                 alone = not failures and error.slug == "model-refused-request"
                 if alone or error.slug in FINAL:
                     raise
-                if error.slug not in PASSING:
-                    hopeful.remove(candidate)
+                self._failed(candidate, error)
                 failures.append(error)
         raise next(filter(_passes, failures), failures[0])
+
+    def _failed(self, candidate: Candidate, error: ModelFailedError) -> None:
+        _log.info("model did not begin", problem=error.slug, region=candidate.region, model=candidate.model_id)
+        self._over_at = min(self._over_at, self._clock.monotonic() + self._within_s)
+        if error.slug not in PASSING:
+            self._hopeful.remove(candidate)
 
 
 def _passes(error: BaseException) -> bool:

@@ -173,6 +173,19 @@ async def test_candidates_that_take_long_to_fail_are_not_all_waited_for() -> Non
     regions = [Candidate(f"region-{number}", "model") for number in range(9)]
     with pytest.raises(ModelFailedError):
         await Persistence(clock, rounds=1, within_s=4).until_it_begins(slow, regions)
+    assert len(asked) == 3
+
+
+async def test_one_that_takes_long_to_fail_is_asked_again_all_the_same() -> None:
+    clock, asked = FakeClock(), []
+
+    async def slow(candidate: Candidate) -> None:
+        asked.append(candidate)
+        clock.advance(10)
+        raise ProviderFailedError("model-unavailable")
+
+    with pytest.raises(ModelFailedError):
+        await Persistence(clock, rounds=5, within_s=4).until_it_begins(slow, [Candidate("region", "model")])
     assert len(asked) == 2
 
 
