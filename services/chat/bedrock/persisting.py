@@ -40,7 +40,7 @@ class Persistence:
         pursuit = _Pursuit(self._clock, candidates, self._within_s)
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(_passes),
-            stop=stop_any(stop_after_attempt(self._rounds), lambda state: pursuit.is_over(state.upcoming_sleep)),
+            stop=lambda state: state.attempt_number >= self._rounds or pursuit.is_over(state.upcoming_sleep),
             wait=_pause,
             sleep=self._clock.sleep,
             reraise=True,
