@@ -1,7 +1,12 @@
 """Agents as a process: a tool runs and leaves a record that holds neither question nor answer."""
 
+import pytest
+from pydantic import SecretStr
+
+from shared.identity import Principal
+from shared.identity.internal_tokens import InternalTokens
 from tests.clients import Person
-from tests.running import Process
+from tests.running import SECRETS, Process
 from tests.stack import LocalStack
 
 
@@ -21,3 +26,29 @@ def test_the_calculator_runs_and_is_recorded(
     assert row["state"]["S"] == "succeeded"
     assert "1250" not in str(row)
     assert "2458.94" not in str(row)
+
+
+def test_another_service_learns_which_tools_there_are(four: dict[str, Process]) -> None:
+    chat = InternalTokens("chat", SecretStr(SECRETS["COLLOQUY_INTERNAL_TOKEN_SECRET"]))
+    asking = Person(four["agents"].url, chat.sign("agents", Principal("chat", "service")))
+    (calculator,) = asking.call("GET", "/internal/agents/tools").json["items"]
+    assert calculator["name"] == "calculator"
+    assert calculator["input_schema"]["required"] == ["expression"]
+
+
+@pytest.mark.parametrize("whose", ["a person's", "for another service", "nobody's"])
+def test_nobody_else_does_by_that_door(four: dict[str, Process], tokens: dict[str, str], whose: str) -> None:
+    chat = InternalTokens("chat", SecretStr(SECRETS["COLLOQUY_INTERNAL_TOKEN_SECRET"]))
+    stranger = InternalTokens("chat", SecretStr("a secret that no service of this house knows"))
+    token = {
+        "a person's": tokens["user"],
+        "for another service": chat.sign("bots", Principal("chat", "service")),
+        "nobody's": stranger.sign("agents", Principal("chat", "service")),
+    }[whose]
+    assert Person(four["agents"].url, token).call("GET", "/internal/agents/tools").problem == "unauthenticated"
+
+
+def test_a_service_does_not_enter_where_people_do(four: dict[str, Process]) -> None:
+    chat = InternalTokens("chat", SecretStr(SECRETS["COLLOQUY_INTERNAL_TOKEN_SECRET"]))
+    asking = Person(four["agents"].url, chat.sign("agents", Principal("chat", "service")))
+    assert asking.call("GET", "/api/agents/tools").problem == "unauthenticated"

@@ -1,0 +1,128 @@
+"""Agents as real processes, in a house of their own, with the test in chat's place."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.aws.deploy import Wishes, deploy
+from shared.clock import SystemClock
+from shared.events.commands import CallTool, ToolAnswered
+from shared.events.envelope import Envelope
+from shared.ids import UlidIds
+from tests.running import House, Process
+from tests.stack import LocalStack
+from tests.waiting import eventually
+
+
+@dataclass
+class ChatsPlace:
+    """Sends calls and gets answers as chat does, and hears of everything as analytics does. Nobody else is there."""
+
+    stack: LocalStack
+    house: House
+    answers: list[ToolAnswered] = field(default_factory=list)
+    told: list[Envelope] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ids = UlidIds(SystemClock())
+        self.sqs = self.stack.client("sqs")
+
+    def agents(self) -> Process:
+        """One more process, with the slow tool."""
+        return self.house._start(
+            "agents", ["-m", "tests.agents_with_slow_tools"], "/api/agents/ready", {}, "", port_option=False
+        )
+
+    def command(self, name: str, given: dict[str, Any], **more: Any) -> CallTool:
+        return CallTool.model_validate(
+            {
+                "call_id": self.ids.new("call"),
+                "turn_id": self.ids.new("turn"),
+                "principal_kind": "user",
+                "principal_id": "ann",
+                "name": name,
+                "input": given,
+                "deadline": round((time.time() + 60) * 1000),
+            }
+            | more
+        )
+
+    def send(self, *commands: CallTool) -> None:
+        for command in commands:
+            self.sqs.send_message(
+                QueueUrl=self.stack.outputs("agents")["CallsQueueUrl"], MessageBody=command.model_dump_json()
+            )
+
+    def call(self, name: str, given: dict[str, Any], **more: Any) -> CallTool:
+        command = self.command(name, given, **more)
+        self.send(command)
+        return command
+
+    def answered(self, *commands: CallTool, deadline_s: float = 10) -> list[ToolAnswered]:
+        """The first answer to each."""
+        wanted = [command.call_id for command in commands]
+
+        def all_there() -> bool:
+            self.answers += [ToolAnswered.model_validate_json(body) for body in self._taken("chat", "TurnsQueueUrl")]
+            return set(wanted) <= {answer.call_id for answer in self.answers}
+
+        assert eventually(all_there, deadline_s), f"{len(self.answers)} answers"
+        return [next(answer for answer in self.answers if answer.call_id == call) for call in wanted]
+
+    def events_of(self, *commands: CallTool, deadline_s: float = 10) -> list[Envelope]:
+        """Everything that others were told of these calls, once all of them were."""
+        wanted = {command.call_id for command in commands}
+
+        def all_told() -> bool:
+            bodies = self._taken("analytics", "EventsQueueUrl")
+            self.told += [Envelope.model_validate(json.loads(body)["detail"]) for body in bodies]
+            return wanted <= {envelope.subject for envelope in self.told}
+
+        assert eventually(all_told, deadline_s), f"{len(self.told)} events"
+        return [envelope for envelope in self.told if envelope.subject in wanted]
+
+    def waiting_calls(self) -> int:
+        """Calls on the queue, those under way and those that are postponed included."""
+        queue = self.stack.outputs("agents")["CallsQueueUrl"]
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+        found = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    def row(self, pk: str, sk: str) -> dict[str, Any] | None:
+        answer = self.stack.client("dynamodb").get_item(
+            TableName=self.stack.outputs("agents")["Table"], Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
+        )
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
+
+    def _taken(self, service: str, queue: str) -> list[str]:
+        url, bodies = self.stack.outputs(service)[queue], []
+        while messages := self._received(url):
+            for message in messages:
+                bodies.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def _received(self, url: str) -> list[dict[str, str]]:
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        return list(answer.get("Messages", []))
+
+
+@pytest.fixture(scope="session")
+def own_stacks(embedded_aws: LocalStack) -> LocalStack:
+    """The same AWS, another environment: nobody else polls its queues."""
+    return LocalStack(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Wishes("calls")))
+
+
+@pytest.fixture
+def chats_place(own_stacks: LocalStack, tmp_path: Path) -> Iterator[ChatsPlace]:
+    house = House(own_stacks, tmp_path)
+    try:
+        yield ChatsPlace(own_stacks, house)
+    finally:
+        house.close()
