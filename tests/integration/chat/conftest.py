@@ -17,7 +17,15 @@ def chat_house(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def chat(chat_house: House) -> Process:
+def agents(chat_house: House) -> Process:
+    """Executes tools for every chat process that is started after it."""
+    process = chat_house.start("agents")
+    chat_house.settings["agents_url"] = process.url
+    return process
+
+
+@pytest.fixture(scope="session")
+def chat(chat_house: House, agents: Process) -> Process:  # noqa: ARG001 - agents first
     """The process that most tests talk to. Do not kill it: start your own."""
     return chat_house.start("chat")
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.clients import Event, Person, text_of
-from tests.integration.chat.bills import invocations_of
+from tests.clients import Person, text_of
 from tests.running import House
 from tests.waiting import eventually
 
@@ -19,8 +18,15 @@ FAULTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def impatient(chat_house: House) -> Person:
+    """Somebody whose chat asks a model only once."""
+    return Person(chat_house.start("chat", model_rounds="1").url, chat_house.token("user@example.com"))
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_model_is_told_and_the_message_is_there_once(person: Person, fault: str) -> None:
+def test_a_fault_of_the_model_is_told_and_the_message_is_there_once(impatient: Person, fault: str) -> None:
+    person = impatient
     slug, retryable = FAULTS[fault]
     conversation = person.open_conversation()
     events = list(person.ask(conversation, f"Trouble [[{fault} gap=5 tokens=20 times=1]]"))
@@ -52,29 +58,10 @@ def test_a_turn_that_takes_too_long_ends(chat_house: House, person: Person) -> N
     assert events[-1][2]["type"] == "/problems/turn-timed-out"
 
 
-def killed_in_mid_answer(house: House, person: Person, conversation: str) -> list[Event]:
-    dying = house.start("chat")
-    stream = person.at(dying.url).ask(conversation, "Unfinished [[ttft=50 gap=50 tokens=400]]")
-    seen = [next(stream) for _ in range(10)]
-    dying.kill()
-    return seen
-
-
-def test_the_turn_of_a_killed_process_ends_retryable_with_what_was_said(chat_house: House, person: Person) -> None:
-    conversation = person.open_conversation()
-    seen = killed_in_mid_answer(chat_house, person, conversation)
-    turn_id = seen[0][2]["turn_id"]
-    whole = list(person.follow(turn_id))
-    assert whole[: len(seen)] == seen
-    assert whole[-1][1] == "turn.failed"
-    assert (whole[-1][2]["type"], whole[-1][2]["retryable"]) == ("/problems/turn-abandoned", True)
-    question, answer = person.messages(conversation)
-    assert answer["content"][0]["text"] == text_of(whole)
-    (invocation,) = invocations_of(chat_house, turn_id, "answer")
-    assert (invocation["state"], invocation["basis"]) == ("settled", "estimated")
-    again = next(person.stream("POST", f"{_messages(conversation)}/{question['id']}/turns", {}))
-    assert again[1] == "turn.started"
-    person.call("POST", f"/api/chat/turns/{again[2]['turn_id']}/cancel")
+@pytest.mark.parametrize("fault", ["throttled", "unavailable", "not-ready"])
+def test_trouble_before_the_first_word_is_tried_again_without_a_word(person: Person, fault: str) -> None:
+    events = list(person.ask(person.open_conversation(), f"Trouble {fault} [[fault={fault} tokens=5 times=1]]"))
+    assert events[-1][1] == "turn.completed"
 
 
 def test_writing_under_an_answer_that_is_being_written_is_refused(person: Person) -> None:
