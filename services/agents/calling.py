@@ -73,13 +73,17 @@ class Calling:
             raise Postpone(max(0.0, self._left_s(standing)))
         await self._way_back.send(answer)
 
+    def named(self, asked: CallTool) -> str:
+        """The tool's name for records, events and traces: of one that there is not it would be a model's words."""
+        return asked.name if asked.name in self._tools else UNKNOWN
+
     def _begun(self, asked: CallTool) -> ToolCall:
         tool = self._tools.get(asked.name)
         now = self._clock.now()
         lease_s = (tool.timeout_s if tool else 0) + LEASE_MARGIN_S
         return ToolCall(
             id=asked.call_id,
-            tool=tool.name if tool else UNKNOWN,
+            tool=self.named(asked),
             principal_kind=asked.principal_kind,
             principal_id=asked.principal_id,
             started_at=now,

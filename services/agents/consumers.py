@@ -29,7 +29,7 @@ class CallsConsumer:
         asked = message.parse(CallTool)
         names = {
             "gen_ai.operation.name": "execute_tool",
-            "gen_ai.tool.name": asked.name,
+            "gen_ai.tool.name": self._calling.named(asked),
             "gen_ai.tool.call.id": asked.call_id,
         }
         with (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.events.catalogue.agents import ToolCallCompleted, ToolCallFailed
 from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
 
 ROOT = Path(__file__).parents[3]
@@ -36,3 +37,7 @@ def test_what_bots_tells_is_named() -> None:
     told = {event.event_type for event in (BotCreated, BotUpdated, BotDeleted, BotShared) if event.__name__ in source}
     assert len(told) == 3
     assert all(f"`{event_type}`" in ROWS["bots"] for event_type in told)
+
+
+def test_what_agents_tells_is_named() -> None:
+    assert all(f"`{event.event_type}`" in ROWS["agents"] for event in (ToolCallCompleted, ToolCallFailed))

@@ -5,6 +5,9 @@ import json
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel
 
 from services.agents.performing import OUTPUT_MAX
@@ -13,6 +16,8 @@ from shared.clock import epoch_seconds
 from shared.events.envelope import Actor
 from shared.events.messages import Message, Poison, Postpone
 from shared.telemetry import current_traceparent
+from shared.telemetry.exporting import starter
+from shared.telemetry.spans import recorded_by
 from tests.fakes.tool_calls import TIME_S, TURN, CallsOfModels, Killed, Number, message
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -338,6 +343,19 @@ async def test_the_tool_runs_within_the_callers_trace(calls: CallsOfModels) -> N
     assert trace.split("-")[1] == TRACE.split("-")[1]
     (told,) = calls.told()
     assert told.traceparent == trace
+
+
+@pytest.mark.parametrize(("name", "shown"), [("calculator", "calculator"), ("canary", "unknown")])
+async def test_a_trace_names_tools_that_there_are_and_no_others(calls: CallsOfModels, name: str, shown: str) -> None:
+    provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with recorded_by(starter(provider)):
+        await calls.call(calls.command(name, {"canary": "canary"}, traceparent=TRACE))
+    provider.shutdown()
+    (executed,) = [span for span in exporter.get_finished_spans() if span.name == "execute_tool"]
+    assert executed.attributes is not None
+    assert executed.attributes["gen_ai.tool.name"] == shown
+    assert "canary" not in str(executed.attributes)
 
 
 @pytest.mark.parametrize("body", ["{", "{}", '{"call_id": "call_1"}'])
