@@ -58,6 +58,9 @@ openapi: setup ## write docs/openapi/ and the web client's API clients anew
 	@$(PY) -m infra.openapi
 	@cd frontend && npm run --silent generate
 
+chaos: setup-python ## hurt the running system; SEED=4 ONLY=kills,ledger AGAIN=1 KILLS=100; goes on where it stopped
+	@exec $(PY) -m tests.chaos
+
 screenshots: setup ## contact sheets of every page into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
@@ -70,4 +73,4 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock
+  validate frontend e2e openapi screenshots lock chaos

@@ -1,0 +1,37 @@
+"""A case: a way to hurt the system, and the rule by which it passes."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chaos.record import Record, Result
+from tests.chaos.settings import ChaosSettings
+
+
+@dataclass
+class Stage:
+    """What a case gets: its record, what was chosen, chance by the seed, and a voice."""
+
+    name: str
+    record: Record
+    settings: ChaosSettings
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(f"{self.settings.seed}/{self.name}")
+        self._began = time.monotonic()
+
+    def say(self, what: str, **figures: Any) -> None:
+        more = " ".join(f"{name}={value}" for name, value in figures.items())
+        print(f"  [{time.monotonic() - self._began:6.1f} s] {self.name}: {what} {more}".rstrip(), flush=True)
+
+
+@dataclass(frozen=True)
+class Case:
+    """`rule`: what must hold, for the table. `estimate_s`: of a whole run on two cores."""
+
+    name: str
+    rule: str
+    estimate_s: Callable[[ChaosSettings], float]
+    run: Callable[[Stage], Awaitable[Result]]

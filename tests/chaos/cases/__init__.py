@@ -1,0 +1,1 @@
+"""One module per case of the issue's table."""

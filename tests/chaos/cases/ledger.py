@@ -1,0 +1,43 @@
+"""The ledger after the kills: one row for each invocation that the model server has logged."""
+
+import asyncio
+from typing import Final
+
+from tests.chaos.case import Case, Stage
+from tests.chaos.ledger_check import TOLERANCE, Audit, audit
+from tests.chaos.parts import AGENTS, ANALYTICS, chats
+from tests.chaos.record import Result
+from tests.chaos.scene import SETTLED_S, Scene, scene
+from tests.chaos.truth import until
+
+
+async def settled_audit(here: Scene, deadline_s: float = SETTLED_S) -> tuple[Audit, float]:
+    """The audit once it has no complaint, or the deadline is over; and the seconds that it took."""
+    found: list[Audit] = [Audit()]
+
+    def is_settled() -> bool:
+        found[0] = audit(here.truth.ledger(), here.truth.bill())
+        return not found[0].complaints and not here.truth.waiting_events()
+
+    took_s = await until(is_settled, deadline_s)
+    return found[0], deadline_s if took_s is None else took_s
+
+
+async def run(stage: Stage) -> Result:
+    state = stage.record.folder.parent / "kills" / "state"
+    if not await asyncio.to_thread(state.exists):
+        return Result(False, {}, ["there is no state of the case kills: run it first"])
+    async with scene(stage, [*chats(2), AGENTS, ANALYTICS], folder=state) as here:
+        found, took_s = await settled_audit(here)
+    complaints = list(found.complaints)
+    if abs(found.estimated_share - 1) > TOLERANCE:
+        complaints.append(f"all estimates together are {found.estimated_share:.3f} of what was sent")
+    return Result(not complaints, found.figures() | {"settled after (s)": round(took_s, 1)}, complaints)
+
+
+CASE: Final = Case(
+    "ledger",
+    "the ledger after the kills: one row per invocation, reported equal to the token, estimates within 15 %",
+    lambda _: 60,
+    run,
+)

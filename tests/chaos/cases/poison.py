@@ -1,0 +1,158 @@
+"""Poison among a thousand messages: it goes to the dead letters with a reason and holds up nobody."""
+
+import asyncio
+import time
+from collections import Counter
+from typing import Any, Final
+
+from infra.local.aws.deploy import PLATFORM
+from shared.events.envelope import Envelope
+from tests.chaos.case import Case, Stage
+from tests.chaos.figures import percentile, spread
+from tests.chaos.invented import as_delivered, model_invoked, poison
+from tests.chaos.parts import ANALYTICS
+from tests.chaos.record import Result
+from tests.chaos.redriving import redrive
+from tests.chaos.scene import Scene, scene
+from tests.chaos.truth import until
+
+_PER_S: Final = 50
+_EVERY: Final = 50  # one message in so many is poison
+_SLACK_S: Final = 0.05
+_DEADLINE_S: Final = 60.0
+
+
+async def run(stage: Stage) -> Result:
+    async with scene(stage, [ANALYTICS]) as here:
+        queue, dead = (
+            here.ground.outputs("analytics")[name] for name in ("EventsQueueUrl", "EventsDeadLetterQueueUrl")
+        )
+        await asyncio.to_thread(here.ground.client("sqs").purge_queue, QueueUrl=dead)
+        await _deliver(here, 100, [])  # warm
+        clean = await _deliver(here, stage.settings.messages, [])
+        stage.say("without poison", **spread(clean, 3))
+        bodies = [poison(stage.chance) for _ in range(stage.settings.messages // _EVERY)]
+        mixed = await _deliver(here, stage.settings.messages, bodies)
+        stage.say("with poison", **spread(mixed, 3))
+        complaints = await _look_at_dead(here, dead, len(bodies))
+        figures: dict[str, Any] = {"latency without": spread(clean, 3), "latency with": spread(mixed, 3)}
+        complaints += _compare(clean, mixed, stage.settings.messages)
+        figures["reasons"] = dict(await asyncio.to_thread(_reasons, here, dead))
+        complaints += await _look_at_redrive(here, queue, dead, len(bodies))
+    return Result(not complaints, figures | {"poison": len(bodies)}, complaints)
+
+
+def _compare(clean: list[float], mixed: list[float], messages: int) -> list[str]:
+    wrong = [] if len(mixed) == messages else [f"only {len(mixed)} of {messages} good messages had their effect"]
+    for share in (0.5, 0.95):
+        without, beside = percentile(clean, share), percentile(mixed, share)
+        if beside > 1.5 * without + _SLACK_S:
+            wrong.append(
+                f"neighbours of poison were slower: p{share * 100:.0f} {beside:.3f} s instead of {without:.3f} s"
+            )
+    return wrong
+
+
+async def _deliver(here: Scene, count: int, poisonous: list[str]) -> list[float]:
+    """Seconds from bus to ledger of each good message that arrived, the bad ones strewn among them."""
+    sent: dict[str, float] = {}
+    arrived: dict[str, float] = {}
+    over = asyncio.Event()
+    watching = asyncio.create_task(_watch(here, sent, arrived, over))
+    began = time.monotonic()
+    for number in range(count):
+        if poisonous and number % _EVERY == _EVERY // 2 and number // _EVERY < len(poisonous):
+            queue = here.ground.outputs("analytics")["EventsQueueUrl"]
+            body = poisonous[number // _EVERY]
+            await asyncio.to_thread(here.ground.client("sqs").send_message, QueueUrl=queue, MessageBody=body)
+        envelope = model_invoked()
+        sent[envelope.subject] = time.monotonic()
+        await asyncio.to_thread(_publish, here, envelope)
+        await asyncio.sleep(max(0.0, began + (number + 1) / _PER_S - time.monotonic()))
+    over.set()
+    await watching
+    return [arrived[each] - sent[each] for each in arrived]
+
+
+def _publish(here: Scene, envelope: Envelope) -> None:
+    entry = {
+        "EventBusName": here.ground.outputs(PLATFORM)["EventBus"],
+        "Source": envelope.source,
+        "DetailType": envelope.type,
+        "Detail": envelope.model_dump_json(),
+    }
+    answer = here.ground.client("events").put_events(Entries=[entry])
+    assert not answer["FailedEntryCount"], answer
+
+
+async def _watch(here: Scene, sent: dict[str, float], arrived: dict[str, float], over: asyncio.Event) -> None:
+    """Notes when each has its row, until all have, or a minute after the last was sent."""
+    give_up: float | None = None
+    while True:
+        waiting = [each for each in sent if each not in arrived][:100]
+        if over.is_set():
+            give_up = give_up or time.monotonic() + _DEADLINE_S
+            if not waiting or time.monotonic() > give_up:
+                return
+        for each in await asyncio.to_thread(_in_ledger, here, waiting) if waiting else ():
+            arrived[each] = time.monotonic()
+        await asyncio.sleep(0.005)
+
+
+def _in_ledger(here: Scene, invocations: list[str]) -> list[str]:
+    table = here.ground.outputs("analytics")["Table"]
+    keys = [{"pk": {"S": f"INV#{each}"}, "sk": {"S": "LEDGER"}} for each in invocations]
+    answer = here.ground.client("dynamodb").batch_get_item(RequestItems={table: {"Keys": keys}})
+    return [item["pk"]["S"].removeprefix("INV#") for item in answer["Responses"].get(table, [])]
+
+
+async def _look_at_dead(here: Scene, dead: str, count: int) -> list[str]:
+    await until(lambda: here.truth.messages_in(dead) >= count, _DEADLINE_S)
+    found = await asyncio.to_thread(here.truth.messages_in, dead)
+    return [] if found == count else [f"{found} dead letters of {count} poisonous messages"]
+
+
+def _reasons(here: Scene, dead: str) -> Counter[str]:
+    """Why they are dead. They stay where they are."""
+    sqs, reasons, seen = here.ground.client("sqs"), Counter[str](), set[str]()
+    for _ in range(50):
+        answer = sqs.receive_message(
+            QueueUrl=dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=2
+        )
+        for message in answer.get("Messages", []):
+            if message["MessageId"] not in seen:
+                seen.add(message["MessageId"])
+                told = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
+                reasons[told or "none given"] += 1
+        if not answer.get("Messages"):
+            break
+    return reasons
+
+
+async def _look_at_redrive(here: Scene, queue: str, dead: str, count: int) -> list[str]:
+    """What was dead by mistake has its effect; what is poison comes back to the dead letters."""
+    healed = model_invoked()
+    attributes = {
+        "reason": {"DataType": "String", "StringValue": "dead by mistake"},
+        "origin": {"DataType": "String", "StringValue": "queue"},
+    }
+    sqs = here.ground.client("sqs")
+    await asyncio.to_thread(
+        sqs.send_message, QueueUrl=dead, MessageBody=as_delivered(healed), MessageAttributes=attributes
+    )
+    await asyncio.sleep(3)  # the look at the reasons has hidden them for two seconds
+    trouble = await redrive(here.ground, "analytics-events")
+    arrived = await until(lambda: _in_ledger(here, [healed.subject]), _DEADLINE_S)
+    wrong = [trouble] if trouble else []
+    wrong += ["a good message that was redriven had no effect"] if arrived is None else []
+    wrong += await _look_at_dead(here, dead, count)
+    left = await asyncio.to_thread(here.truth.messages_in, queue)
+    return wrong + ([f"{left} messages are still in the queue"] if left else [])
+
+
+CASE: Final = Case(
+    "poison",
+    "poison among 1 000 messages: dead-lettered with reason, neighbours' latency unchanged, redrive works",
+    lambda settings: 40 + 2 * settings.messages / _PER_S,
+    run,
+)

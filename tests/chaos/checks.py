@@ -1,0 +1,91 @@
+"""Checks of what readers saw against the log and the stored messages. Each returns its complaints."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tests.chaos.fold import folded, stored
+from tests.chaos.story import ENDINGS, Frame, Seen, Story
+
+
+def out_of_order(story: Story) -> list[str]:
+    """Every id that a reader saw must be the one after the last: no gap, nothing twice."""
+    wrong, before = [], 0
+    for seen in story.seen:
+        if seen.frame.id != before + 1:
+            wrong.append(f"{story.turn_id}: frame {seen.frame.id} came after {before} (connection {seen.connection})")
+        before = seen.frame.id
+    return wrong
+
+
+def strangers(seen: Iterable[Seen], log: Sequence[Frame]) -> list[Seen]:
+    """What a reader saw and the log does not hold, or holds otherwise."""
+    kept = {frame.id: frame for frame in log}
+    return [each for each in seen if each.frame.id not in kept or not each.frame.tells(kept[each.frame.id])]
+
+
+def unlike_the_log(story: Story, log: Sequence[Frame]) -> list[str]:
+    """Everything seen is in the log, and all of the log was seen."""
+    wrong = [
+        f"{story.turn_id}: saw frame {each.frame.id} ({each.frame.event}), which the log has not"
+        for each in strangers(story.seen, log)
+    ]
+    ids = {frame.id for frame in story.frames}
+    lost = [frame.id for frame in log if frame.id not in ids]
+    return wrong + ([f"{story.turn_id}: frames {lost} of the log were never seen"] if lost else [])
+
+
+def broken_log(turn_id: str, log: Sequence[Frame]) -> list[str]:
+    """Consecutive ids from 1, attempts never going back, one ending and that the last."""
+    wrong = []
+    if [frame.id for frame in log] != list(range(1, len(log) + 1)):
+        wrong.append(f"{turn_id}: the log has ids {[frame.id for frame in log]}")
+    attempts = [frame.attempt for frame in log]
+    if attempts != sorted(attempts):
+        wrong.append(f"{turn_id}: attempts go back in the log: {attempts}")
+    endings = [frame.id for frame in log if frame.event in ENDINGS]
+    if endings != [len(log)]:
+        wrong.append(f"{turn_id}: endings at {endings} of {len(log)} frames")
+    for event in ("tool.call", "tool.result"):
+        told = Counter(frame.content["call_id"] for frame in log if frame.event == event)
+        wrong += [f"{turn_id}: {count} times {event} of {call_id}" for call_id, count in told.items() if count > 1]
+    return wrong
+
+
+def unlike_the_message(turn_id: str, log: Sequence[Frame], messages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The answer is stored once, and says what the log adds up to."""
+    answers = [message for message in messages if message["turn_id"] == turn_id and message["role"] == "assistant"]
+    if len(answers) != 1:
+        return [f"{turn_id}: {len(answers)} answers are stored"]
+    says, adds_up = stored(answers[0]), folded(log)
+    if says != adds_up:
+        return [f"{turn_id}: the message says {_brief(says)}, the log {_brief(adds_up)}"]
+    return []
+
+
+def asked_other_than_once(story: Story, messages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The user's message is in the conversation exactly once."""
+    texts = ["".join(block.get("text", "") for block in each["content"]) for each in messages if each["role"] == "user"]
+    count = texts.count(story.text)
+    return [] if count == 1 else [f"{story.turn_id or story.key}: the user's message is there {count} times"]
+
+
+def other_words(story: Story, expected: str) -> list[str]:
+    """A completed answer says, to the letter, what it would have said undisturbed."""
+    if story.outcome != "completed":
+        return []
+    text = folded(story.frames).text
+    if text == expected:
+        return []
+    place = next((at for at, (one, other) in enumerate(zip(text, expected, strict=False)) if one != other), None)
+    where = min(len(text), len(expected)) if place is None else place
+    return [f"{story.turn_id}: other words from {where}: {_around(text, where)} instead of {_around(expected, where)}"]
+
+
+def _around(text: str, place: int) -> str:
+    return f"{text[max(0, place - 20) : place + 20]!r} ({len(text)})"
+
+
+def _brief(said: object) -> str:
+    text = repr(said)
+    return text if len(text) < 160 else f"{text[:80]} … {text[-80:]}"

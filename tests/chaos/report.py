@@ -1,0 +1,23 @@
+"""The table at the end."""
+
+from collections.abc import Mapping
+
+from tests.chaos.case import Case
+from tests.chaos.record import Result
+
+_MOST_COMPLAINTS = 10
+
+
+def report(results: Mapping[Case, Result]) -> str:
+    """One block per case: verdict, rule, figures, and the first complaints."""
+    lines = ["", f"{'case':<14}{'verdict':<9}{'took':>7}   rule"]
+    for case, result in results.items():
+        lines.append(
+            f"{case.name:<14}{'passed' if result.passed else 'FAILED':<9}{result.took_s:>5.0f} s   {case.rule}"
+        )
+        lines += [f"{'':<16}{name}: {value}" for name, value in result.figures.items()]
+        lines += [f"{'':<16}! {complaint}" for complaint in result.complaints[:_MOST_COMPLAINTS]]
+        if len(result.complaints) > _MOST_COMPLAINTS:
+            lines.append(f"{'':<16}! and {len(result.complaints) - _MOST_COMPLAINTS} more, see its result.json")
+    passed = sum(result.passed for result in results.values())
+    return "\n".join([*lines, f"chaos: {passed} of {len(results)} cases passed"])
