@@ -25,7 +25,7 @@ from shared.identity.internal_tokens import InternalTokens
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
-_TURNS_AT_ONCE = 20
+_SUMMONS_AT_ONCE = 20
 _VISIBILITY_S = 8  # how soon another process gets the summons that this one died with
 
 
@@ -95,7 +95,8 @@ def _poller(settings: ChatSettings, base: Standing, sqs: "SQSClient", chat: Chat
         settings.turns_queue_url,
         settings.turns_dead_letter_queue_url,
         chat.consumer,
-        concurrency=_TURNS_AT_ONCE,
+        concurrency=_SUMMONS_AT_ONCE,
+        room=lambda: chat.running.room,
         visibility_s=_VISIBILITY_S,
         grace_s=settings.drain_s + settings.hand_over_s,
         clock=base.clock,

@@ -1,7 +1,5 @@
 """Who is summoned to a turn: runs it when nobody does, lets it be while somebody does, ends it when it cannot go on."""
 
-import asyncio
-
 import structlog
 
 from services.chat.calling import Calling
@@ -94,17 +92,17 @@ class Watching:
             if await self.abandon(turn) is None:  # whoever was faster may not get to the end of it
                 raise Postpone(_AGAIN_S)
             return
-        if not turn.attempt:
-            await self._summons.watch(turn.id)
         await self._run(turn)
 
     async def _run(self, turn: Turn) -> None:
+        """Have it run here, and watched from elsewhere: the summons itself is not kept for as long as it runs."""
         try:
             tools = await self._toolbox.specs(turn.tools) if turn.tools else []
         except ToolsUnavailableError:
             raise Postpone(_AGAIN_S) from None
         except UnknownToolError:
             tools = []
+        await self._summons.watch(turn.id)
         taken = await self._taking.take(turn)
         if taken is None:
             raise Postpone(_AGAIN_S)
@@ -121,7 +119,7 @@ class Watching:
         else:
             if taken.broke_off:
                 _log.warning("turn taken over", turn_id=turn.id, attempt=work.turn.attempt, takes=turn.takeovers + 1)
-            await asyncio.shield(self._running.start(work))  # whoever stops waiting stops nothing
+            self._running.start(work)
 
     async def _end(self, taken: Taken, slug: str) -> Turn | None:
         turn, content, usage = taken.turn, taken.so_far.content, total(taken.spent)

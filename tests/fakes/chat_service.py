@@ -125,13 +125,19 @@ class FakeChat(Chat):
         """As when agents' answer arrives."""
         told = ToolAnswered(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
         await self.receive(told.model_dump_json())
+        await self.ran(call.turn_id)
 
     async def look(self, turn_id: str, since: int | None = None) -> None:
-        """As when a summons arrives."""
+        """As when a summons arrives; whatever runs of it has run."""
         await self.watching.look(SummonedToTurn(turn_id=turn_id, since=self.now() if since is None else since))
+        await self.ran(turn_id)
 
     async def receive(self, body: str) -> None:
         await self.consumer(QueueMessage(id="m", body=body, receipt="r"))
+
+    async def ran(self, turn_id: str) -> None:
+        """The turn has come to its end here, or to its tools."""
+        await asyncio.gather(*(task for task in self.running._tasks if task.get_name() == turn_id))
 
     async def turn(self, turn_id: str) -> Turn:
         turn = await self.store.turns.get(turn_id)

@@ -81,7 +81,7 @@ async def _start(
     request: Request[NewMessage, None, Desk] | Request[NewAnswer, None, Desk], ask: Ask
 ) -> Reply | web.StreamResponse:
     desk = request.context
-    started = await desk.starting.start(ask, here=request.wants_stream)
+    started = await desk.starting.start(ask, here=request.wants_stream and desk.running.room > 0)
     turn = started.turn
     if started.work:
         desk.running.start(started.work)

@@ -8,6 +8,7 @@ import pytest
 from services.chat import tokens
 from services.chat.domain import Frame, TextBlock, Turn
 from services.chat.model_events import ModelFailedError, ReasoningSaid, TextSaid
+from services.chat.summons import SummonedToTurn
 from shared.events.messages import Postpone
 from tests.fakes.chat_models import END, answer
 from tests.fakes.chat_service import LEASE_S, TURNS, FakeChat, until
@@ -218,18 +219,14 @@ async def test_a_process_that_is_to_end_has_no_room(chat: FakeChat) -> None:
     assert chat.running.room == 0
 
 
-async def test_whoever_stops_waiting_for_a_turn_does_not_stop_it(chat: FakeChat) -> None:
-    """The consumer gives its message back when the process ends; the turn is handed over by itself."""
+async def test_a_summons_is_not_kept_while_its_turn_runs_but_a_watchdog_is_set(chat: FakeChat) -> None:
     turn = await chat.abandoned(await chat.open(), "a")
-    go = asyncio.Event()
-    chat.models.answers = [go, TextSaid("b"), *END]
-    looking = asyncio.create_task(chat.look(turn.id))
-    await until(lambda: chat.models.open)
-    looking.cancel()
-    await asyncio.gather(looking, return_exceptions=True)
-    go.set()
-    await until(lambda: not chat.running._tasks)
-    assert (await chat.turn(turn.id)).state == "completed"
+    chat.models.answers = [TextSaid("b"), asyncio.Event()]
+    watched = len(chat.world.sqs.bodies(TURNS))
+    await chat.watching.look(SummonedToTurn(turn_id=turn.id, since=0))
+    assert (await chat.turn(turn.id)).state == "running"
+    assert chat.world.sqs.visible_in(TURNS)[watched:] == [LEASE_S + 1]
+    await chat.running.drain()
 
 
 async def test_thoughts_of_a_model_that_thinks_are_never_continued(chat: FakeChat) -> None:

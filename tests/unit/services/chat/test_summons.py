@@ -49,6 +49,7 @@ async def test_a_summons_to_a_turn_is_looked_at(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), here=False)).turn
     (body,) = chat.world.sqs.bodies(TURNS)
     await chat.receive(body)
+    await chat.ran(turn.id)
     assert (await chat.turn(turn.id)).state == "completed"
 
 
