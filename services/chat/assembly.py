@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.chat.api.desk import Desk
-from services.chat.calling import Calling, CallsQueue
+from services.chat.calling import Calling
+from services.chat.calls_queue import CallsQueue
 from services.chat.cancelling import Cancelling
 from services.chat.consumers import TurnsConsumer
 from services.chat.conversations import ConversationDesk

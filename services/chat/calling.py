@@ -2,46 +2,23 @@
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from services.chat.answer import Answer
+from services.chat.calls_queue import CallsQueue
 from services.chat.domain import Frame, ToolCall, ToolCallBlock, ToolResultBlock, ToolRound, Turn, frame
 from services.chat.model_events import ToolAsked
 from services.chat.summons import Summons
 from services.chat.tables import Cancelled, FencedError, Store
 from services.chat.telling import Teller
 from shared.clock import Clock, epoch_millis
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import ToolAnswered
 from shared.ids import Ids
-
-if TYPE_CHECKING:
-    from types_aiobotocore_sqs import SQSClient
 
 MOST_CALLS: Final = 16
 """Calls of one round that are executed; the model is told that it asked for too many."""
 _DEADLINE_S: Final = 60
 _OUTPUT_CHARS: Final = 64 * 1024
-
-
-class CallsQueue:
-    """Agents' queue of calls."""
-
-    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
-        self._sqs = sqs
-        self._queue_url = queue_url
-
-    async def send(self, turn: Turn, call: ToolCall, asked: ToolCallBlock) -> None:
-        command = CallTool(
-            call_id=call.id,
-            turn_id=turn.id,
-            principal_kind=turn.principal_kind,
-            principal_id=turn.owner_id,
-            name=asked.name,
-            input=asked.input,
-            deadline=call.deadline,
-            traceparent=turn.traceparent,
-        )
-        await self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=command.model_dump_json())
 
 
 class Calling:

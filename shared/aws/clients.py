@@ -8,6 +8,8 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
 from shared.aws.calls import CALLS, ClientName
+from shared.aws.direct import opened_direct
+from shared.aws.direct.client import DIRECT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 class Aws:
     """Use as `async with Aws.open() as aws`. Endpoints, region and credentials are botocore's own settings.
+
+    What is called many times a second goes past botocore (`shared/aws/direct`); its callers cannot tell.
 
     `bedrock_profile` names a profile of botocore's configuration with credentials of its own, so that the models can
     be real while everything else is local.
@@ -46,10 +50,17 @@ class Aws:
         key = f"{name}/{region}"
         async with self._opening:
             if key not in self._clients:
-                session = self._bedrock_session if name == "bedrock-runtime" else self._session
-                creating = session.create_client(name, region_name=region, config=self._config(name))
-                self._clients[key] = await self._stack.enter_async_context(creating)
+                self._clients[key] = await self._opened(name, region)
         return self._clients[key]
+
+    async def _opened(self, name: ClientName, region: str | None) -> Any:
+        session = self._bedrock_session if name == "bedrock-runtime" else self._session
+        creating = session.create_client(name, region_name=region, config=self._config(name))
+        client = await self._stack.enter_async_context(creating)
+        if name not in DIRECT:
+            return client
+        credentials = await session.get_credentials()
+        return await self._stack.enter_async_context(opened_direct(name, client, credentials, pool=self._pool))
 
     def _config(self, name: ClientName) -> AioConfig:
         call = CALLS[name]

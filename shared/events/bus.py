@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from botocore.exceptions import ClientError
@@ -67,6 +68,12 @@ class Row:
     def of(cls, envelope: Envelope) -> Self:
         return cls(envelope.id, envelope.model_dump_json())
 
+    @classmethod
+    def of_item(cls, item: Mapping[str, Any]) -> Self:
+        """From a row as DynamoDB and its stream tell it. One without an envelope is refused by `Bus.put`."""
+        return cls(item["sk"]["S"], item.get("envelope", {}).get("S", ""))
+
+    @cached_property
     def address(self) -> _Address | None:
         """None when the row cannot be read."""
         try:
@@ -103,7 +110,7 @@ class Bus:
         return verdicts
 
     def _pack(self, row: Row) -> _Parcel | Verdict:
-        address = row.address()
+        address = row.address
         if address is None:
             return Verdict(Fate.REFUSED, "unreadable outbox row")
         entry: PutEventsRequestEntryTypeDef = {

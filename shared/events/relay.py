@@ -7,13 +7,13 @@ table, or a crash between the two, tell an event twice.
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from shared.clock import Clock
+from shared.clock import Clock, epoch_millis
 from shared.events import outbox
 from shared.events.backoff import AWS_ERRORS, Pace, Patience, error_code
 from shared.events.bus import MAX_ENTRIES, Bus, Fate, Row, Verdict
@@ -21,6 +21,7 @@ from shared.events.dead_letters import DeadLetters
 from shared.events.envelope import Envelope
 from shared.events.outbox_rows import OutboxRows
 from shared.events.waiting import unless
+from shared.telemetry import Metrics, Tally
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 _log: Final = structlog.get_logger()
 SWEEP_EVERY_S: Final = 2.0
-_FRESH: Final = timedelta(seconds=1)  # somebody is just telling these
+_FRESH_S: Final = 1.0
 _MOST_RUNG: Final = 2000  # more than that waits for the sweep
+_CALLS_ABREAST: Final = 8
+_MOST_AT_ONCE: Final = MAX_ENTRIES * (1 + _CALLS_ABREAST)
 
 
 class Relay:
@@ -43,7 +46,13 @@ class Relay:
         bus: str,
         dead_letter_queue_url: str,
         clock: Clock,
+        *,
+        fresh_s: float = _FRESH_S,
+        metrics: Metrics | None = None,
     ) -> None:
+        """`fresh_s`: a sweep leaves younger rows alone, for somebody is just telling them."""
+        self._fresh = timedelta(seconds=fresh_s)
+        self._tally = Tally(metrics, clock)
         self._rows = OutboxRows(dynamodb, table)
         self._bus = Bus(events, bus)
         self._dead_letters = DeadLetters(sqs, dead_letter_queue_url)
@@ -68,17 +77,42 @@ class Relay:
             group.create_task(self._sweep_regularly(stop))
 
     async def sweep(self) -> int:
-        """Tell what has waited longer than a second. Returns how many of those rows could not be told.
+        """Tell what has waited long enough. Returns how many of those rows could not be told.
 
         Ends early when the bus answers nobody. Raises what DynamoDB's client raises.
         """
-        left = 0
+        left = backlog = 0
         for shard in random.sample(range(outbox.SHARDS), outbox.SHARDS):  # relays side by side meet less
             async for page in self._rows.pages(shard):
-                left += await self._tell([row for row in page if self._is_due(row)])
+                self._measure(page[0])
+                due = [row for row in page if self._is_due(row)]
+                backlog += len(due)
+                left += await self.tell(due)
                 if self._pace.pause_s():
-                    return left
+                    break
+            if self._pace.pause_s():
+                break
+        self._tally.highest("OutboxBacklog", backlog, "Count")
+        self._tally.tell()
         return left
+
+    async def tell(self, rows: Sequence[Row]) -> int:
+        """Publish these and delete their rows. Returns how many rows stay.
+
+        The first ten go alone, so that an outage costs one call; then several calls abreast. Raises what DynamoDB's
+        client raises: told, not deleted, is told again.
+        """
+        told = 0
+        for wave in _waves(rows):
+            verdicts = [each for batch in await asyncio.gather(*map(self._bus.put, wave)) for each in batch]
+            done = [row for row, verdict in verdicts if await self._is_done(row, verdict)]
+            await self._rows.delete(done)
+            told += len(done)
+            if any(verdict.fate is Fate.UNREACHED for _, verdict in verdicts):
+                self._pace.trouble()
+                break
+            self._pace.well()
+        return len(rows) - told
 
     async def _answer_bell(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -86,14 +120,15 @@ class Relay:
             self._bell.clear()
             await self._tell_rung()
         await self._tell_rung()
+        self._tally.tell(now=True)
 
     async def _tell_rung(self) -> None:
         while self._rung:
-            rows = [self._rung.popleft() for _ in range(min(MAX_ENTRIES, len(self._rung)))]
+            rows = [self._rung.popleft() for _ in range(min(_MOST_AT_ONCE, len(self._rung)))]
             if self._pace.pause_s():
                 continue  # the bus is away: a sweep comes for them
             try:
-                await self._tell(rows)
+                await self.tell(rows)
             except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
                 _log.warning("outbox rows not deleted", error=error_code(error))
 
@@ -106,27 +141,12 @@ class Relay:
                 self._pace.trouble()
             await unless(stop, self._clock.sleep(max(SWEEP_EVERY_S, self._pace.pause_s())))
 
-    async def _tell(self, rows: Sequence[Row]) -> int:
-        """How many of the rows stay. A call's worth at a time, so that an outage costs one call."""
-        left = 0
-        for start in range(0, len(rows), MAX_ENTRIES):
-            batch = rows[start : start + MAX_ENTRIES]
-            verdicts = await self._bus.put(batch)
-            done = [row for row, verdict in verdicts if await self._is_done(row, verdict)]
-            if done:
-                await self._rows.delete(done)
-            left += len(batch) - len(done)
-            if any(verdict.fate is Fate.UNREACHED for _, verdict in verdicts):
-                self._pace.trouble()
-                return left + len(rows) - start - len(batch)
-            self._pace.well()
-        return left
-
     async def _is_done(self, row: Row, verdict: Verdict) -> bool:
         """Whether the row may go."""
         if verdict.fate is Fate.REFUSED:
             return await self._bury(row, verdict.reason)
         if verdict.fate is Fate.PUBLISHED:
+            self._tally.count("EventsPublished")
             self._patience.settled(row.event_id)
             return True
         if verdict.fate is Fate.FAILED:
@@ -135,16 +155,28 @@ class Relay:
         return False
 
     async def _bury(self, row: Row, reason: str) -> bool:
-        try:
-            await self._dead_letters.add(row.told or "{}", reason=f"{row.event_id}: {reason}", origin="bus")
-        except AWS_ERRORS as error:
-            _log.warning("event not dead-lettered", event_id=row.event_id, error=error_code(error))
+        self._tally.count("EventsRefused")
+        if not await self._dead_letters.took(row.told or "{}", reason=f"{row.event_id}: {reason}", origin="bus"):
             self._patience.failed(row.event_id)
             return False
         self._patience.settled(row.event_id)
         return True
 
+    def _measure(self, oldest: Row) -> None:
+        if oldest.address:
+            age = epoch_millis(self._clock.now()) - epoch_millis(oldest.address.time)
+            self._tally.highest("OutboxAge", max(0, age))
+
     def _is_due(self, row: Row) -> bool:
-        address = row.address()
-        fresh = address is not None and timedelta() <= self._clock.now() - address.time < _FRESH
+        address = row.address
+        fresh = address is not None and timedelta() <= self._clock.now() - address.time < self._fresh
         return not fresh and self._patience.is_due(row.event_id)
+
+
+def _waves(rows: Sequence[Row]) -> Iterator[list[Sequence[Row]]]:
+    """Calls' worths of rows: one, then several at a time."""
+    batches = [rows[start : start + MAX_ENTRIES] for start in range(0, len(rows), MAX_ENTRIES)]
+    if batches:
+        yield batches[:1]
+    for start in range(1, len(batches), _CALLS_ABREAST):
+        yield batches[start : start + _CALLS_ABREAST]

@@ -19,7 +19,7 @@ class ChaosSettings(BaseSettings):
 
     kills: int = Field(default=100, ge=1)
     streams: int = Field(default=5, ge=1, description="under way at each kill")
-    lanes: int = Field(default=3, ge=1, description="processes that are killed side by side, each on its own schedule")
+    lanes: int = Field(default=4, ge=1, description="processes that are killed side by side, each on its own schedule")
     terminations: int = Field(default=2, ge=1, description="SIGTERMs, each during 50 streams")
     pauses: int = Field(default=20, ge=1, description="processes paused in mid-stream")
     paused_at_once: int = Field(default=5, ge=1)

@@ -111,7 +111,7 @@ async def _serve(options: Options, listening: socket.socket) -> None:
         from hypercorn.asyncio import serve  # type: ignore[import-not-found]
         from ministack import app as ministack
 
-        from infra.local.aws import patches
+        from infra.local.aws import pace, patches
 
         patches.apply_all(outbox=options.state / "outbox.jsonl")
         ministack._MAIN_LOOP = asyncio.get_running_loop()
@@ -119,6 +119,7 @@ async def _serve(options: Options, listening: socket.socket) -> None:
             snapshots.load()
         except UnreadableStateError as damage:
             raise RefusedToStartError(f"{damage}; `make reset` begins afresh") from None
+        pace.keep_up()
         stop = _stop_on_signal()
         saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds))
         saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted

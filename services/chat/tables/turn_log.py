@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from services.chat.domain import Frame
+from services.chat.tables.gathered_puts import GatheredPuts
 from shared.aws import from_item, to_item
+from shared.aws.deleting import delete_all
 from shared.aws.transactions import Write
 from shared.clock import Clock, epoch_seconds
 
@@ -24,6 +24,7 @@ class FencedError(Exception):
 class TurnLog:
     def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
         self._dynamodb = dynamodb
+        self._puts = GatheredPuts(dynamodb)
         self._table = table
         self._clock = clock
 
@@ -32,14 +33,10 @@ class TurnLog:
 
         A put whose answer was lost comes back as taken by this very attempt: then it had been written.
         """
-        put = self.put(turn_id, frame)["Put"]
-        try:
-            await self._dynamodb.put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD")
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise
-            if not await self.is_mine(turn_id, frame):
-                raise FencedError(turn_id) from None
+        put = {**self.put(turn_id, frame)["Put"], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        stands = await self._puts.put(turn_id, put)
+        if stands is not None and _read(stands) != frame:
+            raise FencedError(turn_id)
 
     def put(self, turn_id: str, frame: Frame) -> Write:
         item = {
@@ -76,8 +73,8 @@ class TurnLog:
     async def erase(self, turn_id: str) -> None:
         """All of it, also when it has gaps: an erasure may have broken off, or time may have taken some."""
         async for page in self._pages(turn_id, 0):
-            for item in page["Items"]:
-                await self._dynamodb.delete_item(TableName=self._table, Key={"pk": item["pk"], "sk": item["sk"]})
+            keys = [{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]]
+            await delete_all(self._dynamodb, self._table, keys)
 
     def _pages(self, turn_id: str, seq: int) -> "AsyncIterator[QueryOutputTypeDef]":
         return self._dynamodb.get_paginator("query").paginate(

@@ -154,7 +154,7 @@ def judge(rounds: list[dict[str, Any]]) -> Result:
 
 
 def _estimate(settings: ChaosSettings) -> float:
-    return 20 + settings.kills / settings.lanes * 18
+    return 20 + settings.kills / settings.lanes * 17
 
 
 CASE: Final = Case(

@@ -1,0 +1,20 @@
+"""Keeps the embedded AWS from pausing: its answers stay the same, they only come sooner.
+
+Every condition is parsed by functions that refer to one another, so each request left a cycle behind, and the
+collector went through 300,000 lasting objects of templates and modules to find it: pauses of some 100 ms under load.
+A house has few expressions, so each is parsed once; what is there after the start is never looked at again.
+Queues were copied message by message for each snapshot, which is serialised at once anyway.
+"""
+
+import gc
+from functools import lru_cache
+
+
+def keep_up() -> None:
+    """Once per process, after ministack was imported and its state loaded."""
+    from ministack.services import dynamodb, sqs
+
+    dynamodb._condition_syntax_error = lru_cache(maxsize=1024)(dynamodb._condition_syntax_error)
+    sqs.get_state = lambda: {"queues": sqs._queues, "queue_name_to_url": sqs._queue_name_to_url}
+    gc.collect()
+    gc.freeze()
