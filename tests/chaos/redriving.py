@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from asyncio.subprocess import PIPE, STDOUT
 
 from tests.chaos.ground import Ground
@@ -11,8 +10,8 @@ from tests.stack import ROOT
 
 async def redrive(ground: Ground, queue: str) -> str:
     """What it complained about; empty when it did its work."""
-    command = [sys.executable, "-m", "infra.local.dead_letters.redrive", queue]
-    environment = {**os.environ, **ground.settings("analytics")}
+    environment = {**os.environ, **ground.settings("analytics"), "STATE": str(ground.state.folder)}
+    command = ["make", "-s", "redrive", f"QUEUE={queue}"]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT)
     told, _ = await process.communicate()
-    return "" if process.returncode == 0 else f"redrive: {told.decode().strip()[-300:]}"
+    return "" if process.returncode == 0 else f"make redrive: {told.decode().strip()[-300:]}"
