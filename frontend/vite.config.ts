@@ -26,6 +26,7 @@ export default defineConfig({
     // A DOM costs a second a file: those that need one say so in their first line.
     environment: 'node',
     setupFiles: './src/test/setup.ts',
+    testTimeout: 20_000,
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
   },

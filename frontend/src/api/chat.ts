@@ -43,12 +43,15 @@ export const deleteAllConversations = () =>
 export const listMessages = (id: string, cursor: string | null, signal?: AbortSignal) =>
   request<Page<Message>>(`${at(id)}/messages${query({ cursor, limit: 100 })}`, { signal });
 
+const withoutNoTools = <T extends { tools: string[] }>({ tools, ...rest }: T) =>
+  tools.length > 0 ? { ...rest, tools } : rest;
+
 /** Starts a turn and answers with its stream; the same key gives the same turn again. A `parent_id` of
  * null means the root, which leaving it out would not. */
 export const postMessage = (id: string, body: NewMessage, key: string, signal: AbortSignal) =>
   send(`${at(id)}/messages`, {
     method: 'POST',
-    body,
+    body: withoutNoTools(body),
     idempotencyKey: key,
     accept: EVENTS,
     signal,
@@ -57,13 +60,13 @@ export const postMessage = (id: string, body: NewMessage, key: string, signal: A
 export const postTurn = (
   conversationId: string,
   userMessageId: string,
-  { model, reasoning }: NewAnswer,
+  { model, reasoning, tools }: NewAnswer,
   key: string,
   signal: AbortSignal,
 ) =>
   send(`${at(conversationId)}/messages/${encodeURIComponent(userMessageId)}/turns`, {
     method: 'POST',
-    body: { model, reasoning } satisfies NewAnswer,
+    body: withoutNoTools({ model, reasoning, tools }),
     idempotencyKey: key,
     accept: EVENTS,
     signal,

@@ -1,6 +1,7 @@
 import { freshToken, renewToken } from '@/auth/session';
 import { SignedOut } from '@/auth/tokens';
 import { Problem, toProblem, unreachable } from './problem';
+import { newTraceparent } from './trace';
 
 export interface Ask {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -12,7 +13,10 @@ export interface Ask {
 }
 
 function headersOf(ask: Ask, token: string): Headers {
-  const headers = new Headers({ Authorization: `Bearer ${token}` });
+  const headers = new Headers({
+    Authorization: `Bearer ${token}`,
+    traceparent: newTraceparent(),
+  });
   headers.set('Accept', ask.accept ?? 'application/json');
   if (ask.body !== undefined) headers.set('Content-Type', 'application/json');
   if (ask.idempotencyKey) headers.set('Idempotency-Key', ask.idempotencyKey);

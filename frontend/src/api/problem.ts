@@ -11,6 +11,11 @@ export class Problem extends Error {
     this.name = 'Problem';
   }
 
+  /** Nobody answered, or only the gateway in front of them: they may be back soon. */
+  get isAway(): boolean {
+    return [0, 502, 503, 504].includes(this.status);
+  }
+
   get slug(): string {
     return slugOf(this.details);
   }

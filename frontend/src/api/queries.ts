@@ -5,18 +5,29 @@ import type { Conversation, Message, Page } from './types';
 
 export const keys = {
   models: ['models'] as const,
+  tools: ['tools'] as const,
   conversations: ['conversations'] as const,
   conversation: (id: string) => ['conversation', id] as const,
   messages: (id: string) => ['messages', id] as const,
   usage: (from: string, to: string) => ['usage', from, to] as const,
 };
 
-const worthRetrying = (failures: number, error: Error) =>
-  failures < 2 && (!(error instanceof Problem) || error.status === 0 || error.status >= 500);
+/** A service that is being started anew is back within some seconds; other faults stay as a rule. */
+const RETRIES_WHILE_AWAY = 6;
+const RETRIES = 2;
+const LONGEST_WAIT_MS = 4000;
+
+function worthRetrying(failures: number, error: Error): boolean {
+  if (!(error instanceof Problem)) return failures < RETRIES;
+  if (error.isAway) return failures < RETRIES_WHILE_AWAY;
+  return failures < RETRIES && error.status >= 500;
+}
+
+const retryDelay = (failures: number) => Math.min(500 * 2 ** failures, LONGEST_WAIT_MS);
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, retry: worthRetrying, networkMode: 'always' },
+    queries: { staleTime: 15_000, retry: worthRetrying, retryDelay, networkMode: 'always' },
     mutations: { networkMode: 'always' },
   },
 });

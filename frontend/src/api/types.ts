@@ -1,3 +1,4 @@
+import type { components as Agents } from './generated/agents';
 import type { components as Analytics } from './generated/analytics';
 import type { components as Chat } from './generated/chat';
 
@@ -13,8 +14,10 @@ export type Conversation = ChatShapes['ConversationView'];
 export type ConversationPage = ChatShapes['ConversationPage'];
 export type Model = ChatShapes['ModelView'];
 export type ModelList = ChatShapes['ModelList'];
-export type NewMessage = Required<ChatShapes['NewMessage']>;
-export type NewAnswer = ChatShapes['NewAnswer'];
+/** `tools`: names of those that the answer may use. */
+export type NewMessage = Required<ChatShapes['NewMessage']> & { tools: string[] };
+export type NewAnswer = ChatShapes['NewAnswer'] & { tools: string[] };
+export type ToolPage = Agents['schemas']['ToolPage'];
 export type Usage = ChatShapes['TurnUsage'];
 export type UsageReport = Analytics['schemas']['UsageView'];
 export type UsageRow = UsageReport['days'][number];

@@ -1,16 +1,18 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AnswerEntry, answerText } from './entries';
+import { toolWords } from './parts/toolWords';
 import { sentencesOf } from './sentences';
 
-/** Reads a growing answer to those who listen: politely, once per sentence. */
+/** Reads a growing answer to those who listen: politely, once per sentence; and says when a tool is at work. */
 export function Announcer({ answer }: { answer: AnswerEntry | null }) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const told = useRef({ id: '', count: 0 });
   const [sentences, setSentences] = useState<{ key: string; text: string }[]>([]);
   const running = answer?.state === 'running';
   const text = answer ? answerText(answer) : '';
   const id = answer?.id ?? '';
+  const lastTool = answer?.parts.findLast((part) => part.kind === 'tool');
 
   useEffect(() => {
     const isFollowed = told.current.id === id;
@@ -26,10 +28,15 @@ export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   }, [id, text, running, i18n.language]);
 
   return (
-    <div className="sr-only" role="log" aria-live="polite" aria-relevant="additions">
-      {sentences.map((sentence) => (
-        <p key={sentence.key}>{sentence.text}</p>
-      ))}
-    </div>
+    <>
+      <div className="sr-only" role="log" aria-live="polite" aria-relevant="additions">
+        {sentences.map((sentence) => (
+          <p key={sentence.key}>{sentence.text}</p>
+        ))}
+      </div>
+      <p className="sr-only" aria-live="polite">
+        {running && lastTool && t(toolWords(lastTool.state), { name: lastTool.name })}
+      </p>
+    </>
   );
 }

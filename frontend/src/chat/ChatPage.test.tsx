@@ -6,16 +6,19 @@ import { MemoryRouter, Route, Routes } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { queryClient } from '@/api/queries';
 import { enter, signOut } from '@/auth/session';
+import { useSettings } from '@/settings/store';
 import { FakeBackend } from '@/test/backend';
 import { stubBrowser } from '@/test/browser';
 import { completed, delta, started } from '@/test/streams';
-import { aConversation, aMessage } from '@/test/things';
+import { aConversation, aMessage, aModel } from '@/test/things';
 import { tokenFor } from '@/test/tokens';
 import { TipProvider } from '@/ui/Tip';
 import { ChatPage } from './ChatPage';
 import { openOutbox, useOutbox } from './outbox';
+import { ATTEMPTS } from './stream/patience';
 
 let backend: FakeBackend;
+let rest = () => {};
 
 function open(path: string) {
   return render(
@@ -42,12 +45,20 @@ stubBrowser();
 
 beforeEach(() => {
   backend = new FakeBackend();
+  useSettings.setState({ tools: false });
   vi.stubGlobal('fetch', backend.fetch);
   enter({ idToken: tokenFor({ exp: Date.now() / 1000 + 1800 }), refreshToken: null });
   openOutbox('u1', Date.now());
 });
 
+/** Nobody waits in a test: the network comes back again and again. */
+function hurry(): void {
+  const timer = setInterval(() => dispatchEvent(new Event('online')), 5);
+  rest = () => clearInterval(timer);
+}
+
 afterEach(() => {
+  rest();
   cleanup();
   signOut();
 });
@@ -84,11 +95,11 @@ describe('the chat', () => {
   });
 
   it('keeps a message that could not be sent, and sends it again under the same key', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-    backend.unreachable = 3;
+    backend.unreachable = ATTEMPTS;
+    hurry();
     open('/c/conv_1');
     const user = await write('Important');
-    const retry = await screen.findByRole('button', { name: 'Try again' }, { timeout: 4000 });
+    const retry = await screen.findByRole('button', { name: 'Try again' });
     expect(screen.getByText(/Not sent/)).toBeTruthy();
     expect(localStorage.getItem('colloquy.mine.u1.outbox')).toContain('Important');
     await user.click(retry);
@@ -98,9 +109,108 @@ describe('the chat', () => {
     expect(useOutbox.getState().items).toEqual([]);
   });
 
+  it('sends again by itself what a break kept from being answered, and shows it once', async () => {
+    backend.unreachable = 2;
+    hurry();
+    open('/');
+    await write('Once only');
+    expect(await screen.findByText('world')).toBeTruthy();
+    expect(screen.queryByText(/Not sent/)).toBeNull();
+    expect(new Set(backend.sends().map(({ key }) => key)).size).toBe(1);
+    expect(screen.getAllByText('Once only')).toHaveLength(1);
+  });
+
+  it('says what it waits for when the person has as many answers as one may have', async () => {
+    backend.refusals = [429, 429];
+    open('/c/conv_1');
+    const user = await write('One more');
+    const waiting = /starts when one of them has ended/;
+    expect(await screen.findByText(waiting, {}, { timeout: 3000 })).toBeTruthy();
+    hurry();
+    expect(await screen.findByText('world')).toBeTruthy();
+    expect(screen.queryByText(waiting)).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Stop answering' }));
+  });
+
+  it('takes a message back that waits for room', async () => {
+    backend.refusals = [429, 429, 429];
+    open('/c/conv_1');
+    const user = await write('Never mind');
+    const back = { name: 'Back to the draft' };
+    await user.click(await screen.findByRole('button', back, { timeout: 3000 }));
+    expect(screen.getByRole('textbox', { name: 'Message' })).toHaveProperty('value', 'Never mind');
+    const before = backend.sends().length;
+    hurry();
+    await waitFor(() => expect(screen.queryByText('Sending…')).toBeNull());
+    expect(backend.sends()).toHaveLength(before);
+  });
+
+  it('keeps calm when a stream breaks, and says so when that lasts', async () => {
+    open('/c/conv_1');
+    await write('Hi');
+    await screen.findByText('world');
+    backend.away = true;
+    act(() => backend.breakOff());
+    expect(screen.queryByText(/Reconnecting/)).toBeNull();
+    expect(await screen.findByText(/Reconnecting/, {}, { timeout: 3000 })).toBeTruthy();
+    backend.away = false;
+    hurry();
+    act(() => backend.say(delta(' again'), completed));
+    expect((await screen.findAllByText(/again/)).length).toBeGreaterThan(0);
+    expect(screen.queryByText(/Reconnecting/)).toBeNull();
+    expect(screen.getAllByText('world')).toHaveLength(1);
+  });
+
+  it('lets an answer use tools when that is wanted, remembers it, and shows what they did', async () => {
+    backend.model = aModel({ capabilities: { ...aModel().capabilities, tools: true } });
+    const call = { call_id: 'call_1', name: 'calculator', input: { expression: '6*7' } };
+    backend.log = [started(), { event: 'tool.call', data: call }];
+    open('/c/conv_1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Use tools (calculator)' }));
+    await write('What is it?');
+    expect((await screen.findAllByText('Using calculator…')).length).toBeGreaterThan(0);
+    expect(screen.getByText('6*7')).toBeTruthy();
+    expect(backend.sends()[0]?.body).toMatchObject({ tools: ['calculator'] });
+    const result = { call_id: 'call_1', status: 'success', output: { value: '42' }, took_ms: 12 };
+    act(() => backend.say({ event: 'tool.result', data: result }, delta('It is 42.'), completed));
+    expect(await screen.findByText('Used calculator')).toBeTruthy();
+    expect(screen.getByLabelText('Result').textContent).toContain('42');
+    expect(useSettings.getState().tools).toBe(true);
+  });
+
+  it('offers no tools to a model that cannot use any, and sends none', async () => {
+    useSettings.setState({ tools: true });
+    open('/c/conv_1');
+    await write('Hi');
+    await screen.findByText('world');
+    expect(screen.queryByRole('button', { name: /Use tools/ })).toBeNull();
+    expect(backend.sends()[0]?.body).not.toHaveProperty('tools');
+  });
+
+  it('begins a trace with every request', async () => {
+    open('/c/conv_1');
+    await write('Hi');
+    await screen.findByText('world');
+    const traces = backend.asked.map(({ trace }) => trace);
+    expect(traces.every((trace) => /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/.test(trace))).toBe(true);
+    expect(new Set(traces).size).toBe(traces.length);
+  });
+
+  it('waits for an answer that runs, instead of offering another', async () => {
+    backend.conversation = aConversation({ last_message_id: 'msg_1', running_turns: ['turn_1'] });
+    backend.messages = [aMessage()];
+    backend.away = true;
+    open('/c/conv_1');
+    await screen.findByText('hello');
+    expect(screen.queryByText(/no answer yet/)).toBeNull();
+    backend.away = false;
+    hurry();
+    expect(await screen.findByText('world')).toBeTruthy();
+  });
+
   it('gives a message that was not sent back to the draft', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-    backend.unreachable = 3;
+    backend.unreachable = ATTEMPTS;
+    hurry();
     open('/c/conv_1');
     const user = await write('Rather not');
     await user.click(

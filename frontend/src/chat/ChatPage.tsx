@@ -82,6 +82,7 @@ export function ChatPage() {
             {empty && phone && <Starters onStart={start} />}
             <Thread
               path={path}
+              expecting={chat.running}
               earlier={chat.earlier}
               asking={asking}
               onSend={send}

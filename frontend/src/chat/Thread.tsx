@@ -12,6 +12,8 @@ import type { useAsking } from './useAsking';
 
 interface Props {
   path: readonly Step<Entry>[];
+  /** An answer runs at the server, though nothing of it may be here yet. */
+  expecting: boolean;
   earlier: { exist: boolean; loading: boolean; load: () => void };
   asking: ReturnType<typeof useAsking>;
   onSend: (text: string, parentId: string | null) => void;
@@ -19,12 +21,13 @@ interface Props {
   onDraft: (text: string) => void;
 }
 
-export function Thread({ path, earlier, asking, onSend, onProblem, onDraft }: Props) {
+export function Thread({ path, expecting, earlier, asking, onSend, onProblem, onDraft }: Props) {
   const { t } = useTranslation();
   const { models } = useModels();
   const nameOf = (id: string | null) => models.find((model) => model.id === id)?.name ?? id;
   const last = path.at(-1)?.node;
   const busy = last?.role === 'assistant' ? last.state === 'running' : last?.delivery === 'sending';
+  const isNext = last?.role === 'user' && (last.delivery === 'sending' || expecting);
   const discard = (id: string, text: string) => {
     takeOut(id);
     onDraft(text);
@@ -61,12 +64,12 @@ export function Thread({ path, earlier, asking, onSend, onProblem, onDraft }: Pr
           />
         ),
       )}
-      {last?.role === 'user' && last.delivery === 'sending' && (
+      {isNext && last.delivery !== 'failed' && (
         <p aria-hidden className="flex h-7 items-center">
           <span className="breathes size-2.5 rounded-full bg-accent" />
         </p>
       )}
-      {last?.role === 'user' && last.delivery === 'sent' && (
+      {last?.role === 'user' && last.delivery === 'sent' && !expecting && (
         <div className="enter-fade flex flex-wrap items-center gap-3 py-2 text-sm text-soft">
           {t('chat.unanswered')}
           <Button className="h-8! px-3!" onClick={() => asking.again(last.id)}>

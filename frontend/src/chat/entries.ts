@@ -15,6 +15,8 @@ export interface UserEntry extends Common {
   text: string;
   delivery: 'sent' | 'sending' | 'failed';
   error: ProblemDetails | null;
+  /** What keeps it from being delivered, as a problem's slug. */
+  waiting: string | null;
 }
 
 export interface AnswerEntry extends Common {
@@ -26,7 +28,8 @@ export interface AnswerEntry extends Common {
   usage: Usage | null;
   stopReason: string | null;
   error: ProblemDetails | null;
-  connected: boolean;
+  /** What keeps it from going on, as a problem's slug. */
+  trouble: string | null;
   stopping: boolean;
 }
 
@@ -87,6 +90,7 @@ export function fromMessage(message: Message): Entry {
       text: textOf(message.content),
       delivery: 'sent',
       error: null,
+      waiting: null,
     };
   }
   return {
@@ -99,13 +103,13 @@ export function fromMessage(message: Message): Entry {
     usage: message.usage ?? null,
     stopReason: message.stop_reason ?? null,
     error: message.error ?? null,
-    connected: true,
+    trouble: null,
     stopping: false,
   };
 }
 
 export function fromLive(turn: LiveTurn): AnswerEntry {
-  const { turnId, parts, state, model, usage, stopReason, error, connected, stopping } = turn;
+  const { turnId, parts, state, model, usage, stopReason, error, trouble, stopping } = turn;
   return {
     id: turn.messageId,
     parentId: turn.userMessageId,
@@ -118,7 +122,7 @@ export function fromLive(turn: LiveTurn): AnswerEntry {
     usage,
     stopReason,
     error,
-    connected,
+    trouble,
     stopping,
   };
 }
@@ -132,6 +136,7 @@ export function fromOutgoing(item: Outgoing): UserEntry {
     text: item.text,
     delivery: item.state,
     error: item.error,
+    waiting: item.waiting ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { create } from 'zustand';
+import { listTools } from '@/api/agents';
 import { listModels } from '@/api/chat';
 import { keys } from '@/api/queries';
 import type { Model } from '@/api/types';
@@ -7,6 +8,7 @@ import { config } from '@/app/config';
 import { useSettings } from '@/settings/store';
 
 const NONE: Model[] = [];
+const NO_TOOLS: string[] = [];
 const AN_HOUR_MS = 3_600_000;
 
 export function useModels() {
@@ -16,6 +18,19 @@ export function useModels() {
     staleTime: AN_HOUR_MS,
   });
   return { models: query.data ?? NONE, failed: query.isError, loading: query.isPending };
+}
+
+const canUseTools = (model: Model | null) => model?.capabilities.tools === true;
+
+/** Names of the tools that this model's answers may use, as far as they are known. */
+export function useTools(model: Model | null): string[] {
+  const query = useQuery({
+    queryKey: keys.tools,
+    queryFn: ({ signal }) => listTools(signal),
+    staleTime: AN_HOUR_MS,
+    enabled: canUseTools(model),
+  });
+  return (canUseTools(model) && query.data) || NO_TOOLS;
 }
 
 /** What was picked in this visit, by conversation; `new` is the chat that has none yet. */

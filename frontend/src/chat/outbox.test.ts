@@ -8,6 +8,7 @@ const MESSAGE = {
   text: 'hello',
   model: null,
   reasoning: false,
+  tools: [],
 };
 const NOW = 1_000_000_000;
 

@@ -20,6 +20,10 @@ export interface Outgoing {
   text: string;
   model: string | null;
   reasoning: boolean;
+  /** Names of the tools that the answer may use. */
+  tools: string[];
+  /** What keeps it from being delivered, as a problem's slug; told once that has lasted. */
+  waiting?: string | null;
   state: 'sending' | 'failed';
   error: ProblemDetails | null;
   createdAt: number;
@@ -41,13 +45,15 @@ export function openOutbox(owner: string, now: number): Outgoing[] {
   const kept = readLocal<Outgoing[]>(mine(owner, 'outbox'), []);
   const recent = (item: Outgoing) =>
     item.state === 'sending' && now - item.createdAt < RESUME_WITHIN_MS;
-  const items = kept.map((item) => (recent(item) ? item : { ...item, state: 'failed' as const }));
+  const items = kept
+    .map((item) => ({ ...item, tools: item.tools ?? [], waiting: null }))
+    .map((item) => (recent(item) ? item : { ...item, state: 'failed' as const }));
   useOutbox.setState({ owner, items });
   return items.filter(recent);
 }
 
 export function post(
-  message: Pick<Outgoing, 'conversationId' | 'parentId' | 'text' | 'model' | 'reasoning'>,
+  message: Pick<Outgoing, 'conversationId' | 'parentId' | 'text' | 'model' | 'reasoning' | 'tools'>,
   now: number,
 ): Outgoing {
   const item: Outgoing = {

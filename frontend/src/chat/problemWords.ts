@@ -28,7 +28,10 @@ const KNOWN: Record<string, [ProblemWords, ProblemAction]> = {
   'payload-too-large': ['tooLarge', null],
   'rate-limited': ['rateLimited', 'retry'],
   'too-many-turns': ['tooManyTurns', 'retry'],
-  'too-many-streams': ['tooManyTurns', 'retry'],
+  'too-many-streams': ['tooManyStreams', 'retry'],
+  'tool-not-found': ['tools', 'retry'],
+  'tools-unavailable': ['tools', 'retry'],
+  'model-without-tools': ['tools', 'chooseModel'],
   'budget-exceeded': ['budget', null],
 };
 
@@ -40,4 +43,11 @@ export function explainProblem(details: ProblemDetails | null): {
   const known = KNOWN[slugOf(details)];
   if (known) return { words: known[0], action: known[1] };
   return { words: 'unknown', action: details?.retryable === false ? null : 'retry' };
+}
+
+/** What one waits for, when the page goes on by itself. */
+export function waitingWords(slug: string) {
+  if (slug === 'too-many-turns') return 'chat.waitingTurns' as const;
+  if (slug === 'too-many-streams') return 'chat.waitingStreams' as const;
+  return 'app.offline' as const;
 }

@@ -11,6 +11,7 @@ import type { Conversation, Message } from '@/api/types';
 import { tellTabs } from '@/storage/tabs';
 import { forgetChoice } from './choices';
 import { changeOutgoing, findOutgoing, type Outgoing, post, takeOut } from './outbox';
+import { insist } from './stream/patience';
 import type { TurnView } from './stream/turn';
 import { announceStart, runTurn, stopTurn } from './turns';
 
@@ -20,6 +21,7 @@ export interface Sending {
   text: string;
   model: string | null;
   reasoning: boolean;
+  tools: string[];
 }
 
 /** Called with the new conversation's id when the first message of a new chat made one. */
@@ -35,7 +37,7 @@ export function sendMessage(sending: Sending, onConversation: OnConversation): v
 export function retrySending(id: string, onConversation: OnConversation): void {
   const item = findOutgoing(id);
   if (!item) return;
-  changeOutgoing(id, { state: 'sending', error: null });
+  changeOutgoing(id, { state: 'sending', error: null, waiting: null });
   void deliver(item, onConversation);
 }
 
@@ -47,10 +49,12 @@ export async function deliver(item: Outgoing, onConversation: OnConversation): P
   try {
     const conversationId = item.conversationId ?? (await openConversation(item, onConversation));
     await runTurn({
-      open: (view, signal) =>
-        view
-          ? turnEvents(view.turnId, view.lastId, signal)
-          : postMessage(conversationId, bodyOf(item), item.messageKey, signal),
+      open: (view, signal) => {
+        if (view) return turnEvents(view.turnId, view.lastId, signal);
+        if (!findOutgoing(item.id)) throw takenBack();
+        return postMessage(conversationId, bodyOf(item), item.messageKey, signal);
+      },
+      onWaiting: (waiting) => changeOutgoing(item.id, { waiting }),
       onStarted: (view) => delivered(item, view),
     });
   } catch (error) {
@@ -59,15 +63,22 @@ export async function deliver(item: Outgoing, onConversation: OnConversation): P
   }
 }
 
+/** The person did not want to wait. */
+const takenBack = () => new Problem(410, { type: '/problems/taken-back' });
+
 const bodyOf = (item: Outgoing) => ({
   content: [{ type: 'text' as const, text: item.text }],
   parent_id: item.parentId,
   model: item.model,
   reasoning: item.reasoning,
+  tools: item.tools,
 });
 
 async function openConversation(item: Outgoing, onConversation: OnConversation): Promise<string> {
-  const conversation = await createConversation(item.conversationKey);
+  const conversation = await insist(
+    () => createConversation(item.conversationKey),
+    (trouble) => changeOutgoing(item.id, { waiting: trouble?.slug ?? null }),
+  );
   const { id } = conversation;
   queryClient.setQueryData<Conversation>(keys.conversation(id), {
     ...conversation,

@@ -59,6 +59,7 @@ export async function answerAgain(
   conversationId: string,
   userMessageId: string,
   wanted: NewAnswer,
+  onWaiting: (slug: string | null) => void,
 ): Promise<void> {
   const key = newKey();
   await runTurn({
@@ -66,6 +67,7 @@ export async function answerAgain(
       view
         ? follow(view, view.turnId, signal)
         : postTurn(conversationId, userMessageId, wanted, key, signal),
+    onWaiting,
     onStarted: (view) => {
       forgetChoice(conversationId, userMessageId);
       announceStart(view);

@@ -4,11 +4,12 @@ import { useNavigate } from 'react-router';
 import { Problem } from '@/api/problem';
 import { refreshMessages } from '@/api/queries';
 import type { Model } from '@/api/types';
+import { useSettings } from '@/settings/store';
 import { toast } from '@/ui/Toasts';
 import { choose } from './choices';
 import type { Entry } from './entries';
-import { carryPick } from './models';
-import { explainProblem } from './problemWords';
+import { carryPick, useTools } from './models';
+import { explainProblem, waitingWords } from './problemWords';
 import { retrySending, sendMessage, stopWhenStarted } from './sending';
 import type { Step } from './tree';
 import { answerAgain, stopTurn } from './turns';
@@ -20,11 +21,15 @@ export function parentFor(path: readonly Step<Entry>[]): string | null {
   return last.role === 'assistant' ? last.id : last.parentId;
 }
 
+const NO_TOOLS: string[] = [];
+
 /** Everything that a reader of one conversation can ask for. */
 export function useAsking(id: string | null, path: readonly Step<Entry>[], model: Model | null) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [reasoning, setReasoning] = useState(false);
+  const offered = useTools(model);
+  const tools = useSettings((settings) => settings.tools) ? offered : NO_TOOLS;
   const modelId = model?.id ?? null;
   const last = path.at(-1)?.node;
 
@@ -47,16 +52,18 @@ export function useAsking(id: string | null, path: readonly Step<Entry>[], model
   const ask = useCallback(
     (text: string, parentId: string | null) =>
       sendMessage(
-        { conversationId: id, parentId, text, model: modelId, reasoning },
+        { conversationId: id, parentId, text, model: modelId, reasoning, tools },
         onConversation,
       ),
-    [id, modelId, reasoning, onConversation],
+    [id, modelId, reasoning, tools, onConversation],
   );
   const again = useCallback(
     (userMessageId: string) => {
-      if (id) answerAgain(id, userMessageId, { model: modelId, reasoning }).catch(tell);
+      if (!id) return;
+      const onWaiting = (slug: string | null) => slug && toast(t(waitingWords(slug)));
+      answerAgain(id, userMessageId, { model: modelId, reasoning, tools }, onWaiting).catch(tell);
     },
-    [id, modelId, reasoning, tell],
+    [id, modelId, reasoning, tools, tell, t],
   );
   const stop = useCallback(() => {
     if (last?.role === 'user') stopWhenStarted(last.id);

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { listMessages, readConversation } from '@/api/chat';
+import { isMissing } from '@/api/problem';
 import { keys, queryClient, refreshMessages } from '@/api/queries';
 import { hearTabs } from '@/storage/tabs';
 import { useChoices } from './choices';
@@ -53,6 +54,9 @@ function useRunningTurns(id: string | null, running: readonly string[] | undefin
   );
 }
 
+const lasting = ({ data, error }: { data: unknown; error: Error | null }) =>
+  data === undefined || isMissing(error) ? error : null;
+
 export function useConversation(id: string | null) {
   const { conversation, messages } = useStored(id);
   useRunningTurns(id, conversation.data?.running_turns);
@@ -77,7 +81,9 @@ export function useConversation(id: string | null) {
     conversation,
     path,
     loading: id !== null && messages.isPending,
-    error: conversation.error ?? messages.error,
+    // What could not be read again is still there to be read.
+    error: lasting(conversation) ?? lasting(messages),
+    running: (conversation.data?.running_turns.length ?? 0) > 0,
     retry: () => void Promise.all([conversation.refetch(), messages.refetch()]),
     earlier: {
       exist: beginsBeforeLoaded(path) && messages.hasNextPage,

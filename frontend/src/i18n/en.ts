@@ -121,6 +121,7 @@ export const en = {
       scripted_model: '{{name}} says what it was told to say. It is here for tests.',
     },
     reasoning: 'Think longer',
+    tools: 'Use tools ({{names}})',
     modelsFailed: 'Models could not be loaded.',
     greeting: 'What is on your mind?',
     greetingMorning: 'Good morning. Where shall we start?',
@@ -148,6 +149,10 @@ export const en = {
     you: 'You said',
     assistant: 'Answer',
     sending: 'Sending…',
+    waitingTurns:
+      'Your other answers are still being written. This one starts when one of them has ended.',
+    waitingStreams:
+      'Too many answers are open, perhaps in other tabs. This goes on when one is closed.',
     notSent: 'Not sent',
     retrySend: 'Try again',
     discard: 'Back to the draft',
@@ -159,6 +164,7 @@ export const en = {
     toolFailed: '{{name}} failed',
     toolInput: 'Input',
     toolOutput: 'Result',
+    toolSilent: 'No result came.',
     answering: 'Answering…',
     stopped: 'Stopped',
     stopping: 'Stopping…',
@@ -202,6 +208,9 @@ export const en = {
     timeout: 'The model stopped answering.',
     refused: 'The model did not accept the request.',
     tooManyTurns: 'Too many answers are being written at once. Wait for one to end.',
+    tooManyStreams:
+      'Too many answers are open at once, perhaps in other tabs. Close one and try again.',
+    tools: 'The tools cannot be used right now.',
     signedOut: 'Your session has ended. Sign in again.',
     copyFailed: 'The text could not be copied.',
     interrupted: 'The answer was interrupted.',

@@ -9,10 +9,13 @@ interface Settings {
   language: Language | null;
   defaultModel: string | null;
   drawerOpen: boolean;
+  /** Answers may use tools, where the model can. */
+  tools: boolean;
   setTheme: (theme: Theme) => void;
   setLanguage: (language: Language) => void;
   setDefaultModel: (model: string | null) => void;
   setDrawerOpen: (open: boolean) => void;
+  setTools: (wanted: boolean) => void;
 }
 
 export const useSettings = create<Settings>()(
@@ -22,6 +25,7 @@ export const useSettings = create<Settings>()(
       language: null,
       defaultModel: null,
       drawerOpen: true,
+      tools: false,
       setTheme: (theme) => set({ theme }),
       setLanguage: (language) => {
         set({ language });
@@ -29,6 +33,7 @@ export const useSettings = create<Settings>()(
       },
       setDefaultModel: (defaultModel) => set({ defaultModel }),
       setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
+      setTools: (tools) => set({ tools }),
     }),
     { name: 'colloquy.settings' },
   ),

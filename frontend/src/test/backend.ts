@@ -1,4 +1,4 @@
-import type { Conversation, Message } from '@/api/types';
+import type { Conversation, Message, Model } from '@/api/types';
 import { delta, responseOf, type Said, sse, started } from './streams';
 import { aConversation, aMessage, aModel } from './things';
 
@@ -6,6 +6,7 @@ interface Ask {
   method: string;
   path: string;
   key: string | null;
+  trace: string;
   after: number;
   body: Record<string, unknown>;
 }
@@ -21,7 +22,13 @@ export class FakeBackend {
   log: Said[] = [started(), delta('Hello '), delta('**world**')];
   /** Next sends that nobody answers. */
   unreachable = 0;
+  /** What the next sends are refused with. */
+  refusals: number[] = [];
+  /** No stream of a turn can be reached. */
+  away = false;
+  model: Model = aModel();
   cancelled = false;
+  private readonly open = new Set<(why: Error) => void>();
   private readonly waiting = new Set<() => void>();
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
@@ -30,6 +37,7 @@ export class FakeBackend {
       method: init.method ?? 'GET',
       path: String(input).split('?')[0]?.replace('/api/chat', '') ?? '',
       key: headers.get('Idempotency-Key'),
+      trace: headers.get('traceparent') ?? '',
       after: Number(headers.get('Last-Event-ID') ?? 0),
       body: init.body ? (JSON.parse(String(init.body)) as Record<string, unknown>) : {},
     };
@@ -48,13 +56,16 @@ export class FakeBackend {
     const data = this.log[0]?.data as { message_id: string; user_message_id: string };
     if (!ending || this.messages.some(({ id }) => id === data.message_id)) return;
     const text = this.log.map((said) => ('text' in said.data ? said.data.text : '')).join('');
+    const tools = this.log.flatMap(({ event, data }) =>
+      event.startsWith('tool.') ? [{ type: event.replace('.', '_'), ...data }] : [],
+    ) as Message['content'];
     const usage = this.log.find(({ event }) => event === 'usage')?.data as Message['usage'];
     this.messages.push(
       aMessage({
         id: data.message_id,
         parent_id: data.user_message_id,
         role: 'assistant',
-        content: [{ type: 'text', text }],
+        content: [...tools, { type: 'text', text }],
         status: ending === 'completed' ? 'complete' : (ending as 'failed' | 'cancelled'),
         usage: usage ?? null,
         error: ending === 'failed' ? (this.log.at(-1)?.data as Message['error']) : null,
@@ -70,8 +81,16 @@ export class FakeBackend {
     this.waiting.clear();
   }
 
+  /** Streams that are open break. */
+  breakOff(): void {
+    for (const end of this.open) end(new TypeError('connection reset'));
+    this.open.clear();
+    this.waiting.clear();
+  }
+
   private answer({ method, path, after, body }: Ask): Response {
-    if (path === '/models') return page([aModel()]);
+    if (path === '/api/agents/tools') return page([{ name: 'calculator' }]);
+    if (path === '/models') return page([this.model]);
     if (path === '/conversations' && method === 'POST') return json(this.conversation, 201);
     if (path === '/conversations') return page([this.conversation]);
     if (path.endsWith('/cancel')) return this.cancel();
@@ -95,19 +114,26 @@ export class FakeBackend {
       this.unreachable -= 1;
       throw new TypeError('Failed to fetch');
     }
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) {
+      const full = { type: '/problems/too-many-turns' };
+      return Response.json(full, { status: refusal, headers: { 'Retry-After': '5' } });
+    }
     const content = body.content as Message['content'];
     this.messages = [aMessage({ content })];
     return this.stream(0);
   }
 
   private stream(after: number): Response {
+    if (this.away) throw new TypeError('Failed to fetch');
     let at = after;
     this.store();
     if (this.isOver()) return responseOf([sse(this.log.slice(at), at + 1)]);
     const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void this.open.add((why) => controller.error(why)),
       pull: async (controller) => {
         if (at >= this.log.length) await new Promise<void>((wake) => this.waiting.add(wake));
-        controller.enqueue(sse(this.log.slice(at), at + 1));
+        if (at < this.log.length) controller.enqueue(sse(this.log.slice(at), at + 1));
         at = this.log.length;
         if (this.isOver()) controller.close();
       },

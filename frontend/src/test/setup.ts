@@ -4,6 +4,9 @@ const hasDom = typeof document !== 'undefined';
 
 beforeAll(async () => {
   if (!hasDom) return;
+  // A machine that does other things, too, is slow, not wrong.
+  const { configure } = await import('@testing-library/react');
+  configure({ asyncUtilTimeout: 8_000 });
   const { startLanguage } = await import('@/i18n');
   await startLanguage('en');
 });

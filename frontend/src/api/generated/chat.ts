@@ -406,6 +406,12 @@ export interface components {
              * @default false
              */
             reasoning: boolean;
+            /**
+             * Tools
+             * @description what the model may call while it answers
+             * @default []
+             */
+            tools: string[];
         };
         /** NewConversation */
         NewConversation: {
@@ -436,6 +442,12 @@ export interface components {
              * @default false
              */
             reasoning: boolean;
+            /**
+             * Tools
+             * @description what the model may call while it answers
+             * @default []
+             */
+            tools: string[];
         };
         /**
          * NewText
@@ -1469,7 +1481,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The request is not valid (`invalid-request`) */
+            /** @description The request is not valid (`invalid-request`); There is no such tool (`tool-not-found`); This model calls no tools (`model-without-tools`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1479,7 +1491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Too many requests (`rate-limited`) */
+            /** @description Too many requests (`rate-limited`); Too many answers at once (`too-many-turns`); Too many open streams (`too-many-streams`) */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1500,7 +1512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Not available right now (`service-unavailable`) */
+            /** @description Not available right now (`service-unavailable`); The tools do not answer (`tools-unavailable`) */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1625,7 +1637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The request is not valid (`invalid-request`) */
+            /** @description The request is not valid (`invalid-request`); There is no such tool (`tool-not-found`); This model calls no tools (`model-without-tools`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1635,7 +1647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Too many requests (`rate-limited`) */
+            /** @description Too many requests (`rate-limited`); Too many answers at once (`too-many-turns`); Too many open streams (`too-many-streams`) */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1656,7 +1668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Not available right now (`service-unavailable`) */
+            /** @description Not available right now (`service-unavailable`); The tools do not answer (`tools-unavailable`) */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -2127,7 +2139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Too many requests (`rate-limited`) */
+            /** @description Too many requests (`rate-limited`); Too many open streams (`too-many-streams`) */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];

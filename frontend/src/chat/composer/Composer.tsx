@@ -4,10 +4,11 @@ import { useTranslation } from 'react-i18next';
 import type { Model } from '@/api/types';
 import { classes } from '@/ui/classes';
 import { IconButton } from '@/ui/IconButton';
-import { Tip } from '@/ui/Tip';
 import { canReason } from '../models';
 import { ModelPicker } from './ModelPicker';
 import { Notice } from './Notice';
+import { Toggle } from './Toggle';
+import { ToolsToggle } from './ToolsToggle';
 import { useAutosize } from './useAutosize';
 
 export interface ComposerHandle {
@@ -66,18 +67,11 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
         <div className="flex items-center gap-1 p-2">
           <ModelPicker place={place} chosen={model} />
           {canReason(model) && (
-            <Tip label={t('chat.reasoning')}>
-              <button
-                type="button"
-                aria-label={t('chat.reasoning')}
-                aria-pressed={props.reasoning}
-                onClick={() => props.onReasoning(!props.reasoning)}
-                className="touchable flex size-8 items-center justify-center rounded-small text-soft transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:text-accent"
-              >
-                <Lightbulb aria-hidden className="size-4" />
-              </button>
-            </Tip>
+            <Toggle label={t('chat.reasoning')} on={props.reasoning} onChange={props.onReasoning}>
+              <Lightbulb aria-hidden className="size-4" />
+            </Toggle>
           )}
+          <ToolsToggle model={model} />
           <span className="flex-1" />
           {running ? (
             <IconButton

@@ -5,7 +5,7 @@ import { CopyButton } from '@/ui/CopyButton';
 import { classes } from '@/ui/classes';
 import { IconButton } from '@/ui/IconButton';
 import { type AnswerEntry, answerText } from '../entries';
-import type { ProblemAction } from '../problemWords';
+import { type ProblemAction, waitingWords } from '../problemWords';
 import type { Part } from '../stream/turn';
 import { Branches } from './Branches';
 import { Price, tokensOf } from './Price';
@@ -33,8 +33,13 @@ export const Answer = memo(function Answer(props: Props) {
   return (
     <article aria-label={t('chat.assistant')} aria-busy={running} className="hover-area pb-3">
       {answer.parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts are only ever added at the end
-        <AnswerPart key={index} part={part} active={running && index === answer.parts.length - 1} />
+        <AnswerPart
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts come and go at the end only
+          key={index}
+          part={part}
+          running={running}
+          active={running && index === answer.parts.length - 1}
+        />
       ))}
       {running && <Waiting answer={answer} />}
       {answer.state === 'failed' && (
@@ -50,9 +55,9 @@ export const Answer = memo(function Answer(props: Props) {
   );
 });
 
-function AnswerPart({ part, active }: { part: Part; active: boolean }) {
+function AnswerPart({ part, running, active }: { part: Part; running: boolean; active: boolean }) {
   if (part.kind === 'reasoning') return <Reasoning part={part} active={active} />;
-  if (part.kind === 'tool') return <Tool part={part} active={active} />;
+  if (part.kind === 'tool') return <Tool part={part} running={running} />;
   return (
     <Suspense fallback={<p className="prose whitespace-pre-wrap">{part.text}</p>}>
       <Markdown text={part.text} growing={active} />
@@ -63,15 +68,16 @@ function AnswerPart({ part, active }: { part: Part; active: boolean }) {
 /** A small sign of life until the first words, and when the connection is being mended. */
 function Waiting({ answer }: { answer: AnswerEntry }) {
   const { t } = useTranslation();
-  if (!answer.connected) {
+  if (answer.trouble !== null) {
     return (
       <p role="status" className="enter-fade mt-3 text-xs text-faint">
         <span aria-hidden className="sweeps mb-2 block h-px" />
-        {t('app.offline')}
+        {t(waitingWords(answer.trouble))}
       </p>
     );
   }
-  if (answer.parts.length > 0) return null;
+  const last = answer.parts.at(-1);
+  if (last && (last.kind !== 'tool' || last.state === 'running')) return null;
   return (
     <p className="flex h-7 items-center">
       <span aria-hidden className="breathes size-2.5 rounded-full bg-accent" />

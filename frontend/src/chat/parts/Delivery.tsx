@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import type { UserEntry } from '../entries';
-import { explainProblem } from '../problemWords';
+import { explainProblem, waitingWords } from '../problemWords';
+import { isFull } from '../stream/patience';
 
 interface Props {
   question: UserEntry;
@@ -13,7 +14,7 @@ interface Props {
 export function Delivery({ question, onRetry, onDiscard }: Props) {
   const { t } = useTranslation();
   if (question.delivery === 'sending') {
-    return <p className="mt-1 h-8 pe-1 text-xs leading-8 text-faint">{t('chat.sending')}</p>;
+    return <Sending waiting={question.waiting} onDiscard={onDiscard} />;
   }
   const { words } = explainProblem(question.error);
   return (
@@ -27,6 +28,27 @@ export function Delivery({ question, onRetry, onDiscard }: Props) {
       <Button look="plain" className="h-8! px-3!" onClick={onDiscard}>
         {t('chat.discard')}
       </Button>
+    </div>
+  );
+}
+
+/** What takes long is said. What waits for room has certainly not begun, and can be taken back. */
+function Sending({ waiting, onDiscard }: { waiting: string | null; onDiscard: () => void }) {
+  const { t } = useTranslation();
+  if (!waiting) {
+    return <p className="mt-1 h-8 pe-1 text-xs leading-8 text-faint">{t('chat.sending')}</p>;
+  }
+  return (
+    <div
+      role="status"
+      className="enter-fade mt-1 flex min-h-8 flex-wrap items-center justify-end gap-x-2 pe-1 text-xs text-soft"
+    >
+      <p className="text-end text-balance">{t(waitingWords(waiting))}</p>
+      {isFull(waiting) && (
+        <Button look="plain" className="h-8! px-3! text-xs!" onClick={onDiscard}>
+          {t('chat.discard')}
+        </Button>
+      )}
     </div>
   );
 }

@@ -5,6 +5,8 @@ import { classes } from '@/ui/classes';
 interface Props {
   icon: ReactNode;
   label: string;
+  /** What it is about, in the words of the code. */
+  hint?: string | undefined;
   aside?: string | undefined;
   active?: boolean;
   failed?: boolean;
@@ -12,7 +14,15 @@ interface Props {
 }
 
 /** One line that opens: what went on beside the text. */
-export function Folded({ icon, label, aside, active = false, failed = false, children }: Props) {
+export function Folded({
+  icon,
+  label,
+  hint,
+  aside,
+  active = false,
+  failed = false,
+  children,
+}: Props) {
   return (
     <details className="group my-2 text-sm">
       <summary
@@ -22,7 +32,10 @@ export function Folded({ icon, label, aside, active = false, failed = false, chi
         )}
       >
         {icon}
-        <span className={classes('truncate', active && 'breathes')}>{label}</span>
+        <span className={classes(hint ? 'shrink-0' : 'truncate', active && 'breathes')}>
+          {label}
+        </span>
+        {hint && <code className="min-w-0 truncate font-mono text-xs text-faint">{hint}</code>}
         {aside && <span className="shrink-0 text-faint tabular-nums">{aside}</span>}
         <ChevronRight
           aria-hidden

@@ -1,42 +1,53 @@
-import { Wrench } from 'lucide-react';
+import { LoaderCircle, TriangleAlert, Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { formatSeconds } from '@/i18n/format';
 import type { Part } from '../stream/turn';
 import { Folded } from './Folded';
+import { briefly, toolWords, whole } from './toolWords';
 
-const WORDS = {
-  running: 'chat.toolRunning',
-  done: 'chat.toolDone',
-  failed: 'chat.toolFailed',
+type ToolPart = Extract<Part, { kind: 'tool' }>;
+
+const LOOKS = {
+  running: [LoaderCircle, 'size-4 shrink-0 turns'],
+  done: [Wrench, 'size-4 shrink-0'],
+  failed: [TriangleAlert, 'size-4 shrink-0'],
 } as const;
 
-const shown = (value: unknown) =>
-  typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-
-export function Tool({ part, active }: { part: Extract<Part, { kind: 'tool' }>; active: boolean }) {
+/** A call of a tool: what is asked of it at a glance, all that went in and came out when opened. */
+export function Tool({ part, running }: { part: ToolPart; running: boolean }) {
   const { t, i18n } = useTranslation();
-  const state = part.state === 'running' && !active ? 'failed' : part.state;
+  // A turn that ended without the result will not get it any more.
+  const state = part.state === 'running' && !running ? 'failed' : part.state;
+  const [Icon, look] = LOOKS[state];
   return (
     <Folded
-      icon={<Wrench aria-hidden className="size-4 shrink-0" />}
-      label={t(WORDS[state], { name: part.name })}
+      icon={<Icon aria-hidden className={look} />}
+      label={t(toolWords(state), { name: part.name })}
+      hint={briefly(part.input)}
       aside={part.tookMs === null ? undefined : formatSeconds(part.tookMs, i18n.language)}
       active={state === 'running'}
       failed={state === 'failed'}
     >
-      <Piece label={t('chat.toolInput')} text={shown(part.input ?? {})} />
-      {part.output != null && <Piece label={t('chat.toolOutput')} text={shown(part.output)} />}
+      <Piece label={t('chat.toolInput')} text={whole(part.input)} />
+      {part.output != null && <Piece label={t('chat.toolOutput')} text={whole(part.output)} />}
+      {part.output == null && state === 'failed' && <p>{t('chat.toolSilent')}</p>}
     </Folded>
   );
 }
 
 function Piece({ label, text }: { label: string; text: string }) {
   return (
-    <div className="mb-2">
-      <p className="text-xs text-faint">{label}</p>
-      <pre className="max-h-64 overflow-auto whitespace-pre-wrap font-mono text-xs leading-relaxed">
+    <section aria-label={label} className="mb-2">
+      <p aria-hidden className="text-xs text-faint">
+        {label}
+      </p>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="max-h-64 overflow-auto whitespace-pre-wrap break-words font-mono text-xs leading-relaxed"
+      >
         {text}
       </pre>
-    </div>
+    </section>
   );
 }

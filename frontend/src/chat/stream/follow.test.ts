@@ -1,22 +1,28 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Problem } from '@/api/problem';
+import { Problem, unreachable } from '@/api/problem';
 import { completed, delta, responseOf, type Said, sse, started } from '@/test/streams';
-import { backOff, followTurn } from './follow';
+import { followTurn } from './follow';
+import { ATTEMPTS } from './patience';
 import type { TurnView } from './turn';
 
 const LOG: Said[] = [started(), delta('a'), delta('b'), delta('c'), completed];
 
 type Open = (view: TurnView | null) => Promise<Response>;
 
-function follow(open: Open) {
-  const seen = { connections: [] as boolean[], waits: [] as number[] };
+function follow(open: Open, begun = false) {
+  const seen = { troubles: [] as (string | null)[], waits: [] as number[] };
+  let now = 0;
   const result = followTurn({
+    begun,
     open,
     onView: () => undefined,
-    onConnection: (connected) => seen.connections.push(connected),
-    wait: async (milliseconds) => void seen.waits.push(milliseconds),
+    onTrouble: (trouble) => seen.troubles.push(trouble?.slug ?? null),
+    wait: async (milliseconds) => {
+      seen.waits.push(milliseconds);
+      now += milliseconds;
+    },
     signal: new AbortController().signal,
-    now: () => 0,
+    now: () => now,
   });
   return { result, seen };
 }
@@ -43,7 +49,7 @@ describe('followTurn', () => {
       return responseOf([sse(LOG.slice(from, from === 0 ? 3 : undefined), from + 1)]);
     });
     expect((await result)?.state).toBe('completed');
-    expect(seen.connections).toEqual([true, false, true]);
+    expect(seen.troubles).toEqual([null, 'network', null]);
   });
 
   it('asks again from where it was when a frame is missing', async () => {
@@ -64,13 +70,50 @@ describe('followTurn', () => {
       .mockResolvedValueOnce(responseOf([sse(LOG)]));
     const { result, seen } = follow(open);
     await result;
-    expect(seen.waits).toEqual([7000]);
+    expect(seen.waits[0]).toBeGreaterThanOrEqual(7000);
+    expect(seen.waits[0]).toBeLessThan(8500);
   });
 
-  it('gives a send that nobody answers back to the person after three attempts', async () => {
-    const open = vi.fn<Open>().mockRejectedValue(new Problem(0, { type: '/problems/network' }));
+  it('gives a send that nobody answers back to the person after some attempts', async () => {
+    const open = vi.fn<Open>().mockRejectedValue(unreachable());
     await expect(follow(open).result).rejects.toMatchObject({ slug: 'network' });
-    expect(open).toHaveBeenCalledTimes(3);
+    expect(open).toHaveBeenCalledTimes(ATTEMPTS);
+  });
+
+  it('sends again what broke off before the first frame came', async () => {
+    const open = vi
+      .fn<Open>()
+      .mockResolvedValueOnce(responseOf([], true))
+      .mockResolvedValueOnce(responseOf([]))
+      .mockRejectedValueOnce(new Problem(502, {}, 1000))
+      .mockRejectedValueOnce(new Problem(503, {}, 2000))
+      .mockResolvedValueOnce(responseOf([sse(LOG)]));
+    expect((await follow(open).result)?.parts).toEqual([{ kind: 'text', text: 'abc' }]);
+    expect(open.mock.calls.every(([view]) => view === null)).toBe(true);
+  });
+
+  it.each(['too-many-turns', 'too-many-streams'])('waits for room: %s', async (slug) => {
+    const full = new Problem(429, { type: `/problems/${slug}` }, 5000);
+    const open = vi.fn<Open>();
+    for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) open.mockRejectedValueOnce(full);
+    open.mockResolvedValueOnce(responseOf([sse(LOG)]));
+    const { result, seen } = follow(open);
+    expect((await result)?.state).toBe('completed');
+    expect(seen.troubles.slice(0, -1).every((trouble) => trouble === slug)).toBe(true);
+  });
+
+  it('does not wait for room for ever', async () => {
+    const full = new Problem(429, { type: '/problems/too-many-turns' }, 5000);
+    await expect(follow(async () => Promise.reject(full)).result).rejects.toBe(full);
+  });
+
+  it('never gives up a turn that another visit began', async () => {
+    const open = vi.fn<Open>();
+    for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) {
+      open.mockRejectedValueOnce(new Problem(503, {}));
+    }
+    open.mockResolvedValueOnce(responseOf([sse(LOG)]));
+    expect((await follow(open, true).result)?.state).toBe('completed');
   });
 
   it('never gives up a turn that has begun', async () => {
@@ -99,20 +142,12 @@ describe('followTurn', () => {
         throw new DOMException('aborted', 'AbortError');
       },
       onView: () => undefined,
-      onConnection: () => undefined,
+      begun: false,
+      onTrouble: () => undefined,
       wait: async () => undefined,
       signal: stop.signal,
       now: () => 0,
     });
     expect(await result).toBeNull();
-  });
-});
-
-describe('backOff', () => {
-  it('grows with each failure up to ten seconds', () => {
-    for (let failures = 1; failures < 30; failures += 1) {
-      expect(backOff(failures)).toBeLessThanOrEqual(Math.min(10_000, 300 * 2 ** (failures - 1)));
-      expect(backOff(failures)).toBeGreaterThanOrEqual(150);
-    }
   });
 });

@@ -1,19 +1,18 @@
-import { Problem } from '@/api/problem';
+import { Problem, unreachable } from '@/api/problem';
 import { parseFrame } from './frames';
+import { Patience } from './patience';
 import { readEvents } from './sse';
 import type { TurnView } from './turn';
 import { takeFrame } from './turn';
 
-const FIRST_WAIT_MS = 300;
-const LONGEST_WAIT_MS = 10_000;
-/** How often a request that no turn has answered yet is sent again before the person is asked. */
-const ATTEMPTS_BEFORE_START = 3;
-
 export interface Following {
+  /** The turn runs already: it is followed however long that takes. */
+  begun: boolean;
   /** The turn's stream after what `view` knows; before its start, the request that starts it. */
   open: (view: TurnView | null) => Promise<Response>;
   onView: (view: TurnView) => void;
-  onConnection: (connected: boolean) => void;
+  /** What keeps the stream from going on; null as soon as it is open. */
+  onTrouble: (trouble: Problem | null) => void;
   wait: (milliseconds: number) => Promise<void>;
   signal: AbortSignal;
   now: () => number;
@@ -21,26 +20,23 @@ export interface Following {
 
 /** Follows a turn to its end over any number of connections. Throws what cannot be retried. */
 export async function followTurn(following: Following): Promise<TurnView | null> {
+  const patience = new Patience(following.now, following.begun);
   let view: TurnView | null = null;
-  let failures = 0;
   while (!following.signal.aborted) {
-    const before = view?.lastId ?? null;
-    let pause: number | null = null;
+    const before: string | null = view?.lastId ?? null;
+    let trouble = unreachable();
     try {
       view = await readOnce(following, view);
       if (view && view.state !== 'running') return view;
     } catch (error) {
       if (following.signal.aborted) return view;
       if (!(error instanceof Problem)) throw error;
-      if (!isPassing(error)) throw error;
-      if (!view && failures + 1 >= ATTEMPTS_BEFORE_START) throw error;
-      pause = error.retryAfter;
+      trouble = error;
     }
-    failures = before === (view?.lastId ?? null) ? failures + 1 : 1;
-    if (!view && failures >= ATTEMPTS_BEFORE_START)
-      throw new Problem(0, { type: '/problems/network' });
-    following.onConnection(false);
-    await following.wait(pause ?? backOff(failures));
+    if (before !== (view?.lastId ?? null)) patience.renew();
+    const pause = patience.after(trouble);
+    following.onTrouble(trouble);
+    await following.wait(pause);
   }
   return view;
 }
@@ -48,7 +44,7 @@ export async function followTurn(following: Following): Promise<TurnView | null>
 /** One connection: its frames until it ends, breaks or leaves one out. */
 async function readOnce(following: Following, known: TurnView | null): Promise<TurnView | null> {
   const response = await following.open(known);
-  following.onConnection(true);
+  following.onTrouble(null);
   let view = known;
   try {
     for await (const event of readEvents(response)) {
@@ -64,25 +60,4 @@ async function readOnce(following: Following, known: TurnView | null): Promise<T
     if (following.signal.aborted) throw error;
   }
   return view;
-}
-
-const isPassing = (problem: Problem) =>
-  problem.status === 0 || problem.status === 408 || problem.status === 429 || problem.status >= 500;
-
-export function backOff(failures: number): number {
-  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
-  return longest / 2 + (Math.random() * longest) / 2;
-}
-
-/** Waits, but no longer than until the network is back. */
-export function waitForNetwork(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener('online', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    addEventListener('online', done);
-  });
 }

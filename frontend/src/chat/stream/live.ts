@@ -1,13 +1,18 @@
 import { create } from 'zustand';
+import type { Problem } from '@/api/problem';
 import { onSignedOut } from '@/auth/session';
-import { followTurn, waitForNetwork } from './follow';
+import { followTurn } from './follow';
+import { waitForNetwork } from './patience';
 import type { TurnView } from './turn';
 
 /** Frames may come faster than a screen shows them; the page is told at most this often. */
 const SHOW_EVERY_MS = 40;
+/** Trouble that is over sooner than this is nobody's business. */
+const CALM_MS = 1000;
 
 export interface LiveTurn extends TurnView {
-  connected: boolean;
+  /** What keeps it from going on, as a problem's slug, once that has lasted. */
+  trouble: string | null;
   stopping: boolean;
 }
 
@@ -27,7 +32,7 @@ export function changeLive(turnId: string, change: Partial<LiveTurn>): void {
 function show(view: TurnView): void {
   useLiveTurns.setState(({ turns }) => {
     const before = turns[view.turnId];
-    const rest = { connected: before?.connected ?? true, stopping: before?.stopping ?? false };
+    const rest = { trouble: before?.trouble ?? null, stopping: before?.stopping ?? false };
     return { turns: { ...turns, [view.turnId]: { ...view, ...rest } } };
   });
 }
@@ -57,10 +62,34 @@ class Pace {
   }
 }
 
+/** Tells of trouble when it lasts, and of its end at once. */
+class Calm {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private told: string | null = null;
+  private latest: string | null = null;
+
+  constructor(private readonly tell: (slug: string | null) => void) {}
+
+  take(trouble: Problem | null): void {
+    this.latest = trouble?.slug ?? null;
+    if (trouble && this.told === null) this.timer ??= setTimeout(() => this.flush(), CALM_MS);
+    else this.flush();
+  }
+
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.latest !== this.told) this.tell(this.latest);
+    this.told = this.latest;
+  }
+}
+
 export interface Watch {
   /** Known from the beginning when a running turn is joined. */
   turnId?: string;
   open: (view: TurnView | null, signal: AbortSignal) => Promise<Response>;
+  /** What keeps it from starting, or null: before the first frame only. */
+  onWaiting?: (slug: string | null) => void;
   onStarted?: (view: TurnView) => void;
   onTitle: (view: TurnView, title: string) => void;
 }
@@ -69,6 +98,9 @@ export interface Watch {
 export async function watchTurn(watch: Watch): Promise<TurnView | null> {
   const stop = new AbortController();
   const pace = new Pace();
+  const calm = new Calm((slug) =>
+    latest ? changeLive(latest.turnId, { trouble: slug }) : watch.onWaiting?.(slug),
+  );
   let latest: TurnView | null = null;
   if (watch.turnId) followed.set(watch.turnId, stop);
   const onView = (view: TurnView) => {
@@ -85,13 +117,15 @@ export async function watchTurn(watch: Watch): Promise<TurnView | null> {
     return await followTurn({
       open: (view) => watch.open(view, stop.signal),
       onView,
-      onConnection: (connected) => latest && changeLive(latest.turnId, { connected }),
+      onTrouble: (trouble) => calm.take(trouble),
+      begun: watch.turnId !== undefined,
       wait: waitForNetwork,
       signal: stop.signal,
       now: Date.now,
     });
   } finally {
     pace.flush();
+    calm.take(null);
     const turnId = latest ? (latest as TurnView).turnId : watch.turnId;
     if (turnId) followed.delete(turnId);
   }

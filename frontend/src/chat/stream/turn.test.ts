@@ -71,6 +71,26 @@ describe('takeFrame', () => {
     expect(again(resumed)?.attempt).toBe(2);
   });
 
+  it('starts over behind the last tool, and drops what was said and thought since', () => {
+    const call = (id: string) => ({ event: 'tool.call', data: { call_id: id, name: 'calc' } });
+    const result = (id: string) => ({
+      event: 'tool.result',
+      data: { call_id: id, status: 'success', output: 4, took_ms: 3 },
+    });
+    const thought = { event: 'reasoning.delta', data: { text: 'hm' } };
+    const restarted = { event: 'turn.restarted', data: { attempt: 2, reason: 'runner-lost' } };
+    const calls = [call('a'), call('b'), result('b'), result('a')];
+    const { view } = take(
+      numbered([started(), delta('First '), ...calls, thought, delta('so'), restarted, delta('4')]),
+    );
+    expect(view?.parts).toMatchObject([
+      { kind: 'text', text: 'First ' },
+      { kind: 'tool', callId: 'a', state: 'done' },
+      { kind: 'tool', callId: 'b', state: 'done' },
+      { kind: 'text', text: '4' },
+    ]);
+  });
+
   it('keeps the order of thought, tool and text, and times the thought', () => {
     const thought = { event: 'reasoning.delta', data: { text: 'hm' } };
     const call = { event: 'tool.call', data: { call_id: 'c', name: 'search', input: { q: 1 } } };

@@ -101,7 +101,7 @@ function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
     case 'turn.resumed':
       return { ...view, attempt: frame.data.attempt };
     case 'turn.restarted':
-      return { ...view, attempt: frame.data.attempt, parts: [], usage: null };
+      return { ...view, attempt: frame.data.attempt, parts: untilTools(view.parts), usage: null };
     case 'conversation.renamed':
       return { ...view, title: frame.data.title };
     case 'usage':
@@ -116,6 +116,10 @@ function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
       return view;
   }
 }
+
+/** What a new attempt leaves standing: tools that have answered, and what led to them. */
+const untilTools = (parts: Part[]) =>
+  parts.slice(0, parts.findLastIndex((part) => part.kind === 'tool') + 1);
 
 function addText(parts: Part[], text: string): Part[] {
   const last = parts.at(-1);

@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import { Tip } from '@/ui/Tip';
+
+interface Props {
+  label: string;
+  on: boolean;
+  onChange: (on: boolean) => void;
+  children: ReactNode;
+}
+
+/** Something that the next answer may do, or not. */
+export function Toggle({ label, on, onChange, children }: Props) {
+  return (
+    <Tip label={label}>
+      <button
+        type="button"
+        aria-label={label}
+        aria-pressed={on}
+        onClick={() => onChange(!on)}
+        className="touchable flex size-8 items-center justify-center rounded-small text-soft transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:text-accent"
+      >
+        {children}
+      </button>
+    </Tip>
+  );
+}

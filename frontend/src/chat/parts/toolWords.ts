@@ -1,0 +1,21 @@
+const LONGEST = 80;
+const WORDS = {
+  running: 'chat.toolRunning',
+  done: 'chat.toolDone',
+  failed: 'chat.toolFailed',
+} as const;
+
+export const toolWords = (state: keyof typeof WORDS) => WORDS[state];
+
+/** Everything, as JSON unless it is plain words. */
+export const whole = (value: unknown) =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? {}, null, 2);
+
+/** The values of an input on one line, as far as they fit; nothing when they say nothing. */
+export function briefly(input: Record<string, unknown>): string {
+  const values = Object.values(input).map((value) =>
+    typeof value === 'object' ? JSON.stringify(value) : `${value}`,
+  );
+  const line = values.join(', ').replace(/\s+/g, ' ').trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}

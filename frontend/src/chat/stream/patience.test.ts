@@ -1,0 +1,75 @@
+// @vitest-environment jsdom
+import { describe, expect, it, vi } from 'vitest';
+import { Problem, unreachable } from '@/api/problem';
+import { backOff, insist, Patience, waitForNetwork } from './patience';
+
+const patience = (endless = false) => new Patience(() => 0, endless);
+
+/** A person whose network comes back again and again: nobody waits in this test. */
+function eager(): () => void {
+  const timer = setInterval(() => dispatchEvent(new Event('online')), 1);
+  return () => clearInterval(timer);
+}
+
+describe('Patience', () => {
+  it('does not wait where waiting does not help', () => {
+    for (const status of [400, 401, 404, 409, 410, 422]) {
+      expect(() => patience().after(new Problem(status, {}))).toThrow(Problem);
+    }
+    expect(() => patience(true).after(new TypeError('a fault of ours'))).toThrow(TypeError);
+  });
+
+  it('is long enough for a service that is being started anew', () => {
+    const waiting = patience();
+    let waited = 0;
+    expect(() => {
+      for (;;) waited += waiting.after(unreachable());
+    }).toThrow(Problem);
+    expect(waited).toBeGreaterThan(12_000);
+    expect(waited).toBeLessThan(60_000);
+  });
+
+  it('comes a little later than it was told to, so that not all come at once', () => {
+    const waits = Array.from({ length: 50 }, () =>
+      patience().after(new Problem(429, { type: '/problems/too-many-streams' }, 5000)),
+    );
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(5000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(6000);
+    expect(new Set(waits).size).toBeGreaterThan(10);
+  });
+});
+
+describe('insist', () => {
+  it('calls until it is answered, and tells what is in the way', async () => {
+    const rest = eager();
+    const call = vi.fn<() => Promise<string>>().mockResolvedValue('here');
+    call.mockRejectedValueOnce(unreachable()).mockRejectedValueOnce(new Problem(503, {}));
+    const troubles: (number | undefined)[] = [];
+    expect(await insist(call, (trouble) => troubles.push(trouble?.status))).toBe('here');
+    expect(troubles).toEqual([0, 503, undefined]);
+    rest();
+  });
+
+  it('gives up at once what is refused', async () => {
+    const call = vi.fn(async () => Promise.reject(new Problem(422, {})));
+    await expect(insist(call, () => undefined)).rejects.toMatchObject({ status: 422 });
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('waitForNetwork', () => {
+  it('is over when the network is back', async () => {
+    const waiting = waitForNetwork(1_000_000);
+    dispatchEvent(new Event('online'));
+    await waiting;
+  });
+});
+
+describe('backOff', () => {
+  it('grows with each failure up to ten seconds', () => {
+    for (let failures = 1; failures < 30; failures += 1) {
+      expect(backOff(failures)).toBeLessThanOrEqual(Math.min(10_000, 300 * 2 ** (failures - 1)));
+      expect(backOff(failures)).toBeGreaterThanOrEqual(150);
+    }
+  });
+});
