@@ -32,7 +32,7 @@ def test_a_reload_in_mid_answer_loses_nothing(page: Page) -> None:
     wait_for_end(page)
     shown = answers(page).last.locator(".prose").inner_text()
     page.reload()
-    expect(answers(page).last.locator(".prose")).to_have_text(shown)
+    expect(answers(page).last.locator(".prose")).to_have_text(shown, use_inner_text=True)
 
 
 def test_a_second_tab_follows_the_same_answer(page: Page, context: BrowserContext) -> None:
@@ -57,7 +57,7 @@ def test_stop_keeps_what_was_said(page: Page) -> None:
     shown = answers(page).last.locator(".prose").inner_text()
     assert shown
     page.reload()
-    expect(answers(page).last.locator(".prose")).to_have_text(shown)
+    expect(answers(page).last.locator(".prose")).to_have_text(shown, use_inner_text=True)
 
 
 def test_a_failed_answer_says_why_and_can_be_tried_again(page: Page) -> None:
@@ -77,16 +77,45 @@ def test_a_lost_connection_is_mended_without_a_click(page: Page, system: LocalSy
     wait_for_end(page)
     shown = answers(page).last.locator(".prose").inner_text()
     page.reload()
-    expect(answers(page).last.locator(".prose")).to_have_text(shown)
+    expect(answers(page).last.locator(".prose")).to_have_text(shown, use_inner_text=True)
 
 
-def test_the_death_of_the_process_that_answers_is_told_and_mended(page: Page, system: LocalSystem) -> None:
+def test_the_death_of_the_process_that_answers_is_mended_without_a_click(page: Page, system: LocalSystem) -> None:
     sign_in(page)
-    say(page, "A doomed one [[ttft=100 gap=100 tokens=300]]")
+    say(page, LONG)
     expect(answers(page).last).to_contain_text(re.compile(r"\w+ \w+ \w+"))
     kill(system, "services.chat")
-    expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=40_000)
+    wait_for_end(page)
     expect(page.get_by_role("article", name="You said")).to_have_count(1)
+    expect(answers(page)).to_have_count(1)
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    shown = answers(page).last.locator(".prose").inner_text()
+    page.reload()
+    expect(answers(page).last.locator(".prose")).to_have_text(shown, use_inner_text=True)
+
+
+def test_a_message_that_is_sent_while_the_service_is_away_arrives_without_a_click(
+    page: Page, system: LocalSystem
+) -> None:
+    sign_in(page)
+    kill(system, "services.chat")
+    say(page, SHORT)
+    wait_for_end(page)
+    expect(page.get_by_role("article", name="You said")).to_have_count(1)
+    expect(answers(page)).to_have_count(1)
+
+
+def test_an_answer_uses_a_tool_and_shows_what_went_in_and_came_out(page: Page) -> None:
+    sign_in(page)
+    page.get_by_role("button", name=re.compile("Use tools")).click()
+    say(page, 'How much? [[tool=calculator:{"expression":"6*7"} ttft=0 gap=10]]')
+    expect(answers(page).get_by_text("Used calculator")).to_be_visible()
+    wait_for_end(page)
+    page.reload()
+    answers(page).get_by_text("Used calculator").click()
+    expect(answers(page).get_by_role("region", name="Input")).to_contain_text("6*7")
+    expect(answers(page).get_by_role("region", name="Result")).to_contain_text("42")
+    expect(page.get_by_role("button", name=re.compile("Use tools"))).to_have_attribute("aria-pressed", "true")
 
 
 def test_an_edited_question_is_a_branch_beside_the_old_one(page: Page) -> None:
