@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from tests.chaos.fold import folded, stored
 from tests.chaos.story import ENDINGS, Frame, Seen, Story
+
+NOTHING_LEFT: Final = "."
+"""What a scripted model says when it is given its whole answer to continue, for it must say something."""
 
 
 def out_of_order(story: Story) -> list[str]:
@@ -75,7 +78,7 @@ def other_words(story: Story, expected: str) -> list[str]:
     if story.outcome != "completed":
         return []
     text = folded(story.frames).text
-    if text == expected:
+    if text == expected or (text == expected + NOTHING_LEFT and _had_said(story) == expected):
         return []
     place = next((at for at, (one, other) in enumerate(zip(text, expected, strict=False)) if one != other), None)
     where = min(len(text), len(expected)) if place is None else place
@@ -84,6 +87,12 @@ def other_words(story: Story, expected: str) -> list[str]:
 
 def _around(text: str, place: int) -> str:
     return f"{text[max(0, place - 20) : place + 20]!r} ({len(text)})"
+
+
+def _had_said(story: Story) -> str:
+    """The words before the last attempt began; empty when there was one attempt."""
+    resumed = [place for place, frame in enumerate(story.frames) if frame.event == "turn.resumed"]
+    return folded(story.frames[: resumed[-1]]).text if resumed else ""
 
 
 def _brief(said: object) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.chaos.figures import percentile
 
 TOLERANCE: Final = 0.15
+LONG: Final = 50
 _BILLED: Final = (
     ("input_tokens", "inputTokens"),
     ("output_tokens", "outputTokens"),
@@ -20,12 +21,13 @@ _BILLED: Final = (
 class Audit:
     """`estimates`: (tokens in the ledger, tokens that the server had sent) of each estimated invocation.
 
-    `unserved`: rows of invocations whose request never reached the server.
+    `unserved`: rows of invocations whose request never reached the server, and the tokens that they count.
     """
 
     invocations: int = 0
     reported: int = 0
     unserved: int = 0
+    unserved_tokens: int = 0
     estimates: list[tuple[int, int]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -47,13 +49,21 @@ class Audit:
             "reported": self.reported,
             "estimated": len(self.estimates),
             "unserved": self.unserved,
+            "tokens in unserved rows": self.unserved_tokens,
             "estimates within 15 %": f"{self.near} of {len(self.estimates)}",
+            "of those with >= 50 tokens sent": _near_of(self.estimates, LONG),
+            "of the shorter ones": _near_of([pair for pair in self.estimates if pair[1] < LONG], 0),
             "all estimates / all sent": round(self.estimated_share, 4),
             "error p50": round(percentile(off, 0.5), 4),
             "error p95": round(percentile(off, 0.95), 4),
             "largest error (tokens)": max((abs(told - sent) for told, sent in self.estimates), default=0),
             "outside 15 % (told, sent)": [pair for pair in self.estimates if not is_near(*pair)][:20],
         }
+
+
+def _near_of(estimates: Sequence[tuple[int, int]], least: int) -> str:
+    chosen = [pair for pair in estimates if pair[1] >= least]
+    return f"{sum(is_near(*pair) for pair in chosen)} of {len(chosen)}"
 
 
 def is_near(told: int, sent: int) -> bool:
@@ -73,6 +83,7 @@ def audit(rows: Iterable[Mapping[str, Any]], bill: Sequence[Mapping[str, Any]]) 
     for invocation_id, entries in billed.items():
         _look(invocation_id, kept.get(invocation_id, []), entries, result)
     for invocation_id in kept.keys() - billed.keys():
+        result.unserved_tokens += sum(row["input_tokens"] + row["output_tokens"] for row in kept[invocation_id])
         if len(kept[invocation_id]) > 1:
             result.complaints.append(f"{invocation_id}: {len(kept[invocation_id])} rows")
     return result

@@ -115,3 +115,20 @@ def test_an_answer_that_failed_may_say_less() -> None:
     failed = [*LOG[:2], frame(3, "turn.failed", type="/problems/model-silent")]
     assert not checks.other_words(story(failed), "Ships sail.")
     assert story(failed).outcome == "failed:model-silent"
+
+
+def test_a_scripted_model_that_had_said_all_before_it_was_resumed_may_add_its_full_stop() -> None:
+    resumed = [
+        *LOG[:3],
+        frame(4, "turn.resumed", 2),
+        frame(5, "message.delta", 2, text="."),
+        frame(6, "turn.completed", 2),
+    ]
+    assert not checks.other_words(story(resumed), "Ships sail.")
+    assert checks.other_words(story(resumed), "Ships sail. Al")
+
+
+def test_nobody_else_may_add_a_full_stop() -> None:
+    assert checks.other_words(
+        story([*LOG[:3], frame(4, "message.delta", text="."), frame(5, "turn.completed")]), "Ships sail."
+    )
