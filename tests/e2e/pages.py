@@ -11,6 +11,7 @@ CODE = "Write code [[kind=code ttft=0 gap=0 tokens=160]]"
 TABLE = "Make a table [[kind=table ttft=0 gap=0 tokens=160]]"
 THINK = "Think about it [[reasoning=60 ttft=0 gap=0 tokens=60]]"
 STREAMING = "Talk slowly [[ttft=0 gap=150 tokens=300]]"
+TOOL = 'Calculate [[tool=calculator:{"expression":"6*7"} tool=calculator:{"expression":"1/0"} ttft=0 gap=0]]'
 FAILED = "Trouble [[fault=reset after=30 gap=0 ttft=0 tokens=60]]"
 
 
@@ -46,6 +47,21 @@ def _asked(*texts: str, ended: bool = True) -> Callable[[Page], None]:
     return show
 
 
+def _tools(page: Page) -> None:
+    """A tool that has answered, opened."""
+    page.goto("/")
+    toggle = page.locator("button[aria-pressed]:has(.lucide-wrench)")
+    expect(toggle).to_be_visible()
+    if toggle.get_attribute("aria-pressed") == "false":
+        toggle.click()
+    box = page.locator("[data-composer]")
+    box.fill(TOOL)
+    box.press("Enter")
+    expect(page.locator("article summary").nth(1)).to_be_visible(timeout=30_000)
+    expect(page.locator("article[aria-busy=true]")).to_have_count(0, timeout=30_000)
+    page.locator("article summary").first.click()
+
+
 def _keys(keys: str) -> Callable[[Page], None]:
     def show(page: Page) -> None:
         page.goto("/")
@@ -66,6 +82,7 @@ PAGES = (
     Shown("answer-code", _asked(CODE)),
     Shown("answer-table", _asked(TABLE)),
     Shown("reasoning", _asked(THINK)),
+    Shown("tools", _tools),
     Shown("streaming", _asked(STREAMING, ended=False)),
     Shown("failed", _asked(FAILED)),
     Shown("usage", _at("/usage")),
