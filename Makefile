@@ -42,6 +42,12 @@ logs: ## follow the logs of what runs
 token: setup-python ## print an ID token: make -s token USER=admin@example.com [PASSWORD=…]
 	@$(PY) -m infra.local.up.token "$(if $(findstring @,$(USER)),$(USER),admin@example.com)" $(if $(PASSWORD),"$(PASSWORD)")
 
+dlq: setup-python ## what is dead and why, queue by queue; QUEUE=chat-turns LIMIT=20, on AWS ENV=prod
+	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.letters list
+
+redrive: setup-python ## put dead letters back: QUEUE=chat-turns (names by make dlq), LIMIT=10, on AWS ENV=prod
+	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.letters redrive
+
 test: setup ## every gate and suite, in order, with times
 	@$(PY) -m infra.local.suites
 
@@ -72,5 +78,5 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  done && \
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
-.PHONY: help python-found setup setup-python up down reset logs token test lint types imports unit contract integration \
+.PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
   validate frontend e2e openapi screenshots lock chaos

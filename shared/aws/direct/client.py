@@ -12,7 +12,7 @@ import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,6 +31,7 @@ from botocore.httpsession import get_cert_path
 from shared.aws.calls import CALLS, ClientName
 from shared.aws.direct.answers import read, worth_repeating
 from shared.aws.direct.signing import Signer
+from shared.clock import SystemClock
 
 DIRECT: Final[dict[ClientName, frozenset[str]]] = {
     "dynamodb": frozenset(
@@ -58,6 +59,7 @@ class DirectClient:
         self._credentials = credentials
         self._session = session
         self._call = CALLS[name]
+        self._clock = SystemClock()
         self._url = client.meta.endpoint_url.rstrip("/") + "/"
         self._signer = Signer(client.meta.service_model.signing_name, client.meta.region_name, _host(self._url))
         for method in DIRECT[name]:
@@ -101,7 +103,7 @@ class DirectClient:
         if self._credentials is None:
             raise NoCredentialsError
         credentials = await self._credentials.get_frozen_credentials()
-        signed = self._signer.signed(headers, body, credentials, datetime.now(UTC))
+        signed = self._signer.signed(headers, body, credentials, self._clock.now())
         try:
             async with self._session.post(self._url, data=body, headers=signed, allow_redirects=False) as answer:
                 return read(name, self._url, answer.status, answer.headers, await answer.read())
