@@ -30,6 +30,7 @@ describe('numbers and days', () => {
   });
 
   it('says short times with a tenth and long ones without', () => {
+    expect(formatSeconds(7, 'en')).toBe('7ms');
     expect(formatSeconds(840, 'en')).toBe('0.8s');
     expect(formatSeconds(12_600, 'en')).toBe('13s');
   });

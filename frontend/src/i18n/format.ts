@@ -24,7 +24,16 @@ export function formatCompact(count: number, language: string): string {
   );
 }
 
+/** Below a tenth of a second in milliseconds, so that nothing takes no time. */
 export function formatSeconds(milliseconds: number, language: string): string {
+  if (milliseconds < 100) {
+    return new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit: 'millisecond',
+      unitDisplay: 'narrow',
+      maximumFractionDigits: 0,
+    }).format(milliseconds);
+  }
   const seconds = milliseconds / 1000;
   return new Intl.NumberFormat(language, {
     style: 'unit',
