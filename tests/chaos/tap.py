@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ class Heard:
     data: dict[str, Any]
     told_at: float
     heard_at: float
+    envelope: dict[str, Any] = field(default_factory=dict)
 
     @property
     def took_s(self) -> float:
@@ -68,7 +69,7 @@ class Tap:
 
 def _heard(told: dict[str, Any], now: float) -> Heard:
     at = datetime.fromisoformat(told["time"]).timestamp()
-    return Heard(told["id"], told["type"], told["subject"], told["data"], at, now)
+    return Heard(told["id"], told["type"], told["subject"], told["data"], at, now, told)
 
 
 def _laid(ground: Ground) -> str:
