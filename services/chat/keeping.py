@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from services.chat.domain import Turn
 from shared.clock import Clock, epoch_millis
+from shared.events.waiting import unless
 
 _log: Final = structlog.get_logger()
 StopReason = Literal["cancelled", "lost", "handed over"]
@@ -68,7 +69,8 @@ class LeaseKeeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set and no turn runs any more."""
         while not (stop.is_set() and not self._kept):
-            await self._clock.sleep(self._poll_s)
+            sleeping = self._clock.sleep(self._poll_s)
+            await (sleeping if stop.is_set() else unless(stop, sleeping))  # who is to end waits for nothing
             try:
                 await self._look()
                 await self._renew()

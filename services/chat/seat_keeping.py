@@ -15,6 +15,7 @@ from services.chat.domain.seats import Occupant, Seat
 from services.chat.tables import Cancelled, Store
 from services.chat.tables.seats import occupied
 from shared.clock import Clock, epoch_millis
+from shared.events.waiting import unless
 
 _log: Final = structlog.get_logger()
 _LOOK_EVERY_S: Final = 1.0
@@ -76,7 +77,8 @@ class SeatKeeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set and every seat has been given back."""
         while not (stop.is_set() and not self._watched):
-            await self._clock.sleep(_LOOK_EVERY_S)
+            sleeping = self._clock.sleep(_LOOK_EVERY_S)
+            await (sleeping if stop.is_set() else unless(stop, sleeping))  # who is to end waits for nothing
             await self.look()
         if self._leaving:
             await asyncio.wait(set(self._leaving))
