@@ -37,7 +37,8 @@ async def run(stage: Stage) -> Result:
 
 CASE: Final = Case(
     "ledger",
-    "the ledger after the kills: one row per invocation, reported equal to the token, all estimates together within 15 % (singly: see the figures)",
+    "the ledger after the kills: one row per invocation, reported equal to the token, "
+    "all estimates together within 15 % (singly: see the figures)",
     lambda _: 60,
     run,
 )
