@@ -100,6 +100,8 @@ class AgentsToolbox:
         return [known[name] for name in dict.fromkeys(names)]
 
     async def _known(self) -> Mapping[str, ToolSpec]:
+        if not self._agents_url:
+            return {}
         async with self._asking:
             if not self._is_kept_for(FRESH_S) and self._clock.monotonic() >= self._again_at:
                 await self._refresh()
@@ -111,8 +113,6 @@ class AgentsToolbox:
         return self._kept is not None and self._clock.monotonic() - self._kept.since < seconds
 
     async def _refresh(self) -> None:
-        if not self._agents_url:
-            return
         for _ in range(_ATTEMPTS):
             try:
                 specs = await self._ask()

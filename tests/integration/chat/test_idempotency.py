@@ -34,7 +34,7 @@ def test_a_send_repeated_after_the_process_died_before_answering_finds_its_turn(
 ) -> None:
     dying = chat_house.start("chat")
     conversation, key = person.open_conversation(), token_hex(8)
-    asked = "Die meanwhile [[ttft=30000 gap=10 tokens=10]]"
+    asked = "Die meanwhile [[ttft=3000 gap=10 tokens=10]]"
     stream = person.at(dying.url).ask(conversation, asked, key=key)
     turn_id = next(stream)[2]["turn_id"]
     (invocation,) = invocations_of(chat_house, turn_id, "answer")
@@ -47,9 +47,9 @@ def test_a_send_repeated_after_the_process_died_before_answering_finds_its_turn(
             )
         )
     assert {answer.json["turn_id"] for answer in again} == {turn_id}
-    assert eventually(lambda: person.turn(turn_id)["state"] == "failed", 30)
+    assert eventually(lambda: person.turn(turn_id)["state"] == "completed", 40)
     assert len(answers_of(chat_house, invocation)) == 1
-    assert len(invocations_of(chat_house, turn_id, "answer")) == 1
+    assert len(invocations_of(chat_house, turn_id, "answer")) == 2  # the one that died, and its successor
 
 
 def test_opening_a_conversation_twice_under_one_key_opens_one(person: Person) -> None:

@@ -40,6 +40,8 @@ class World:
 @pytest.fixture
 def world(embedded_aws: LocalStack) -> Iterator[World]:
     world = World(embedded_aws)
+    for queue in world.queues.values():  # other suites leave letters of their own
+        world.sqs.purge_queue(QueueUrl=queue.url)
     yield world
     for queue in world.queues.values():
         for url in (queue.url, queue.source_url):

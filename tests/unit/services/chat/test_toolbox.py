@@ -155,7 +155,7 @@ async def test_a_service_that_is_down_is_not_asked_for_every_message_but_soon_ag
 
 async def test_a_deployment_without_agents_has_no_tools(session: ClientSession, clock: FakeClock) -> None:
     toolbox = AgentsToolbox(session, "", lambda: "token", clock)
-    with pytest.raises(ToolsUnavailableError):
+    with pytest.raises(UnknownToolError):
         await toolbox.specs(["calculator"])
 
 
