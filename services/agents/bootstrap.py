@@ -26,13 +26,20 @@ _GRACE_S: Final = 5.0  # what a call has left after the order to stop; then it i
 @asynccontextmanager
 async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
-    async with standing(settings) as base:
+    async with standing("agents", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = CallsTable(dynamodb, settings.table, base.clock)
         executing = Executing(TOOLS, table, base.clock, base.ids)
         answers, teller = Answers(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)
-        calling = Calling(TOOLS, table, answers, teller, base.relay.ring, base.clock)
-        events = Poller(sqs, settings.events_queue_url, settings.events_dead_letter_queue_url, handlers(table))
+        calling = Calling(TOOLS, table, answers, teller, base.ring, base.clock)
+        events = Poller(
+            sqs,
+            settings.events_queue_url,
+            settings.events_dead_letter_queue_url,
+            handlers(table),
+            metrics=base.metrics,
+            clock=base.clock,
+        )
         calls = Poller(
             sqs,
             settings.calls_queue_url,
@@ -41,6 +48,7 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
             concurrency=_CALLS_AT_ONCE,
             visibility_s=_VISIBILITY_S,
             grace_s=_GRACE_S,
+            metrics=base.metrics,
             clock=base.clock,
         )
         checks = {

@@ -14,17 +14,23 @@ from shared.events.consumer import Poller
 from shared.host import Rooms, standing
 from shared.host.front import opened_front
 from shared.settings import ServiceSettings
-from shared.telemetry import Metrics
 
 
 @asynccontextmanager
 async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends. No relay: analytics tells nothing yet."""
-    async with standing(settings) as base:
+    async with standing("analytics", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = LedgerTable(dynamodb, settings.table)
-        heard = CountedEvents(handlers(Ledger(table)), Metrics("analytics", base.clock))
-        events = Poller(sqs, settings.events_queue_url, settings.events_dead_letter_queue_url, heard)
+        heard = CountedEvents(handlers(Ledger(table)), base.metrics)
+        events = Poller(
+            sqs,
+            settings.events_queue_url,
+            settings.events_dead_letter_queue_url,
+            heard,
+            metrics=base.metrics,
+            clock=base.clock,
+        )
         checks = {
             "table": table_answers(dynamodb, settings.table),
             "events_queue": queue_answers(sqs, settings.events_queue_url),

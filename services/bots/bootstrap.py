@@ -18,11 +18,18 @@ from shared.settings import ServiceSettings
 @asynccontextmanager
 async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
-    async with standing(settings) as base:
+    async with standing("bots", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = BotsTable(dynamodb, settings.table, base.clock)
-        keeping = Keeping(table, Teller(base.clock, base.ids), base.relay.ring, base.clock, base.ids)
-        events = Poller(sqs, settings.events_queue_url, settings.events_dead_letter_queue_url, handlers())
+        keeping = Keeping(table, Teller(base.clock, base.ids), base.ring, base.clock, base.ids)
+        events = Poller(
+            sqs,
+            settings.events_queue_url,
+            settings.events_dead_letter_queue_url,
+            handlers(),
+            metrics=base.metrics,
+            clock=base.clock,
+        )
         checks = {
             "table": table_answers(dynamodb, settings.table),
             "events_queue": queue_answers(sqs, settings.events_queue_url),

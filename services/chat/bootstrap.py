@@ -33,7 +33,7 @@ _VISIBILITY_S = 8  # how soon another process gets the summons that this one die
 async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
     async with (
-        standing(settings, bedrock_profile=settings.bedrock_profile) as base,
+        standing("chat", settings, bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
         chat = await _wire(settings, base, session)
@@ -84,7 +84,7 @@ async def _wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientS
             ),
             clock=base.clock,
             ids=base.ids,
-            ring=base.relay.ring,
+            ring=base.ring,
         ),
     )
 
@@ -99,5 +99,6 @@ def _poller(settings: ChatSettings, base: Standing, sqs: "SQSClient", chat: Chat
         room=lambda: chat.running.room,
         visibility_s=_VISIBILITY_S,
         grace_s=settings.drain_s + settings.hand_over_s,
+        metrics=base.metrics,
         clock=base.clock,
     )

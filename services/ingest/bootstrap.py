@@ -18,7 +18,7 @@ from shared.settings import ServiceSettings
 @asynccontextmanager
 async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends. No relay: ingest tells nothing yet."""
-    async with standing(settings) as base:
+    async with standing("ingest", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = IngestTable(dynamodb, settings.table, base.clock)
         events = Poller(
@@ -26,6 +26,8 @@ async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
             settings.events_queue_url,
             settings.events_dead_letter_queue_url,
             handlers(FollowingBots(table)),
+            metrics=base.metrics,
+            clock=base.clock,
         )
         checks = {
             "table": table_answers(dynamodb, settings.table),

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from shared.clock import Clock, SystemClock, epoch_millis
+from shared.clock import Clock, SystemClock
 from shared.events.backoff import AWS_ERRORS, Pace, error_code
 from shared.events.dead_letters import DeadLetters
 from shared.events.delivery import Delivery
 from shared.events.dispatch import Handlers
 from shared.events.messages import Message, Poison, Postpone, RetryLater
+from shared.events.outcomes import Outcome
 from shared.events.waiting import unless
+from shared.events.working import Working
 from shared.telemetry import Metrics, Tally
 
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ class Poller:
         dead_letters = DeadLetters(sqs, dlq_url)
         self._delivery = Delivery(sqs, queue_url, dead_letters, handle, self._clock, visibility_s=visibility_s)
         self._tally = Tally(metrics, self._clock, queue=queue_url.rpartition("/")[2])
-        self._working: set[asyncio.Task[None]] = set()
+        self._work = Working(self._delivery, self._pace, self._tally, self._clock)
+        self._working: set[asyncio.Task[Outcome]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set, then let handlers finish; what is not done after the grace is given back."""
@@ -118,20 +121,9 @@ class Poller:
         return [Message.of(each) for each in answer.get("Messages", [])]
 
     def _start(self, group: asyncio.TaskGroup, message: Message) -> None:
-        task = group.create_task(self._work(message))
+        task = group.create_task(self._work.on(message))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
-
-    async def _work(self, message: Message) -> None:
-        self._tally.count("MessagesReceived")
-        if message.sent_at is not None:
-            self._tally.highest("MessageAge", max(0, epoch_millis(self._clock.now()) - message.sent_at))
-        outcome = await self._delivery.work(message)
-        self._tally.count(outcome.value)
-        if outcome.is_trouble:
-            self._pace.trouble()
-        else:
-            self._pace.well()
 
     async def _finish(self) -> None:
         if not self._working:

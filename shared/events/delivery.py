@@ -68,7 +68,10 @@ class Delivery:
         except Postpone as later:
             return await self._replace(message, later.seconds, {}, Outcome.POSTPONED)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message stays and comes again
-            return await self._hold_back(message, error) if is_away(error) else await self._fail(message, error)
+            if not is_away(error):
+                return await self._fail(message, error)
+            _log.warning("dependency away", error=error_code(error), message_id=message.id)
+            return await self.hold_back(message)
         await self._queue.delete(message)
         return Outcome.HANDLED
 
@@ -103,9 +106,11 @@ class Delivery:
         await self.give_back(message, _pause_s(message.receive_count))
         return Outcome.FAILED
 
-    async def _hold_back(self, message: Message, error: Exception) -> Outcome:
-        """SQS counts every receive; one that met an outage is not the message's fault and must not use them up."""
-        _log.warning("dependency away", error=error_code(error), message_id=message.id)
+    async def hold_back(self, message: Message) -> Outcome:
+        """Let it come again, later each time, while something that it needs is throttled or away.
+
+        SQS counts every receive; one that met an outage is not the message's fault and must not use them up.
+        """
         renewals = int(message.attributes.get(RENEWED, "0"))
         pause_s = _pause_s(message.receive_count + renewals * SPARED_RECEIVES)
         if message.receive_count >= SPARED_RECEIVES and renewals < _MOST_RENEWALS:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _log: Final = structlog.get_logger()
 SWEEP_EVERY_S: Final = 2.0
-_FRESH_S: Final = 1.0
+FRESH_S: Final = 1.0
 _MOST_RUNG: Final = 2000  # more than that waits for the sweep
 _CALLS_ABREAST: Final = 8
 _MOST_AT_ONCE: Final = MAX_ENTRIES * (1 + _CALLS_ABREAST)
@@ -47,7 +47,7 @@ class Relay:
         dead_letter_queue_url: str,
         clock: Clock,
         *,
-        fresh_s: float = _FRESH_S,
+        fresh_s: float = FRESH_S,
         metrics: Metrics | None = None,
     ) -> None:
         """`fresh_s`: a sweep leaves younger rows alone, for somebody is just telling them."""
@@ -114,31 +114,42 @@ class Relay:
             self._pace.well()
         return len(rows) - told
 
+    async def tell_new(self, rows: Sequence[Row]) -> None:
+        """As `tell`, for what somebody has just written. Whatever fails, or finds the bus away, is left to a sweep."""
+        if self._pace.pause_s():
+            return
+        try:
+            await self.tell(rows)
+        except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
+            _log.warning("outbox rows not deleted", error=error_code(error))
+
+    async def try_sweep(self) -> None:
+        """As `sweep`; a table that does not answer is logged, and swept more slowly."""
+        try:
+            await self.sweep()
+        except AWS_ERRORS as error:
+            _log.warning("outbox not swept", error=error_code(error))
+            self._pace.trouble()
+
+    def count_out(self) -> None:
+        """Write the metrics now: nobody may come by again soon."""
+        self._tally.tell(now=True)
+
     async def _answer_bell(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await unless(stop, self._bell.wait())
             self._bell.clear()
             await self._tell_rung()
         await self._tell_rung()
-        self._tally.tell(now=True)
+        self.count_out()
 
     async def _tell_rung(self) -> None:
         while self._rung:
-            rows = [self._rung.popleft() for _ in range(min(_MOST_AT_ONCE, len(self._rung)))]
-            if self._pace.pause_s():
-                continue  # the bus is away: a sweep comes for them
-            try:
-                await self.tell(rows)
-            except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
-                _log.warning("outbox rows not deleted", error=error_code(error))
+            await self.tell_new([self._rung.popleft() for _ in range(min(_MOST_AT_ONCE, len(self._rung)))])
 
     async def _sweep_regularly(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            try:
-                await self.sweep()
-            except AWS_ERRORS as error:
-                _log.warning("outbox not swept", error=error_code(error))
-                self._pace.trouble()
+            await self.try_sweep()
             await unless(stop, self._clock.sleep(max(SWEEP_EVERY_S, self._pace.pause_s())))
 
     async def _is_done(self, row: Row, verdict: Verdict) -> bool:
