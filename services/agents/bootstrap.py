@@ -18,8 +18,8 @@ from shared.events.consumer import Poller
 from shared.host import Rooms, standing
 from shared.host.front import opened_front
 
-_CALLS_AT_ONCE: Final = 20
-_VISIBILITY_S: Final = 6  # how soon another process gets the call that this one died with
+CALLS_AT_ONCE: Final = 20
+VISIBILITY_S: Final = 6  # how soon another process gets the call that this one died with
 _GRACE_S: Final = 5.0  # what a call has left after the order to stop; then it is given back
 
 
@@ -45,8 +45,8 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
             settings.calls_queue_url,
             settings.calls_dead_letter_queue_url,
             CallsConsumer(calling),
-            concurrency=_CALLS_AT_ONCE,
-            visibility_s=_VISIBILITY_S,
+            concurrency=CALLS_AT_ONCE,
+            visibility_s=VISIBILITY_S,
             grace_s=_GRACE_S,
             metrics=base.metrics,
             clock=base.clock,

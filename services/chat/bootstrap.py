@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _SUMMONS_AT_ONCE = 20
-_VISIBILITY_S = 8  # how soon another process gets the summons that this one died with
+VISIBILITY_S = 8  # how soon another process gets the summons that this one died with
 
 
 @asynccontextmanager
@@ -36,7 +36,7 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
         standing("chat", settings, bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
-        chat = await _wire(settings, base, session)
+        chat = await wire(settings, base, session)
         sqs = await base.aws.sqs()
         checks = {
             "table": table_answers(await base.aws.dynamodb(), settings.table),
@@ -44,8 +44,8 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
             "turns_queue": queue_answers(sqs, settings.turns_queue_url),
         }
         async with (
-            _kept(chat.keeper),
-            _kept(chat.seats),
+            kept(chat.keeper),
+            kept(chat.seats),
             opened_front(
                 "chat", settings, base.aws, routes=ROUTES, context=chat.desk(), checks=checks,
                 clock=base.clock, ids=base.ids,
@@ -56,7 +56,7 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
 
 
 @asynccontextmanager
-async def _kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
+async def kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
     """Leases are renewed in every role: whoever runs a turn or streams one needs it."""
     stop = asyncio.Event()
     keeping = asyncio.create_task(keeper.run(stop))
@@ -67,7 +67,7 @@ async def _kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
         await keeping
 
 
-async def _wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSession) -> Chat:
+async def wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSession) -> Chat:
     tokens = InternalTokens("chat", settings.internal_token_secret, clock=base.clock)
     return Chat(
         settings,
@@ -97,7 +97,7 @@ def _poller(settings: ChatSettings, base: Standing, sqs: "SQSClient", chat: Chat
         chat.consumer,
         concurrency=_SUMMONS_AT_ONCE,
         room=lambda: chat.running.room,
-        visibility_s=_VISIBILITY_S,
+        visibility_s=VISIBILITY_S,
         grace_s=settings.drain_s + settings.hand_over_s,
         metrics=base.metrics,
         clock=base.clock,

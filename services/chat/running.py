@@ -64,9 +64,13 @@ class Running:
         return 0 if self._draining else max(0, self._settings.turns_at_once - len(self._tasks))
 
     async def drain(self) -> None:
-        """Let running turns end as long as the settings allow, then hand the rest over to other processes."""
+        """Begin no turn more, and see those that run through for as long as the settings allow."""
         self._draining = True
-        await self._wait(self._settings.drain_s)
+        await self.see_through(self._settings.drain_s)
+
+    async def see_through(self, seconds: float) -> None:
+        """Let running turns end within `seconds`, then hand the rest over to other processes."""
+        await self._wait(seconds)
         self._keeper.hand_over()
         await self._wait(self._settings.hand_over_s)
         while self._tasks:  # a turn that is cut off leaves its title, and itself to its watchdog
@@ -75,8 +79,13 @@ class Running:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _wait(self, seconds: float) -> None:
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=seconds)
+        """Titles of turns that end meanwhile are waited for, too."""
+        now = asyncio.get_running_loop().time
+        ends_at = now() + seconds
+        while self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=max(0, ends_at - now()))
+            if now() >= ends_at:
+                return
 
     def _background(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)

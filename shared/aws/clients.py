@@ -4,16 +4,12 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from aiobotocore.config import AioConfig
-from aiobotocore.session import AioSession
-
 from shared.aws.calls import CALLS, ClientName
-from shared.aws.direct import opened_direct
-from shared.aws.direct.client import DIRECT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from aiobotocore.config import AioConfig
     from types_aiobotocore_bedrock_runtime import BedrockRuntimeClient
     from types_aiobotocore_cognito_idp import CognitoIdentityProviderClient
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -34,8 +30,8 @@ class Aws:
     def __init__(self, stack: AsyncExitStack, *, pool: int, bedrock_profile: str | None) -> None:
         self._stack = stack
         self._pool = pool
-        self._session = AioSession()
-        self._bedrock_session = AioSession(profile=bedrock_profile) if bedrock_profile else self._session
+        self._bedrock_profile = bedrock_profile
+        self._sessions: dict[str | None, Any] = {}
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
 
@@ -54,7 +50,9 @@ class Aws:
         return self._clients[key]
 
     async def _opened(self, name: ClientName, region: str | None) -> Any:
-        session = self._bedrock_session if name == "bedrock-runtime" else self._session
+        from shared.aws.direct import DIRECT, opened_direct  # noqa: PLC0415 - botocore comes with the first client
+
+        session = self._session(self._bedrock_profile if name == "bedrock-runtime" else None)
         creating = session.create_client(name, region_name=region, config=self._config(name))
         client = await self._stack.enter_async_context(creating)
         if name not in DIRECT:
@@ -62,7 +60,16 @@ class Aws:
         credentials = await session.get_credentials()
         return await self._stack.enter_async_context(opened_direct(name, client, credentials, pool=self._pool))
 
-    def _config(self, name: ClientName) -> AioConfig:
+    def _session(self, profile: str | None) -> Any:
+        from shared.aws.sessions import new_session  # noqa: PLC0415 - as above
+
+        if profile not in self._sessions:
+            self._sessions[profile] = new_session(profile)
+        return self._sessions[profile]
+
+    def _config(self, name: ClientName) -> "AioConfig":
+        from aiobotocore.config import AioConfig  # noqa: PLC0415 - as above
+
         call = CALLS[name]
         return AioConfig(
             connect_timeout=call.connect_s,

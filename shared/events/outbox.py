@@ -3,6 +3,7 @@
 The row is the truth until the relay has published it: `OUTBOX#<0-7>/<event id>`, the envelope as one JSON string.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 from zlib import crc32
 
@@ -18,8 +19,16 @@ class EnvelopeTooLargeError(ValueError):
     """The envelope would not pass the bus; nothing was written."""
 
 
+_PREFIX: Final = "OUTBOX#"
+
+
 def partition(shard: int) -> str:
-    return f"OUTBOX#{shard}"
+    return f"{_PREFIX}{shard}"
+
+
+def is_row(image: Mapping[str, Any]) -> bool:
+    """Whether an item of the table, as its stream tells it, lies in the outbox."""
+    return str(image.get("pk", {}).get("S", "")).startswith(_PREFIX)
 
 
 def shard_of(event_id: str) -> int:

@@ -1,5 +1,5 @@
 """Calls of AWS's JSON services without botocore's machinery around each: for what is called many times a second."""
 
-from shared.aws.direct.client import DirectClient, opened_direct
+from shared.aws.direct.client import DIRECT, DirectClient, opened_direct
 
-__all__ = ["DirectClient", "opened_direct"]
+__all__ = ["DIRECT", "DirectClient", "opened_direct"]

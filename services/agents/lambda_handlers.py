@@ -1,0 +1,53 @@
+"""Agents as Lambda functions: the consumers of its events and of calls, and its relay."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.agents.answers import Answers
+from services.agents.bootstrap import CALLS_AT_ONCE, VISIBILITY_S
+from services.agents.calling import Calling
+from services.agents.consumers import CallsConsumer, handlers
+from services.agents.settings import AgentsSettings
+from services.agents.tables import CallsTable
+from services.agents.telling import Teller
+from services.agents.tools import TOOLS
+from shared.host.lambda_consumer import BatchConsumer, QueueFunction
+from shared.host.lambda_relay import RelayFunction
+from shared.host.standing import standing
+
+
+@asynccontextmanager
+async def _opened_events(settings: AgentsSettings) -> AsyncIterator[BatchConsumer]:
+    async with standing("agents", settings, rung_by="stream") as base:
+        yield BatchConsumer(
+            await base.aws.sqs(),
+            settings.events_queue_url,
+            settings.events_dead_letter_queue_url,
+            handlers(CallsTable(await base.aws.dynamodb(), settings.table, base.clock)),
+            metrics=base.metrics,
+            clock=base.clock,
+        )
+
+
+@asynccontextmanager
+async def _opened_calls(settings: AgentsSettings) -> AsyncIterator[BatchConsumer]:
+    async with standing("agents", settings, rung_by="stream") as base:
+        sqs = await base.aws.sqs()
+        table = CallsTable(await base.aws.dynamodb(), settings.table, base.clock)
+        answers, teller = Answers(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)
+        yield BatchConsumer(
+            sqs,
+            settings.calls_queue_url,
+            settings.calls_dead_letter_queue_url,
+            CallsConsumer(Calling(TOOLS, table, answers, teller, base.ring, base.clock)),
+            concurrency=CALLS_AT_ONCE,
+            visibility_s=VISIBILITY_S,
+            metrics=base.metrics,
+            clock=base.clock,
+        )
+
+
+events = QueueFunction("agents", AgentsSettings, _opened_events)
+calls = QueueFunction("agents", AgentsSettings, _opened_calls)
+_relay = RelayFunction("agents", AgentsSettings)
+relay, sweep = _relay.rung, _relay.swept

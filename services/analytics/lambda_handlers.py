@@ -1,0 +1,28 @@
+"""Analytics as a Lambda function: the consumer of all events. No relay: analytics tells nothing yet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.analytics.consumers import CountedEvents, handlers
+from services.analytics.ledger import Ledger
+from services.analytics.tables import LedgerTable
+from shared.host.lambda_consumer import BatchConsumer, QueueFunction
+from shared.host.standing import standing
+from shared.settings import ServiceSettings
+
+
+@asynccontextmanager
+async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
+    async with standing("analytics", settings, rung_by="stream") as base:
+        table = LedgerTable(await base.aws.dynamodb(), settings.table)
+        yield BatchConsumer(
+            await base.aws.sqs(),
+            settings.events_queue_url,
+            settings.events_dead_letter_queue_url,
+            CountedEvents(handlers(Ledger(table)), base.metrics),
+            metrics=base.metrics,
+            clock=base.clock,
+        )
+
+
+events = QueueFunction("analytics", ServiceSettings, _opened)

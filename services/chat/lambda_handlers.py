@@ -1,0 +1,45 @@
+"""Chat as Lambda functions: the consumer of its turns, and its relay.
+
+An invocation of `turns` runs its turn to the end, or hands it over to the next one before Lambda ends it. Its summons
+is deleted as soon as the turn runs: from then on the watchdog sees to it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from services.chat.bootstrap import VISIBILITY_S, kept, wire
+from services.chat.settings import ChatSettings
+from shared.host.lambda_consumer import BatchConsumer, QueueFunction
+from shared.host.lambda_relay import RelayFunction
+from shared.host.standing import standing
+
+
+@asynccontextmanager
+async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
+    async with (
+        standing("chat", settings, rung_by="stream", bedrock_profile=settings.bedrock_profile) as base,
+        aiohttp.ClientSession() as session,
+    ):
+        chat = await wire(settings, base, session)
+
+        async def see_through(seconds: float) -> None:
+            await chat.running.see_through(max(0, seconds - settings.hand_over_s))
+
+        async with kept(chat.keeper):
+            yield BatchConsumer(
+                await base.aws.sqs(),
+                settings.turns_queue_url,
+                settings.turns_dead_letter_queue_url,
+                chat.consumer,
+                visibility_s=VISIBILITY_S,
+                see_through=see_through,
+                metrics=base.metrics,
+                clock=base.clock,
+            )
+
+
+turns = QueueFunction("chat", ChatSettings, _opened)
+_relay = RelayFunction("chat", ChatSettings)
+relay, sweep = _relay.rung, _relay.swept

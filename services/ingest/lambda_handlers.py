@@ -1,0 +1,28 @@
+"""Ingest as a Lambda function: the consumer of its events. No relay: ingest tells nothing yet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.ingest.consumers import handlers
+from services.ingest.following import FollowingBots
+from services.ingest.tables import IngestTable
+from shared.host.lambda_consumer import BatchConsumer, QueueFunction
+from shared.host.standing import standing
+from shared.settings import ServiceSettings
+
+
+@asynccontextmanager
+async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
+    async with standing("ingest", settings, rung_by="stream") as base:
+        table = IngestTable(await base.aws.dynamodb(), settings.table, base.clock)
+        yield BatchConsumer(
+            await base.aws.sqs(),
+            settings.events_queue_url,
+            settings.events_dead_letter_queue_url,
+            handlers(FollowingBots(table)),
+            metrics=base.metrics,
+            clock=base.clock,
+        )
+
+
+events = QueueFunction("ingest", ServiceSettings, _opened)

@@ -1,0 +1,132 @@
+"""The consumer runtime of a function: what Lambda received from one queue, worked on within one invocation.
+
+The queue's own host does what the poller of a process does for itself: it receives, and it deletes what is not named in
+`batchItemFailures`. All else is the same code.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import structlog
+
+from shared.clock import Clock
+from shared.events.backoff import Pace
+from shared.events.dead_letters import DeadLetters
+from shared.events.delivery import Delivery
+from shared.events.messages import Message
+from shared.events.outcomes import Outcome
+from shared.events.working import Working
+from shared.host.environment import Environment, seconds_left
+from shared.settings import ServiceSettings
+from shared.telemetry import Metrics, Tally
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from types_aiobotocore_sqs import SQSClient
+
+_log: Final = structlog.get_logger()
+_FAREWELL_S: Final = 1.0
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+async def _nothing(_seconds: float) -> None:
+    return
+
+
+class BatchConsumer:
+    """`handle` is what a Poller gets, and what it raises means the same.
+
+    `visibility_s`: None where the queue hides a message as long as an invocation may take; else it is hidden so long,
+    again and again while its handler works, and deleted when that is done, not when the invocation is.
+    `see_through`: awaited in every invocation after its messages, with the seconds that are left: what handlers began
+    goes on until then.
+    """
+
+    def __init__(
+        self,
+        sqs: "SQSClient",
+        queue_url: str,
+        dlq_url: str,
+        handle: Callable[[Message], Awaitable[None]],
+        *,
+        concurrency: int = 10,
+        visibility_s: int | None = None,
+        see_through: Callable[[float], Awaitable[None]] = _nothing,
+        metrics: Metrics | None = None,
+        clock: Clock,
+    ) -> None:
+        self._concurrency = concurrency
+        self._see_through = see_through
+        self._pace = Pace(clock)
+        self._tally = Tally(metrics, clock, queue=queue_url.rpartition("/")[2])
+        delivery = Delivery(
+            sqs,
+            queue_url,
+            DeadLetters(sqs, dlq_url),
+            handle,
+            clock,
+            visibility_s=visibility_s,
+            deletes=visibility_s is not None,
+        )
+        self._work = Working(delivery, self._pace, self._tally, clock)
+
+    async def consume(self, records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
+        """Returns the ids of the messages that shall come again. What takes longer than `seconds` is given back."""
+        ends_at = asyncio.get_running_loop().time() + seconds
+        waiting = [Message.of_record(record) for record in records]
+        ids = [message.id for message in waiting]
+        ended: dict[str, Outcome] = {}
+        while waiting:
+            wave = waiting[: 1 if self._pace.is_recovering() else self._concurrency]
+            waiting = waiting[len(wave) :]
+            outcomes = await self._work_on(wave, ends_at)
+            if any(outcome.is_trouble for outcome in outcomes.values()):
+                outcomes |= await self._hold_back(waiting)
+                waiting = []
+            ended |= outcomes
+        await self._see_through(_until(ends_at))
+        self._tally.tell(now=True)
+        return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_over]
+
+    async def _work_on(self, wave: Sequence[Message], ends_at: float) -> dict[str, Outcome]:
+        """By the message's id; those that were given back, for they took too long, are not among them."""
+        tasks = {asyncio.create_task(self._work.on(message)): message.id for message in wave}
+        done, late = await asyncio.wait(tasks, timeout=_until(ends_at))
+        for task in late:
+            _log.warning("handler outlasts its invocation", message_id=tasks[task])
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_FAREWELL_S)
+        return {tasks[task]: task.result() for task in done}
+
+    async def _hold_back(self, messages: Sequence[Message]) -> dict[str, Outcome]:
+        outcomes = await asyncio.gather(*map(self._work.off, messages))
+        return {message.id: outcome for message, outcome in zip(messages, outcomes, strict=True)}
+
+
+class QueueFunction:
+    """A handler for Lambda. Give its event source mapping `ReportBatchItemFailures`."""
+
+    def __init__(
+        self,
+        service: str,
+        read_settings: Callable[[], S],
+        open_consumer: Callable[[S], AbstractAsyncContextManager[BatchConsumer]],
+    ) -> None:
+        self._environment = Environment(service, read_settings, open_consumer)
+        self.close = self._environment.close
+
+    def __call__(self, event: Mapping[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
+        async def consume(consumer: BatchConsumer) -> list[str]:
+            return await consumer.consume(event["Records"], seconds_left(context))
+
+        again = self._environment.run(consume, context)
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+
+def _until(ends_at: float) -> float:
+    return max(0.0, ends_at - asyncio.get_running_loop().time())

@@ -1,0 +1,66 @@
+"""The relay of a function: rung by the table's stream, and once a minute by a schedule for what nobody rang for.
+
+The row is the truth, the stream only a doorbell: its records are never sent again by their source. What could not be
+told stays in the outbox, and a sweep comes for it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from shared.events import outbox
+from shared.events.bus import Row
+from shared.events.relay import Relay
+from shared.host.environment import Environment, seconds_left
+from shared.host.standing import standing
+from shared.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_log: Final = structlog.get_logger()
+
+StreamEvent = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""Records of a table's stream: a list from a Pipe, under `Records` from an event source mapping."""
+
+
+class RelayFunction:
+    """Two handlers for Lambda, `rung` and `swept`; a function has one of them or both."""
+
+    def __init__(self, service: str, read_settings: Callable[[], ServiceSettings]) -> None:
+        @asynccontextmanager
+        async def opened(settings: ServiceSettings) -> AsyncIterator[Relay]:
+            async with standing(service, settings, rung_by="stream") as base:
+                yield base.relay
+
+        self._environment = Environment(service, read_settings, opened)
+        self.close = self._environment.close
+
+    def rung(self, event: StreamEvent, context: "LambdaContext") -> None:
+        """Tell the rows that were inserted. Always succeeds, so that an outage of the bus holds up no stream."""
+        rows = rows_of(event)
+        self._environment.run(lambda relay: _in_time(relay, relay.tell_new(rows), context), context)
+
+    def swept(self, _event: object, context: "LambdaContext") -> None:
+        """Tell what has waited for a minute, as much of it as the invocation's time allows."""
+        self._environment.run(lambda relay: _in_time(relay, relay.try_sweep(), context), context)
+
+
+def rows_of(event: StreamEvent) -> list[Row]:
+    """Outbox rows that were inserted, once each. Others, and records without an image, are for nobody here."""
+    records = event["Records"] if isinstance(event, Mapping) else event
+    images = [record["dynamodb"].get("NewImage", {}) for record in records if record.get("eventName") == "INSERT"]
+    return list({row.event_id: row for row in map(Row.of_item, filter(outbox.is_row, images))}.values())
+
+
+async def _in_time(relay: Relay, work: Awaitable[None], context: "LambdaContext") -> None:
+    try:
+        async with asyncio.timeout(seconds_left(context)):
+            await work
+    except TimeoutError:
+        _log.warning("relay out of time")
+    finally:
+        relay.count_out()
