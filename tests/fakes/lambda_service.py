@@ -1,0 +1,115 @@
+"""Lambda, as its functions see it: events as it sends them, the time that it leaves, and what it does with answers."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_EVENTS = Path(__file__).parent / "lambda_events"
+
+
+def recorded(name: str) -> Any:
+    """An event as AWS sends it, field by field; names and numbers are invented."""
+    return json.loads((_EVENTS / f"{name}.json").read_text())
+
+
+class FakeContext:
+    """Of an invocation that may last `seconds` from now, on the machine's clock."""
+
+    aws_request_id = "8f507cfc-xmpl-4697-b07a-ac58fc914c95"
+
+    def __init__(self, seconds: float = 30) -> None:
+        self._ends_at = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, round((self._ends_at - time.monotonic()) * 1000))
+
+
+def sqs_event(received: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What Lambda makes of messages that ReceiveMessage gave it with all their attributes."""
+    (like,) = recorded("sqs")["Records"]
+    return {
+        "Records": [
+            like
+            | {
+                "messageId": each["MessageId"],
+                "receiptHandle": each["ReceiptHandle"],
+                "body": each["Body"],
+                "attributes": like["attributes"] | each.get("Attributes", {}),
+                "messageAttributes": {
+                    name: {
+                        "stringValue": value["StringValue"],
+                        "stringListValues": [],
+                        "binaryListValues": [],
+                        "dataType": value["DataType"],
+                    }
+                    for name, value in each.get("MessageAttributes", {}).items()
+                },
+            }
+            for each in received
+        ]
+    }
+
+
+def stream_event(images: Iterable[Mapping[str, Any]], event_name: str = "INSERT") -> dict[str, Any]:
+    """What Lambda makes of new items, in the wire's types, that a table's stream tells of."""
+    like = recorded("stream")["Records"][0]
+    return {
+        "Records": [
+            like
+            | {
+                "eventID": f"{number:032x}",
+                "eventName": event_name,
+                "dynamodb": like["dynamodb"]
+                | {
+                    "Keys": {name: image[name] for name in ("pk", "sk")},
+                    "NewImage": image,
+                    "SequenceNumber": f"{number:028}",
+                },
+            }
+            for number, image in enumerate(images, start=1)
+        ]
+    }
+
+
+class QueueMapping:
+    """An event source mapping: receives, invokes, and deletes what the answer does not name. A boto3 client's queue.
+
+    A function that fails as a whole has nothing deleted.
+    """
+
+    def __init__(self, sqs: Any, queue_url: str, function: Callable[..., Any], *, batch_size: int = 10) -> None:
+        self._sqs = sqs
+        self._url = queue_url
+        self._function = function
+        self._batch_size = batch_size
+
+    def received(self, wait_s: int = 1) -> Sequence[Mapping[str, Any]]:
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=self._batch_size,
+            WaitTimeSeconds=wait_s,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        return list(answer.get("Messages", []))
+
+    def invoke(self, messages: Sequence[Mapping[str, Any]], seconds: float = 30) -> list[str]:
+        """Bodies of the messages that shall come again."""
+        answer = self._function(sqs_event(messages), FakeContext(seconds))
+        again = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+        assert again <= {message["MessageId"] for message in messages}
+        for message in messages:
+            if message["MessageId"] not in again:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return [message["Body"] for message in messages if message["MessageId"] in again]
+
+    def run(self, *, wait_s: int = 1, seconds: float = 30, rounds: int = 50) -> list[str]:
+        """Until the queue shows nothing more, `rounds` invocations at most; bodies of everything that came again."""
+        again = []
+        for _ in range(rounds):
+            if not (messages := self.received(wait_s)):
+                break
+            again += self.invoke(messages, seconds)
+        return again

@@ -1,0 +1,313 @@
+"""A queue's consumer as a function: what a handler says becomes what Lambda does with its message."""
+
+import asyncio
+import io
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from shared.events.consumer import Poison, Postpone, RetryLater
+from shared.events.delivery import RENEWED, SPARED_RECEIVES
+from shared.events.messages import Message
+from shared.host.lambda_consumer import BatchConsumer
+from shared.telemetry import Metrics
+from tests.fakes.clock import FakeClock
+from tests.fakes.faults import aws_error
+from tests.fakes.lambda_service import recorded, sqs_event
+from tests.fakes.sqs import FakeSqs
+
+QUEUE, DEAD = "https://sqs/1/queue", "dead"
+PLENTY = 20.0
+
+
+class World:
+    """A queue with its messages, Lambda, and a function whose handler does what a test says of each body."""
+
+    def __init__(self, **options: Any) -> None:
+        self.clock = FakeClock()
+        self.sqs = FakeSqs(self.clock)
+        self.out = io.StringIO()
+        self.handled: list[str] = []
+        self.says: dict[str, Exception | Callable[[], Awaitable[None]]] = {}
+        metrics = Metrics("chat", self.clock, self.out)
+        self.consumer = BatchConsumer(
+            self.sqs,  # type: ignore[arg-type]
+            QUEUE,
+            DEAD,
+            self.handle,
+            clock=self.clock,
+            metrics=metrics,
+            **options,
+        )
+
+    async def handle(self, message: Message) -> None:
+        self.handled.append(message.body)
+        said = self.says.get(message.body)
+        if isinstance(said, Exception):
+            raise said
+        if said:
+            await said()
+
+    async def send(self, *bodies: str, **attributes: str) -> None:
+        for body in bodies:
+            await self.sqs.send_message(
+                QueueUrl=QUEUE,
+                MessageBody=body,
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                },
+            )
+
+    async def invoked(self, seconds: float = PLENTY) -> list[str]:
+        """Lambda receives, invokes and deletes; bodies of what the function wants again."""
+        answer = await self.sqs.receive_message(
+            QueueUrl=QUEUE,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+            MessageAttributeNames=["All"],
+        )
+        messages = answer["Messages"]
+        again = await self.consumer.consume(sqs_event(messages)["Records"], seconds)
+        for message in messages:
+            if message["MessageId"] not in again:
+                await self.sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle=message["ReceiptHandle"])
+        return [message["Body"] for message in messages if message["MessageId"] in again]
+
+    @property
+    def left(self) -> list[str]:
+        return self.sqs.bodies(QUEUE)
+
+    def metrics(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.getvalue().splitlines()]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def throttled() -> Exception:
+    return aws_error("ThrottlingException")
+
+
+async def test_a_record_of_lambdas_is_the_message_that_a_poller_would_have_received() -> None:
+    seen: list[Message] = []
+
+    async def see(message: Message) -> None:
+        seen.append(message)
+
+    clock = FakeClock()
+    consumer = BatchConsumer(FakeSqs(clock), QUEUE, DEAD, see, clock=clock)  # type: ignore[arg-type]
+    assert await consumer.consume(recorded("sqs")["Records"], PLENTY) == []
+    (message,) = seen
+    assert (message.id, message.receipt) == (
+        "059f36b4-87a3-44ab-83d2-661975830a7d",
+        "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+    )
+    assert (message.receive_count, message.sent_at, message.attributes) == (2, 1763985600123, {"renewed": "3"})
+
+
+async def test_what_was_handled_is_left_to_lambda_to_delete(world: World) -> None:
+    await world.send("a", "b")
+    assert await world.invoked() == []
+    assert world.left == []
+    assert world.sqs.calls.count("delete_message") == 2  # Lambda's own, none of the function
+
+
+async def test_one_that_fails_comes_again_later_and_its_neighbours_do_not(world: World) -> None:
+    world.says = {"bad": LookupError("a secret")}
+    await world.send("a", "bad", "b")
+    with capture_logs() as lines:
+        assert await world.invoked() == ["bad"]
+    assert world.left == ["bad"]
+    assert 1 <= world.sqs.visible_in(QUEUE)[0] <= 2
+    assert "a secret" not in str(lines)
+
+
+async def test_poison_is_a_success_once_the_dead_letters_have_it_with_its_reason(world: World) -> None:
+    world.says = {"bad": Poison("turn_id: missing")}
+    await world.send("bad", "good")
+    assert await world.invoked() == []
+    assert (world.left, world.handled) == ([], ["bad", "good"])
+    assert world.sqs.attributes(DEAD) == [{"reason": "turn_id: missing", "origin": "queue"}]
+
+
+async def test_poison_that_the_dead_letters_do_not_take_comes_again(world: World) -> None:
+    world.says = {"bad": Poison("why")}
+    await world.send("bad")
+    world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
+    assert await world.invoked() == ["bad"]
+    assert (world.left, world.sqs.bodies(DEAD)) == (["bad"], [])
+
+
+async def test_what_shall_come_later_is_a_failure_hidden_for_so_long(world: World) -> None:
+    world.says = {"early": RetryLater(40)}
+    await world.send("early")
+    assert await world.invoked() == ["early"]
+    assert world.sqs.visible_in(QUEUE) == [40]
+
+
+async def test_what_is_postponed_is_a_success_and_a_fresh_message(world: World) -> None:
+    world.says = {"watch": Postpone(15)}
+    await world.send("watch")
+    assert await world.invoked() == []
+    assert (world.left, world.sqs.visible_in(QUEUE)) == (["watch"], [15])
+
+
+async def test_a_postponed_message_that_could_not_be_sent_anew_stays(world: World) -> None:
+    world.says = {"watch": Postpone(15)}
+    await world.send("watch")
+    world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
+    assert await world.invoked() == ["watch"]
+
+
+async def test_a_visibility_that_could_not_be_changed_fails_no_other_message(world: World) -> None:
+    world.says = {"early": RetryLater(40)}
+    await world.send("early", "good")
+    world.sqs.fail("change_message_visibility", aws_error("ReceiptHandleIsInvalid"))
+    assert await world.invoked() == ["early"]
+    assert world.left == ["early"]
+
+
+async def test_an_outage_uses_up_no_deliveries(world: World) -> None:
+    world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
+    world.says = {"innocent": throttled()}
+    await world.send("innocent")
+    for _ in range(4 * SPARED_RECEIVES):
+        await world.invoked()
+        world.clock.advance(301)
+    assert (world.left, world.sqs.bodies(DEAD)) == (["innocent"], [])
+    assert world.sqs.attributes(QUEUE) == [{RENEWED: "4"}]
+
+
+async def test_after_trouble_one_message_goes_ahead_and_the_rest_are_held_back_untried(world: World) -> None:
+    world.says = {"first": throttled()}
+    await world.send("first")
+    await world.invoked()
+    world.clock.advance(60)
+    await world.send("b", "c", "d")
+    assert sorted(await world.invoked()) == ["b", "c", "d", "first"]
+    assert world.handled == ["first", "first"]
+    assert all(pause > 0 for pause in world.sqs.visible_in(QUEUE))
+
+
+async def test_when_the_one_goes_well_so_may_the_others_in_the_same_invocation(world: World) -> None:
+    world.says = {"first": throttled()}
+    await world.send("first")
+    await world.invoked()
+    world.says = {}
+    world.clock.advance(60)
+    await world.send("b", "c", "d")
+    assert await world.invoked() == []
+    assert sorted(world.handled) == ["b", "c", "d", "first", "first"]
+
+
+async def test_a_failure_of_its_own_holds_back_no_neighbour(world: World) -> None:
+    world.says = {"first": throttled(), "bad": LookupError()}
+    await world.send("first")
+    await world.invoked()
+    del world.says["first"]
+    world.clock.advance(60)
+    await world.send("bad", "c")
+    assert await world.invoked() == ["bad"]
+    assert "c" in world.handled
+
+
+async def test_no_more_are_worked_on_at_once_than_allowed() -> None:
+    world = World(concurrency=3)
+    at_once, most = 0, 0
+
+    async def work() -> None:
+        nonlocal at_once, most
+        at_once, most = at_once + 1, max(most, at_once + 1)
+        await asyncio.sleep(0)
+        at_once -= 1
+
+    bodies = [str(number) for number in range(10)]
+    world.says = dict.fromkeys(bodies, work)
+    await world.send(*bodies)
+    assert await world.invoked() == []
+    assert most == 3
+
+
+async def test_a_handler_that_outlasts_the_invocation_is_stopped_and_its_message_given_back_at_once(
+    world: World,
+) -> None:
+    world.says = {"endless": asyncio.Event().wait}  # type: ignore[dict-item]
+    await world.send("endless", "quick")
+    assert await world.invoked(seconds=0.05) == ["endless"]
+    assert (world.left, world.sqs.visible_in(QUEUE)) == (["endless"], [0])
+
+
+async def test_what_handlers_began_is_seen_through_within_the_time_that_is_left() -> None:
+    given_s: list[float] = []
+
+    async def see_through(seconds: float) -> None:
+        given_s.append(seconds)
+
+    world = World(see_through=see_through)
+    await world.send("a")
+    await world.invoked()
+    assert PLENTY - 5 < given_s[0] <= PLENTY
+
+
+async def test_a_message_with_a_visibility_of_its_own_is_kept_hidden_and_deleted_when_handled() -> None:
+    deleted: list[int] = []
+
+    async def see_through(_seconds: float) -> None:
+        deleted.append(world.sqs.calls.count("delete_message"))
+
+    async def work() -> None:
+        while 8 not in world.sqs.visibility_changes:  # noqa: ASYNC110 - what is probed knows no events
+            await asyncio.sleep(0)
+
+    world = World(visibility_s=8, see_through=see_through)
+    world.says = {"turn": work}
+    await world.send("turn")
+    assert await world.invoked() == []
+    assert deleted == [1]
+
+
+async def test_what_became_of_the_messages_is_told_with_every_invocation(world: World) -> None:
+    world.says = {"bad": Poison("why"), "late": LookupError()}
+    await world.send("a", "bad", "late")
+    world.clock.advance(3)
+    await world.invoked()
+    (line,) = world.metrics()
+    names = ("MessagesReceived", "MessagesHandled", "MessagesDeadLettered", "MessagesFailed", "MessageAge")
+    assert [line[name] for name in names] == [3, 1, 1, 1, 3000]
+    assert (line["service"], line["queue"]) == ("chat", "queue")
+
+
+FATES = {
+    "handled": None,
+    "poison": Poison("why"),
+    "later": RetryLater(5),
+    "postponed": Postpone(5),
+    "failed": LookupError(),
+    "away": throttled(),
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(FATES)), st.booleans()), min_size=1, max_size=10))
+async def test_no_message_is_lost_whatever_becomes_of_it_and_whatever_its_queue_refuses(
+    batch: list[tuple[str, bool]],
+) -> None:
+    """Each is done, dead, or still there to come again, in one copy."""
+    world = World()
+    bodies = [f"{number}:{fate}" for number, (fate, _) in enumerate(batch)]
+    world.says = {body: FATES[fate] for body, (fate, _) in zip(bodies, batch, strict=True) if FATES[fate]}  # type: ignore[misc]
+    await world.send(*bodies)
+    for _, refused in batch:
+        if refused:
+            world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
+            world.sqs.fail("change_message_visibility", aws_error("ServiceUnavailable"))
+    with capture_logs():
+        await world.invoked()
+    done = [body for body in world.handled if body.endswith(":handled")]
+    assert sorted([*done, *world.left, *world.sqs.bodies(DEAD)]) == sorted(bodies)
