@@ -49,5 +49,5 @@ async def _opened_calls(settings: AgentsSettings) -> AsyncIterator[BatchConsumer
 
 events = QueueFunction("agents", AgentsSettings, _opened_events)
 calls = QueueFunction("agents", AgentsSettings, _opened_calls)
-_relay = RelayFunction("agents", AgentsSettings)
+_relay = RelayFunction.of("agents", AgentsSettings)
 relay, sweep = _relay.rung, _relay.swept

@@ -24,5 +24,5 @@ async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
 
 
 events = QueueFunction("bots", ServiceSettings, _opened)
-_relay = RelayFunction("bots", ServiceSettings)
+_relay = RelayFunction.of("bots", ServiceSettings)
 relay, sweep = _relay.rung, _relay.swept

@@ -6,14 +6,21 @@ is deleted as soon as the turn runs: from then on the watchdog sees to it.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aiohttp
 
+from services.chat.assembly import Chat
 from services.chat.bootstrap import VISIBILITY_S, kept, wire
 from services.chat.settings import ChatSettings
+from shared.clock import Clock
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
 from shared.host.lambda_relay import RelayFunction
 from shared.host.standing import standing
+from shared.telemetry import Metrics
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
 
 
 @asynccontextmanager
@@ -23,23 +30,28 @@ async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
         aiohttp.ClientSession() as session,
     ):
         chat = await wire(settings, base, session)
-
-        async def see_through(seconds: float) -> None:
-            await chat.running.see_through(max(0, seconds - settings.hand_over_s))
-
         async with kept(chat.keeper):
-            yield BatchConsumer(
-                await base.aws.sqs(),
-                settings.turns_queue_url,
-                settings.turns_dead_letter_queue_url,
-                chat.consumer,
-                visibility_s=VISIBILITY_S,
-                see_through=see_through,
-                metrics=base.metrics,
-                clock=base.clock,
-            )
+            yield turns_consumer(chat, await base.aws.sqs(), base.clock, base.metrics)
+
+
+def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics | None = None) -> BatchConsumer:
+    settings = chat.settings
+
+    async def see_through(seconds: float) -> None:
+        await chat.running.see_through(max(0, seconds - settings.hand_over_s))
+
+    return BatchConsumer(
+        sqs,
+        settings.turns_queue_url,
+        settings.turns_dead_letter_queue_url,
+        chat.consumer,
+        visibility_s=VISIBILITY_S,
+        see_through=see_through,
+        metrics=metrics,
+        clock=clock,
+    )
 
 
 turns = QueueFunction("chat", ChatSettings, _opened)
-_relay = RelayFunction("chat", ChatSettings)
+_relay = RelayFunction.of("chat", ChatSettings)
 relay, sweep = _relay.rung, _relay.swept

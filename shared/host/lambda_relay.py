@@ -7,7 +7,7 @@ told stays in the outbox, and a sweep comes for it.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
@@ -30,14 +30,18 @@ StreamEvent = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class RelayFunction:
     """Two handlers for Lambda, `rung` and `swept`; a function has one of them or both."""
 
-    def __init__(self, service: str, read_settings: Callable[[], ServiceSettings]) -> None:
+    def __init__(self, environment: Environment[Any, Relay]) -> None:
+        self._environment = environment
+        self.close = environment.close
+
+    @classmethod
+    def of(cls, service: str, read_settings: Callable[[], ServiceSettings]) -> Self:
         @asynccontextmanager
         async def opened(settings: ServiceSettings) -> AsyncIterator[Relay]:
             async with standing(service, settings, rung_by="stream") as base:
                 yield base.relay
 
-        self._environment = Environment(service, read_settings, opened)
-        self.close = self._environment.close
+        return cls(Environment(service, read_settings, opened))
 
     def rung(self, event: StreamEvent, context: "LambdaContext") -> None:
         """Tell the rows that were inserted. Always succeeds, so that an outage of the bus holds up no stream."""

@@ -1,0 +1,110 @@
+"""An environment of Lambda: one event loop, opened once, thawed as often as it is needed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from structlog.contextvars import bind_contextvars, get_contextvars
+
+from shared.host.environment import Environment, seconds_left
+from shared.settings import ServiceSettings
+from tests.fakes.chat_service import settings
+from tests.fakes.lambda_service import FakeContext
+
+pytestmark = pytest.mark.usefixtures("logging_configured")
+
+
+class Room:
+    """What a function opens. Its errors are raised when it is opened, one each time."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.errors: list[Exception] = []
+        self.loops: set[asyncio.AbstractEventLoop] = set()
+
+    def read_settings(self) -> ServiceSettings:
+        self.seen.append("settings read")
+        return settings()
+
+    @asynccontextmanager
+    async def open(self, _settings: ServiceSettings) -> AsyncIterator["Room"]:
+        if self.errors:
+            raise self.errors.pop()
+        self.seen.append("opened")
+        yield self
+        self.seen.append("closed")
+
+    async def enter(self) -> str:
+        self.loops.add(asyncio.get_running_loop())
+        return "done"
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+@pytest.fixture
+def environment(room: Room) -> Iterator[Environment[ServiceSettings, Room]]:
+    environment = Environment("notes", room.read_settings, room.open)
+    yield environment
+    environment.close()
+
+
+def test_nothing_is_read_or_opened_before_the_first_invocation(
+    room: Room, environment: Environment[ServiceSettings, Room], logging_configured: list[tuple[str, str]]
+) -> None:
+    assert (room.seen, logging_configured) == ([], [])
+    assert environment.run(Room.enter, FakeContext()) == "done"  # type: ignore[arg-type]
+    assert room.seen == ["settings read", "opened"]
+    assert logging_configured == [("notes", "info")]
+
+
+def test_all_invocations_share_a_loop_and_what_the_first_one_opened(
+    room: Room, environment: Environment[ServiceSettings, Room]
+) -> None:
+    for _ in range(3):
+        environment.run(Room.enter, FakeContext())  # type: ignore[arg-type]
+    assert len(room.loops) == 1
+    assert room.seen == ["settings read", "opened"]
+    environment.close()
+    assert room.seen[-1] == "closed"
+
+
+def test_what_could_not_be_opened_is_tried_anew_by_the_next_invocation(
+    room: Room, environment: Environment[ServiceSettings, Room]
+) -> None:
+    room.errors = [ConnectionError()]
+    with pytest.raises(ConnectionError):
+        environment.run(Room.enter, FakeContext())  # type: ignore[arg-type]
+    assert environment.run(Room.enter, FakeContext()) == "done"  # type: ignore[arg-type]
+
+
+def test_an_invocation_that_fails_leaves_the_environment_open_for_the_next(
+    room: Room, environment: Environment[ServiceSettings, Room]
+) -> None:
+    async def fail(_room: Room) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        environment.run(fail, FakeContext())  # type: ignore[arg-type]
+    assert environment.run(Room.enter, FakeContext()) == "done"  # type: ignore[arg-type]
+    assert room.seen.count("opened") == 1
+
+
+def test_log_lines_carry_the_invocations_id_and_nothing_of_the_invocation_before(
+    environment: Environment[ServiceSettings, Room],
+) -> None:
+    async def bound(_room: Room) -> dict[str, object]:
+        found = get_contextvars()
+        bind_contextvars(turn_id="turn_1")
+        return found
+
+    first, second = (environment.run(bound, FakeContext()) for _ in range(2))  # type: ignore[arg-type]
+    assert first == second == {"request_id": FakeContext.aws_request_id}
+
+
+def test_an_invocation_answers_before_lambda_ends_it() -> None:
+    assert 25 < seconds_left(FakeContext(30)) < 30  # type: ignore[arg-type]
+    assert seconds_left(FakeContext(0.5)) == 0  # type: ignore[arg-type]

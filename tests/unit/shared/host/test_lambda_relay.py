@@ -1,0 +1,208 @@
+"""The relay as a function: the stream rings, the row is the truth, a schedule sweeps."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from shared.events import outbox
+from shared.events.envelope import Envelope
+from shared.events.relay import Relay
+from shared.host.environment import Environment
+from shared.host.lambda_relay import RelayFunction, rows_of
+from shared.settings import ServiceSettings
+from shared.telemetry import Metrics
+from tests.fakes.chat_service import settings
+from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.event_bus import FakeEventBus
+from tests.fakes.example_events import conversation_created
+from tests.fakes.faults import aws_error
+from tests.fakes.lambda_service import FakeContext, recorded, stream_event
+from tests.fakes.sqs import FakeSqs
+
+pytestmark = pytest.mark.usefixtures("logging_configured")
+TOLD = "evt_01KAV2S8K0Q6ZB4Y5W1T9M7N3E"
+
+
+class World:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.dynamodb = FakeDynamoDb()
+        self.bus = FakeEventBus()
+        self.sqs = FakeSqs(self.clock)
+        self.out = io.StringIO()
+        self.function = RelayFunction(Environment("chat", settings, self.opened))
+
+    @asynccontextmanager
+    async def opened(self, _settings: ServiceSettings) -> AsyncIterator[Relay]:
+        metrics = Metrics("chat", self.clock, self.out)
+        yield Relay(
+            self.dynamodb, self.bus, self.sqs, "t", "bus", "dead", self.clock,  # type: ignore[arg-type]
+            fresh_s=60, metrics=metrics,
+        )  # fmt: skip
+
+    def commit(self, number: int = 1) -> list[Envelope]:
+        told = [conversation_created(self.clock) for _ in range(number)]
+        rows = [outbox.row("t", envelope) for envelope in told]
+        asyncio.run(self.dynamodb.transact_write_items(TransactItems=rows))
+        return told
+
+    def ring(self, *, pipe: bool = False, seconds: float = 30) -> None:
+        event = stream_event(self.dynamodb.items("t"))
+        self.function.rung(event["Records"] if pipe else event, FakeContext(seconds))  # type: ignore[arg-type]
+
+    def sweep(self, seconds: float = 30) -> None:
+        self.function.swept({"detail-type": "Scheduled Event"}, FakeContext(seconds))  # type: ignore[arg-type]
+
+    def waiting(self) -> list[str]:
+        return [item["sk"]["S"] for item in self.dynamodb.items("t")]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.function.close()
+
+
+def ids(told: list[Envelope]) -> list[str]:
+    return sorted(envelope.id for envelope in told)
+
+
+@pytest.mark.parametrize("pipe", [True, False], ids=["from a pipe", "from an event source mapping"])
+def test_what_the_stream_tells_of_is_published_and_its_row_deleted(world: World, pipe: bool) -> None:
+    told = world.commit(25)
+    world.ring(pipe=pipe)
+    assert sorted(world.bus.ids()) == ids(told)
+    assert world.waiting() == []
+
+
+def test_of_a_recorded_event_only_the_inserted_row_of_the_outbox_is_told() -> None:
+    """Beside it are a row that is no event, and the relay's own deletion."""
+    event = recorded("stream")
+    (row,) = rows_of(event)
+    assert (row.event_id, row.told) == (TOLD, f'{{"id": "{TOLD}"}}')
+    assert rows_of(event["Records"]) == [row]
+
+
+def test_records_that_come_twice_in_one_event_are_told_once() -> None:
+    event = recorded("stream")
+    assert len(rows_of(event["Records"] * 3)) == 1
+
+
+def test_a_record_without_its_image_is_left_to_the_sweep() -> None:
+    event = recorded("stream")
+    del event["Records"][0]["dynamodb"]["NewImage"]
+    assert rows_of(event) == []
+
+
+def test_a_record_that_comes_late_tells_once_more_and_harms_nobody(world: World) -> None:
+    """Consumers are idempotent; a relay that asked first would not be quicker."""
+    (told,) = world.commit()
+    event = stream_event(world.dynamodb.items("t"))
+    for _ in range(2):
+        world.function.rung(event, FakeContext())  # type: ignore[arg-type]
+    assert world.bus.ids() == [told.id] * 2
+    assert world.waiting() == []
+
+
+def test_while_the_bus_is_away_the_stream_goes_on_and_the_sweep_makes_up_for_it(world: World) -> None:
+    world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=99)
+    told = world.commit(3)
+    with capture_logs():
+        for _ in range(3):
+            world.ring()
+        assert world.bus.calls.count("put_events") == 1  # the first told that the bus is away
+        world.bus.heal()
+        world.clock.advance(61)
+        world.sweep()
+    assert sorted(world.bus.ids()) == ids(told)
+    assert world.waiting() == []
+
+
+def test_a_row_that_could_not_be_deleted_is_told_again_by_a_sweep(world: World) -> None:
+    (told,) = world.commit()
+    world.dynamodb.fail("batch_write_item", aws_error("ThrottlingException"))
+    with capture_logs():
+        world.ring()
+    assert world.waiting() == [told.id]
+    world.clock.advance(61)
+    world.sweep()
+    assert (world.bus.ids(), world.waiting()) == ([told.id] * 2, [])
+
+
+def test_an_event_that_the_bus_refuses_goes_to_the_dead_letters_and_holds_up_nobody(world: World) -> None:
+    bad, good = world.commit(2)
+    world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == bad.id else None
+    world.ring()
+    assert (world.bus.ids(), world.waiting()) == ([good.id], [])
+    assert world.sqs.attributes("dead") == [{"reason": f"{bad.id}: MalformedDetail", "origin": "bus"}]
+
+
+def test_a_sweep_leaves_to_the_stream_what_is_younger_than_a_minute(world: World) -> None:
+    world.commit()
+    world.clock.advance(59)
+    world.sweep()
+    assert world.bus.ids() == []
+    world.clock.advance(2)
+    world.sweep()
+    assert world.waiting() == []
+
+
+def test_a_table_that_does_not_answer_is_swept_by_the_next_schedule(world: World) -> None:
+    world.commit()
+    world.clock.advance(61)
+    world.dynamodb.fail("query", aws_error("ThrottlingException"))
+    with capture_logs() as lines:
+        world.sweep()
+        world.clock.advance(60)
+        world.sweep()
+    assert [line["event"] for line in lines] == ["outbox not swept"]
+    assert world.waiting() == []
+
+
+def test_an_invocation_without_time_tells_nothing_and_loses_nothing(world: World) -> None:
+    (told,) = world.commit()
+    world.clock.advance(61)
+    with capture_logs() as lines:
+        world.sweep(seconds=0)
+    assert [line["event"] for line in lines] == ["relay out of time"]
+    assert world.waiting() == [told.id]
+
+
+def test_what_was_published_is_counted_with_every_invocation(world: World) -> None:
+    world.commit(3)
+    world.ring()
+    (line,) = (json.loads(line) for line in world.out.getvalue().splitlines())
+    assert (line["service"], line["EventsPublished"]) == ("chat", 3)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["told", "lost", "refused", "twice"])), max_size=8))
+def test_whatever_the_stream_loses_or_doubles_and_whenever_the_bus_is_away_every_event_is_told(
+    commits: list[tuple[int, str]],
+) -> None:
+    world = World()
+    told: list[Envelope] = []
+    try:
+        with capture_logs():
+            for number, fate in commits:
+                told += world.commit(number)
+                if fate == "refused":
+                    world.bus.fail("put_events", aws_error("ServiceUnavailable"))
+                for _ in range({"lost": 0, "twice": 2}.get(fate, 1)):
+                    world.ring()
+                world.clock.advance(31)
+            world.bus.heal()
+            world.clock.advance(61)
+            world.sweep()
+    finally:
+        world.function.close()
+    assert sorted(set(world.bus.ids())) == ids(told)
+    assert world.waiting() == []
