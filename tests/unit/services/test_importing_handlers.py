@@ -1,0 +1,34 @@
+"""Modules of Lambda handlers: what they offer, and that importing one neither connects nor reads anything secret."""
+
+import subprocess
+import sys
+
+import pytest
+
+HANDLERS = {
+    "agents": ["calls", "events", "relay", "sweep"],
+    "analytics": ["events"],
+    "bots": ["events", "relay", "sweep"],
+    "chat": ["relay", "sweep", "turns"],
+    "ingest": ["events"],
+}
+SCRIPT = """
+import sys
+refused = {"socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen"}
+def refuse(event, arguments):
+    if event in refused:
+        raise SystemExit(f"{event} at import")
+sys.addaudithook(refuse)
+import asyncio, importlib
+asyncio.new_event_loop = lambda: sys.exit("an event loop at import")
+module = importlib.import_module(sys.argv[1])
+print(*(name for name in sys.argv[2:] if callable(getattr(module, name))))
+"""
+
+
+@pytest.mark.parametrize("service", HANDLERS)
+def test_importing_handlers_needs_no_settings_and_touches_nothing(service: str) -> None:
+    command = [sys.executable, "-c", SCRIPT, f"services.{service}.lambda_handlers", *HANDLERS[service]]
+    run = subprocess.run(command, env={}, capture_output=True, text=True, timeout=30, check=False)
+    assert run.stderr == ""
+    assert run.stdout.split() == HANDLERS[service]
