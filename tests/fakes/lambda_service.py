@@ -102,8 +102,14 @@ class QueueMapping:
         assert again <= {message["MessageId"] for message in messages}
         for message in messages:
             if message["MessageId"] not in again:
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+                self._delete(message["ReceiptHandle"])
         return [message["Body"] for message in messages if message["MessageId"] in again]
+
+    def _delete(self, receipt: str) -> None:
+        try:
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
+        except self._sqs.exceptions.ReceiptHandleIsInvalid:
+            pass  # the function has deleted it itself; SQS takes no offence
 
     def run(self, *, wait_s: int = 1, seconds: float = 30, rounds: int = 50) -> list[str]:
         """Until the queue shows nothing more, `rounds` invocations at most; bodies of everything that came again."""

@@ -1,0 +1,132 @@
+"""From an outbox by its table's stream to the bus, and from the bus by Lambda to a consumer: twice, late, in parts."""
+
+import json
+from typing import Any
+
+from shared.clock import SystemClock
+from tests.clients import Person
+from tests.fakes.example_events import model_invoked
+from tests.fakes.lambda_service import FakeContext, QueueMapping, recorded, sqs_event
+from tests.functions import Functions
+
+
+def made_bot(maker: Person, title: str) -> str:
+    answer = maker.call("POST", "/api/bots/bots", {"title": title, "instruction": "Cook."})
+    assert answer.status == 201, answer
+    return str(answer.json["id"])
+
+
+def table_dump(functions: Functions, service: str) -> list[str]:
+    stack = functions.house.stack
+    items = stack.client("dynamodb").scan(TableName=stack.outputs(service)["Table"], ConsistentRead=True)["Items"]
+    return sorted(json.dumps(item, sort_keys=True) for item in items)
+
+
+def outbox(functions: Functions, service: str) -> list[str]:
+    return [row for row in table_dump(functions, service) if '"OUTBOX#' in row]
+
+
+def known(functions: Functions, bot: str) -> bool:
+    return any(f"BOT#{bot}" in row for row in table_dump(functions, "ingest"))
+
+
+def test_what_bots_commits_ingest_learns_by_functions_alone(functions: Functions, maker: Person) -> None:
+    bots = [made_bot(maker, f"Bot {number}") for number in range(12)]
+    assert len(outbox(functions, "bots")) >= 12  # no process relays
+    relay = functions.start("bots", "relay")
+    relay(functions.streamed("bots"), FakeContext())
+    assert outbox(functions, "bots") == []
+    events = functions.mapping("ingest", "Events", functions.start("ingest", "events"))
+    assert events.run() == []
+    assert all(known(functions, bot) for bot in bots)
+
+
+def test_a_pipes_list_and_a_mappings_records_ring_alike_and_ringing_again_changes_nothing(
+    functions: Functions, maker: Person
+) -> None:
+    relay = functions.start("bots", "relay")
+    events = functions.mapping("ingest", "Events", functions.start("ingest", "events"))
+    bot = made_bot(maker, "Twice")
+    relay(functions.streamed("bots"), FakeContext())
+    events.run()
+    once = table_dump(functions, "ingest")
+    assert known(functions, bot)
+    relay({"Records": functions.streamed("bots")}, FakeContext())
+    assert events.run() == []
+    assert table_dump(functions, "ingest") == once
+
+
+def test_what_the_stream_never_rang_for_is_swept_after_a_minute(functions: Functions, maker: Person) -> None:
+    bot = made_bot(maker, "Swept")
+    sweep = functions.start("bots", "sweep")
+    sweep({"detail-type": "Scheduled Event", "source": "aws.events"}, FakeContext())
+    (row,) = outbox(functions, "bots")
+    assert bot in row  # younger than a minute: the stream's business
+    envelope = json.loads(json.loads(row)["envelope"]["S"])
+    functions.house.stack.client("dynamodb").update_item(
+        TableName=functions.house.stack.outputs("bots")["Table"],
+        Key={name: json.loads(row)[name] for name in ("pk", "sk")},
+        UpdateExpression="SET envelope = :earlier",
+        ExpressionAttributeValues={":earlier": {"S": json.dumps({**envelope, "time": "2026-01-01T00:00:00Z"})}},
+    )
+    sweep({"detail-type": "Scheduled Event", "source": "aws.events"}, FakeContext())
+    assert outbox(functions, "bots") == []
+    functions.mapping("ingest", "Events", functions.start("ingest", "events")).run()
+    assert known(functions, bot)
+
+
+def ledger_message(**fields: Any) -> str:
+    detail = model_invoked(SystemClock(), **fields).model_dump(mode="json")
+    return json.dumps({"detail-type": detail["type"], "source": detail["source"], "detail": detail})
+
+
+def test_of_a_batch_each_message_has_its_own_fate(functions: Functions) -> None:
+    """Good ones have their effect once, however often they come; poison goes to the dead letters with its reason."""
+    stack = functions.house.stack
+    sqs, queue = stack.client("sqs"), stack.outputs("analytics")["EventsQueueUrl"]
+    function = functions.start("analytics", "events")
+    ledger = functions.mapping("analytics", "Events", function)
+    ledger.run()
+    sqs.purge_queue(QueueUrl=stack.outputs("analytics")["EventsDeadLetterQueueUrl"])
+    before = table_dump(functions, "analytics")
+    good = [ledger_message() for _ in range(8)]
+    for body in [*good[:4], '{"detail": {"type": "chat.model.invoked"}}', *good[4:], good[0]]:
+        sqs.send_message(QueueUrl=queue, MessageBody=body)
+    messages = ledger.received()
+    while len(messages) < 10:
+        messages = [*messages, *ledger.received()]
+    assert function(sqs_event(messages), FakeContext()) == {"batchItemFailures": []}
+    once = table_dump(functions, "analytics")
+    assert ledger.invoke(messages) == []  # Lambda may invoke twice with the same batch
+    assert table_dump(functions, "analytics") == once
+    assert len(once) - len(before) == 8
+    dead = stack.outputs("analytics")["EventsDeadLetterQueueUrl"]
+    letters = sqs.receive_message(
+        QueueUrl=dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"], WaitTimeSeconds=2
+    )["Messages"]
+    assert {letter["MessageAttributes"]["reason"]["StringValue"][:20] for letter in letters} == {"Envelope: id: missin"}
+    told = [line for line in function.metrics() if "MessagesDeadLettered" in line]
+    assert told[0]["MessagesHandled"] == 9
+
+
+def test_a_recorded_event_of_aws_is_read_as_it_is(functions: Functions) -> None:
+    """Its receipt is of no queue here; what Lambda would delete is not the function's business."""
+    assert functions.start("bots", "events")(recorded("sqs"), FakeContext()) == {"batchItemFailures": []}
+    assert functions.start("bots", "relay")([], FakeContext()) is None
+
+
+def test_a_function_whose_table_is_away_wants_everything_again_later_and_uses_up_no_deliveries(
+    functions: Functions,
+) -> None:
+    stack = functions.house.stack
+    sqs = stack.client("sqs")
+    queue = sqs.create_queue(QueueName="functions-outage")["QueueUrl"]
+    body = ledger_message()
+    sqs.send_message(QueueUrl=queue, MessageBody=body)
+    away = functions.start("analytics", "events", table="no-such-table", events_queue_url=queue)
+    mapping = QueueMapping(sqs, queue, away)
+    messages = mapping.received()
+    assert mapping.invoke(messages) == [body]
+    hidden = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert hidden["ApproximateNumberOfMessagesNotVisible"] == "1"
+    sqs.delete_queue(QueueUrl=queue)
