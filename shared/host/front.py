@@ -46,7 +46,7 @@ async def opened_front(
                 previous=settings.internal_token_previous_secret,
                 clock=clock,
             ),
-            directory=UserPoolDirectory(await aws.client("cognito-idp"), settings.user_pool_id, clock=clock),
+            directory=UserPoolDirectory(lambda: aws.client("cognito-idp"), settings.user_pool_id, clock=clock),
             clock=clock,
             ids=ids,
         )

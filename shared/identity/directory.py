@@ -1,6 +1,7 @@
 """The user pool as the directory of people: which groups somebody is in now, not when the token was made."""
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,8 +21,12 @@ class UserPoolClient(Protocol):
 
 
 class UserPoolDirectory:
-    def __init__(self, client: UserPoolClient, user_pool_id: str, *, clock: Clock | None = None) -> None:
-        self._client = client
+    """`open_client` is asked for each call: the client is 2 MB, and most processes never look anybody up."""
+
+    def __init__(
+        self, open_client: Callable[[], Awaitable[UserPoolClient]], user_pool_id: str, *, clock: Clock | None = None
+    ) -> None:
+        self._open_client = open_client
         self._user_pool_id = user_pool_id
         self._clock = clock or SystemClock()
         self._known: OrderedDict[str, tuple[float, frozenset[str]]] = OrderedDict()
@@ -43,8 +48,9 @@ class UserPoolDirectory:
         groups: set[str] = set()
         page: dict[str, Any] = {}
         try:
+            client = await self._open_client()
             while True:
-                answer = await self._client.admin_list_groups_for_user(
+                answer = await client.admin_list_groups_for_user(
                     UserPoolId=self._user_pool_id, Username=subject, Limit=_PAGE, **page
                 )
                 groups |= {group["GroupName"] for group in answer["Groups"]}

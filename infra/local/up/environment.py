@@ -19,13 +19,16 @@ _FOREIGN = (
     "MAKE",
     "MFLAGS",
 )
+# glibc raises this threshold after the first large block, and then keeps up to twice that block's size of freed memory.
+# Set to the value that it begins with, it stays there: 2-4 MB less in each service after its start.
+_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(128 * 1024)}
 _PROFILE_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
 def base(inherited: Mapping[str, str], repository: Path) -> dict[str, str]:
     """The terminal's environment without everything that could steer a process of ours to somebody's AWS."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN)}
-    return kept | {"PYTHONPATH": str(repository), "PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONPATH": str(repository), "PYTHONUNBUFFERED": "1", **_MEMORY}
 
 
 def aws(endpoint: str) -> dict[str, str]:

@@ -16,6 +16,11 @@ class FakePoolClient(Faults):
         super().__init__()
         self.groups = groups
         self._page = page
+        self.times_opened = 0
+
+    async def opened(self) -> "FakePoolClient":
+        self.times_opened += 1
+        return self
 
     async def admin_list_groups_for_user(self, **parameters: Any) -> dict[str, Any]:
         self._called("admin_list_groups_for_user")
@@ -42,7 +47,15 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def directory(client: FakePoolClient, clock: FakeClock) -> UserPoolDirectory:
-    return UserPoolDirectory(client, "pool-1", clock=clock)
+    return UserPoolDirectory(client.opened, "pool-1", clock=clock)
+
+
+async def test_nothing_is_opened_before_somebody_is_looked_up(
+    directory: UserPoolDirectory, client: FakePoolClient
+) -> None:
+    assert client.times_opened == 0
+    await directory.groups_of("person-1")
+    assert client.times_opened == 1
 
 
 async def test_all_pages_of_groups_are_read(directory: UserPoolDirectory) -> None:
@@ -82,7 +95,7 @@ async def test_a_pool_that_does_not_answer_is_no_yes_and_no_no(
 
 async def test_memory_is_bounded(client: FakePoolClient, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.identity.directory._PEOPLE_MAX", 2)
-    directory = UserPoolDirectory(client, "pool-1", clock=clock)
+    directory = UserPoolDirectory(client.opened, "pool-1", clock=clock)
     for subject in ("person-1", "nobody", "else"):
         await directory.groups_of(subject)
     assert len(directory._known) == 2
