@@ -24,6 +24,9 @@ def functions_house(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def functions(functions_house: House, tmp_path: Path) -> Iterator[Functions]:
+    """Nobody is summoned to a turn of an earlier test any more."""
+    stack = functions_house.stack
+    stack.client("sqs").purge_queue(QueueUrl=stack.outputs("chat")["TurnsQueueUrl"])
     functions = Functions(functions_house, tmp_path)
     try:
         yield functions

@@ -99,7 +99,7 @@ def test_of_a_batch_each_message_has_its_own_fate(functions: Functions) -> None:
     once = table_dump(functions, "analytics")
     assert ledger.invoke(messages) == []  # Lambda may invoke twice with the same batch
     assert table_dump(functions, "analytics") == once
-    assert len(once) - len(before) == 8
+    assert len([row for row in once if row not in before and '"LEDGER"' in row]) == 8
     dead = stack.outputs("analytics")["EventsDeadLetterQueueUrl"]
     letters = sqs.receive_message(
         QueueUrl=dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"], WaitTimeSeconds=2
