@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.aws.deploy import PLATFORM, SERVICES
 from infra.local.aws.templates import FOLDER, load
+from shared.events.delivery import SPARED_RECEIVES
 
 QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Tasks"], "agents": ["Calls"], "analytics": []}
 TEMPLATES = (PLATFORM, *SERVICES)
@@ -51,6 +52,8 @@ def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: 
     for name, properties in live.items():
         dead_letters = name.replace("Queue", "DeadLetterQueue")
         assert properties["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [dead_letters, "Arn"]}
+        # An outage may spoil so many deliveries before the message is sent anew.
+        assert properties["RedrivePolicy"]["maxReceiveCount"] > SPARED_RECEIVES
         keeps = queues[dead_letters]["Properties"]["MessageRetentionPeriod"]
         assert keeps > properties["MessageRetentionPeriod"]
 
