@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra.local.setup import environments, frontend
 from infra.local.setup.commands import environment
+from infra.local.setup.compiling import compile_sources
 from infra.local.setup.errors import CannotSetUpError
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
@@ -26,6 +27,7 @@ def main(parts: list[str]) -> int:
                 for wanted in environments.ENVIRONMENTS:
                     if not environments.is_ready(_REPOSITORY, wanted):
                         _step(wanted.title, partial(environments.install, _REPOSITORY, wanted, chosen))
+                compile_sources(_REPOSITORY)
             if "python" not in parts:
                 if not frontend.has_packages(_REPOSITORY):
                     _step("packages of the web client", partial(frontend.install, _REPOSITORY, chosen))

@@ -125,9 +125,9 @@ async def test_poison_among_good_messages_is_named_and_all_others_have_their_eff
     poison = {
         "no JSON at all": "_Delivery: body: json_invalid",
         '{"detail": {"type": "chat.conversation.created"}}': "Envelope: id: missing",
-        json.dumps(
-            {"detail": {**told_by(conversation_created(CLOCK)), "dataschema": "chat.conversation.created/9"}}
-        ): ("unknown version: chat.conversation.created/9"),
+        json.dumps({"detail": {**told_by(conversation_created(CLOCK)), "dataschema": "chat.conversation.created/9"}}): (
+            "unknown version: chat.conversation.created/9"
+        ),
     }
     async with house.relaying(), house.polling():
         told: list[Envelope] = []
