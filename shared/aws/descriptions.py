@@ -45,7 +45,7 @@ class OurDescriptions(JSONFileLoader):
         with open_method(full_path, "rb") as file:
             described: dict[str, Any] = json.loads(file.read(), object_pairs_hook=_without_words)
         if "operations" in described:
-            return only_called(described)
+            return only_called(described | _with_demanded_words(described))
         return only_addressed(described) if "endpoints" in Path(full_path).name else described
 
 
@@ -83,6 +83,12 @@ def only_addressed(endpoints: dict[str, Any]) -> dict[str, Any]:
         for partition in endpoints["partitions"]
     ]
     return endpoints | {"partitions": partitions}
+
+
+def _with_demanded_words(service: dict[str, Any]) -> dict[str, Any]:
+    # The only words that botocore insists on: S3 has such parameters, and its first call would end without.
+    parameters = service.get("clientContextParams", {})
+    return {"clientContextParams": {name: {"documentation": "", **each} for name, each in parameters.items()}}
 
 
 def _without_words(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

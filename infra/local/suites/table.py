@@ -6,6 +6,8 @@ from typing import Final
 from infra.local.suites.chromium import find_chromium
 
 _PYTEST: Final = ("pytest", "-q", "--durations=5")
+# These wait more than they compute. A file stays in one process, and each process has an embedded AWS of its own.
+_SIDE_BY_SIDE: Final = ("-n", "3", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ SUITES: Final = (
         (("npm", "run", "--silent", "check"), ("npm", "test"), ("npm", "run", "--silent", "generate:check")),
         folder="frontend",
     ),
-    Suite("integration", ((*_PYTEST, "tests/integration"),)),
+    Suite("integration", ((*_PYTEST, *_SIDE_BY_SIDE, "tests/integration"),)),
     Suite("e2e", ((*_PYTEST, "tests/e2e"),), needs_browser=True),
 )
 

@@ -50,7 +50,8 @@ def test_a_killed_process_is_followed_by_another_and_nothing_is_lost_or_said_twi
     first, second = invocations_of(chat_house, turn_id, "answer")
     assert [first["basis"], second["basis"]] == ["estimated", "reported"]
     for invocation in (first, second):
-        assert eventually(lambda i=invocation: len(answers_of(chat_house, i)) == 1)  # type: ignore[misc]
+        served = eventually(lambda i=invocation: answers_of(chat_house, i))  # type: ignore[misc]
+        assert len(served) == 1, served
 
 
 def test_a_process_that_is_told_to_go_hands_over_and_ends_in_time(person: Person, dying: Process) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.stack import LocalStack
-from tests.waiting import eventually
 
 ROUNDS = 15
 
@@ -89,20 +88,27 @@ def swallowed(stack: LocalStack, name: str) -> bool:
 
 
 def test_a_dead_clients_poll_swallows_no_message(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    assert swallowed(stock_aws, "dead-client")
+    # Whether the stock package does so is a race that it loses more often than not.
+    assert any(swallowed(stock_aws, f"dead-client-{number}") for number in range(5))
     assert not swallowed(embedded_aws, "dead-client")
 
 
+def queue_of_the_bus(stack: LocalStack, name: str) -> tuple[Any, str]:
+    """A queue of the test's own behind a rule of its own: no service's process takes from it."""
+    sqs, queue = new_queue(stack, name)
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events, bus = stack.client("events"), stack.platform["EventBus"]
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"detail-type": [name]}))
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+    return sqs, queue
+
+
 def test_a_message_of_the_bus_wakes_a_poll_too(embedded_aws: LocalStack) -> None:
-    events, queue = embedded_aws.client("events"), embedded_aws.outputs("analytics")["EventsQueueUrl"]
-    sqs = embedded_aws.client("sqs")
-    sqs.purge_queue(QueueUrl=queue)
-    detail = json.dumps({"type": "chat.turn.started"})
+    sqs, queue = queue_of_the_bus(embedded_aws, "woken-by-the-bus")
+    detail = json.dumps({"type": "woken-by-the-bus"})
     entry = {"EventBusName": embedded_aws.platform["EventBus"], "Source": "colloquy.chat", "Detail": detail}
     with ThreadPoolExecutor(1) as pool:
         receiving = pool.submit(sqs.receive_message, QueueUrl=queue, WaitTimeSeconds=10)
-        events.put_events(Entries=[{**entry, "DetailType": "chat.turn.started"}])
+        embedded_aws.client("events").put_events(Entries=[{**entry, "DetailType": "woken-by-the-bus"}])
         (message,) = receiving.result(timeout=15)["Messages"]
     assert json.loads(message["Body"])["detail"] == json.loads(detail)
-    sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    eventually(lambda: "Messages" not in sqs.receive_message(QueueUrl=queue))
