@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,9 @@ class QueueMapping:
         return [message["Body"] for message in messages if message["MessageId"] in again]
 
     def _delete(self, receipt: str) -> None:
-        try:
+        # A function may have deleted it itself; SQS takes no offence.
+        with suppress(self._sqs.exceptions.ReceiptHandleIsInvalid):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
-        except self._sqs.exceptions.ReceiptHandleIsInvalid:
-            pass  # the function has deleted it itself; SQS takes no offence
 
     def run(self, *, wait_s: int = 1, seconds: float = 30, rounds: int = 50) -> list[str]:
         """Until the queue shows nothing more, `rounds` invocations at most; bodies of everything that came again."""
