@@ -62,8 +62,8 @@ def test_stop_keeps_what_was_said(page: Page) -> None:
 
 def test_a_failed_answer_says_why_and_can_be_tried_again(page: Page) -> None:
     sign_in(page)
-    say(page, "Trouble [[fault=invalid times=1 ttft=0 gap=0 tokens=10]]")
-    expect(page.get_by_text("The model did not accept the request.")).to_be_visible()
+    say(page, "Trouble [[fault=stream-throttled after=3 times=1 ttft=0 gap=0 tokens=10]]")
+    expect(page.get_by_text("The model is busy right now.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     wait_for_end(page)
     expect(page.get_by_role("article", name="You said")).to_have_count(1)
