@@ -99,12 +99,16 @@ def test_a_call_survives_the_death_of_the_process_that_executes_it(chats_place: 
 def test_of_many_calls_none_is_lost_when_a_process_ends_in_the_middle(
     chats_place: ChatsPlace, tmp_path: Path, number: signal.Signals, died: bool
 ) -> None:
+    diaries = [tmp_path / f"diary-{place}" for place in range(60)]
     calls = [
-        chats_place.command("nap", {"seconds": 0.3, "diary": str(tmp_path / f"diary-{place}")}) for place in range(60)
+        chats_place.command("nap", {"seconds": 1.5 if 5 <= place < 20 else 0.1, "diary": str(diary)})
+        for place, diary in enumerate(diaries)
     ]
     first = chats_place.agents()
-    chats_place.send(*calls[:40])
+    chats_place.send(*calls[:5])
     chats_place.answered(*calls[:5])
+    chats_place.send(*calls[5:40])
+    assert eventually(lambda: any(diary.exists() for diary in diaries[5:20]))
     first.signal(number)
     chats_place.agents()
     chats_place.send(*calls[40:])
