@@ -9,7 +9,8 @@ import re
 from typing import Final
 
 _PIECE: Final = re.compile(
-    r"[A-Za-zÀ-ɏ]{1,8}"  # a word, or eight letters of a long one; the blank before it is part of it
+    r"(?<![A-Za-zÀ-ɏ])[A-Za-zÀ-ɏ]{1,8}"  # a word; the blank before it is part of it
+    r"|[A-Za-zÀ-ɏ]{1,4}"  # what a long word goes on with, or what is no word: a key, a hash
     r"|[0-9]{1,2}"  # some take digits one by one, some by threes
     r"|[!-/:-@\[-`{-~¡-¿]"  # a sign
     r"|[^\S ]\s*| \s+"  # a line break with its indentation, more than one blank

@@ -155,9 +155,9 @@ async def test_a_title_is_an_invocation_of_its_own(chat: FakeChat) -> None:
     ("steps", "usage", "basis"),
     [
         ([ModelFailedError("model-throttled")], Usage(), "estimated"),
-        ([TextSaid("Bee"), ModelFailedError("model-silent")], Usage(input_tokens=1, output_tokens=1), "estimated"),
+        ([TextSaid("Bee"), ModelFailedError("model-silent")], Usage(input_tokens=2, output_tokens=1), "estimated"),
         ([TextSaid("Bee"), END[1], ModelFailedError("model-silent")], END[1].usage, "reported"),
-        ([TextSaid("Bee"), RuntimeError("a bug")], Usage(input_tokens=1, output_tokens=1), "estimated"),
+        ([TextSaid("Bee"), RuntimeError("a bug")], Usage(input_tokens=2, output_tokens=1), "estimated"),
     ],
 )
 async def test_a_title_is_paid_for_whatever_becomes_of_it(steps: list[Exception], usage: Usage, basis: str) -> None:

@@ -23,8 +23,8 @@ def test_a_word_is_a_token_together_with_the_blank_before_it() -> None:
     assert estimate("the quick brown fox") == 4
 
 
-@pytest.mark.parametrize(("letters", "tokens"), [(8, 1), (9, 2), (16, 2), (17, 3)])
-def test_a_long_word_takes_several(letters: int, tokens: int) -> None:
+@pytest.mark.parametrize(("letters", "tokens"), [(8, 1), (9, 2), (12, 2), (13, 3), (4008, 1001)])
+def test_a_long_word_takes_several_and_what_is_no_word_many(letters: int, tokens: int) -> None:
     assert estimate("x" * letters) == tokens
 
 
