@@ -6,7 +6,9 @@ from typing import Final
 from infra.local.suites.chromium import find_chromium
 
 _PYTEST: Final = ("pytest", "-q", "--durations=5")
-# These wait more than they compute. A file stays in one process, and each process has an embedded AWS of its own.
+# A file stays in one process.
+_ON_TWO_CORES: Final = ("-n", "2", "--dist", "loadfile")
+# These wait more than they compute. Each process has an embedded AWS of its own.
 _SIDE_BY_SIDE: Final = ("-n", "3", "--dist", "loadfile")
 
 
@@ -25,8 +27,8 @@ SUITES: Final = (
     Suite("types", (("mypy",),)),
     Suite("imports", (("lint-imports",),)),
     Suite("validate", (("cfn-lint", "infra/sam/*.yaml"),)),
-    Suite("unit", ((*_PYTEST, "tests/unit"),)),
-    Suite("contract", ((*_PYTEST, "tests/contract"),)),
+    Suite("unit", ((*_PYTEST, *_ON_TWO_CORES, "tests/unit"),)),
+    Suite("contract", ((*_PYTEST, *_ON_TWO_CORES, "tests/contract"),)),
     Suite(
         "frontend",
         (("npm", "run", "--silent", "check"), ("npm", "test"), ("npm", "run", "--silent", "generate:check")),

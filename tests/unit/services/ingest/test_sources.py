@@ -81,7 +81,7 @@ async def test_a_removed_source_is_gone(ingest: Ingest) -> None:
     assert (await ingest.call("DELETE", path))[0] == 404
 
 
-@pytest.mark.parametrize(("who", "bot"), [("bob", BOT), ("ann", OTHER)])
+@pytest.mark.parametrize(("who", "bot"), [("bob", BOT), ("ann", OTHER)], ids=["bob", "other"])
 async def test_a_bot_that_is_not_ones_own_is_not_there(ingest: Ingest, who: str, bot: str) -> None:
     source = await ingest.register(BOT)
     for method, path, body in (
@@ -120,6 +120,8 @@ async def test_ten_requests_with_one_key_register_one_source(ingest: Ingest) -> 
     assert (await ask("https://example.com"))[0] == 409
 
 
-@pytest.mark.parametrize("path", ["nonsense/sources", f"{BOT}/sources/nonsense", f"{BOT}/sources/{SRC}"])
+@pytest.mark.parametrize(
+    "path", ["nonsense/sources", f"{BOT}/sources/nonsense", f"{BOT}/sources/{SRC}"], ids=["bot", "id", "source"]
+)
 async def test_what_never_was_is_not_found(ingest: Ingest, path: str) -> None:
     assert (await ingest.call("GET", path))[0] == 404
