@@ -67,6 +67,9 @@ openapi: setup ## write docs/openapi/ and the web client's API clients anew
 chaos: setup-python ## hurt the running system; SEED=4 ONLY=kills,ledger AGAIN=1 KILLS=100; goes on where it stopped
 	@exec $(PY) -m tests.chaos
 
+bench: setup ## what durability costs, beside a bare relay; ONLY=first_token,fifty PAIRS=50 AGAIN=1
+	@exec $(PY) -m tests.bench
+
 screenshots: setup ## contact sheets of every page into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
@@ -79,4 +82,4 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos
+  validate frontend e2e openapi screenshots lock chaos bench

@@ -1,22 +1,13 @@
-"""Medians, percentiles, and how sure one can be of a difference."""
+"""How sure one can be of a difference."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from tests.trials.figures import percentile
+
 _RESAMPLED = 1000
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Linear between the two nearest, as spreadsheets do; `share` from 0 to 1."""
-    ordered = sorted(values)
-    if not ordered:
-        raise ValueError("no values")
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 @dataclass(frozen=True)
@@ -33,7 +24,7 @@ class Difference:
 
 def difference_of_medians(first: Sequence[float], second: Sequence[float], seed: int) -> Difference:
     """`first` minus `second`, by bootstrap: both are drawn again, with replacement, a thousand times."""
-    dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    dice = random.Random(seed)
     drawn = [
         median(dice.choices(first, k=len(first))) - median(dice.choices(second, k=len(second)))
         for _ in range(_RESAMPLED)

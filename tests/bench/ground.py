@@ -1,6 +1,7 @@
 """What every bench stands on: an embedded AWS, a model server, chat, the bare relay, people, and the load generator."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -107,7 +108,7 @@ class Ground:
 @contextmanager
 def ground(folder: Path, tell: Callable[[str], None], **settings: str) -> Iterator[Ground]:
     tell("starting an embedded AWS, a model server, chat and the bare relay")
-    with running_stack(folder, free_port()) as stack, house(stack, folder / "house", **settings) as built:
+    with running_stack(fresh(folder), free_port()) as stack, house(stack, folder / "house", **settings) as built:
         assert built.models
         chat = built.start("chat")
         relay = built.start_module("tests.bench.relay", "--models", built.models.url)
@@ -119,6 +120,13 @@ def ground(folder: Path, tell: Callable[[str], None], **settings: str) -> Iterat
                 yield Ground(built, chat, relay, generator, _people(stack), tell)
             finally:
                 generator.kill()
+
+
+def fresh(folder: Path) -> Path:
+    """Nothing is left in it of a run that was broken off."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _people(stack: LocalStack) -> list[str]:

@@ -123,7 +123,7 @@ def _bearer(ask: Ask) -> dict[str, str]:
 
 
 def _tell(what: Any) -> None:
-    print(json.dumps(what), flush=True)  # noqa: T201 - to the process that started this one
+    print(json.dumps(what), flush=True)
 
 
 async def _main() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from tests.chaos import checks
-from tests.chaos.case import Stage
 from tests.chaos.fault_rules import Rules
 from tests.chaos.fold import folded
 from tests.chaos.ground import Ground, ground
@@ -17,6 +16,7 @@ from tests.chaos.parts import PROXY, Part
 from tests.chaos.reader import Reader, opened_session
 from tests.chaos.story import Story
 from tests.chaos.truth import Truth
+from tests.trials.case import Stage
 
 SETTLED_S = 240.0
 """Longest wait for a ledger: a title of a process that died may be waited for as long as its model may be silent."""

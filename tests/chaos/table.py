@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from tests.chaos.case import Case
 from tests.chaos.cases import bus, kills, ledger, models, others, poison, replay, sigterm, store, tabs, zombies
+from tests.trials.case import Case
 
 CASES: Final[tuple[Case, ...]] = (
     kills.CASE,

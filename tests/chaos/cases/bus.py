@@ -4,19 +4,19 @@ import asyncio
 import time
 from typing import Any, Final
 
-from tests.chaos.case import Case, Stage
 from tests.chaos.cases.ledger import settled_audit
 from tests.chaos.events_check import never_told, repeated
 from tests.chaos.fault_rules import Rule, Rules
-from tests.chaos.figures import percentile, spread
 from tests.chaos.load import Load
 from tests.chaos.parts import AGENTS, ANALYTICS, chats
 from tests.chaos.questions import prefilled, strict
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
 from tests.chaos.tap import Heard, Tap
 from tests.chaos.truth import until
+from tests.trials.case import Case, Stage
+from tests.trials.figures import percentile, spread
+from tests.trials.record import Result
 
 _QUESTIONS: Final = (prefilled(40), strict(40))
 _BEFORE_S: Final = 25.0

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.chaos.case import Case, Stage
-from tests.chaos.figures import spread
 from tests.chaos.parts import AGENTS, ANALYTICS, chats
 from tests.chaos.questions import MIXED, Question
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.schedule import Spread, last_blow, moments, share
 from tests.chaos.settings import ChaosSettings
 from tests.chaos.story import Story
+from tests.trials.case import Case, Stage
+from tests.trials.figures import spread
+from tests.trials.record import Result
 
 TERMINAL_S: Final = 30.0
 MOST_ATTEMPTS: Final = 4  # three takeovers; a turn that was killed more often may give up

@@ -3,12 +3,12 @@
 import asyncio
 from typing import Final
 
-from tests.chaos.case import Case, Stage
 from tests.chaos.ledger_check import TOLERANCE, Audit, audit
 from tests.chaos.parts import AGENTS, ANALYTICS, chats
-from tests.chaos.record import Result
 from tests.chaos.scene import SETTLED_S, Scene, scene
 from tests.chaos.truth import until
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
 
 
 async def settled_audit(here: Scene, deadline_s: float = SETTLED_S) -> tuple[Audit, float]:

@@ -4,14 +4,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.chaos.case import Case, Stage
 from tests.chaos.cases.ledger import settled_audit
 from tests.chaos.load import ask
 from tests.chaos.parts import ANALYTICS, chats
 from tests.chaos.questions import Question
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
 
 TOLD_S: Final = 5.0
 _FIRST_TOKEN_S: Final = 90.0  # of chat's settings

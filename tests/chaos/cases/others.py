@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from tests.chaos.case import Case, Stage
 from tests.chaos.cases.ledger import settled_audit
 from tests.chaos.load import Load, ask
 from tests.chaos.parts import AGENTS, ANALYTICS, GATEWAY, MODELS, Part, chats
 from tests.chaos.questions import prefilled, strict, with_tools
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
 
 _PARTS: Final = (*chats(2, roles="http,turns"), Part("relay", "chat", "relay"), AGENTS, ANALYTICS)
 _BRIEF: Final = (prefilled(60), strict(60), with_tools(20, 40))

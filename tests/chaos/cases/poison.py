@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from infra.local.aws.deploy import PLATFORM
 from shared.events.envelope import Envelope
-from tests.chaos.case import Case, Stage
-from tests.chaos.figures import percentile, spread
 from tests.chaos.invented import as_delivered, model_invoked, poison
 from tests.chaos.parts import ANALYTICS
-from tests.chaos.record import Result
 from tests.chaos.redriving import redrive
 from tests.chaos.scene import Scene, scene
 from tests.chaos.truth import until
+from tests.trials.case import Case, Stage
+from tests.trials.figures import percentile, spread
+from tests.trials.record import Result
 
 _PER_S: Final = 50
 _EVERY: Final = 50  # one message in so many is poison

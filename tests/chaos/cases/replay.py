@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from infra.local.aws.deploy import PLATFORM
-from tests.chaos.case import Case, Stage
 from tests.chaos.load import Load
 from tests.chaos.parts import AGENTS, ANALYTICS, Part, chats
 from tests.chaos.questions import prefilled, strict, with_tools
 from tests.chaos.reader import Reader
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.tap import Heard, Tap
 from tests.chaos.truth import until
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
 
 _CONSUMERS: Final = (ANALYTICS, Part("ingest", "ingest"), Part("bots", "bots"), AGENTS)
 _COMPARED: Final = ("analytics", "ingest")

@@ -5,13 +5,13 @@ from collections import Counter
 from signal import SIGTERM
 from typing import Final
 
-from tests.chaos.case import Case, Stage
-from tests.chaos.figures import spread
 from tests.chaos.parts import AGENTS, ANALYTICS, chats
 from tests.chaos.questions import prefilled, strict
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
+from tests.trials.case import Case, Stage
+from tests.trials.figures import spread
+from tests.trials.record import Result
 
 ENDED_S: Final = 10.0
 _STREAMS: Final = 50

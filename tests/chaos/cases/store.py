@@ -5,16 +5,16 @@ import time
 from collections import Counter
 from typing import Any, Final
 
-from tests.chaos.case import Case, Stage
 from tests.chaos.cases.ledger import settled_audit
 from tests.chaos.fault_rules import Rule, Rules
-from tests.chaos.figures import spread
 from tests.chaos.load import Load
 from tests.chaos.parts import AGENTS, ANALYTICS, chats
 from tests.chaos.questions import prefilled, strict, with_tools
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
+from tests.trials.case import Case, Stage
+from tests.trials.figures import spread
+from tests.trials.record import Result
 
 _QUESTIONS: Final = (prefilled(80), strict(80), with_tools(20, 40))
 _WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")

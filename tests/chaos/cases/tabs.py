@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.chaos import checks
-from tests.chaos.case import Case, Stage
 from tests.chaos.parts import AGENTS, ANALYTICS, chats
 from tests.chaos.reader import Reader
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.truth import until
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
 
 _CONVERSATIONS: Final = 3  # alive at a time
 _ERASED_S: Final = 90.0

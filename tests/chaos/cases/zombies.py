@@ -7,12 +7,12 @@ from signal import SIGCONT, SIGSTOP
 from typing import Any, Final
 
 from tests.chaos import checks
-from tests.chaos.case import Case, Stage
 from tests.chaos.parts import ANALYTICS, Part, chats
 from tests.chaos.questions import prefilled, strict
-from tests.chaos.record import Result
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Frame, Story
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
 
 _QUESTIONS: Final = (prefilled(400, 20), strict(400, 20))
 _AFTER_S: Final = 40.0  # until the streams of a woken process have ended

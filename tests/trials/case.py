@@ -1,22 +1,24 @@
-"""A case: a way to hurt the system, and the rule by which it passes."""
+"""A case: something that is done to the system, and the rule by which it passes."""
 
 import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from tests.chaos.record import Record, Result
-from tests.chaos.settings import ChaosSettings
+from tests.trials.record import Record, Result
+from tests.trials.settings import TrialSettings
+
+Settings = TypeVar("Settings", bound=TrialSettings)
 
 
 @dataclass
-class Stage:
+class Stage(Generic[Settings]):
     """What a case gets: its record, what was chosen, chance by the seed, and a voice."""
 
     name: str
     record: Record
-    settings: ChaosSettings
+    settings: Settings
 
     def __post_init__(self) -> None:
         self.chance = random.Random(f"{self.settings.seed}/{self.name}")
@@ -28,10 +30,10 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Generic[Settings]):
     """`rule`: what must hold, for the table. `estimate_s`: of a whole run on two cores."""
 
     name: str
     rule: str
-    estimate_s: Callable[[ChaosSettings], float]
-    run: Callable[[Stage], Awaitable[Result]]
+    estimate_s: Callable[[Settings], float]
+    run: Callable[[Stage[Settings]], Awaitable[Result]]

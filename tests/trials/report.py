@@ -1,14 +1,15 @@
 """The table at the end."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from tests.chaos.case import Case
-from tests.chaos.record import Result
+from tests.trials.case import Case
+from tests.trials.record import Result
 
 _MOST_COMPLAINTS = 10
 
 
-def report(results: Mapping[Case, Result]) -> str:
+def report(suite: str, results: Mapping[Case[Any], Result]) -> str:
     """One block per case: verdict, rule, figures, and the first complaints."""
     lines = ["", f"{'case':<14}{'verdict':<9}{'took':>7}   rule"]
     for case, result in results.items():
@@ -20,4 +21,4 @@ def report(results: Mapping[Case, Result]) -> str:
         if len(result.complaints) > _MOST_COMPLAINTS:
             lines.append(f"{'':<16}! and {len(result.complaints) - _MOST_COMPLAINTS} more, see its result.json")
     passed = sum(result.passed for result in results.values())
-    return "\n".join([*lines, f"chaos: {passed} of {len(results)} cases passed"])
+    return "\n".join([*lines, f"{suite}: {passed} of {len(results)} cases passed"])

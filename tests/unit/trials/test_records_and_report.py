@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.case import Case
-from tests.chaos.figures import percentile, spread
-from tests.chaos.record import Record, Result
-from tests.chaos.report import report
 from tests.chaos.settings import ChaosSettings
 from tests.chaos.story import Frame, Seen, Story
+from tests.trials.case import Case
+from tests.trials.figures import percentile, spread
+from tests.trials.record import Record, Result
+from tests.trials.report import report
 
 
 def test_rounds_are_there_for_the_next_run(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_table_says_what_failed_and_why() -> None:
         return Result(True)
 
     kills = Case("kills", "nothing lost", lambda _: 1, run)
-    told = report({kills: Result(False, {"kills": 100}, [f"turn_{place}: open" for place in range(12)], 61.0)})
+    told = report("chaos", {kills: Result(False, {"kills": 100}, [f"turn_{place}: open" for place in range(12)], 61.0)})
     assert "kills         FAILED" in told
     assert "kills: 100" in told
     assert "! turn_9: open" in told

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` (0-1) of them lie; 0 when there are none."""
+    """Linear between the two nearest, as spreadsheets do; `share` from 0 to 1. 0 when there are no values."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+    if not ordered:
+        return 0.0
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def spread(values: Sequence[float], digits: int = 2) -> dict[str, float]:

@@ -1,0 +1,34 @@
+"""An aim: a figure, and the most that it may be. What misses it is a complaint."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench.plan import Told
+from tests.trials.record import Result
+
+
+@dataclass(frozen=True)
+class Aim:
+    name: str
+    measured: float
+    most: float
+    unit: str = "ms"
+
+    @property
+    def met(self) -> bool:
+        return self.measured <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.measured:.3g} {self.unit} (aim <= {self.most:g})"
+
+
+def judged(aims: list[Aim], more: dict[str, Any], told: list[Told]) -> Result:
+    """Met when every aim is, no stream was broken, and every turn's log is its message."""
+    complaints = [f"{aim.name}: {aim}" for aim in aims if not aim.met]
+    complaints += [f"{each.side} {each.turn_id or ''}: {each.problem}" for each in told if not each.whole]
+    turns = [each for each in told if each.side == "chat"]
+    complaints += [f"{each.turn_id}: the log is not what was streamed and stored" for each in turns if not each.kept]
+    figures: dict[str, Any] = {aim.name: str(aim) for aim in aims} | more
+    if turns:
+        figures["logs equal to their messages"] = f"{sum(bool(each.kept) for each in turns)} of {len(turns)}"
+    return Result(not complaints, figures, complaints)

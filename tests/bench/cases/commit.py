@@ -1,0 +1,84 @@
+"""From the commit of an event in one process to its consumer in another, by the long polls of production."""
+
+import asyncio
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+from shared.aws import Aws
+from shared.events.consumer import Message, Poller
+from tests.bench.aims import Aim, judged
+from tests.bench.ground import fresh
+from tests.bench.settings import BenchSettings
+from tests.clients import Person
+from tests.ports import free_port
+from tests.running import house
+from tests.soon import soon
+from tests.stack import LocalStack, running_stack
+from tests.trials.case import Case, Stage
+from tests.trials.figures import percentile, spread
+from tests.trials.record import Result
+
+AIM_P50_MS: Final = 30.0
+AIM_P95_MS: Final = 150.0
+_EVENT: Final = "chat.conversation.created"
+_WARM_UP: Final = 10
+_LOST_S: Final = 10.0
+
+
+class _Ear:
+    """Hears in analytics' place, and knows how old each event was."""
+
+    def __init__(self) -> None:
+        self.ages_ms: list[float] = []
+
+    async def handle(self, message: Message) -> None:
+        envelope = json.loads(message.body)["detail"]
+        if envelope["type"] == _EVENT:
+            self.ages_ms.append((time.time() - datetime.fromisoformat(envelope["time"]).timestamp()) * 1000)
+
+
+async def run(stage: Stage[BenchSettings]) -> Result:
+    return await asyncio.to_thread(_measure, stage)
+
+
+def _measure(stage: Stage[BenchSettings]) -> Result:
+    folder: Path = stage.record.folder
+    with running_stack(fresh(folder), free_port()) as stack, house(stack, folder / "house") as built:
+        person = Person(built.start("chat").url, built.token("admin@example.com"))
+        with patch.dict(os.environ, stack.aws.environment):
+            ages = asyncio.run(_heard(stack, person, stage.settings.events + _WARM_UP))
+    return judge(ages[_WARM_UP:])
+
+
+async def _heard(stack: LocalStack, person: Person, events: int) -> list[float]:
+    """Ages of events as they were heard, committed one after the other."""
+    ear, stop, outputs = _Ear(), asyncio.Event(), stack.outputs("analytics")
+    async with Aws.open() as aws, asyncio.TaskGroup() as group:
+        poller = Poller(await aws.sqs(), outputs["EventsQueueUrl"], outputs["EventsDeadLetterQueueUrl"], ear.handle)
+        group.create_task(poller.run(stop))
+        for number in range(events):
+            await asyncio.to_thread(person.open_conversation, title="Bench")
+            await soon(lambda number=number: len(ear.ages_ms) > number, _LOST_S)
+        stop.set()
+    return ear.ages_ms
+
+
+def judge(ages_ms: list[float]) -> Result:
+    aims = [
+        Aim("commit to consumer p50", percentile(ages_ms, 0.5), AIM_P50_MS),
+        Aim("commit to consumer p95", percentile(ages_ms, 0.95), AIM_P95_MS),
+    ]
+    return judged(aims, {"events": len(ages_ms), "all (ms)": spread(ages_ms, 1)}, [])
+
+
+CASE: Final = Case(
+    "commit",
+    f"commit -> consumer, local host: <= {AIM_P50_MS:g} / {AIM_P95_MS:g} ms p50 / p95",
+    lambda settings: 20 + settings.events * 0.1,
+    run,
+)

@@ -1,0 +1,151 @@
+"""What one turn writes and reads when its conversation has 10, 100 and 1 000 messages, by consumed capacity."""
+
+import asyncio
+import json
+import math
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from time import sleep
+from typing import Any, Final
+
+from tests.bench.aims import Aim, judged
+from tests.bench.counting import Call
+from tests.bench.ground import fresh
+from tests.bench.settings import BenchSettings
+from tests.clients import Person, messages
+from tests.ports import free_port
+from tests.running import House, Process, house
+from tests.stack import running_stack
+from tests.trials.case import Case, Stage
+from tests.trials.record import Result
+from tests.waiting import eventually
+
+LENGTHS: Final = (10, 100, 1000)
+FLAT: Final = 1.1
+_SETTLES_S: Final = 0.5
+_FILLING: Final = "Tell me of the harbour. " * 40 + "[[ttft=0 gap=0 tokens=200]]"  # about 1 KB each way
+_SHORT: Final = "And now? [[ttft=0 gap=0 tokens=1]]"  # one delta, so that frames are no matter of luck
+_MB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one turn behind a branch of `branch_mb`."""
+
+    messages: int
+    branch_mb: float
+    calls: Counter[str]
+    written: float
+    written_bytes: int
+    read: float
+    pages: int
+
+
+async def run(stage: Stage[BenchSettings]) -> Result:
+    return await asyncio.to_thread(_measure, stage)
+
+
+def _measure(stage: Stage[BenchSettings]) -> Result:
+    costs: list[Cost] = []
+    with _counted_chat(stage) as (built, chat, counting):
+        person = Person(chat.url, built.token("admin@example.com"))
+        conversation = person.open_conversation(title="Bench")
+        said = 0
+        for length in LENGTHS:
+            while said < length:
+                list(person.ask(conversation, _FILLING))
+                said += 2
+            costs.append(_cost(person, conversation, counting, said))
+            said += 2
+            stage.say(f"{length} messages", calls=sum(costs[-1].calls.values()), written=costs[-1].written)
+    return judge(costs)
+
+
+@contextmanager
+def _counted_chat(stage: Stage[BenchSettings]) -> Iterator[tuple[House, Process, Process]]:
+    """Chat without its relay and poller, so that every call counted is the turn's."""
+    folder = stage.record.folder
+    with running_stack(fresh(folder), free_port()) as stack, house(stack, folder / "house") as built:
+        counting = built.start_module("tests.bench.counting", "--aws", stack.aws.endpoint)
+        built.stack = replace(stack, aws=replace(stack.aws, endpoint=counting.url))
+        chat = built.start("chat", "--roles", "http")
+        built.stack = stack
+        yield built, chat, counting
+
+
+def _cost(person: Person, conversation: str, counting: Process, said: int) -> Cost:
+    branch = _branch_bytes(person, conversation)
+    sleep(_SETTLES_S)
+    _calls(counting, "DELETE")
+    list(person.ask(conversation, _SHORT))
+    sleep(_SETTLES_S)
+    calls = [Call(**each) for each in json.loads(_calls(counting, "GET"))]
+    assert eventually(lambda: bool(calls))
+    return Cost(
+        messages=said,
+        branch_mb=branch / _MB,
+        calls=Counter(f"{each.service} {each.operation}" for each in calls),
+        written=sum(each.capacity for each in calls if each.writes),
+        written_bytes=sum(each.sent for each in calls if each.writes),
+        read=sum(each.capacity for each in calls if not each.writes),
+        pages=sum(each.operation == "Query" for each in calls),
+    )
+
+
+def _branch_bytes(person: Person, conversation: str) -> int:
+    size, cursor = 0, ""
+    while True:
+        answer = person.call("GET", f"{messages(conversation)}?limit=200{cursor}")
+        size += sum(len(json.dumps(item)) for item in answer.json["items"])
+        if not answer.json["next_cursor"]:
+            return size
+        cursor = f"&cursor={answer.json['next_cursor']}"
+
+
+def _calls(counting: Process, method: str) -> bytes:
+    request = urllib.request.Request(f"{counting.url}/_calls", method=method)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        told: bytes = answer.read()
+        return told
+
+
+def judge(costs: list[Cost]) -> Result:
+    """Writes and calls are flat but for the pages of the branch, and those are one for each MB."""
+    first = costs[0]
+    aims = []
+    for each in costs[1:]:
+        others, at_first = _without_pages(each), _without_pages(first)
+        aims += [
+            Aim(f"written at {each.messages} messages against 10", each.written / first.written, FLAT, "times"),
+            Aim(
+                f"bytes written at {each.messages} messages against 10",
+                each.written_bytes / first.written_bytes,
+                FLAT,
+                "times",
+            ),
+            Aim(f"calls at {each.messages} messages against 10, pages apart", others / at_first, FLAT, "times"),
+        ]
+    aims += [
+        Aim(f"pages read at {each.messages} messages", each.pages, math.ceil(each.branch_mb), "pages") for each in costs
+    ]
+    more: dict[str, Any] = {
+        f"at {each.messages} messages ({each.branch_mb:.2f} MB)": f"{sum(each.calls.values())} calls, "
+        f"{each.written:g} units written, {each.read:g} read: {dict(sorted(each.calls.items()))}"
+        for each in costs
+    }
+    return judged(aims, more, [])
+
+
+def _without_pages(cost: Cost) -> int:
+    return sum(cost.calls.values()) - cost.pages
+
+
+CASE: Final = Case(
+    "history",
+    "writes and calls of one turn at 10 / 100 / 1 000 messages: flat; reads <= 1 page per MB of the branch",
+    lambda _: 120,
+    run,
+)

@@ -1,0 +1,131 @@
+"""Many streams at a time in one process, beside the bare relay with as many: fifty, a burst of fifty, two hundred."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.bench.aims import Aim, judged
+from tests.bench.ground import Ground, Run, ground
+from tests.bench.plan import Lane, Pace, Side, Told
+from tests.bench.settings import BenchSettings
+from tests.trials.case import Case, Stage
+from tests.trials.figures import percentile, spread
+from tests.trials.record import Result
+
+
+@dataclass(frozen=True)
+class Load:
+    """`streams` at a time, each followed by the next until there were `turns` in its lane; `burst`: all at once."""
+
+    streams: int
+    turns: int = 2
+    pace: Pace = field(default_factory=Pace)
+    burst: bool = False
+
+    def lanes(self, place: Ground, side: Side) -> list[Lane]:
+        """Begun evenly over the length of one stream, so that their tokens do not come in step."""
+        length_s = self.pace.due_s(self.pace.tokens)
+        begins = [0.0 if self.burst else length_s * number / self.streams for number in range(self.streams)]
+        return [
+            [place.ask(side, self.pace, person=number, at=at) for _ in range(self.turns)]
+            for number, at in enumerate(begins)
+        ]
+
+    @property
+    def seconds(self) -> float:
+        return self.pace.due_s(self.pace.tokens) * (self.turns + 1)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Of all rounds together: what each side's streams were like, and what a token has cost (CPU, ms)."""
+
+    told: list[Told]
+    chat_ms: float
+    relay_ms: float
+
+    def ttft(self, side: Side) -> list[float]:
+        return [each.ttft for each in self.told if each.side == side and each.ttft is not None]
+
+    def lags(self, side: Side) -> list[float]:
+        return [lag for each in self.told if each.side == side for lag in each.lags]
+
+
+Aims = Callable[[Seen], list[Aim]]
+
+
+def measure(stage: Stage[BenchSettings], load: Load) -> Seen:
+    with ground(stage.record.folder, stage.say) as place:
+        place.run(Load(min(20, load.streams), turns=1, pace=Pace(gap=5, tokens=20)).lanes(place, "chat"))
+        runs: dict[Side, list[Run]] = {"relay": [], "chat": []}
+        for number in range(stage.settings.rounds):
+            sides: list[Side] = ["relay", "chat"]
+            stage.chance.shuffle(sides)
+            for side in sides:
+                runs[side].append(place.run(load.lanes(place, side)))
+                ttft = spread([each.ttft or 0 for each in runs[side][-1].of(side)], 0)
+                stage.say(f"round {number + 1}", side=side, ttft=ttft)
+            place.renew_people()
+    costs = {side: _cost(side, found) for side, found in runs.items()}
+    told = [each for found in runs.values() for run in found for each in run.told]
+    return Seen(told, costs["chat"], costs["relay"])
+
+
+def _cost(side: Side, runs: list[Run]) -> float:
+    tokens = sum(each.tokens for run in runs for each in run.of(side))
+    return sum(run.cpu[side] for run in runs) * 1000 / max(1, tokens)
+
+
+def judge(seen: Seen, aims: list[Aim]) -> Result:
+    more = {
+        f"{what} of {side} (ms)": spread(values, 1)
+        for side in ("chat", "relay")
+        for what, values in (("TTFT", seen.ttft(side)), ("lag", seen.lags(side)))
+    }
+    cpu = {"CPU per token (ms), chat / relay": f"{seen.chat_ms:.3f} / {seen.relay_ms:.3f}"}
+    return judged(aims, more | cpu, seen.told)
+
+
+def _case(name: str, rule: str, load: Load, aims: Aims) -> Case[BenchSettings]:
+    async def run(stage: Stage[BenchSettings]) -> Result:
+        seen = await asyncio.to_thread(measure, stage, load)
+        return judge(seen, aims(seen))
+
+    return Case(name, rule, lambda settings: 40 + 2 * settings.rounds * (load.seconds + 8), run)
+
+
+def _fifty(seen: Seen) -> list[Aim]:
+    return [
+        Aim("TTFT p50", percentile(seen.ttft("chat"), 0.5), 80),
+        Aim("TTFT p95", percentile(seen.ttft("chat"), 0.95), 110),
+        Aim("lag p95", percentile(seen.lags("chat"), 0.95), 60),
+        Aim("CPU per token", seen.chat_ms, 0.25),
+        Aim("CPU per token against the relay", seen.chat_ms / seen.relay_ms, 4, "times"),
+    ]
+
+
+def _burst(seen: Seen) -> list[Aim]:
+    return [Aim("TTFT p50 of a burst", percentile(seen.ttft("chat"), 0.5), 160)]
+
+
+def _two_hundred(seen: Seen) -> list[Aim]:
+    return [
+        Aim("TTFT p50", percentile(seen.ttft("chat"), 0.5), 90),
+        Aim("lag p95", percentile(seen.lags("chat"), 0.95), 120),
+    ]
+
+
+FIFTY: Final = _case(
+    "fifty",
+    "50 paced streams: TTFT <= 80 / 110 ms p50 / p95, lag <= 60 ms p95, CPU <= 0.25 ms a token and <= 4 x the relay's",
+    Load(50, turns=4),
+    _fifty,
+)
+BURST: Final = _case("burst", "50 streams at once: TTFT <= 160 ms p50", Load(50, turns=1, burst=True), _burst)
+TWO_HUNDRED: Final = _case(
+    "two_hundred",
+    "200 streams in one process at 60 ms a token: TTFT <= 90 ms p50, lag <= 120 ms p95, none broken",
+    Load(200, turns=2, pace=Pace(gap=60, tokens=100)),
+    _two_hundred,
+)
