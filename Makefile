@@ -70,6 +70,9 @@ chaos: setup-python ## hurt the running system; SEED=4 ONLY=kills,ledger AGAIN=1
 bench: setup ## what durability costs, beside a bare relay; ONLY=first_token,fifty PAIRS=50 AGAIN=1
 	@exec $(PY) -m tests.bench
 
+mutants: setup-python ## break the code on purpose, the unit tests must notice; ONLY=relay,ledger CHILDREN=2 AGAIN=1
+	@exec $(PY) -m tests.mutants
+
 screenshots: setup ## contact sheets of every page into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
@@ -82,4 +85,4 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos bench
+  validate frontend e2e openapi screenshots lock chaos bench mutants

@@ -164,25 +164,37 @@ async def test_closing_ends_a_fetch_under_way(clock: FakeClock) -> None:
         await waiting
 
 
+USELESS_KEYS: list[Any] = [
+    "text",
+    {"kty": "oct", "kid": "key-1", "k": "c2VjcmV0"},
+    {"kty": "RSA", "kid": "key-1", "n": "!", "e": "AQAB"},
+    {**public_jwk(stranger_key(), "key-1"), "kid": 7},
+    {**public_jwk(stranger_key(), "key-1"), "use": "enc"},
+    {**public_jwk(stranger_key(), "key-1"), "alg": "RS512"},
+    {**public_jwk(stranger_key(), "key-1"), "d": "AQAB"},
+    public_jwk(short_key(), "key-1"),
+]
+
+
 @pytest.mark.parametrize(
-    "useless",
-    [
-        {},
-        {"keys": None},
-        {"keys": []},
-        {"keys": ["text", {"kty": "oct", "kid": "key-1", "k": "c2VjcmV0"}]},
-        {"keys": [{"kty": "RSA", "kid": "key-1", "n": "!", "e": "AQAB"}]},
-        {"keys": [{**public_jwk(stranger_key(), "key-1"), "use": "enc"}]},
-        {"keys": [{**public_jwk(stranger_key(), "key-1"), "alg": "RS512"}]},
-        {"keys": [public_jwk(short_key(), "key-1")]},
-    ],
+    "useless", [{}, {"keys": None}, {"keys": []}, *({"keys": [key]} for key in USELESS_KEYS)], ids=repr
 )
 async def test_a_document_without_a_usable_key_replaces_nothing(
     jwks: Jwks, pool: FakeUserPool, clock: FakeClock, useless: dict[str, Any]
 ) -> None:
-    await jwks.key(pool.kid)
+    before = await jwks.key(pool.kid)
     pool.jwks = lambda: useless
     clock.advance(MAX_AGE_S + 1)
     assert await jwks.key(pool.kid)
     await settled(jwks)
-    assert await jwks.key(pool.kid)
+    assert (await jwks.key(pool.kid)).public_numbers() == before.public_numbers()
+
+
+async def test_keys_that_cannot_be_used_hide_none_that_can(jwks: Jwks, pool: FakeUserPool) -> None:
+    good = public_jwk(stranger_key(), "key-2")
+    plain = {name: value for name, value in public_jwk(stranger_key(), "key-3").items() if name not in {"use", "alg"}}
+    pool.jwks = lambda: {"keys": [*USELESS_KEYS, good, plain]}
+    assert await jwks.key("key-2")
+    assert await jwks.key("key-3")
+    with pytest.raises(InvalidToken, match="unknown-key"):
+        await jwks.key("key-1")

@@ -24,7 +24,12 @@ async def url(answers: Answers) -> AsyncIterator[str]:
         return answers.pop(0)()
 
     app = web.Application()
+
+    async def elsewhere(_request: web.Request) -> web.Response:
+        return good()
+
     app.router.add_get("/jwks.json", jwks)
+    app.router.add_get("/elsewhere.json", elsewhere)
     async with TestServer(app) as server:
         yield str(server.make_url("/jwks.json"))
 
@@ -76,3 +81,23 @@ async def test_one_fetch_can_be_used_again_and_again(url: str, answers: Answers)
 async def test_nobody_at_the_address_is_a_failure_like_any_other(unused_tcp_port: int) -> None:
     with pytest.raises(KeysUnavailable):
         await fetch_from(f"http://127.0.0.1:{unused_tcp_port}/jwks.json", clock=FakeClock())()
+
+
+async def test_a_redirect_is_not_followed_wherever_it_leads(url: str, answers: Answers) -> None:
+    answers += [lambda: web.Response(status=302, headers={"Location": "/elsewhere.json"})] * 3
+    with pytest.raises(KeysUnavailable):
+        await fetch_from(url, clock=FakeClock())()
+
+
+@pytest.mark.parametrize(("size", "accepted"), [(64 * 1024, True), (64 * 1024 + 1, False)])
+async def test_a_document_may_have_64_kb_and_not_a_byte_more(
+    url: str, answers: Answers, size: int, accepted: bool
+) -> None:
+    document = '{"keys": "' + "x" * (size - 12) + '"}'
+    assert len(document) == size
+    answers += [lambda: web.Response(text=document)] * 3
+    if accepted:
+        assert len((await fetch_from(url, clock=FakeClock())())["keys"]) == size - 12
+    else:
+        with pytest.raises(KeysUnavailable):
+            await fetch_from(url, clock=FakeClock())()
