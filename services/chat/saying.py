@@ -14,8 +14,8 @@ from services.chat.live import LiveTurn
 
 
 class Log(Protocol):
-    async def append(self, turn_id: str, frame: Frame) -> None:
-        """Raises FencedError when the place is another attempt's."""
+    async def append(self, turn_id: str, frame: Frame, *, at_once: bool = False) -> None:
+        """`at_once`: before those that can wait. Raises FencedError when the place is another attempt's."""
         ...
 
 
@@ -32,6 +32,7 @@ class Voice:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._hushed = False
+        self._silent = True
 
     def say(self, event: FrameEvent, text: str) -> None:
         """A delta; joined to the one before when that has not been written yet."""
@@ -66,7 +67,8 @@ class Voice:
     async def _flush(self, event: FrameEvent, said: list[str] | dict[str, Any]) -> None:
         data = {"text": "".join(said)} if isinstance(said, list) else said
         spoken = frame(self.seq + 1, event, data, self._turn.attempt)
-        await self._log.append(self._turn.id, spoken)
+        await self._log.append(self._turn.id, spoken, at_once=self._silent)
+        self._silent = False
         self.seq = spoken.seq
         self._live.publish(spoken)
 

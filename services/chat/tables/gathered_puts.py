@@ -60,29 +60,37 @@ class GatheredPuts:
         self._under_way: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._began = 0.0
+        self._hurried = False
         self._crowd = Crowd()
 
-    async def put(self, turn_id: str, put: Put) -> Item | None:
+    async def put(self, turn_id: str, put: Put, *, at_once: bool = False) -> Item | None:
         """None when it was written, else the item that stands in its place.
 
-        At most one at a time for each turn. Raises what DynamoDB raises, once it has been asked often enough.
+        At most one at a time for each turn. `at_once`: wait for no fuller flush, and take along who waits. Raises
+        what DynamoDB raises, once it has been asked often enough.
         """
         loop = asyncio.get_running_loop()
         waiting = _Waiting(put, loop.create_future())
         self._crowd.saw(turn_id, loop.time())
         self._waiting.append(waiting)
+        if at_once and not self._hurried:
+            self._hurried = True
+            self._cancel_timer()
         self._schedule(loop)
         return await waiting.answer
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer or not self._waiting or len(self._under_way) >= _UNDER_WAY:
             return
-        pause = pause_s(self._crowd.size(loop.time()))
-        due = self._began + (max(pause, _PATIENCE_S) if self._under_way else pause)
-        self._timer = loop.call_at(max(due, loop.time()), self._flush, loop)
+        due = loop.time() if self._hurried else max(self._due(loop.time()), loop.time())
+        self._timer = loop.call_at(due, self._flush, loop)
+
+    def _due(self, now: float) -> float:
+        pause = pause_s(self._crowd.size(now))
+        return self._began + (max(pause, _PATIENCE_S) if self._under_way else pause)
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = None
+        self._timer, self._hurried = None, False
         together: list[_Waiting] = []
         while self._waiting and len(together) < _MOST_TOGETHER:
             waiting = self._waiting.popleft()
@@ -97,10 +105,13 @@ class GatheredPuts:
 
     def _written(self, writing: "asyncio.Task[None]") -> None:
         self._under_way.discard(writing)
+        self._cancel_timer()
+        self._schedule(writing.get_loop())
+
+    def _cancel_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        self._schedule(writing.get_loop())
 
     async def _write(self, together: list[_Waiting]) -> None:
         """Returns when everybody has an answer."""

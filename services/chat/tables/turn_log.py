@@ -28,13 +28,15 @@ class TurnLog:
         self._table = table
         self._clock = clock
 
-    async def append(self, turn_id: str, frame: Frame) -> None:
+    async def append(self, turn_id: str, frame: Frame, *, at_once: bool = False) -> None:
         """Put the frame at its place. Raises FencedError when the place is taken by another attempt.
+
+        `at_once`: somebody waits for the first word; it waits for no fuller flush.
 
         A put whose answer was lost comes back as taken by this very attempt: then it had been written.
         """
         put = {**self.put(turn_id, frame)["Put"], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        stands = await self._puts.put(turn_id, put)
+        stands = await self._puts.put(turn_id, put, at_once=at_once)
         if stands is not None and _read(stands) != frame:
             raise FencedError(turn_id)
 

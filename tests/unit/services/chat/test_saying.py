@@ -33,9 +33,11 @@ class SlowLog:
         self.waiting: deque[asyncio.Future[None]] = deque()
         self.most_at_once = 0
         self.fence = 0
+        self.hurried: list[bool] = []
 
-    async def append(self, turn_id: str, frame: Frame) -> None:
+    async def append(self, turn_id: str, frame: Frame, *, at_once: bool = False) -> None:
         assert turn_id == TURN.id
+        self.hurried.append(at_once)
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append(written)
         self.most_at_once = max(self.most_at_once, len(self.waiting))
@@ -95,6 +97,14 @@ async def test_the_first_delta_goes_at_once() -> None:
         speaking.voice.say("message.delta", "Hel")
         await speaking.log.write()
         assert speaking.log.frames == [Frame(1, "message.delta", text("Hel"), attempt=3)]
+
+
+async def test_only_the_first_word_of_an_attempt_waits_for_no_fuller_flush() -> None:
+    async with Speaking.on(seq=7) as speaking:
+        for words in ("Hel", "lo", "!"):
+            speaking.voice.say("message.delta", words)
+            await speaking.log.write()
+        assert speaking.log.hurried == [True, False, False]
 
 
 async def test_what_is_said_while_a_put_is_under_way_becomes_one_frame() -> None:
