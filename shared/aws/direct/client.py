@@ -20,6 +20,7 @@ import aiohttp
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
+    ConnectionError,  # noqa: A004 - botocore's: nobody there
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
@@ -91,7 +92,7 @@ class DirectClient:
         for attempt in range(1, self._call.attempts):
             try:
                 return await self._send(name, headers, body)
-            except HTTPClientError:
+            except (HTTPClientError, ConnectionError):
                 pass
             except ClientError as error:
                 if not worth_repeating(error):
