@@ -1,5 +1,6 @@
 """The answer as it grows: what the log will have said, block by block, and what the model told about it."""
 
+import json
 from collections.abc import Sequence
 
 from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock
@@ -48,7 +49,8 @@ class Answer:
                 voice.say("reasoning.delta", text)
             case ReasoningSigned(signature):
                 self._signatures[len(self._blocks) - 1] = signature
-            case ToolAsked():
+            case ToolAsked(name, given):
+                self._words.append(f"{name} {json.dumps(given, ensure_ascii=False)}")
                 self.asked.append(event)
             case Stopped(reason):
                 self.stop_reason = reason
@@ -68,7 +70,7 @@ class Answer:
         return [self._block(position) for position in range(len(self._blocks))]
 
     def words(self) -> str:
-        """Everything that was said or thought in this call alone, for an estimate of its tokens."""
+        """Everything that was said, thought or asked of tools in this call alone, for an estimate of its tokens."""
         return "".join(self._words)
 
     def _without_blanks(self, text: str) -> str:

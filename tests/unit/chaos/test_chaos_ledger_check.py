@@ -53,6 +53,16 @@ def test_an_estimate_is_near_within_fifteen_per_cent(told: int, near: int) -> No
     assert (found.estimates, found.near, found.complaints) == ([(told, 40)], near, [])
 
 
+@pytest.mark.parametrize(
+    ("told", "sent", "complains"), [(0, 40, False), (0, 48, True), (48, 40, False), (49, 40, True), (60, 100, False)]
+)
+def test_an_estimate_may_lack_what_was_on_its_way_but_never_claim_what_was_not_sent(
+    told: int, sent: int, complains: bool
+) -> None:
+    found = audit([row(basis="estimated", output_tokens=told)], [entry(usage=None, output_tokens=sent)])
+    assert bool(found.complaints) == complains
+
+
 def test_estimates_together_are_compared_with_all_that_was_sent() -> None:
     rows = [row(basis="estimated", output_tokens=30), row(invocation_id="inv_2", basis="estimated", output_tokens=50)]
     bill = [entry(usage=None), entry(usage=None, metadata={"invocation_id": "inv_2"})]

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from services.chat.answer import Answer
 from services.chat.domain import ReasoningBlock, TextBlock
-from services.chat.model_events import ModelEvent, ReasoningSaid, ReasoningSigned, Stopped, TextSaid, UsageReported
+from services.chat.model_events import (
+    ModelEvent,
+    ReasoningSaid,
+    ReasoningSigned,
+    Stopped,
+    TextSaid,
+    ToolAsked,
+    UsageReported,
+)
 from shared.catalogue import Usage
 
 
@@ -66,6 +74,13 @@ def test_the_end_and_the_bill_are_kept() -> None:
     answer, heard = answered(TextSaid("x"), Stopped("max_tokens"), UsageReported(Usage(output_tokens=3)))
     assert (answer.stop_reason, answer.usage) == ("max_tokens", Usage(output_tokens=3))
     assert len(heard.said) == 1
+
+
+def test_what_is_asked_of_a_tool_counts_for_the_bill_but_is_not_said() -> None:
+    answer, heard = answered(TextSaid("Let me see."), ToolAsked("calculator", {"expression": "6 × 7"}))
+    assert answer.words() == 'Let me see.calculator {"expression": "6 × 7"}'
+    assert answer.content() == [TextBlock(text="Let me see.")]
+    assert heard.said == [("message.delta", "Let me see.")]
 
 
 def test_an_answer_has_begun_with_whatever_came_first() -> None:
