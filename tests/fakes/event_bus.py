@@ -48,6 +48,7 @@ class FakeEventBus(Faults):
         self.refuse: Callable[[Mapping[str, Any]], str | None] = lambda _detail: None
         self.published: list[dict[str, Any]] = []
         self.batches: list[int] = []
+        self.addressed: list[tuple[str, Any]] = []
 
     def ids(self) -> list[str]:
         """Event ids in the order of publication, repetitions included."""
@@ -63,6 +64,7 @@ class FakeEventBus(Faults):
         return {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
 
     async def _put(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        self.addressed.append((entry["EventBusName"], entry["Time"]))
         try:
             detail = json.loads(entry["Detail"])
         except json.JSONDecodeError:

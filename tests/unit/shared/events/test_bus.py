@@ -36,6 +36,14 @@ async def test_the_envelope_goes_on_the_bus_unchanged() -> None:
     assert bus.published == [told.model_dump(mode="json")]
 
 
+async def test_an_entry_names_its_bus_and_the_time_of_its_event() -> None:
+    """Without its name an entry would go to the account's default bus, and be gone."""
+    bus = FakeEventBus()
+    told = conversation_created(FakeClock())
+    await fates(bus, [Row.of(told)])
+    assert bus.addressed == [("the-bus", told.time)]
+
+
 async def test_a_call_takes_ten_entries() -> None:
     bus = FakeEventBus()
     await fates(bus, rows(23))

@@ -1,6 +1,8 @@
 """The relay: what a commit wrote is told, and then forgotten."""
 
 import asyncio
+import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +11,7 @@ import pytest
 from shared.events import outbox
 from shared.events.envelope import Envelope
 from shared.events.relay import SWEEP_EVERY_S, Relay
+from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.event_bus import FakeEventBus
@@ -34,10 +37,19 @@ class World:
         self.dynamodb = FakeDynamoDb()
         self.bus = FakeEventBus()
         self.sqs = FakeSqs(self.clock)
+        self.written = io.StringIO()
         self.relay = self.another_relay()
 
     def another_relay(self) -> Relay:
-        return Relay(self.dynamodb, self.bus, self.sqs, "t", "the-bus", DEAD, self.clock)  # type: ignore[arg-type]
+        metrics = Metrics("chat", self.clock, self.written)
+        return Relay(self.dynamodb, self.bus, self.sqs, "t", "the-bus", DEAD, self.clock, metrics=metrics)  # type: ignore[arg-type]
+
+    def metrics(self) -> dict[str, tuple[float, str]]:
+        """What was written by now: value and unit, of the last line."""
+        self.relay.count_out()
+        line = json.loads(self.written.getvalue().splitlines()[-1])
+        units = {each["Name"]: each["Unit"] for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+        return {name: (line[name], unit) for name, unit in units.items()}
 
     async def commit(self, number: int = 1) -> list[Envelope]:
         told = [conversation_created(self.clock) for _ in range(number)]
@@ -182,6 +194,36 @@ async def test_after_a_long_outage_everything_is_told_page_by_page(world: World)
     assert sorted(world.bus.ids()) == ids(told)
     assert world.waiting() == []
     assert world.dynamodb.calls.count("query") == 8  # a page of each shard
+
+
+async def test_a_shard_of_many_pages_is_told_to_its_end(world: World) -> None:
+    told = await world.commit_earlier(60)
+    world.dynamodb.page_items = 2
+    assert await world.relay.sweep() == 0
+    assert sorted(world.bus.ids()) == ids(told)
+    assert world.waiting() == []
+
+
+async def test_a_sweep_says_how_many_rows_stay(world: World) -> None:
+    await world.commit_earlier(30)
+    world.bus.fail("put_events", aws_error("ServiceUnavailable"))
+    left = await world.relay.sweep()
+    assert 0 < left <= 30
+    assert len(world.waiting()) == 30
+
+
+async def test_what_was_told_refused_and_waited_for_is_counted_by_the_names_that_operators_know(world: World) -> None:
+    """`docs/operations.md` promises these names, and alarms hang on them."""
+    told = await world.commit(12)
+    world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == told[0].id else None
+    world.clock.advance(90)
+    await world.relay.sweep()
+    assert world.metrics() == {
+        "EventsPublished": (11, "Count"),
+        "EventsRefused": (1, "Count"),
+        "OutboxBacklog": (12, "Count"),
+        "OutboxAge": (90_000, "Milliseconds"),
+    }
 
 
 async def test_rings_during_an_outage_do_not_pile_up_and_lose_nothing(world: World) -> None:
