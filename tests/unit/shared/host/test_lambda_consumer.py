@@ -3,7 +3,8 @@
 import asyncio
 import io
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from structlog.testing import capture_logs
 from shared.events.consumer import Poison, Postpone, RetryLater
 from shared.events.delivery import RENEWED, SPARED_RECEIVES
 from shared.events.messages import Message
-from shared.host.lambda_consumer import BatchConsumer
+from shared.host.lambda_consumer import BatchConsumer, QueueFunction
+from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
+from tests.fakes.chat_service import settings
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
-from tests.fakes.lambda_service import recorded, sqs_event
+from tests.fakes.lambda_service import FakeContext, recorded, sqs_event
 from tests.fakes.sqs import FakeSqs
 
 QUEUE, DEAD = "https://sqs/1/queue", "dead"
@@ -311,3 +314,37 @@ async def test_no_message_is_lost_whatever_becomes_of_it_and_whatever_its_queue_
         await world.invoked()
     done = [body for body in world.handled if body.endswith(":handled")]
     assert sorted([*done, *world.left, *world.sqs.bodies(DEAD)]) == sorted(bodies)
+
+
+def opened_for(world: World, seen: list[str]) -> QueueFunction:
+    @asynccontextmanager
+    async def opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
+        seen.append(settings.environment)
+        yield world.consumer
+
+    return QueueFunction("chat", settings, opened)
+
+
+@pytest.mark.usefixtures("logging_configured")
+def test_a_function_answers_lambda_with_those_that_failed_and_opens_once(world: World) -> None:
+    seen: list[str] = []
+    function = opened_for(world, seen)
+    world.says = {"bad": LookupError("no")}
+    asyncio.run(world.send("a", "bad"))
+    received = asyncio.run(
+        world.sqs.receive_message(
+            QueueUrl=QUEUE,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+            MessageAttributeNames=["All"],
+        )
+    )["Messages"]
+    (failed,) = [each["MessageId"] for each in received if each["Body"] == "bad"]
+    try:
+        for _ in range(2):
+            answer = function(sqs_event(received), FakeContext())  # type: ignore[arg-type]
+            assert answer == {"batchItemFailures": [{"itemIdentifier": failed}]}
+    finally:
+        function.close()
+    assert len(seen) == 1
+    assert world.handled == ["a", "bad"] * 2
