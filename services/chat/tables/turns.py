@@ -1,6 +1,7 @@
 """Turns: `TURN#<id>/META`. Every change of a running turn is conditional on its attempt."""
 
 from collections.abc import Collection
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -72,13 +73,15 @@ class Turns:
     async def claim(self, turn: Turn, lease_until: int) -> Turn | None:
         """Run it: raise the attempt of a turn that is still as it was seen. None when somebody was faster.
 
-        A lease that has run out counts as a takeover: its runner died.
+        A lease that has run out counts as a takeover: its runner died. When the answer to a claim was lost, the next
+        try finds the claim's own mark.
         """
         return await self._change(
             turn.id,
-            "SET attempt = :next, takeovers = :takeovers, lease_until = :until, #state = :running",
+            "SET attempt = :next, takeovers = :takeovers, lease_until = :until, #state = :running, claim = :claim",
             "#state = :state AND attempt = :attempt AND lease_until = :seen",
             {
+                ":claim": token_hex(8),
                 ":next": turn.attempt + 1,
                 ":takeovers": turn.takeovers + bool(turn.lease_until),
                 ":until": lease_until,
@@ -138,11 +141,14 @@ class Turns:
                 ExpressionAttributeNames=_NAMES,
                 ExpressionAttributeValues={name: to_value(value) for name, value in values.items()},
                 ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-                return None
-            raise
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
+            stands: Any = error.response.get("Item", {})
+            is_mine = ":claim" in values and stands.get("claim") == to_value(values[":claim"])
+            return _read(stands) if is_mine else None
         return _read(answer["Attributes"])
 
 

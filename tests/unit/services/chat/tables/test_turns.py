@@ -64,6 +64,23 @@ async def test_of_many_who_claim_one_gets_it(chat: FakeChat, turn: Turn) -> None
     assert (await chat.turn(turn.id)).attempt == 2
 
 
+async def test_a_claim_whose_answer_was_lost_is_ones_own(
+    chat: FakeChat, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the turn would belong to nobody until its lease runs out: ten seconds of silence."""
+    once = chat.dynamodb.update_item
+
+    async def twice(**request: Any) -> dict[str, Any]:
+        """The client asks again, for it never heard that it had succeeded."""
+        await once(**request)
+        return await once(**request)
+
+    monkeypatch.setattr(chat.dynamodb, "update_item", twice)
+    claimed = await chat.store.turns.claim(turn, 99)
+    assert claimed == turn.model_copy(update={"attempt": 2, "takeovers": 1, "lease_until": 99})
+    assert await chat.beside().store.turns.claim(turn, 99) is None
+
+
 async def test_an_ended_or_erased_turn_is_not_claimed_nor_asked_to_stop(chat: FakeChat, turn: Turn) -> None:
     await end(chat, turn)
     assert await chat.store.turns.claim(turn, 99) is None
