@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,13 +121,11 @@ async def _serve(options: Options, listening: socket.socket) -> None:
             raise RefusedToStartError(f"{damage}; `make reset` begins afresh") from None
         pace.keep_up()
         stop = _stop_on_signal()
-        saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds))
+        saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds, stop))
         saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted
         await serve(ministack.app, _server(options, listening), shutdown_trigger=stop.wait)
-        saving.cancel()
-        with suppress(asyncio.CancelledError):
-            await saving
-        await snapshots.take()
+        await saving
+        await snapshots.take()  # what came with the last requests
         shutil.rmtree(options.work, ignore_errors=True)
 
 

@@ -178,3 +178,20 @@ def test_table_made_anew_does_not_get_its_old_items_back(tmp_path: Path) -> None
     with running_aws(tmp_path / "aws", port) as aws:
         assert numbers(aws.client("dynamodb")) == [2]
         assert aws.client("dynamodb").describe_table(TableName="log")["Table"]["ItemCount"] == 1
+
+
+def test_the_last_snapshot_waits_for_the_one_under_way(tmp_path: Path) -> None:
+    port, body = free_port(), "x" * 100_000
+    for _ in range(8):
+        with running_aws(tmp_path / "aws", port, "--snapshot-seconds=0.001") as aws:
+            dynamodb = aws.client("dynamodb")
+            if not dynamodb.list_tables()["TableNames"]:
+                dynamodb.create_table(TableName="log", **KEYS)
+            before = numbers(dynamodb)
+            assert before == list(range(len(before)))
+            written = [len(before) + number for number in range(20)]
+            for number in written:
+                put(dynamodb, number, body)
+        # It has ended in good order, while a snapshot was being written.
+        assert aws.process.returncode == 0
+    assert len(before) == 140

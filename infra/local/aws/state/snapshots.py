@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from infra.local.aws.state.items import ItemChanges
@@ -59,9 +60,11 @@ class Snapshots:
         body = self._store.document(service)
         return None if body is None else json.loads(body, object_hook=_json_object_hook)
 
-    async def keep_taking(self, every_s: float) -> None:
-        while True:
-            await asyncio.sleep(every_s)
+    async def keep_taking(self, every_s: float, stop: asyncio.Event) -> None:
+        """Until `stop`. Never cancel it: the thread that writes would go on, and two writers undo each other."""
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every_s)
             await self.take()
 
     async def take(self) -> None:
