@@ -164,20 +164,27 @@ async def test_closing_ends_a_fetch_under_way(clock: FakeClock) -> None:
         await waiting
 
 
-USELESS_KEYS: list[Any] = [
-    "text",
-    {"kty": "oct", "kid": "key-1", "k": "c2VjcmV0"},
-    {"kty": "RSA", "kid": "key-1", "n": "!", "e": "AQAB"},
-    {**public_jwk(stranger_key(), "key-1"), "kid": 7},
-    {**public_jwk(stranger_key(), "key-1"), "use": "enc"},
-    {**public_jwk(stranger_key(), "key-1"), "alg": "RS512"},
-    {**public_jwk(stranger_key(), "key-1"), "d": "AQAB"},
-    public_jwk(short_key(), "key-1"),
-]
+USELESS_KEYS: dict[str, Any] = {
+    "text": "text",
+    "secret": {"kty": "oct", "kid": "key-1", "k": "c2VjcmV0"},
+    "no number": {"kty": "RSA", "kid": "key-1", "n": "!", "e": "AQAB"},
+    "no name": {**public_jwk(stranger_key(), "key-1"), "kid": 7},
+    "to encrypt with": {**public_jwk(stranger_key(), "key-1"), "use": "enc"},
+    "another algorithm": {**public_jwk(stranger_key(), "key-1"), "alg": "RS512"},
+    "private": {**public_jwk(stranger_key(), "key-1"), "d": "AQAB"},
+    "too short": public_jwk(short_key(), "key-1"),
+}
 
 
+# Named, for the keys are other keys in every worker.
 @pytest.mark.parametrize(
-    "useless", [{}, {"keys": None}, {"keys": []}, *({"keys": [key]} for key in USELESS_KEYS)], ids=repr
+    "useless",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"keys": None}, id="no list"),
+        pytest.param({"keys": []}, id="no key"),
+        *(pytest.param({"keys": [key]}, id=name) for name, key in USELESS_KEYS.items()),
+    ],
 )
 async def test_a_document_without_a_usable_key_replaces_nothing(
     jwks: Jwks, pool: FakeUserPool, clock: FakeClock, useless: dict[str, Any]
@@ -193,7 +200,7 @@ async def test_a_document_without_a_usable_key_replaces_nothing(
 async def test_keys_that_cannot_be_used_hide_none_that_can(jwks: Jwks, pool: FakeUserPool) -> None:
     good = public_jwk(stranger_key(), "key-2")
     plain = {name: value for name, value in public_jwk(stranger_key(), "key-3").items() if name not in {"use", "alg"}}
-    pool.jwks = lambda: {"keys": [*USELESS_KEYS, good, plain]}
+    pool.jwks = lambda: {"keys": [*USELESS_KEYS.values(), good, plain]}
     assert await jwks.key("key-2")
     assert await jwks.key("key-3")
     with pytest.raises(InvalidToken, match="unknown-key"):
