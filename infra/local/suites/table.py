@@ -8,8 +8,8 @@ from infra.local.suites.chromium import find_chromium
 _PYTEST: Final = ("pytest", "-q", "--durations=5")
 # A file stays in one process.
 _ON_TWO_CORES: Final = ("-n", "2", "--dist", "loadfile")
-# These wait more than they compute. Each process has an embedded AWS of its own.
-_SIDE_BY_SIDE: Final = ("-n", "3", "--dist", "loadfile")
+# These wait more than they compute. A folder stays in one process, each with an embedded AWS of its own.
+_SIDE_BY_SIDE: Final = ("-n", "3")
 
 
 @dataclass(frozen=True)
