@@ -17,6 +17,16 @@ _RETRY_AFTER: Final = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"
 _CHALLENGE: Final = {"WWW-Authenticate": {"$ref": "#/components/headers/Challenge"}}
 _REQUEST_ID: Final = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
+_EVENT_OF_A_STREAM: Final = {
+    "description": "One event; a stream is many.",
+    "type": "object",
+    "properties": {
+        "id": {"description": "Send the last one as `Last-Event-ID` to go on behind it.", "type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+
 
 def problem_slugs(route: Route) -> list[str]:
     """Every problem that a caller of this route can meet, most from what the route declares."""
@@ -73,7 +83,7 @@ def _result(status: int, model: Any, refs: Mapping[Any, dict[str, Any]]) -> dict
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": dict(_REQUEST_ID)}
     if model is EventStream:
         answer["description"] = "Server-sent events, with a comment every 15 s of silence."
-        answer["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+        answer["content"] = {"text/event-stream": {"schema": _EVENT_OF_A_STREAM}}
     elif model is not None:
         answer["content"] = {"application/json": {"schema": refs[model, "serialization"]}}
     return answer

@@ -1397,7 +1397,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        /** @description Send the last one as `Last-Event-ID` to go on behind it. */
+                        id?: string;
+                    };
                 };
             };
             /** @description Accepted */
@@ -1553,7 +1558,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        /** @description Send the last one as `Last-Event-ID` to go on behind it. */
+                        id?: string;
+                    };
                 };
             };
             /** @description Accepted */
@@ -2085,7 +2095,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        /** @description Send the last one as `Last-Event-ID` to go on behind it. */
+                        id?: string;
+                    };
                 };
             };
             /** @description The request cannot be read (`malformed-request`) */
