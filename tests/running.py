@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,10 @@ class Process:
         except subprocess.TimeoutExpired:
             self.popen.kill()
             raise
+
+
+StartProcess = Callable[..., Process]
+"""By settings, as `House.start` takes them."""
 
 
 @dataclass

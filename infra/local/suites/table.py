@@ -35,7 +35,7 @@ SUITES: Final = (
         folder="frontend",
     ),
     Suite("integration", ((*_PYTEST, *_SIDE_BY_SIDE, "tests/integration"),)),
-    Suite("e2e", ((*_PYTEST, "tests/e2e"),), needs_browser=True),
+    Suite("e2e", ((*_PYTEST, *_ON_TWO_CORES, "tests/e2e"),), needs_browser=True),
 )
 
 

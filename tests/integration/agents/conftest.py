@@ -113,7 +113,7 @@ class ChatsPlace:
         return list(answer.get("Messages", []))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_stacks(embedded_aws: LocalStack) -> LocalStack:
     """The same AWS, another environment: nobody else polls its queues."""
     return LocalStack(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Wishes("calls")))

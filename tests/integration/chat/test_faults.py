@@ -3,7 +3,7 @@
 import pytest
 
 from tests.clients import Person, text_of
-from tests.running import House
+from tests.running import House, StartProcess
 from tests.waiting import eventually
 
 FAULTS = {
@@ -19,9 +19,9 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def impatient(chat_house: House) -> Person:
+def impatient(chat_house: House, start_chat: StartProcess) -> Person:
     """Somebody whose chat asks a model only once."""
-    return Person(chat_house.start("chat", model_rounds="1").url, chat_house.token("user@example.com"))
+    return Person(start_chat(model_rounds="1").url, chat_house.token("user@example.com"))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -44,16 +44,16 @@ def test_a_fault_of_the_model_is_told_and_the_message_is_there_once(impatient: P
     assert {message["parent_id"] for message in tree[1:]} == {question["id"]}
 
 
-def test_a_silent_model_is_hung_up_on(chat_house: House, person: Person) -> None:
-    impatient = person.at(chat_house.start("chat", first_token_s="1", silence_s="1").url)
+def test_a_silent_model_is_hung_up_on(start_chat: StartProcess, person: Person) -> None:
+    impatient = person.at(start_chat(first_token_s="1", silence_s="1").url)
     conversation = person.open_conversation()
     events = list(impatient.ask(conversation, "Hush [[fault=silence after=5 gap=5 tokens=20]]"))
     assert events[-1][2]["type"] == "/problems/model-silent"
     assert text_of(events)
 
 
-def test_a_turn_that_takes_too_long_ends(chat_house: House, person: Person) -> None:
-    hurried = person.at(chat_house.start("chat", turn_deadline_s="1.5").url)
+def test_a_turn_that_takes_too_long_ends(start_chat: StartProcess, person: Person) -> None:
+    hurried = person.at(start_chat(turn_deadline_s="1.5").url)
     events = list(hurried.ask(person.open_conversation(), "On and on [[ttft=50 gap=50 tokens=400]]"))
     assert events[-1][2]["type"] == "/problems/turn-timed-out"
 

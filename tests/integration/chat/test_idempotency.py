@@ -5,7 +5,7 @@ from secrets import token_hex
 
 from tests.clients import Person, messages, said
 from tests.integration.chat.bills import answers_of, invocations_of
-from tests.running import House
+from tests.running import House, StartProcess
 from tests.waiting import eventually
 
 ASKED = "Only once, please [[ttft=100 gap=10 tokens=10]]"
@@ -30,9 +30,9 @@ def test_the_same_key_with_another_body_is_refused(person: Person) -> None:
 
 
 def test_a_send_repeated_after_the_process_died_before_answering_finds_its_turn(
-    chat_house: House, person: Person
+    chat_house: House, start_chat: StartProcess, person: Person
 ) -> None:
-    dying = chat_house.start("chat")
+    dying = start_chat()
     conversation, key = person.open_conversation(), token_hex(8)
     asked = "Die meanwhile [[ttft=3000 gap=10 tokens=10]]"
     stream = person.at(dying.url).ask(conversation, asked, key=key)

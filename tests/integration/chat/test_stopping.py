@@ -4,7 +4,7 @@ import time
 
 from tests.clients import Person, text_of
 from tests.integration.chat.bills import answers_of, invocations_of
-from tests.running import House
+from tests.running import House, StartProcess
 from tests.waiting import eventually
 
 LONG = "Talk and talk [[ttft=50 gap=50 tokens=400]]"
@@ -22,8 +22,10 @@ def hung_up_at(house: House, turn_id: str) -> float:
     return float(served.get("closed_at", 0))
 
 
-def test_a_cancel_sent_to_another_process_hangs_up_within_a_second(chat_house: House, person: Person) -> None:
-    other = person.at(chat_house.start("chat").url)
+def test_a_cancel_sent_to_another_process_hangs_up_within_a_second(
+    chat_house: House, start_chat: StartProcess, person: Person
+) -> None:
+    other = person.at(start_chat().url)
     conversation = person.open_conversation()
     stream = person.ask(conversation, LONG)
     seen = [next(stream) for _ in range(8)]
@@ -56,8 +58,8 @@ def test_a_second_cancel_and_one_after_the_end_change_nothing(person: Person) ->
     assert cancel(person, done[0][2]["turn_id"])["state"] == "completed"
 
 
-def test_a_turn_whose_runner_is_dead_can_be_cancelled(chat_house: House, person: Person) -> None:
-    dying = chat_house.start("chat")
+def test_a_turn_whose_runner_is_dead_can_be_cancelled(start_chat: StartProcess, person: Person) -> None:
+    dying = start_chat()
     conversation = person.open_conversation()
     stream = person.at(dying.url).ask(conversation, LONG)
     seen = [next(stream) for _ in range(8)]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.clients import Event, Person, text_of
-from tests.running import House
+from tests.running import StartProcess
 
 ASKED = "Tell me about the hut [[ttft=100 gap=20 tokens=40]]"
 
@@ -39,8 +39,8 @@ def test_reasoning_comes_apart_from_the_answer_and_is_kept_apart(person: Person)
     assert answer["content"][1]["text"] == text_of(events)
 
 
-def test_another_process_reads_the_same_frames_while_they_are_written(chat_house: House, person: Person) -> None:
-    other = person.at(chat_house.start("chat").url)
+def test_another_process_reads_the_same_frames_while_they_are_written(start_chat: StartProcess, person: Person) -> None:
+    other = person.at(start_chat().url)
     stream = person.ask(person.open_conversation(), "Slowly [[ttft=50 gap=30 tokens=60]]")
     first = next(stream)
     turn_id = first[2]["turn_id"]
@@ -50,8 +50,8 @@ def test_another_process_reads_the_same_frames_while_they_are_written(chat_house
         assert elsewhere.result() == here
 
 
-def test_every_last_event_id_gives_the_rest_and_nothing_twice(chat_house: House, person: Person) -> None:
-    other = person.at(chat_house.start("chat").url)
+def test_every_last_event_id_gives_the_rest_and_nothing_twice(start_chat: StartProcess, person: Person) -> None:
+    other = person.at(start_chat().url)
     whole = list(person.ask(person.open_conversation(), ASKED))
     turn_id = whole[0][2]["turn_id"]
     for reader in (person, other):

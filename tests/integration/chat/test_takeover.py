@@ -7,7 +7,7 @@ import pytest
 
 from tests.clients import Event, Person, text_of
 from tests.integration.chat.bills import answers_of, invocations_of
-from tests.running import House, Process
+from tests.running import House, Process, StartProcess
 from tests.waiting import eventually
 
 LONG = "Unfinished [[ttft=50 gap=30 tokens=120]]"
@@ -15,9 +15,9 @@ CONTINUES, CANNOT = "scripted.lorem", "scripted.strict"
 
 
 @pytest.fixture
-def dying(chat_house: House) -> Process:
+def dying(start_chat: StartProcess) -> Process:
     """Keeps its turns for three seconds only, so that a test need not wait for nine."""
-    return chat_house.start("chat", lease_s="3")
+    return start_chat(lease_s="3")
 
 
 def in_mid_answer(person: Person, process: Process, model: str) -> list[Event]:

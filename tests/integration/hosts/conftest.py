@@ -13,7 +13,7 @@ from tests.running import House, house
 from tests.stack import LocalStack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def functions_house(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """An environment of its own on the same AWS: nobody polls its queues. No process runs yet but the models'."""
     stack = LocalStack(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Wishes("functions")))
@@ -34,12 +34,12 @@ def functions(functions_house: House, tmp_path: Path) -> Iterator[Functions]:
         functions.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def maker(functions_house: House) -> Person:
     return Person(functions_house.start("bots", "--roles", "http").url, functions_house.token("maker@example.com"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def person(functions_house: House) -> Person:
     """Of a chat that takes messages and follows turns, but whose queue and outbox are left to functions."""
     agents = functions_house.start("agents", "--roles", "http")

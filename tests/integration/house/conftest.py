@@ -11,12 +11,12 @@ from tests.stack import LocalStack
 USERS = ("admin@example.com", "maker@example.com", "user@example.com")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def whole_house(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(embedded_aws, tmp_path_factory.mktemp("whole-house"), log_level="debug") as built:
         yield built
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def services(whole_house: House) -> dict[str, Process]:
     return {service: whole_house.start(service) for service in SERVICES}

@@ -9,9 +9,9 @@ from tests.running import House, Process
 from tests.stack import LocalStack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def four(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
-    """By name. Shared by the session: do not kill them."""
+    """By name. Shared by the folder: do not kill them."""
     house = House(embedded_aws, tmp_path_factory.mktemp("four-services"))
     try:
         yield {name: house.start(name) for name in ("analytics", "bots", "ingest", "agents")}
@@ -19,7 +19,7 @@ def four(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> 
         house.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tokens(embedded_aws: LocalStack) -> dict[str, str]:
     """Of the demo users, by the part before the @."""
     return {name: embedded_aws.token(f"{name}@example.com") for name in ("maker", "user")}
