@@ -1,4 +1,7 @@
-"""What one turn writes and reads when its conversation has 10, 100 and 1 000 messages, by consumed capacity."""
+"""What one turn writes and reads when its conversation has 10, 100 and 1 000 messages, by consumed capacity.
+
+The mean of some turns: whether a turn ends just before or after somebody looks for it is one call more or less.
+"""
 
 import asyncio
 import json
@@ -21,10 +24,10 @@ from tests.running import House, Process, house
 from tests.stack import running_stack
 from tests.trials.case import Case, Stage
 from tests.trials.record import Result
-from tests.waiting import eventually
 
 LENGTHS: Final = (10, 100, 1000)
 FLAT: Final = 1.1
+_TURNS: Final = 8
 _SETTLES_S: Final = 0.5
 _FILLING: Final = "Tell me of the harbour. " * 40 + "[[ttft=0 gap=0 tokens=200]]"  # about 1 KB each way
 _SHORT: Final = "And now? [[ttft=0 gap=0 tokens=1]]"  # one delta, so that frames are no matter of luck
@@ -33,15 +36,20 @@ _MB: Final = 1024 * 1024
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one turn behind a branch of `branch_mb`."""
+    """Of one turn behind a branch of `branch_mb`, by the mean of several; `calls` are those of all `turns`."""
 
     messages: int
     branch_mb: float
+    turns: int
     calls: Counter[str]
     written: float
-    written_bytes: int
+    written_bytes: float
     read: float
-    pages: int
+    pages: float
+
+    @property
+    def calls_each(self) -> float:
+        return self.calls.total() / self.turns
 
 
 async def run(stage: Stage[BenchSettings]) -> Result:
@@ -59,8 +67,8 @@ def _measure(stage: Stage[BenchSettings]) -> Result:
                 list(person.ask(conversation, _FILLING))
                 said += 2
             costs.append(_cost(person, conversation, counting, said))
-            said += 2
-            stage.say(f"{length} messages", calls=sum(costs[-1].calls.values()), written=costs[-1].written)
+            said += 2 * _TURNS
+            stage.say(f"{length} messages", calls=costs[-1].calls_each, written=costs[-1].written)
     return judge(costs)
 
 
@@ -78,20 +86,23 @@ def _counted_chat(stage: Stage[BenchSettings]) -> Iterator[tuple[House, Process,
 
 def _cost(person: Person, conversation: str, counting: Process, said: int) -> Cost:
     branch = _branch_bytes(person, conversation)
-    sleep(_SETTLES_S)
-    _calls(counting, "DELETE")
-    list(person.ask(conversation, _SHORT))
-    sleep(_SETTLES_S)
-    calls = [Call(**each) for each in json.loads(_calls(counting, "GET"))]
-    assert eventually(lambda: bool(calls))
+    calls: list[Call] = []
+    for _ in range(_TURNS):
+        sleep(_SETTLES_S)
+        _calls(counting, "DELETE")
+        list(person.ask(conversation, _SHORT))
+        sleep(_SETTLES_S)
+        calls += [Call(**each) for each in json.loads(_calls(counting, "GET"))]
+    assert calls
     return Cost(
         messages=said,
         branch_mb=branch / _MB,
+        turns=_TURNS,
         calls=Counter(f"{each.service} {each.operation}" for each in calls),
-        written=sum(each.capacity for each in calls if each.writes),
-        written_bytes=sum(each.sent for each in calls if each.writes),
-        read=sum(each.capacity for each in calls if not each.writes),
-        pages=sum(each.operation == "Query" for each in calls),
+        written=sum(each.capacity for each in calls if each.writes) / _TURNS,
+        written_bytes=sum(each.sent for each in calls if each.writes) / _TURNS,
+        read=sum(each.capacity for each in calls if not each.writes) / _TURNS,
+        pages=sum(each.operation == "Query" for each in calls) / _TURNS,
     )
 
 
@@ -132,15 +143,15 @@ def judge(costs: list[Cost]) -> Result:
         Aim(f"pages read at {each.messages} messages", each.pages, math.ceil(each.branch_mb), "pages") for each in costs
     ]
     more: dict[str, Any] = {
-        f"at {each.messages} messages ({each.branch_mb:.2f} MB)": f"{sum(each.calls.values())} calls, "
-        f"{each.written:g} units written, {each.read:g} read: {dict(sorted(each.calls.items()))}"
+        f"at {each.messages} messages ({each.branch_mb:.2f} MB)": f"{each.calls_each:g} calls a turn, "
+        f"{each.written:g} units written, {each.read:g} read; in {each.turns} turns: {dict(sorted(each.calls.items()))}"
         for each in costs
     }
     return judged(aims, more, [])
 
 
-def _without_pages(cost: Cost) -> int:
-    return sum(cost.calls.values()) - cost.pages
+def _without_pages(cost: Cost) -> float:
+    return cost.calls_each - cost.pages
 
 
 CASE: Final = Case(
