@@ -60,6 +60,9 @@ validate: setup-python ## lint the SAM templates
 frontend e2e: setup ## one suite of make test that needs the web client
 	@$(PY) -m infra.local.suites $@
 
+build: setup-python ## one zip per function into build/functions: ARCH=arm64|x86_64|here RUNTIME=python3.13|here
+	@$(PY) -m infra.packaging $(if $(ARCH),--arch $(ARCH)) $(if $(RUNTIME),--runtime $(RUNTIME))
+
 openapi: setup ## write docs/openapi/ and the web client's API clients anew
 	@$(PY) -m infra.openapi
 	@cd frontend && npm run --silent generate
@@ -85,4 +88,4 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos bench mutants
+  validate frontend e2e openapi screenshots lock chaos bench mutants build

@@ -73,7 +73,8 @@ class Functions:
         environment = own | self.house.stack.environment(service) | SECRETS | {"PYTHONPATH": str(ROOT)} | more
         if self.house.models:
             environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = self.house.models.url
-        command = [sys.executable, "-m", "tests.lambda_environment", f"services.{service}.lambda_handlers", name]
+        room = "lambda_relay" if name in {"relay", "sweep"} else "lambda_handlers"
+        command = [sys.executable, "-m", "tests.lambda_environment", f"services.{service}.{room}", name]
         with log.open("w") as out:
             popen = subprocess.Popen(
                 command, cwd=ROOT, env=environment, text=True,

@@ -1,4 +1,4 @@
-"""Agents as Lambda functions: the consumers of its events and of calls, and its relay."""
+"""Agents as Lambda functions: the consumers of its events and of calls."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,6 @@ from services.agents.tables import CallsTable
 from services.agents.telling import Teller
 from services.agents.tools import TOOLS
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.lambda_relay import RelayFunction
 from shared.host.standing import standing
 
 
@@ -49,5 +48,3 @@ async def _opened_calls(settings: AgentsSettings) -> AsyncIterator[BatchConsumer
 
 events = QueueFunction("agents", AgentsSettings, _opened_events)
 calls = QueueFunction("agents", AgentsSettings, _opened_calls)
-_relay = RelayFunction.of("agents", AgentsSettings)
-relay, sweep = _relay.rung, _relay.swept

@@ -1,11 +1,10 @@
-"""Bots as Lambda functions: the consumer of its events, and its relay."""
+"""Bots as a Lambda function: the consumer of its events."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.bots.consumers import handlers
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.lambda_relay import RelayFunction
 from shared.host.standing import standing
 from shared.settings import ServiceSettings
 
@@ -24,5 +23,3 @@ async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
 
 
 events = QueueFunction("bots", ServiceSettings, _opened)
-_relay = RelayFunction.of("bots", ServiceSettings)
-relay, sweep = _relay.rung, _relay.swept

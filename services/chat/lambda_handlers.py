@@ -1,4 +1,4 @@
-"""Chat as Lambda functions: the consumer of its turns, and its relay.
+"""Chat as a Lambda function: the consumer of its turns.
 
 An invocation of `turns` runs its turn to the end, or hands it over to the next one before Lambda ends it. Its summons
 is deleted as soon as the turn runs: from then on the watchdog sees to it.
@@ -15,7 +15,6 @@ from services.chat.bootstrap import VISIBILITY_S, kept, wire
 from services.chat.settings import ChatSettings
 from shared.clock import Clock
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.lambda_relay import RelayFunction
 from shared.host.standing import standing
 from shared.telemetry import Metrics
 
@@ -53,5 +52,3 @@ def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics 
 
 
 turns = QueueFunction("chat", ChatSettings, _opened)
-_relay = RelayFunction.of("chat", ChatSettings)
-relay, sweep = _relay.rung, _relay.swept

@@ -1,0 +1,10 @@
+"""Bots's relay as Lambda functions: `relay` is rung by the table's stream, `sweep` by a schedule.
+
+Apart from the other handlers: it needs little, and so starts soon.
+"""
+
+from shared.host.lambda_relay import RelayFunction
+from shared.settings import ServiceSettings
+
+_relay = RelayFunction.of("bots", ServiceSettings)
+relay, sweep = _relay.rung, _relay.swept
