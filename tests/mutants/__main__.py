@@ -1,0 +1,43 @@
+"""`python -m tests.mutants`: breaks each area on purpose and shows how many of the breaks a unit test notices."""
+
+import sys
+
+from tests.mutants.areas import AREAS, Area
+from tests.mutants.settings import MutantSettings
+from tests.mutants.verdicts import AIM, Verdicts
+from tests.mutants.workshop import WorkshopError, diff_of, prepare, run
+
+
+def main(settings: MutantSettings) -> int:
+    chosen = [area for area in AREAS if not settings.only or area.name in settings.only]
+    if unknown := set(settings.only) - {area.name for area in AREAS}:
+        print(f"make mutants: there is no area {', '.join(unknown)}; there are {', '.join(a.name for a in AREAS)}")
+        return 2
+    lines, met = [f"{'area':12}{'mutants':>8}{'killed':>8}  of which not noticed"], True
+    for area in chosen:
+        try:
+            verdicts = _judged(area, settings)
+        except WorkshopError as problem:
+            print(f"make mutants: {area.name}: {problem}")
+            return 1
+        met = met and verdicts.share_killed >= AIM
+        others = ", ".join(f"{count} {what}" for what, count in verdicts.counts.most_common() if what != "killed")
+        lines.append(f"{area.name:12}{verdicts.counts.total():8}{verdicts.share_killed:8.1%}  {others}")
+    print("\n".join(lines))
+    print(
+        f"make mutants: {'at least' if met else 'NOT'} {AIM:.0%} noticed in every area; survivors.diff in each folder"
+    )
+    return 0 if met else 1
+
+
+def _judged(area: Area, settings: MutantSettings) -> Verdicts:
+    print(f"== {area.name}", flush=True)
+    folder = prepare(area, settings.folder / area.name, again=settings.again)
+    run(folder, settings.children)
+    verdicts = Verdicts.read(folder)
+    (folder / "survivors.diff").write_text("\n".join(diff_of(folder, each) for each in verdicts.survivors()))
+    return verdicts
+
+
+if __name__ == "__main__":
+    sys.exit(main(MutantSettings()))

@@ -1,0 +1,55 @@
+"""What is broken on purpose: the code where a mistake loses an answer, money or trust, and the tests that watch it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Area:
+    """`sources`: patterns of files to mutate. `tests`: files and folders of unit tests that may notice."""
+
+    name: str
+    sources: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+_EVENTS: Final = "shared/events"
+_CHAT: Final = "services/chat"
+
+AREAS: Final = (
+    Area(
+        "identity",
+        ("shared/identity/*.py",),
+        ("tests/unit/shared/identity",),
+    ),
+    Area(
+        "relay",
+        (*(f"{_EVENTS}/{name}.py" for name in ("bus", "outbox", "outbox_rows", "page", "relay")),
+         "shared/host/lambda_relay.py"),
+        ("tests/unit/shared/events", "tests/unit/shared/host"),
+    ),
+    Area(
+        "consumers",
+        (*(f"{_EVENTS}/{name}.py" for name in (
+            "backoff", "claims", "consumer", "dead_letters", "delivery", "dispatch", "messages", "outcomes", "queue",
+            "waiting", "working")),
+         "shared/host/lambda_consumer.py"),
+        ("tests/unit/shared/events", "tests/unit/shared/host"),
+    ),
+    Area(
+        "ledger",
+        (*(f"services/analytics/{name}.py" for name in (
+            "calendar", "consumers", "domain", "ledger", "tables", "usage")),
+         f"{_CHAT}/paying.py", f"{_CHAT}/tables/invocations.py", f"{_CHAT}/domain/invocation.py"),
+        ("tests/unit/services/analytics", "tests/unit/services/chat"),
+    ),
+    Area(
+        "turns",
+        (*(f"{_CHAT}/{name}.py" for name in (
+            "cancelling", "ending", "following", "live", "resuming", "running", "saying", "speaking", "starting",
+            "summons", "taking", "watching")),
+         *(f"{_CHAT}/tables/{name}.py" for name in ("crowd", "gathered_puts", "tool_rounds", "turn_log", "turns")),
+         f"{_CHAT}/domain/turn.py"),
+        ("tests/unit/services/chat",),
+    ),
+)  # fmt: skip
