@@ -3,18 +3,31 @@
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.secrets import SecretSource
 
 
-class ServiceSettings(BaseSettings):
-    """Each service adds its own queues and tables; nothing else reads the environment."""
+class HostSettings(BaseSettings):
+    """What a process must know before it may know anything secret."""
 
     model_config = SettingsConfigDict(env_prefix="COLLOQUY_", extra="ignore", frozen=True)
 
-    environment: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{0,9}$")
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="0 picks a free one")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    initialization: str = Field(
+        default="", validation_alias="AWS_LAMBDA_INITIALIZATION_TYPE", description="`snap-start`: a snapshot is taken"
+    )
+
+
+class ServiceSettings(HostSettings):
+    """Each service adds its own queues and tables; nothing else reads the environment."""
+
+    environment: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{0,9}$")
+    answers_invocations: bool = Field(
+        default=False, description="Lambda's web adapter sends one request at a time, and a header tells its deadline"
+    )
 
     user_pool_id: str
     user_pool_client_id: str
@@ -40,3 +53,15 @@ class ServiceSettings(BaseSettings):
     )
 
     max_pool_connections: int = Field(default=64, ge=1, description="sockets per AWS client")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first; what it does not tell may be in the secret that it names."""
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, SecretSource(settings_cls)

@@ -8,7 +8,9 @@ one attempt here and its own rule (tenacity) where it is called.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-ClientName = Literal["dynamodb", "sqs", "events", "s3", "cognito-idp", "bedrock-runtime", "stepfunctions"]
+ClientName = Literal[
+    "dynamodb", "sqs", "events", "s3", "cognito-idp", "bedrock-runtime", "stepfunctions", "secretsmanager"
+]
 
 
 @dataclass(frozen=True)
@@ -27,5 +29,6 @@ CALLS: Final[dict[ClientName, Call]] = {
     "s3": Call(connect_s=1, read_s=20, attempts=4),
     "cognito-idp": Call(connect_s=2, read_s=5, attempts=3),
     "stepfunctions": Call(connect_s=1, read_s=5, attempts=4),
+    "secretsmanager": Call(connect_s=2, read_s=5, attempts=4),
     "bedrock-runtime": Call(connect_s=3, read_s=120, attempts=1, sockets=1000),  # a stream holds one
 }
