@@ -5,5 +5,4 @@ from services.agents.settings import AgentsSettings
 from shared.host import run
 
 if __name__ == "__main__":
-    settings = AgentsSettings()
-    run("agents", settings, lambda: rooms(settings))
+    run("agents", AgentsSettings, rooms)

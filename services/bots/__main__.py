@@ -5,5 +5,4 @@ from shared.host import run
 from shared.settings import ServiceSettings
 
 if __name__ == "__main__":
-    settings = ServiceSettings()
-    run("bots", settings, lambda: rooms(settings))
+    run("bots", ServiceSettings, rooms)

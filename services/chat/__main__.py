@@ -5,5 +5,4 @@ from services.chat.settings import ChatSettings
 from shared.host import run
 
 if __name__ == "__main__":
-    settings = ChatSettings()
-    run("chat", settings, lambda: rooms(settings))
+    run("chat", ChatSettings, rooms)

@@ -5,6 +5,7 @@ the first of them opened is kept. Nothing is opened, read or connected when a mo
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from contextvars import copy_context
@@ -60,6 +61,7 @@ class Environment(Generic[S, R]):
             return await work(self._room)
 
     async def _opened(self) -> R:
+        random.seed()  # Lambda may have restored many environments from one snapshot
         settings = self._read_settings()
         configure_logging(self._service, settings.log_level)
         async with AsyncExitStack() as stack:

@@ -9,18 +9,20 @@ import signal
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from aiohttp import web
 
+from shared.host.snapshot import SNAPSHOT, until_restored
 from shared.http import serving
-from shared.settings import ServiceSettings
+from shared.settings import HostSettings, ServiceSettings
 from shared.telemetry import configure_logging
 from shared.telemetry.exporting import exporting
 
 _log: Final = structlog.get_logger()
 
+S = TypeVar("S", bound=ServiceSettings)
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -40,16 +42,25 @@ class Rooms:
     drain: Callable[[], Awaitable[None]] = _nothing
 
 
-def run(service: str, settings: ServiceSettings, open_rooms: Callable[[], AbstractAsyncContextManager[Rooms]]) -> None:
-    """Parse the command line and host the service until it is told to end. Exit code 1 when a worker dies."""
+def run(
+    service: str, read_settings: Callable[[], S], open_rooms: Callable[[S], AbstractAsyncContextManager[Rooms]]
+) -> None:
+    """Parse the command line and host the service until it is told to end. Exit code 1 when a worker dies.
+
+    Where a snapshot of the process is taken, settings are read and rooms are opened behind it.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     parser.add_argument(
         "--roles", default="", help="http and the service's workers, comma-separated; all when left out"
     )
     roles = {role for role in parser.parse_args().roles.split(",") if role}
-    configure_logging(service, settings.log_level)
+    host = HostSettings()
+    configure_logging(service, host.log_level)
+    if host.initialization == SNAPSHOT:
+        asyncio.run(until_restored(service, host.host, host.port))
+    settings = read_settings()
     with exporting(service, settings.otlp_endpoint, settings.environment):
-        asyncio.run(_serve(service, settings, open_rooms, roles))
+        asyncio.run(_serve(service, settings, lambda: open_rooms(settings), roles))
 
 
 async def _serve(

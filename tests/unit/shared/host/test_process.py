@@ -69,7 +69,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     ) -> None:
         monkeypatch.setattr(sys, "argv", ["notes", *arguments])
         given: ServiceSettings = settings(**changed)
-        run("notes", given, open_rooms)
+        run("notes", lambda: given, lambda _: open_rooms())
 
     return started
 
@@ -162,3 +162,29 @@ async def test_while_it_drains_no_new_connection_is_taken() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()
     assert refused == [True]
+
+
+def test_behind_a_snapshot_settings_are_read_and_rooms_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, order = House(), list[str]()
+
+    async def restored(service: str, *_: object) -> None:
+        order.append(f"{service} restored")
+
+    def read() -> ServiceSettings:
+        order.append("settings read")
+        return settings()
+
+    monkeypatch.setattr("shared.host.process.until_restored", restored)
+    monkeypatch.setattr(sys, "argv", ["notes"])
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+    run("notes", read, lambda _: house.open())
+    assert [*order, house.seen[0]] == ["notes restored", "settings read", "clients open"]
+
+
+@pytest.mark.parametrize("kind", ["", "on-demand"])
+def test_without_a_snapshot_nobody_waits_for_a_restore(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    house = House()
+    monkeypatch.setattr(sys, "argv", ["notes"])
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", kind)
+    run("notes", settings, lambda _: house.open())
+    assert house.seen[-1] == "clients closed"

@@ -1,0 +1,57 @@
+"""Before and behind a snapshot: the door keeper, and what an environment must not share with its twins."""
+
+import asyncio
+import random
+
+import pytest
+from aiohttp import ClientSession
+
+from shared.host.snapshot import AFTER_RESTORE, BEFORE_CHECKPOINT, until_restored
+from tests.ports import free_port
+
+HOST = "127.0.0.1"
+
+
+async def told(port: int, method: str, path: str) -> int:
+    async with ClientSession() as client:
+        for _ in range(500):
+            try:
+                async with client.request(method, f"http://{HOST}:{port}{path}") as answer:
+                    return answer.status
+            except OSError:
+                await asyncio.sleep(0.01)
+    raise AssertionError("nobody is at the door")
+
+
+async def test_the_adapter_finds_all_well_until_the_process_is_restored_and_then_a_free_port() -> None:
+    port = free_port()
+    keeping = asyncio.create_task(until_restored("notes", HOST, port))
+    assert await told(port, "GET", "/api/notes/health") == 204
+    assert await told(port, "POST", BEFORE_CHECKPOINT) == 204
+    assert not keeping.done()
+    assert await told(port, "POST", AFTER_RESTORE) == 204
+    await asyncio.wait_for(keeping, 5)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), HOST, port)
+    server.close()
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", AFTER_RESTORE), ("GET", "/api/notes/notes"), ("POST", "/")])
+async def test_nothing_else_is_answered_before(method: str, path: str) -> None:
+    port = free_port()
+    keeping = asyncio.create_task(until_restored("notes", HOST, port))
+    assert await told(port, method, path) in {404, 405}
+    assert not keeping.done()
+    keeping.cancel()
+    await asyncio.wait({keeping})
+
+
+async def test_two_environments_of_one_snapshot_do_not_draw_alike() -> None:
+    drawn = []
+    for _ in range(2):
+        port = free_port()
+        random.seed(4)  # the snapshot
+        keeping = asyncio.create_task(until_restored("notes", HOST, port))
+        await told(port, "POST", AFTER_RESTORE)
+        await keeping
+        drawn.append(random.random())  # noqa: S311 - what is under test
+    assert drawn[0] != drawn[1]
