@@ -62,6 +62,7 @@ class Chat:
 
     def __init__(self, settings: ChatSettings, ports: Ports) -> None:
         clock, ids, sqs = ports.clock, ports.ids, ports.sqs
+        self.clock = clock
         self.settings = settings
         self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models)
         self.store = Store.of(ports.dynamodb, settings, bodies=ports.bodies, clock=clock, ring=ports.ring)
@@ -135,4 +136,5 @@ class Chat:
             cancelling=self.cancelling,
             catalogue=self.catalogue,
             settings=self.settings,
+            clock=self.clock,
         )

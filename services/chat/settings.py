@@ -26,6 +26,10 @@ class ChatSettings(ServiceSettings):
     )
 
     max_output_tokens: int = Field(default=4096, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=1, description="where a model takes one; none: its own")
+    top_p: float | None = Field(default=None, gt=0, le=1, description="likewise")
+    top_k: int | None = Field(default=None, ge=1, le=500, description="likewise")
+    stop_sequences: tuple[str, ...] = Field(default=(), max_length=4)
     reasoning_budget_tokens: int = Field(default=1024, ge=1024)
 
     lease_s: float = Field(default=9, gt=0, description="how long a silent runner keeps its turn")

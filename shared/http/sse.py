@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 
 from aiohttp import web
@@ -41,15 +42,21 @@ class ServerEvent:
 
 
 async def stream_events(
-    http: web.Request, frames: AsyncGenerator[ServerEvent, None], headers: Mapping[str, str] | None = None
+    http: web.Request,
+    frames: AsyncGenerator[ServerEvent, None],
+    headers: Mapping[str, str] | None = None,
+    *,
+    seconds: float | None = None,
 ) -> web.StreamResponse:
-    """Answer with these frames until they end, the client goes, or the process stops; each is a quiet end.
+    """Answer with these frames until they end, the client goes, the process stops, or `seconds` have passed.
+
+    Each is a quiet end.
 
     `frames` is closed in any case. A comment goes out after 15 s of silence (`Limits.heartbeat_s`).
     """
     response = web.StreamResponse(headers={**_HEADERS, **(headers or {})})
     async with aclosing(frames):
-        writer = _Writer(http, response)
+        writer = _Writer(http, response, seconds)
         try:
             await response.prepare(http)
             async with asyncio.timeout(None) as scope:
@@ -72,12 +79,13 @@ class _ClientGoneError(Exception):
 
 
 class _Writer:
-    def __init__(self, http: web.Request, response: web.StreamResponse) -> None:
+    def __init__(self, http: web.Request, response: web.StreamResponse, seconds: float | None) -> None:
         self._response = response
         self._stopping = http.app[STOPPING]
         self._heartbeat_s = http.app[LIMITS].heartbeat_s
         self._loop = asyncio.get_running_loop()
         self._written_at = self._loop.time()
+        self._ends_at = self._written_at + (inf if seconds is None else seconds)
         self.ended_by_watch = False
 
     async def write(self, data: bytes) -> None:
@@ -88,9 +96,9 @@ class _Writer:
             raise _ClientGoneError from error
 
     async def watch(self, scope: asyncio.Timeout) -> None:
-        """Keep a silent stream open; end it when nobody listens any more or the process stops."""
+        """Keep a silent stream open; end it when nobody listens any more, the process stops or its time is up."""
         silent_s = 0.0
-        while not await self._stops_within(self._heartbeat_s - silent_s):
+        while not await self._stops_within(self._heartbeat_s - silent_s) and self._loop.time() < self._ends_at:
             silent_s = self._loop.time() - self._written_at
             if silent_s >= self._heartbeat_s:
                 try:
@@ -103,7 +111,7 @@ class _Writer:
 
     async def _stops_within(self, seconds: float) -> bool:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(min(seconds, self._ends_at - self._loop.time())):
                 return await self._stopping.wait()
         except TimeoutError:
             return False

@@ -73,6 +73,7 @@ class Context:
     frames: list[ServerEvent] = field(default_factory=list)
     more: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
+    seconds: float | None = None
 
 
 @route(
@@ -163,7 +164,7 @@ async def follow(request: Request[None, None, Context]) -> web.StreamResponse:
         finally:
             context.closed.set()
 
-    return await stream_events(request.http, frames())
+    return await stream_events(request.http, frames(), seconds=context.seconds)
 
 
 ROUTES: list[Route] = [

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from aiohttp import web
+
 from services.chat.cancelling import Cancelling
 from services.chat.conversations import ConversationDesk
 from services.chat.domain import Turn
@@ -13,9 +15,12 @@ from services.chat.seat_keeping import SeatKeeper
 from services.chat.seating import Seating
 from services.chat.settings import ChatSettings
 from services.chat.starting import Starting
+from services.chat.staying import Stay
 from shared.aws.idempotency import Once
 from shared.catalogue import Catalogue
+from shared.clock import Clock
 from shared.http import Request, problem
+from shared.http.invocations import seconds_left
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,12 @@ class Desk:
     cancelling: Cancelling
     catalogue: Catalogue
     settings: ChatSettings
+    clock: Clock
+
+    def stay(self, http: web.Request) -> Stay | None:
+        """Where requests are invocations of a function. A process of its own needs none."""
+        seconds = seconds_left(http, self.clock) if self.settings.answers_invocations else None
+        return None if seconds is None else Stay(self.running, seconds, hand_over_s=self.settings.hand_over_s)
 
 
 async def turn_of(request: Request[Any, Any, Desk]) -> Turn:

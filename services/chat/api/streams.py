@@ -13,15 +13,22 @@ from shared.http import Request, ServerEvent, stream_events
 async def stream_turn(
     request: Request[Any, Any, Desk], turn_id: str, after: int, seat: Seat | None = None
 ) -> web.StreamResponse:
-    """The turn behind `after`, until it ends or the seat is lost. Raises `too-many-streams` when there is no seat."""
+    """The turn behind `after`, until it ends or the seat is lost. Raises `too-many-streams` when there is no seat.
+
+    In a function it ends in time for the turn to be handed over, and the client comes again as after any break.
+    """
     desk, transport = request.context, request.http.transport
+    stay = desk.stay(request.http)
     if seat is None:
         seat = await desk.seating.open(Occupant.of(request.principal))
     desk.seats.hold(seat, lambda: transport is not None and not transport.is_closing())
     try:
-        return await stream_events(request.http, _events(desk, turn_id, after, seat))
+        frames = _events(desk, turn_id, after, seat)
+        return await stream_events(request.http, frames, seconds=stay.seconds if stay else None)
     finally:
         desk.seats.leave(seat)
+        if stay:
+            await stay.see_through()
 
 
 async def _events(desk: Desk, turn_id: str, after: int, seat: Seat) -> AsyncGenerator[ServerEvent, None]:

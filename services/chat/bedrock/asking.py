@@ -7,6 +7,7 @@ from typing import Any, Final
 from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
 from services.chat.model_events import ModelRequest, Said, ToolSpec
 from services.chat.settings import ChatSettings
+from shared.catalogue import Model
 
 _NOTHING: Final = "(empty)"  # a blank text is refused
 
@@ -22,9 +23,23 @@ def arguments(request: ModelRequest, model_id: str, settings: ChatSettings) -> d
         asked["system"] = [{"text": request.system}]
     if request.tools:
         asked["toolConfig"] = {"tools": [_tool(spec) for spec in request.tools]}
+    if settings.stop_sequences:
+        asked["inferenceConfig"]["stopSequences"] = list(settings.stop_sequences)
     if request.reasoning:
         _ask_to_reason(request, asked, settings.reasoning_budget_tokens)
+    else:  # who reasons takes none of these
+        _ask_to_sample(request.model, asked, settings)
     return asked
+
+
+def _ask_to_sample(model: Model, asked: dict[str, Any], settings: ChatSettings) -> None:
+    """As the settings say, in so far as the model takes it. One refuses a request with what it does not know."""
+    if settings.temperature is not None and "temperature" in model.parameters:
+        asked["inferenceConfig"]["temperature"] = settings.temperature
+    if settings.top_p is not None and "top_p" in model.parameters:
+        asked["inferenceConfig"]["topP"] = settings.top_p
+    if settings.top_k is not None and "top_k" in model.parameters:
+        asked["additionalModelRequestFields"] = {"top_k": settings.top_k}
 
 
 def _ask_to_reason(request: ModelRequest, asked: dict[str, Any], budget: int) -> None:

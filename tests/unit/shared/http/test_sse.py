@@ -136,3 +136,19 @@ def test_data_may_be_a_model_or_a_mapping() -> None:
     note = Note(id="1", title="t", by="me")
     assert ServerEvent.of("n", note).data == note.model_dump_json()
     assert json.loads(ServerEvent.of("n", {"a": 1}).data) == {"a": 1}
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(heartbeat_s=0.01)])
+async def test_a_stream_whose_time_is_up_ends_quietly(context: Context, limits: Limits) -> None:
+    context.frames, context.seconds = [HELLO], 0.1
+    async with notes_client(context, limits=limits) as client:
+        text = await asyncio.wait_for((await client.get(EVENTS)).text(), 5)
+    assert text.startswith(HELLO.encode().decode())
+    assert text.endswith("\n\n")
+    assert context.closed.is_set()
+
+
+async def test_a_stream_that_ends_before_its_time_does_not_wait_for_it(client: Client, context: Context) -> None:
+    context.frames, context.seconds = [HELLO], 3600
+    context.more.set()
+    assert await asyncio.wait_for((await client.get(EVENTS)).text(), 5) == HELLO.encode().decode()

@@ -7,17 +7,19 @@ import pytest
 from services.chat.bedrock.asking import arguments
 from services.chat.domain import ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
 from services.chat.model_events import ModelRequest, Said, ToolSpec
+from services.chat.settings import ChatSettings
 from shared.catalogue import Catalogue
 from tests.fakes.chat_service import settings
 
 CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
+LIMIT = "max_output_tokens"  # of one request
 CALCULATOR = ToolSpec("calculator", "Works out an expression.", {"type": "object", "required": ["expression"]})
 CALL = ToolCallBlock(call_id="call_1", name="calculator", input={"expression": "2+2"})
 
 
 def asked(*said: Said, model: str = "claude-haiku-4-5", **more: Any) -> dict[str, Any]:
     told = said or (Said.words("user", "Hello?"),)
-    changed = {name: more.pop(name) for name in tuple(more) if name == "reasoning_budget_tokens"}
+    changed = {name: more.pop(name) for name in tuple(more) if name in ChatSettings.model_fields and name != LIMIT}
     request = ModelRequest("inv_1", CATALOGUE.get(model), told, **more)
     return arguments(request, "the-profile", settings(**changed))
 
@@ -142,3 +144,31 @@ def test_a_model_that_adapts_is_only_told_to_think() -> None:
 @pytest.mark.parametrize("model", ["nova-pro", "deepseek-r1"])
 def test_a_model_that_never_or_always_thinks_is_not_told_to(model: str) -> None:
     assert "additionalModelRequestFields" not in asked(model=model, reasoning=True)
+
+
+DEFAULTS: dict[str, Any] = {"temperature": 0.6, "top_p": 0.999, "top_k": 250, "stop_sequences": ("END", "***")}
+
+
+def sampling(model: str, **more: Any) -> dict[str, Any]:
+    """What a model is told of sampling, wherever that stands in a request."""
+    request = asked(model=model, **DEFAULTS, **more)
+    told = {name: value for name, value in request["inferenceConfig"].items() if name != "maxTokens"}
+    return told | request.get("additionalModelRequestFields", {})
+
+
+@pytest.mark.parametrize("model", [model.id for model in CATALOGUE])
+def test_a_model_is_told_of_sampling_what_it_takes_and_nothing_else(model: str) -> None:
+    names = {"temperature": "temperature", "top_p": "topP", "top_k": "top_k"}
+    taken = {names[each]: DEFAULTS[each] for each in CATALOGUE.get(model).parameters}
+    assert sampling(model) == {"stopSequences": ["END", "***"], **taken}
+
+
+def test_who_reasons_is_not_told_how_to_sample() -> None:
+    assert sampling("claude-haiku-4-5", reasoning=True) == {
+        "stopSequences": ["END", "***"],
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+    }
+
+
+def test_without_wishes_a_model_samples_as_it_likes() -> None:
+    assert asked()["inferenceConfig"].keys() == {"maxTokens"}

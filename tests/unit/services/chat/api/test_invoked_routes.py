@@ -1,0 +1,80 @@
+"""Streams that are invocations of a function: they last until what they began has ended, or is in other hands."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chat.api import ROUTES
+from services.chat.model_events import TextSaid
+from shared.http.invocations import HEADER
+from tests.fakes.chat_models import END
+from tests.fakes.chat_service import FakeChat, World, until
+from tests.fakes.served import served
+from tests.unit.services.chat.api.conftest import Api, said
+
+FAREWELL_S = 2
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    chat = FakeChat(World(), answers_invocations=True, hand_over_s=0.05)
+    async with served("chat", ROUTES, chat.desk(), chat.clock) as client:
+        yield Api(chat, client)
+
+
+def deadline(api: Api, seconds: float) -> dict[str, str]:
+    """The adapter's header; the fake clock stands still but for `Api`'s own steps."""
+    ends_at = api.chat.clock.now().timestamp() + 0.1 + seconds + FAREWELL_S
+    return {HEADER: json.dumps({"request_id": "r", "deadline": int(ends_at * 1000)})}
+
+
+async def test_a_turn_that_outlasts_its_invocation_is_handed_over_before_its_end(api: Api) -> None:
+    api.chat.models.answers = [TextSaid("Hel"), asyncio.Event()]
+    path = f"/conversations/{await api.open()}/messages"
+    events = [event for _, event in await api.events("POST", path, said("Hello?"), **deadline(api, 0.3))]
+    assert events == ["turn.started", "message.delta"]  # no end: the client comes again, as after any break
+    (summons,) = [body for body in api.chat.world.sqs.bodies("turns-queue") if "since" in body][-1:]
+    turn = await api.chat.turn(json.loads(summons)["turn_id"])
+    assert (turn.state, turn.lease_until) == ("running", 0)
+    assert not api.chat.running._tasks
+
+
+async def test_a_turn_whose_client_has_gone_goes_on_and_its_request_stays(api: Api) -> None:
+    go = asyncio.Event()
+    api.chat.models.answers = [TextSaid("Hel"), go, *END]
+    path = f"/api/chat/conversations/{await api.open()}/messages"
+    headers = {"Authorization": "Bearer token-of-ann", "Accept": "text/event-stream", **deadline(api, 60)}
+    api.chat.clock.advance(0.1)
+    answer = await api.client.post(path, json=said("Hello?"), headers=headers)
+    await answer.content.readuntil(b"\n\n")
+    (turn_id,) = api.chat.live._turns
+    answer.close()
+    go.set()
+    await until(lambda: not api.chat.running._tasks)
+    assert (await api.chat.turn(turn_id)).state == "completed"
+
+
+async def test_a_stream_that_only_follows_ends_in_time_too(api: Api) -> None:
+    head = await api.chat.conversations.get("ann", await api.open())
+    turn = (await api.chat.start(head, here=False)).turn  # runs nowhere yet
+    events = await api.events("GET", f"/turns/{turn.id}/events", **deadline(api, 0.2))
+    assert events == []
+
+
+@pytest.mark.parametrize("header", [{}, {HEADER: "rubbish"}])
+async def test_without_a_deadline_a_stream_lasts_as_long_as_its_turn(api: Api, header: dict[str, str]) -> None:
+    api.chat.models.answers = [TextSaid("Hello"), *END]
+    path = f"/conversations/{await api.open()}/messages"
+    assert (await api.events("POST", path, said("Hello?"), **header))[-1][1] == "turn.completed"
+
+
+async def test_a_process_of_its_own_believes_no_such_header() -> None:
+    chat = FakeChat(World(), hand_over_s=0.05)
+    chat.models.answers = [TextSaid("Hello"), *END]
+    async with served("chat", ROUTES, chat.desk(), chat.clock) as client:
+        api = Api(chat, client)
+        path = f"/conversations/{await api.open()}/messages"
+        events = await api.events("POST", path, said("Hello?"), **deadline(api, -FAREWELL_S))
+    assert events[-1][1] == "turn.completed"
