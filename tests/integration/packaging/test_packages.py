@@ -1,0 +1,75 @@
+"""Packages as they go to Lambda: whole, lean, licensed, and the same each time."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.packaging.budgets import budget_of
+from infra.packaging.build import Package, build
+from infra.packaging.functions import FUNCTIONS
+from infra.packaging.importing import import_cost
+from infra.packaging.target import Target
+from shared.aws.calls import CALLS
+
+HERE = Target.here()
+NAMES = [each.full_name for each in FUNCTIONS]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Package]]:
+    built = build(HERE, tmp_path_factory.mktemp("functions"))
+    return {package.function.full_name: package for package in built}
+
+
+def names(package: Package) -> list[str]:
+    with zipfile.ZipFile(package.path) as archive:
+        return archive.namelist()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_package_keeps_to_its_budget(packages: dict[str, Package], name: str) -> None:
+    package = packages[name]
+    assert package.zip_bytes / 1e6 <= budget_of(package.function).zip_mb
+
+
+@pytest.mark.parametrize("name", ["chat-http", "chat-turns", "chat-relay", "agents-calls", "analytics-events"])
+def test_all_that_it_imports_is_in_it_and_soon_imported(packages: dict[str, Package], name: str) -> None:
+    package = packages[name]
+    cost = import_cost(package)
+    assert cost.times_base <= budget_of(package.function).times_base, cost
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_of_this_machine_and_no_test_is_in_it(packages: dict[str, Package], name: str) -> None:
+    for each in names(packages[name]):
+        assert not each.startswith(("tests/", "infra/", "frontend/", "docs/", "bin/", "..")), each
+        assert "/tests/" not in each, each
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_distribution_has_its_licence(packages: dict[str, Package], name: str) -> None:
+    with zipfile.ZipFile(packages[name].path) as archive:
+        told = archive.read("LICENCES.txt").decode()
+        found = {path.split("/")[0].split("-")[0].lower() for path in archive.namelist() if ".dist-info/" in path}
+    assert "LICENSE" in names(packages[name])
+    for distribution in found:
+        line = [
+            each for each in told.splitlines() if each.split(" ")[0].replace("-", "_").lower() == distribution.lower()
+        ]
+        assert line, distribution
+        assert not line[0].endswith(": "), line
+
+
+def test_of_botocore_only_what_is_called_is_there(packages: dict[str, Package]) -> None:
+    data = {each.split("/")[2] for each in names(packages["chat-http"]) if each.startswith("botocore/data/")}
+    assert {each for each in data if "." not in each} == set(CALLS)
+    assert "endpoints.json" in data
+
+
+@pytest.mark.parametrize("name", ["chat-http", "bots-relay"])
+def test_the_same_source_gives_the_same_bytes(packages: dict[str, Package], tmp_path: Path, name: str) -> None:
+    function = packages[name].function
+    (again,) = build(HERE, tmp_path, (function,))
+    assert again.sha256 == packages[name].sha256
