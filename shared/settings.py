@@ -11,7 +11,7 @@ from shared.secrets import SecretSource
 class HostSettings(BaseSettings):
     """What a process must know before it may know anything secret."""
 
-    model_config = SettingsConfigDict(env_prefix="COLLOQUY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="COLLOQUY_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="0 picks a free one")

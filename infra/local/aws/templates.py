@@ -27,7 +27,8 @@ def package(name: str, s3: Any) -> Template:
     text = (FOLDER / f"{name}.yaml").read_text()
 
     def uploaded(match: re.Match[str]) -> str:
-        key = _upload((FOLDER / match["folder"]).resolve(), s3)
+        place = (FOLDER / match["folder"]).resolve()
+        key = _upload(place, s3) if place.is_dir() else place.name  # a service's function, which no process needs
         return f"{match['indent']}CodeUri: s3://{CODE_BUCKET}/{key}"
 
     return Template(_CODE_URI.sub(uploaded, text), frozenset(load(name)["Parameters"]))
