@@ -1,8 +1,12 @@
-"""Settings that are secret: fields of one JSON object in Secrets Manager, read when a process begins to work.
+"""Settings that are secret: from one JSON object in Secrets Manager, read when a process begins to work.
 
-They are in no template, no package and no environment variable; whoever rotates one starts processes anew.
+They are in no template, no package and no environment variable; whoever rotates one starts processes anew. Its `root`
+is one random string, from which a key for each purpose is derived (HMAC-SHA256 as a key derivation function, NIST SP
+800-108); `previous_root`, while it rotates, gives the keys that are still accepted. A key of its own goes first.
 """
 
+import hashlib
+import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -43,5 +47,18 @@ def _read(secret_id: str) -> dict[str, Any]:
         retries={"mode": "standard", "total_max_attempts": call.attempts},
     )
     client: Any = botocore.session.get_session().create_client("secretsmanager", config=config)
-    read: dict[str, Any] = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
-    return read
+    return keys_of(json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"]))
+
+
+def keys_of(secret: dict[str, str]) -> dict[str, str]:
+    """Settings by name. Raises nothing: what is missing is missing in the settings."""
+    derived: dict[str, str] = {}
+    if root := secret.get("root"):
+        derived |= {"cursor_secret": _key(root, "cursor"), "internal_token_secret": _key(root, "internal token")}
+    if previous := secret.get("previous_root"):
+        derived["internal_token_previous_secret"] = _key(previous, "internal token")
+    return {**derived, **{name: value for name, value in secret.items() if not name.endswith("root")}}
+
+
+def _key(root: str, purpose: str) -> str:
+    return hmac.new(root.encode(), f"colloquy {purpose}".encode(), hashlib.sha256).hexdigest()

@@ -15,6 +15,7 @@ from services.chat.keeping import LeaseKeeper
 from services.chat.seat_keeping import SeatKeeper
 from services.chat.settings import ChatSettings
 from services.chat.toolbox import AgentsToolbox
+from shared.aws.addresses import Address
 from shared.aws.readiness import queue_answers, table_answers
 from shared.events.consumer import Poller
 from shared.host import Rooms, Standing, standing
@@ -78,7 +79,7 @@ async def wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSe
             models=await BedrockModels.opened(base.aws.bedrock_runtime, settings, base.clock),
             toolbox=AgentsToolbox(
                 session,
-                settings.agents_url,
+                Address(settings.agents_url, lambda: base.aws.client("ssm"), base.clock).find,
                 lambda: tokens.sign("agents", Principal("chat", "service")),
                 base.clock,
             ),

@@ -11,7 +11,10 @@ class ChatSettings(ServiceSettings):
     turns_queue_url: str
     turns_dead_letter_queue_url: str
     calls_queue_url: str = Field(description="agents' queue of tool calls")
-    agents_url: str = Field(default="", description="where agents answers other services; empty offers no tools")
+    agents_url: str = Field(
+        default="",
+        description="where agents answers other services, or `ssm:` and a parameter's name; empty offers no tools",
+    )
 
     model_sources: tuple[Source, ...] = ("bedrock",)
     allowed_models: tuple[str, ...] = Field(default=(), description="catalogue ids; empty allows all that is served")

@@ -1,7 +1,7 @@
 """Which tools a model may be offered: agents' list, asked for over HTTP and kept for a while."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -68,13 +68,13 @@ class AgentsToolbox:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        agents_url: str,
+        agents: Callable[[], Awaitable[str]],
         make_token: Callable[[], str],
         clock: Clock,
         *,
         timeout_s: float = 2.0,
     ) -> None:
-        """`agents_url`: base address of agents; empty when there is none. `make_token`: a fresh internal token.
+        """`agents`: finds its base address; empty when there is none. `make_token`: a fresh internal token.
 
         `timeout_s`: for one question; there are two at most.
 
@@ -82,7 +82,7 @@ class AgentsToolbox:
         `lambda: tokens.sign("agents", Principal("chat", "service"))`.
         """
         self._session = session
-        self._agents_url = agents_url
+        self._agents = agents
         self._make_token = make_token
         self._clock = clock
         self._timeout_s = timeout_s
@@ -100,8 +100,6 @@ class AgentsToolbox:
         return [known[name] for name in dict.fromkeys(names)]
 
     async def _known(self) -> Mapping[str, ToolSpec]:
-        if not self._agents_url:
-            return {}
         async with self._asking:
             if not self._is_kept_for(FRESH_S) and self._clock.monotonic() >= self._again_at:
                 await self._refresh()
@@ -124,10 +122,14 @@ class AgentsToolbox:
         self._again_at = self._clock.monotonic() + _AGAIN_S
 
     async def _ask(self) -> Mapping[str, ToolSpec]:
+        async with asyncio.timeout(self._timeout_s):
+            address = await self._agents()
+            return await self._listed(address) if address else {}
+
+    async def _listed(self, address: str) -> Mapping[str, ToolSpec]:
         async with (
-            asyncio.timeout(self._timeout_s),
             self._session.get(
-                f"{self._agents_url}/internal/agents/tools",
+                f"{address}/internal/agents/tools",
                 headers={"Authorization": f"Bearer {self._make_token()}"},
                 allow_redirects=False,
                 raise_for_status=True,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 ClientName = Literal[
-    "dynamodb", "sqs", "events", "s3", "cognito-idp", "bedrock-runtime", "stepfunctions", "secretsmanager"
+    "dynamodb", "sqs", "events", "s3", "cognito-idp", "bedrock-runtime", "stepfunctions", "secretsmanager", "ssm"
 ]
 
 
@@ -29,6 +29,7 @@ CALLS: Final[dict[ClientName, Call]] = {
     "s3": Call(connect_s=1, read_s=20, attempts=4),
     "cognito-idp": Call(connect_s=2, read_s=5, attempts=3),
     "stepfunctions": Call(connect_s=1, read_s=5, attempts=4),
+    "ssm": Call(connect_s=2, read_s=5, attempts=3),
     "secretsmanager": Call(connect_s=2, read_s=5, attempts=4),
     "bedrock-runtime": Call(connect_s=3, read_s=120, attempts=1, sockets=1000),  # a stream holds one
 }

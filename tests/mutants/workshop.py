@@ -13,7 +13,7 @@ from tests.mutants.areas import Area
 ROOT: Final = Path(__file__).resolve().parents[2]
 _COPIED: Final = ("services", "shared", "tests", "infra")
 # The rest of a file's tests is not asked once one has noticed; chance is the same for every mutant.
-_PYTEST: Final = ("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--timeout=60")
+_PYTEST: Final = ("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--timeout=20")
 _MUTMUT: Final = """
 [tool.mutmut]
 source_paths = ["services", "shared"]
@@ -22,6 +22,8 @@ only_mutate = {sources}
 pytest_add_cli_args = {pytest}
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
+timeout_multiplier = 3.0
+timeout_constant = 5.0
 """
 
 

@@ -1,7 +1,7 @@
 """Chat learns of tools from agents: seldom, as itself, and without falling when agents does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -56,6 +56,13 @@ def agents() -> FakeAgents:
     return FakeAgents()
 
 
+def at(address: str) -> Callable[[], Awaitable[str]]:
+    async def find() -> str:
+        return address
+
+    return find
+
+
 @pytest.fixture
 async def session() -> AsyncIterator[ClientSession]:
     async with ClientSession(cookie_jar=DummyCookieJar()) as session:
@@ -72,7 +79,7 @@ async def toolbox(agents: FakeAgents, session: ClientSession, clock: FakeClock) 
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         yield AgentsToolbox(
-            session, f"http://127.0.0.1:{runner.addresses[0][1]}", lambda: "token", clock, timeout_s=0.1
+            session, at(f"http://127.0.0.1:{runner.addresses[0][1]}"), lambda: "token", clock, timeout_s=0.1
         )
     finally:
         await runner.cleanup()
@@ -154,7 +161,7 @@ async def test_a_service_that_is_down_is_not_asked_for_every_message_but_soon_ag
 
 
 async def test_a_deployment_without_agents_has_no_tools(session: ClientSession, clock: FakeClock) -> None:
-    toolbox = AgentsToolbox(session, "", lambda: "token", clock)
+    toolbox = AgentsToolbox(session, at(""), lambda: "token", clock)
     with pytest.raises(UnknownToolError):
         await toolbox.specs(["calculator"])
 
@@ -171,7 +178,7 @@ async def test_the_real_agents_answers_who_has_a_token_for_it(
     chat = InternalTokens("chat", SECRET, clock=clock)
     async with serving(app, "127.0.0.1", 0) as port:
         toolbox = AgentsToolbox(
-            session, f"http://127.0.0.1:{port}", lambda: chat.sign(audience, Principal("chat", "service")), clock
+            session, at(f"http://127.0.0.1:{port}"), lambda: chat.sign(audience, Principal("chat", "service")), clock
         )
         if not gets_in:
             with pytest.raises(ToolsUnavailableError):
