@@ -1,7 +1,9 @@
 """The model that really thinks, if not far."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from aiohttp import web
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
+from infra.local.bedrock.llama.files import smollm2
 from tests.contract.bedrock.conftest import ModelServer, conversation, running
 from tests.ports import free_port
 
@@ -99,6 +102,21 @@ def test_it_comes_back_after_its_process_has_died(tmp_path: Path) -> None:
         asked["inferenceConfig"]["maxTokens"] = 3
         assert client.converse(**asked)["usage"]["outputTokens"] == 3
         client.close()
+
+
+def test_its_process_ends_when_nobody_is_there_to_be_told_its_address() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "infra.local.bedrock.llama", str(smollm2())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.DEVNULL) as process:
+        os.close(writing)
+        assert process.stdin
+        process.stdin.write(b"key\n")
+        process.stdin.close()
+        try:
+            assert process.wait(30) is not None
+        finally:
+            process.kill()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ The API key comes as the first line of stdin, so that no other user of the machi
 
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -35,17 +36,20 @@ def _start(file: str, key: str) -> Any:
 
 
 def main() -> None:
-    die_with_parent()  # the end of stdin is not seen while the engine loads, and loading may hang
+    # The end of stdin is not seen while the engine loads; loading may hang, and then takes no other signal either.
+    die_with_parent(signal.SIGKILL)
     key = sys.stdin.readline().strip()
     try:
         server = _start(sys.argv[1], key)
     except RuntimeError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         sys.exit(1)
-    print(json.dumps({"address": f"{server.listening_address}/v1"}), flush=True)
-    sys.stdin.read()
-    # The native threads need no farewell, and must not outlive the model server.
-    os._exit(0)
+    try:
+        print(json.dumps({"address": f"{server.listening_address}/v1"}), flush=True)
+        sys.stdin.read()
+    finally:  # the model server may have gone before it could be told
+        # The native threads need no farewell, and must not outlive the model server.
+        os._exit(0)
 
 
 if __name__ == "__main__":
