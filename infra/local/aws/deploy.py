@@ -63,7 +63,7 @@ def deploy(endpoint: str, wishes: Wishes | None = None, deadline_s: float = 60) 
     cloudformation, s3 = client("cloudformation", endpoint), client("s3", endpoint)
 
     def bring_up(name: str) -> dict[str, str]:
-        template = package(name, s3)
+        template = package(name, s3, with_functions=wishes.parameters.get("Compute") == "lambda")
         stack = Stack(f"colloquy-{wishes.environment}-{name}", template.body, _parameters(template, wishes))
         return deploy_stack(cloudformation, stack, deadline_s)
 
