@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from infra.local.aws.deploy import SERVICES
-from tests.unit.infra.sam.reading import STACKS, as_list, functions, resources, statements, template
+from tests.unit.infra.sam.reading import ROOT, STACKS, as_list, functions, resources, statements, template
 
 WITHOUT_RESOURCE: Final = {
     "xray:PutTraceSegments": "X-Ray has no resources for it",
@@ -78,3 +78,43 @@ def test_no_secret_is_in_an_environment(service: str) -> None:
         named = function["Environment"]["Variables"]
         assert not [name for name in named if "SECRET" in name and name != "COLLOQUY_SECRET_ID"]
     assert "resolve:secretsmanager" not in str(template(service))
+
+
+CALLS: Final = {
+    "get_item": "dynamodb:GetItem",
+    "batch_get_item": "dynamodb:BatchGetItem",
+    "put_item": "dynamodb:PutItem",
+    "update_item": "dynamodb:UpdateItem",
+    "delete_item": "dynamodb:DeleteItem",
+    "converse_stream": "bedrock:InvokeModelWithResponseStream",
+    "send_message": "sqs:SendMessage",
+    "put_object": "s3:PutObject",
+    "get_object": "s3:GetObject",
+    "delete_object": "s3:DeleteObject",
+    "list_objects_v2": "s3:ListBucket",
+    '"Update": {': "dynamodb:UpdateItem",
+    '"Delete": {': "dynamodb:DeleteItem",
+    '"Put": ': "dynamodb:PutItem",
+    '"ConditionCheck": {': "dynamodb:ConditionCheckItem",
+    'paginator("query")': "dynamodb:Query",
+    ".query(": "dynamodb:Query",
+    "delete_all(self._dynamodb": "dynamodb:BatchWriteItem",
+}
+"""How code asks AWS, and what it must be allowed."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_services_code_does_one_of_its_roles_may_do_and_no_role_may_what_no_code_does(service: str) -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "services" / service).rglob("*.py"))
+    done = {action for call, action in CALLS.items() if call in code}
+    theirs = {f"{name}Role" for name in functions(service)}
+    allowed = {action for role, each in told(service) if role in theirs for action in as_list(each["Action"])}
+    assert done <= allowed
+    of_everybody = {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:BatchWriteItem",
+        "sqs:SendMessage",
+    }
+    assert (allowed - done - of_everybody) & set(CALLS.values()) == set()  # what `shared` does for all aside
