@@ -5,8 +5,12 @@ from typing import Final
 import pytest
 
 from infra.local.aws.deploy import SERVICES
+from infra.local.aws.templates import FOLDER
 from infra.packaging.functions import FUNCTIONS
 from tests.unit.infra.sam.reading import STACKS, functions, mentioned, resources, template
+
+MOST_BYTES: Final = 51_200
+"""CloudFormation takes no larger body; what is larger must lie in a bucket."""
 
 RUNS_EVERYWHERE: Final = {
     "AWS::DynamoDB::Table",
@@ -86,3 +90,8 @@ def test_a_key_of_ones_own_is_used_for_all_that_is_kept(stack: str) -> None:
              "AWS::SecretsManager::Secret"}  # fmt: skip
     for name, each in resources(stack, *kinds).items():
         assert "'Ref': 'KmsKeyArn'" in str(each["Properties"]), name
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_template_is_small_enough_to_be_sent_as_it_is(stack: str) -> None:
+    assert len((FOLDER / f"{stack}.yaml").read_bytes()) <= MOST_BYTES
