@@ -45,12 +45,21 @@ def load(name: str) -> dict[str, Any]:
     return dict(yaml.load((FOLDER / f"{name}.yaml").read_text(), Loader=_Loader))  # noqa: S506 - a SafeLoader
 
 
+def laid_down(body: str, s3: Any) -> str:
+    """The path of the body in the bucket, as a template's address ends."""
+    return f"{CODE_BUCKET}/{_put(body.encode(), 'yaml', s3)}"
+
+
 def _upload(place: Path, s3: Any) -> str:
     code = place.read_bytes() if place.suffix == ".zip" else zipped(place)
-    key = f"{hashlib.sha256(code).hexdigest()[:32]}.zip"
+    return f"s3://{CODE_BUCKET}/{_put(code, 'zip', s3)}"
+
+
+def _put(content: bytes, ending: str, s3: Any) -> str:
+    key = f"{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
     s3.create_bucket(Bucket=CODE_BUCKET)
-    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=code)
-    return f"s3://{CODE_BUCKET}/{key}"
+    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=content)
+    return key
 
 
 def zipped(folder: Path) -> bytes:

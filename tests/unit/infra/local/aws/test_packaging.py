@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.aws.deploy import SERVICES, setting_name
-from infra.local.aws.templates import CODE_BUCKET, NOT_UPLOADED, load, package, zipped
+from infra.local.aws.templates import CODE_BUCKET, NOT_UPLOADED, laid_down, load, package, zipped
 
 
 class FakeBuckets:
@@ -96,3 +96,10 @@ def test_with_functions_their_packages_are_uploaded_as_they_were_built(
     ((place, code),) = buckets.objects.items()
     assert f"CodeUri: {place}" in body
     assert code == b"built"
+
+
+def test_a_template_is_laid_down_where_its_address_says() -> None:
+    buckets = FakeBuckets()
+    place = laid_down("Resources: {}\n", buckets)
+    assert buckets.objects == {f"s3://{place}": b"Resources: {}\n"}
+    assert place.endswith(".yaml")
