@@ -15,6 +15,7 @@ class HostSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="0 picks a free one")
+    release: str = Field(default="", description="of the deployment; told in the log at the start")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     initialization: str = Field(
         default="", validation_alias="AWS_LAMBDA_INITIALIZATION_TYPE", description="`snap-start`: a snapshot is taken"

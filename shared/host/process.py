@@ -82,11 +82,11 @@ async def _serve(
                 workers.create_task(_work(role, rooms.workers[role], stop), name=role)
             if "http" in chosen:
                 async with serving(rooms.app, settings.host, settings.port, rooms.drain) as port:
-                    _log.info("started", roles=sorted(chosen), port=port)
+                    _log.info("started", roles=sorted(chosen), port=port, release=settings.release)
                     await stop.wait()
                     _log.info("stopping")
             else:
-                _log.info("started", roles=sorted(chosen))
+                _log.info("started", roles=sorted(chosen), release=settings.release)
                 await stop.wait()
                 await rooms.drain()
     _log.info("stopped")

@@ -15,7 +15,7 @@ import botocore.session
 from botocore.config import Config
 
 from infra.local.aws.stacks import Stack, StackFailedError, deploy_stack
-from infra.local.aws.templates import Template, package
+from infra.local.aws.templates import Template, laid_down, package
 
 SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
 PLATFORM: Final = "platform"
@@ -63,8 +63,13 @@ def deploy(endpoint: str, wishes: Wishes | None = None, deadline_s: float = 60) 
     cloudformation, s3 = client("cloudformation", endpoint), client("s3", endpoint)
 
     def bring_up(name: str) -> dict[str, str]:
-        template = package(name, s3)
-        stack = Stack(f"colloquy-{wishes.environment}-{name}", template.body, _parameters(template, wishes))
+        template = package(name, s3, with_functions=wishes.parameters.get("Compute") == "lambda")
+        stack = Stack(
+            f"colloquy-{wishes.environment}-{name}",
+            template.body,
+            _parameters(template, wishes),
+            f"{endpoint}/{laid_down(template.body, s3)}",
+        )
         return deploy_stack(cloudformation, stack, deadline_s)
 
     platform = bring_up(PLATFORM)

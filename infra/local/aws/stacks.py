@@ -24,6 +24,8 @@ class Stack:
     name: str
     body: str
     parameters: Mapping[str, str]
+    address: str | None = None
+    """Where the body lies, when it is too large for a request."""
 
     @property
     def fingerprint(self) -> str:
@@ -42,7 +44,7 @@ def deploy_stack(cloudformation: Any, stack: Stack, deadline_s: float) -> dict[s
     act = cloudformation.update_stack if found else cloudformation.create_stack
     act(
         StackName=stack.name,
-        TemplateBody=stack.body,
+        **({"TemplateURL": stack.address} if stack.address else {"TemplateBody": stack.body}),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Tags=[{"Key": FINGERPRINT_TAG, "Value": stack.fingerprint}],

@@ -12,7 +12,8 @@ import yaml
 
 FOLDER: Final = Path(__file__).parents[2] / "sam"
 CODE_BUCKET: Final = "colloquy-packages"
-_CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<folder>\S+)$", re.MULTILINE)
+NOT_UPLOADED: Final = f"s3://{CODE_BUCKET}/not-uploaded.zip"
+_CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<place>\S+)$", re.MULTILINE)
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -22,14 +23,19 @@ class Template:
     parameters: frozenset[str]
 
 
-def package(name: str, s3: Any) -> Template:
-    """The template with every local `CodeUri` uploaded under the hash of its content."""
+def package(name: str, s3: Any, *, with_functions: bool = False) -> Template:
+    """The template with every local `CodeUri` uploaded under the hash of its content.
+
+    Without functions, what `make build` makes need not be there: no resource of the stack will use it, and only the
+    SAM translator, which heeds no conditions, wants to see an address.
+    """
     text = (FOLDER / f"{name}.yaml").read_text()
 
     def uploaded(match: re.Match[str]) -> str:
-        place = (FOLDER / match["folder"]).resolve()
-        key = _upload(place, s3) if place.is_dir() else place.name  # a service's function, which no process needs
-        return f"{match['indent']}CodeUri: s3://{CODE_BUCKET}/{key}"
+        place = (FOLDER / match["place"]).resolve()
+        is_built = place.suffix == ".zip"
+        address = NOT_UPLOADED if is_built and not with_functions else _upload(place, s3)
+        return f"{match['indent']}CodeUri: {address}"
 
     return Template(_CODE_URI.sub(uploaded, text), frozenset(load(name)["Parameters"]))
 
@@ -39,11 +45,20 @@ def load(name: str) -> dict[str, Any]:
     return dict(yaml.load((FOLDER / f"{name}.yaml").read_text(), Loader=_Loader))  # noqa: S506 - a SafeLoader
 
 
-def _upload(folder: Path, s3: Any) -> str:
-    code = zipped(folder)
-    key = f"{hashlib.sha256(code).hexdigest()[:32]}.zip"
+def laid_down(body: str, s3: Any) -> str:
+    """The path of the body in the bucket, as a template's address ends."""
+    return f"{CODE_BUCKET}/{_put(body.encode(), 'yaml', s3)}"
+
+
+def _upload(place: Path, s3: Any) -> str:
+    code = place.read_bytes() if place.suffix == ".zip" else zipped(place)
+    return f"s3://{CODE_BUCKET}/{_put(code, 'zip', s3)}"
+
+
+def _put(content: bytes, ending: str, s3: Any) -> str:
+    key = f"{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
     s3.create_bucket(Bucket=CODE_BUCKET)
-    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=code)
+    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=content)
     return key
 
 

@@ -60,7 +60,7 @@ def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_only_the_services_own_rule_may_send_to_its_events_queue(service: str) -> None:
-    (policy,) = of_type(service, "SQS::QueuePolicy").values()
+    policy = of_type(service, "SQS::QueuePolicy")["EventsQueuePolicy"]
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["EventsRule", "Arn"]}}}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.aws.deploy import SERVICES, setting_name
-from infra.local.aws.templates import CODE_BUCKET, load, package, zipped
+from infra.local.aws.templates import CODE_BUCKET, NOT_UPLOADED, laid_down, load, package, zipped
 
 
 class FakeBuckets:
@@ -58,7 +58,9 @@ def test_short_forms_are_read_as_their_long_ones() -> None:
 
 def test_package_knows_which_parameters_a_template_takes() -> None:
     assert "AllowedSignUpEmailDomains" in package("platform", FakeBuckets()).parameters
-    assert package("chat", FakeBuckets()).parameters == {"Environment", "ProtectData"}
+    taken = package("chat", FakeBuckets()).parameters
+    assert taken >= {"Environment", "ProtectData", "Compute"}
+    assert "AllowedSignUpEmailDomains" not in taken
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,32 @@ def test_package_knows_which_parameters_a_template_takes() -> None:
 )
 def test_output_becomes_a_setting(output: str, setting: str) -> None:
     assert setting_name(output) == setting
+
+
+def test_packages_of_functions_need_not_be_built_where_processes_compute() -> None:
+    buckets = FakeBuckets()
+    body = package("chat", buckets).body
+    assert f"CodeUri: {NOT_UPLOADED}" in body
+    assert "build/functions" not in body
+    assert buckets.objects == {}
+
+
+def test_with_functions_their_packages_are_uploaded_as_they_were_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sam").mkdir()
+    (tmp_path / "thing.zip").write_bytes(b"built")
+    (tmp_path / "sam/thing.yaml").write_text("Parameters: {}\nResources:\n  A:\n    CodeUri: ../thing.zip\n")
+    monkeypatch.setattr("infra.local.aws.templates.FOLDER", tmp_path / "sam")
+    buckets = FakeBuckets()
+    body = package("thing", buckets, with_functions=True).body
+    ((place, code),) = buckets.objects.items()
+    assert f"CodeUri: {place}" in body
+    assert code == b"built"
+
+
+def test_a_template_is_laid_down_where_its_address_says() -> None:
+    buckets = FakeBuckets()
+    place = laid_down("Resources: {}\n", buckets)
+    assert buckets.objects == {f"s3://{place}": b"Resources: {}\n"}
+    assert place.endswith(".yaml")

@@ -1,0 +1,97 @@
+"""Every wish has an effect, and none of them has one on a machine where processes compute."""
+
+from typing import Final
+
+import pytest
+
+from infra.local.aws.deploy import SERVICES
+from infra.local.aws.templates import FOLDER
+from infra.packaging.functions import FUNCTIONS
+from tests.unit.infra.sam.reading import STACKS, functions, mentioned, resources, template
+
+MOST_BYTES: Final = 1_000_000
+"""CloudFormation takes 1 MB from a bucket, and 51,200 bytes in a request."""
+
+RUNS_EVERYWHERE: Final = {
+    "AWS::DynamoDB::Table",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Events::Rule",
+}
+"""Kinds that a house of processes has, too; of the queues, all but the doorbell's."""
+NEEDED: Final = {
+    "Compute",
+    "Arch",
+    "PythonRuntime",
+    "SnapStart",
+    "AdapterLayerVersion",
+    "LogRetentionDays",
+    "Tracing",
+    "OtlpEndpoint",
+    "Canary",
+    "KmsKeyArn",
+    "AlarmTopicArn",
+    "EdgeWebAclArn",
+    "MaximumConcurrency",
+}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_parameter_and_condition_is_used(stack: str) -> None:
+    given = template(stack)
+    unused = (given["Parameters"].keys() | given["Conditions"].keys()) - mentioned(stack)
+    assert not unused
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_parameter_has_a_default_so_that_a_stack_deploys_without_wishes(stack: str) -> None:
+    assert [name for name, each in template(stack)["Parameters"].items() if "Default" not in each] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_takes_every_wish_about_functions(service: str) -> None:
+    assert template(service)["Parameters"].keys() >= NEEDED
+    assert template(service)["Parameters"]["Compute"]["Default"] == "process"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_where_processes_compute_there_is_only_what_they_need(service: str) -> None:
+    for name, each in resources(service).items():
+        if each["Type"] not in RUNS_EVERYWHERE:
+            assert _only_on_lambda(service, each.get("Condition")), name
+
+
+def _only_on_lambda(stack: str, condition: str | None) -> bool:
+    if condition is None or condition == "OnLambda":
+        return condition is not None
+    return {"Condition": "OnLambda"} in template(stack)["Conditions"][condition].get("Fn::And", [])
+
+
+def test_every_package_is_a_functions_and_every_function_has_a_package() -> None:
+    used = {function["CodeUri"].rpartition("/")[2] for service in SERVICES for function in functions(service).values()}
+    assert used == {each.file_name for each in FUNCTIONS}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_new_version_takes_over_as_the_parameter_says_and_goes_back_when_it_fails(service: str) -> None:
+    for name, function in functions(service).items():
+        preference = function["DeploymentPreference"]
+        assert preference["Type"] == {"Ref": "Canary"}
+        assert preference["Alarms"] == [{"Ref": f"{name}ErrorsAlarm"}]
+        assert function["AutoPublishAlias"] == "live"
+        assert function["SnapStart"] == {"ApplyOn": {"Fn::If": ["Snapped", "PublishedVersions", "None"]}}
+        assert function["Architectures"] == [{"Ref": "Arch"}]
+        assert function["Runtime"] == {"Ref": "PythonRuntime"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_key_of_ones_own_is_used_for_all_that_is_kept(stack: str) -> None:
+    kinds = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::Logs::LogGroup",
+             "AWS::SecretsManager::Secret"}  # fmt: skip
+    for name, each in resources(stack, *kinds).items():
+        assert "'Ref': 'KmsKeyArn'" in str(each["Properties"]), name
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_template_is_small_enough_for_cloudformation(stack: str) -> None:
+    assert len((FOLDER / f"{stack}.yaml").read_bytes()) <= MOST_BYTES

@@ -1,0 +1,29 @@
+"""Runs under `.venv-aws`: a template as JSON comes in, what SAM makes of it goes out."""
+
+import json
+import sys
+from typing import Any
+
+from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
+
+PLACE = "s3://packages/code.zip"
+
+
+class NoManagedPolicies:
+    """Our roles name none."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def main() -> None:
+    template: dict[str, Any] = json.load(sys.stdin)
+    shared = template.get("Globals", {}).get("Function", {})
+    for holder in (shared, *(each.get("Properties", {}) for each in template["Resources"].values())):
+        if "CodeUri" in holder:
+            holder["CodeUri"] = PLACE
+    json.dump(transform(template, {}, NoManagedPolicies()), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
