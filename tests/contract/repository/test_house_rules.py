@@ -85,6 +85,8 @@ def test_only_settings_read_the_environment() -> None:
         "infra/local/setup/uv.py",
         "infra/local/up/__main__.py",  # hands the terminal's environment to the processes
         "infra/local/suites/running.py",
+        "infra/packaging/wheels.py",  # hands it to uv
+        "infra/local/lambdas/tools.py",  # and to cargo
         "infra/triggers/groups.py",  # a user pool's function has nothing but the standard library
         "infra/triggers/sign_up.py",
         "infra/local/aws/launcher.py",  # ministack is configured by its environment

@@ -1,0 +1,95 @@
+"""A function: as many environments as are needed at once, and how its package is started."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from infra.local.lambdas.environment import ExecutionEnvironment, Plan
+from infra.local.lambdas.invocation import EVENT_MAX, Invocation, InvocationError
+from infra.packaging.zips import unzip
+
+AT_ONCE: Final = 50
+"""Reserved concurrency: beyond it an invocation is throttled."""
+
+
+@dataclass
+class LocalFunction:
+    """`invoke` returns as soon as an environment has taken the event; read the answer from the invocation."""
+
+    plan: Plan
+    logs: Path
+    environments: list[ExecutionEnvironment] = field(default_factory=list)
+    _running: "set[asyncio.Task[None]]" = field(default_factory=set)
+
+    async def invoke(self, event: bytes, *, timeout_s: float | None = None) -> Invocation:
+        """Raises InvocationError when the event is too large or too many run."""
+        if len(event) > EVENT_MAX:
+            raise InvocationError("RequestEntityTooLarge", f"{len(event)} bytes")
+        environment = await self._free()
+        seconds = timeout_s or self.plan.timeout_s
+        invocation = Invocation(event, deadline_ms=int((time.time() + seconds) * 1000))
+        task = asyncio.create_task(self._run(environment, invocation))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return invocation
+
+    async def call(self, event: bytes, *, timeout_s: float | None = None) -> bytes:
+        """The whole answer. Raises InvocationError where the function failed."""
+        return await (await self.invoke(event, timeout_s=timeout_s)).whole()
+
+    async def close(self) -> None:
+        for environment in self.environments:
+            await environment.stop()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self.environments.clear()
+
+    async def _free(self) -> ExecutionEnvironment:
+        for environment in self.environments:
+            if not environment.busy and environment.is_alive:
+                environment.busy = True
+                return environment
+        if len(self.environments) >= AT_ONCE:
+            raise InvocationError("TooManyRequestsException", f"{AT_ONCE} run")
+        environment = ExecutionEnvironment(self.plan, self.logs / f"{self.plan.name}-{time.monotonic_ns()}.log")
+        environment.busy = True
+        self.environments.append(environment)
+        try:
+            await environment.start()
+        except InvocationError:
+            self.environments.remove(environment)
+            raise
+        return environment
+
+    async def _run(self, environment: ExecutionEnvironment, invocation: Invocation) -> None:
+        try:
+            await environment.run(invocation)
+        finally:
+            environment.busy = False
+            if not environment.is_alive and environment in self.environments:
+                self.environments.remove(environment)
+
+
+def unpacked(package: Path, folder: Path) -> Path:
+    """The package as Lambda mounts it: nobody writes there."""
+    unzip(package, folder)
+    for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        each.chmod(0o555)
+    return folder
+
+
+def behind_adapter(name: str, task: Path, adapter: Path, variables: Mapping[str, str], timeout_s: float) -> Plan:
+    """An HTTP function. `run.sh` finds the Python that Lambda would have: none of this checkout's packages."""
+    own = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin", "_HANDLER": "run.sh", **variables}
+    return Plan(name, (str(task / "run.sh"),), task, own, timeout_s, adapter)
+
+
+def by_runtime(task: Path, client: Path, handler: str, variables: Mapping[str, str], timeout_s: float) -> Plan:
+    """An ordinary handler, run by the runtime interface client of AWS (`awslambdaric`) in the folder `client`."""
+    python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    own = {"_HANDLER": handler, "PYTHONPATH": f"{task}:{client}", **variables}
+    name = handler.removeprefix("services.").replace(".", "-")
+    return Plan(name, (str(python), "-B", "-m", "awslambdaric", handler), task, own, timeout_s)

@@ -1,0 +1,66 @@
+"""One invocation, from its event to its answer: given whole, or piece by piece as the function streams it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import uuid4
+
+ANSWER_MAX: Final = 6 * 1024 * 1024
+"""Bytes of an answer that is not streamed."""
+EVENT_MAX: Final = 6 * 1024 * 1024
+
+
+class InvocationError(Exception):
+    """The function failed; `kind` as Lambda names it, such as Sandbox.Timedout or Runtime.ExitError."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+
+
+@dataclass
+class Invocation:
+    event: bytes
+    deadline_ms: int
+    id: str = field(default_factory=lambda: str(uuid4()))
+    is_streamed: bool = False
+    content_type: str = ""
+    _begun: asyncio.Event = field(default_factory=asyncio.Event)
+    _pieces: "asyncio.Queue[bytes | InvocationError | None]" = field(default_factory=asyncio.Queue)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_over(self) -> bool:
+        return self._ended.is_set()
+
+    def begin(self, headers: Mapping[str, str], *, is_streamed: bool) -> None:
+        self.is_streamed, self.content_type = is_streamed, headers.get("Content-Type", "")
+        self._begun.set()
+
+    def say(self, piece: bytes) -> None:
+        self._pieces.put_nowait(piece)
+
+    def end(self, error: InvocationError | None = None) -> None:
+        """The first end counts."""
+        if not self._ended.is_set():
+            self._pieces.put_nowait(error)
+            self._ended.set()
+            self._begun.set()
+
+    async def wait(self) -> None:
+        await self._ended.wait()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """As they come. Raises InvocationError where the function failed, after what it had said."""
+        while (piece := await self._pieces.get()) is not None:
+            if isinstance(piece, InvocationError):
+                raise piece
+            yield piece
+
+    async def whole(self) -> bytes:
+        return b"".join([piece async for piece in self.pieces()])
+
+    async def begun(self) -> None:
+        """There is something to read: a first piece, or the error."""
+        await self._begun.wait()

@@ -1,0 +1,123 @@
+"""What API Gateway does between an HTTP client and a function: a REST API's proxy event there, its answer back.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html; a streamed answer is
+a prelude of JSON, eight NULs, and the body.
+"""
+
+import base64
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+from uuid import uuid4
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from infra.local.lambdas.function import LocalFunction
+from infra.local.lambdas.invocation import Invocation, InvocationError
+
+REQUEST_MAX: Final = 10 * 1024 * 1024
+PRELUDE_MAX: Final = 16 * 1024
+_END_OF_PRELUDE: Final = b"\0" * 8
+_HOP_BY_HOP: Final = {"content-length", "transfer-encoding", "connection"}
+
+
+def proxy_event(http: web.Request, body: bytes) -> bytes:
+    is_text = http.content_type.startswith("text/") or "json" in http.content_type
+    text = body.decode() if is_text else base64.b64encode(body).decode()
+    event: dict[str, Any] = {
+        "resource": "/{proxy+}",
+        "path": http.rel_url.raw_path,
+        "httpMethod": http.method,
+        "headers": dict(http.headers),
+        "multiValueHeaders": {name: http.headers.getall(name) for name in http.headers},
+        "queryStringParameters": dict(http.query) or None,
+        "multiValueQueryStringParameters": {name: http.query.getall(name) for name in http.query} or None,
+        "pathParameters": {"proxy": http.path.lstrip("/")},
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "000000000000", "apiId": "local", "resourceId": "proxy", "resourcePath": "/{proxy+}",
+            "httpMethod": http.method, "path": f"/live{http.path}", "stage": "live", "protocol": "HTTP/1.1",
+            "requestId": str(uuid4()), "requestTimeEpoch": int(time.time() * 1000),
+            "identity": {"sourceIp": "127.0.0.1", "userAgent": http.headers.get("User-Agent")}, "authorizer": None,
+        },
+        "body": text if body else None,
+        "isBase64Encoded": bool(body) and not is_text,
+    }  # fmt: skip
+    return json.dumps(event).encode()
+
+
+class RestApi:
+    """An application whose every request is an invocation of the function."""
+
+    def __init__(self, function: LocalFunction) -> None:
+        self._function = function
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=REQUEST_MAX)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        return app
+
+    async def _answer(self, http: web.Request) -> web.StreamResponse:
+        try:
+            invocation = await self._function.invoke(proxy_event(http, await http.read()))
+            await invocation.begun()
+            if not invocation.is_streamed:
+                return _whole(json.loads(await invocation.whole()))
+            return await self._stream(http, invocation)
+        except InvocationError as error:
+            status = {"Sandbox.Timedout": 504, "TooManyRequestsException": 429, "RequestEntityTooLarge": 413}
+            return web.json_response({"message": "Internal server error"}, status=status.get(error.kind, 502))
+
+    async def _stream(self, http: web.Request, invocation: Invocation) -> web.StreamResponse:
+        pieces = invocation.pieces()
+        prelude, rest = await _prelude(pieces)
+        response = web.StreamResponse(status=prelude.get("statusCode", 200), headers=_headers(prelude))
+        await response.prepare(http)
+        try:
+            if rest:
+                await response.write(rest)
+            async for piece in pieces:
+                await response.write(piece)
+            await response.write_eof()
+        except InvocationError:  # too late for a status: the client sees a broken stream
+            if http.transport:
+                http.transport.abort()
+        except ConnectionError:  # the client has gone; the function does not hear of it
+            await invocation.wait()
+        return response
+
+
+async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[dict[str, Any], bytes]:
+    read = b""
+    async for piece in pieces:
+        read += piece
+        if _END_OF_PRELUDE in read:
+            head, _, rest = read.partition(_END_OF_PRELUDE)
+            return json.loads(head), rest
+        if len(read) > PRELUDE_MAX:
+            break
+    raise InvocationError("Runtime.InvalidPrelude", "no prelude")
+
+
+def _headers(answer: dict[str, Any]) -> CIMultiDict[str]:
+    found: CIMultiDict[str] = CIMultiDict()
+    many = answer.get("multiValueHeaders") or {}
+    for name, values in many.items():
+        for value in values:
+            found.add(name, value)
+    for name, value in (answer.get("headers") or {}).items():
+        if name not in found:
+            found.add(name, value)
+    for cookie in answer.get("cookies") or []:
+        found.add("Set-Cookie", cookie)
+    for name in _HOP_BY_HOP:
+        found.popall(name, None)
+    return found
+
+
+def _whole(answer: dict[str, Any]) -> web.Response:
+    body = answer.get("body") or ""
+    data = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    return web.Response(status=answer["statusCode"], body=data, headers=_headers(answer))

@@ -1,0 +1,43 @@
+"""What runs packages here and is not ours: the web adapter, built once, and AWS's runtime client for Python."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from infra.local.setup.commands import environment, run
+from infra.local.setup.uv import find_uv
+
+ADAPTER: Final = "0.9.1"
+RUNTIME_CLIENT: Final = "4.2.2"
+_REPOSITORY: Final = Path(__file__).resolve().parents[3]
+
+
+class NoCargoError(Exception):
+    """The adapter is built from its crate, and there is nothing to build it with."""
+
+
+def adapter() -> Path:
+    """Some minutes for the first time. Raises NoCargoError, or CannotSetUpError with cargo's own words."""
+    root = _REPOSITORY / ".tools" / f"lambda-adapter-{ADAPTER}"
+    program = root / "bin" / "lambda-adapter"
+    if not program.is_file():
+        if shutil.which("cargo") is None:
+            raise NoCargoError("cargo is missing (https://rustup.rs): the Lambda Web Adapter cannot be built")
+        command = ["cargo", "install", "--locked", "--quiet", "--root", str(root), "--version", ADAPTER]
+        run([*command, "lambda_web_adapter"], Path.home(), dict(os.environ))
+    return program
+
+
+def runtime_client() -> Path:
+    """The folder that holds `awslambdaric` and what it needs."""
+    folder = _REPOSITORY / ".tools" / f"awslambdaric-{RUNTIME_CLIENT}"
+    if not folder.is_dir():
+        tools = environment(_REPOSITORY, os.environ)
+        new = folder.with_name(f"{folder.name}.new")
+        wanted = f"awslambdaric=={RUNTIME_CLIENT}"
+        command = [find_uv(_REPOSITORY, tools), "pip", "install", "--quiet", "--python", sys.executable]
+        run([*command, "--target", str(new), wanted], _REPOSITORY, tools)
+        new.rename(folder)
+    return folder
