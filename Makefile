@@ -76,6 +76,9 @@ bench: setup ## what durability costs, beside a bare relay; ONLY=first_token,fif
 mutants: setup-python ## break the code on purpose, the unit tests must notice; ONLY=relay,ledger CHILDREN=2 AGAIN=1
 	@exec $(PY) -m tests.mutants
 
+test-lambda: setup-python ## the packages behind the real web adapter; REQUIRE_LAMBDA=1 when it must not be skipped
+	@exec $(PY) -m tests.lambdas
+
 screenshots: setup ## contact sheets of every page into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
@@ -88,4 +91,4 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos bench mutants build
+  validate frontend e2e openapi screenshots lock chaos bench mutants build test-lambda

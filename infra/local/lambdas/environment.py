@@ -100,8 +100,9 @@ class ExecutionEnvironment:
             invocation.end(InvocationError(kind, f"{self._plan.name} did not answer"))
             await self.stop()
             return
-        # An answer is not yet a runtime that waits for the next event: Lambda freezes when both have come.
-        if await self._comes_true(self._api.idle.wait(), SIGTERM_S):
+        # An answer is not yet a runtime that waits for the next event: Lambda freezes when both have come. The adapter
+        # answers for a service that has crashed, too.
+        if await self._comes_true(self._api.idle.wait(), SIGTERM_S) and self.is_alive:
             self._freeze()
         else:
             await self.stop()

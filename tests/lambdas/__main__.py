@@ -1,0 +1,31 @@
+"""`python -m tests.lambdas`: packages behind the real web adapter, and consumers by AWS's own runtime."""
+
+import sys
+
+import pytest
+
+from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
+from infra.local.setup.errors import CannotSetUpError
+from tests.lambdas.measuring import measure
+from tests.lambdas.settings import LambdaSettings
+
+
+def main(settings: LambdaSettings) -> int:
+    try:
+        print("the web adapter (built once, some minutes) and the runtime client", flush=True)
+        adapter()
+        runtime_client()
+    except (NoCargoError, CannotSetUpError) as missing:
+        print(f"make test-lambda: skipped: {missing} (counts as not met)")
+        return 1 if settings.require_lambda else 0
+    failed = pytest.main(["-q", "--durations=5", "tests/lambdas"])
+    if failed:
+        print("make test-lambda: failed")
+        return int(failed)
+    print("\n".join(measure(settings)))
+    print("make test-lambda: passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(LambdaSettings()))

@@ -1,0 +1,93 @@
+"""Consumers from their packages, run by AWS's own runtime for Python, with events as AWS sends them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.clock import SystemClock
+from tests.clients import Person
+from tests.fakes.example_events import model_invoked
+from tests.fakes.lambda_service import FakeContext, QueueMapping, recorded, sqs_event
+from tests.functions import Functions
+from tests.lambdas.hosting import HttpFunction, Lambdas
+from tests.running import House
+
+
+@pytest.fixture
+def maker(hosted: Lambdas, functions_house: House) -> Person:
+    return Person(hosted.http("bots").url, functions_house.token("maker@example.com"))
+
+
+def made_bot(maker: Person, title: str) -> str:
+    answer = maker.call("POST", "/api/bots/bots", {"title": title, "instruction": "Cook."})
+    assert answer.status == 201, answer
+    return str(answer.json["id"])
+
+
+def rows(house: House, service: str, holding: str) -> list[str]:
+    table = house.stack.outputs(service)["Table"]
+    items = house.stack.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+    return sorted(row for item in items if holding in (row := json.dumps(item, sort_keys=True)))
+
+
+def mapping(hosted: Lambdas, service: str, name: str, queue: str) -> QueueMapping:
+    url = hosted.house.stack.outputs(service)[f"{queue}QueueUrl"]
+    return QueueMapping(hosted.house.stack.client("sqs"), url, hosted.consumer(service, name))
+
+
+def test_from_a_commit_by_the_pipe_and_the_bus_to_another_services_table(
+    hosted: Lambdas, functions_house: House, maker: Person, tmp_path: Any
+) -> None:
+    bot = made_bot(maker, "By functions")
+    relay, told = hosted.consumer("bots", "relay"), Functions(functions_house, tmp_path)
+    relay(told.streamed("bots"), FakeContext())
+    assert rows(functions_house, "bots", "OUTBOX#") == []
+    assert mapping(hosted, "ingest", "events", "Events").run() == []
+    (once,) = rows(functions_house, "ingest", f"BOT#{bot}")
+    relay({"Records": told.streamed("bots")}, FakeContext())  # as a mapping tells it, and once more
+    assert mapping(hosted, "ingest", "events", "Events").run() == []
+    assert rows(functions_house, "ingest", f"BOT#{bot}") == [once]
+
+
+def test_a_schedule_sweeps(hosted: Lambdas) -> None:
+    assert hosted.consumer("bots", "sweep")(recorded("schedule"), FakeContext()) is None
+
+
+def test_a_batch_with_duplicates_and_poison_has_each_effect_once_and_the_poison_apart(
+    hosted: Lambdas, functions_house: House
+) -> None:
+    stack = functions_house.stack
+    sqs, url = stack.client("sqs"), stack.outputs("analytics")["EventsQueueUrl"]
+    sqs.purge_queue(QueueUrl=url)
+    invoked = model_invoked(SystemClock())
+    told = json.dumps({"detail-type": invoked.type, "detail": json.loads(invoked.model_dump_json())})
+    for body in (told, told, "rubbish", told):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    consumer = hosted.consumer("analytics", "events")
+    received = QueueMapping(sqs, url, consumer).received(wait_s=2)
+    assert len(received) == 4
+    assert consumer(sqs_event(received), FakeContext()) == {"batchItemFailures": []}
+    kept = rows(functions_house, "analytics", invoked.data["invocation_id"])
+    assert len(kept) == 2  # the invocation, and where its owner's report finds it
+    assert consumer(sqs_event(received), FakeContext()) == {"batchItemFailures": []}
+    assert rows(functions_house, "analytics", invoked.data["invocation_id"]) == kept
+    dead = sqs.receive_message(QueueUrl=stack.outputs("analytics")["EventsDeadLetterQueueUrl"], WaitTimeSeconds=2)
+    assert {message["Body"] for message in dead["Messages"]} == {"rubbish"}
+
+
+@pytest.mark.usefixtures("served_turns")
+def test_a_tool_is_called_by_one_function_and_its_turn_resumed_by_another(
+    hosted: Lambdas, person: Person, chat: HttpFunction
+) -> None:
+    conversation = person.open_conversation()
+    asked = 'Compute [[tool=calculator:{"expression":"6*7"}]]'
+    stream = person.ask(conversation, asked, tools=["calculator"])
+    seen = [next(stream)]
+    while seen[-1][1] != "tool.call":
+        seen.append(next(stream))
+    assert mapping(hosted, "agents", "calls", "Calls").run(wait_s=3) == []
+    seen += list(stream)
+    assert [data["output"]["result"] for _, name, data in seen if name == "tool.result"] == ["42"]
+    assert seen[-1][1] == "turn.completed"
+    assert chat.function.environments

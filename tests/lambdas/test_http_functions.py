@@ -1,0 +1,119 @@
+"""Services as packaged functions behind the real web adapter."""
+
+import time
+
+import pytest
+
+from infra.packaging.functions import SERVICES
+from tests.clients import Person, messages, said, text_of
+from tests.lambdas.hosting import HttpFunction, Lambdas
+from tests.waiting import eventually
+
+READS = {
+    "chat": "/api/chat/conversations",
+    "bots": "/api/bots/bots",
+    "agents": "/api/agents/tools",
+    "analytics": "/api/analytics/usage/me?from=2026-11-01&to=2026-11-02",
+    "ingest": "/api/ingest/openapi.json",
+}
+SLOW = "Slowly [[ttft=50 gap=50 tokens=60]]"  # three seconds
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_answers_who_has_a_token_and_nobody_else(hosted: Lambdas, service: str) -> None:
+    function = hosted.http(service, "response_stream" if service == "chat" else "buffered")
+    person = Person(function.url, hosted.house.token("maker@example.com"))
+    assert person.call("GET", f"/api/{service}/health").status == 200
+    answer = person.call("GET", READS[service])
+    assert answer.status == 200, answer
+    if "openapi" not in READS[service]:
+        refused = Person(function.url, "rubbish").call("GET", READS[service])
+        assert (refused.status, refused.problem) == (401, "unauthenticated")
+
+
+def test_an_answer_comes_frame_by_frame(person: Person) -> None:
+    arrivals, frames = [], []
+    for frame in person.ask(person.open_conversation(), SLOW):
+        frames.append(frame)
+        arrivals.append(time.monotonic())
+    assert [seq for seq, _, _ in frames] == list(range(1, len(frames) + 1))
+    assert frames[-1][1] == "turn.completed"
+    # 60 tokens at 50 ms: had they come in one piece, nothing would lie between the first and the last.
+    assert arrivals[-1] - arrivals[0] > 2
+    assert len({round(arrival, 2) for arrival in arrivals}) > 20
+
+
+def test_a_reload_goes_on_where_it_was_in_whichever_environment(person: Person) -> None:
+    stream = person.ask(person.open_conversation(), SLOW)
+    seen = [next(stream) for _ in range(8)]
+    rest = list(person.follow(seen[0][2]["turn_id"], after=seen[-1][0]))
+    here = seen + list(stream)
+    assert seen + rest == here
+    assert here[-1][1] == "turn.completed"
+
+
+def test_a_turn_whose_client_has_gone_goes_on_to_its_end(person: Person) -> None:
+    conversation = person.open_conversation()
+    stream = person.ask(conversation, SLOW)
+    seen = [next(stream) for _ in range(5)]
+    stream.close()  # type: ignore[attr-defined]
+    assert eventually(lambda: person.turn(seen[0][2]["turn_id"])["state"] == "completed", 15)
+    assert person.messages(conversation)[-1]["status"] == "complete"
+
+
+def test_a_cancel_in_another_environment_ends_it(person: Person, chat: HttpFunction) -> None:
+    stream = person.ask(person.open_conversation(), "Long [[ttft=50 gap=50 tokens=400]]")
+    seen = [next(stream) for _ in range(5)]
+    assert person.call("POST", f"/api/chat/turns/{seen[0][2]['turn_id']}/cancel").json["state"] == "cancelled"
+    seen += list(stream)
+    assert seen[-1][1] == "turn.cancelled"
+    assert len(chat.function.environments) > 1
+
+
+@pytest.mark.usefixtures("served_turns")
+def test_a_turn_that_outlasts_its_function_is_handed_over_and_goes_on_in_another(
+    hosted: Lambdas, person: Person
+) -> None:
+    short = hosted.http("chat", "response_stream", timeout_s=5, lease_s="3")
+    conversation = person.open_conversation()
+    began = time.monotonic()
+    seen = list(person.at(short.url).ask(conversation, "Long [[ttft=50 gap=50 tokens=120]]"))  # six seconds
+    assert time.monotonic() - began < 5  # before Lambda would have ended it
+    assert seen[-1][1] == "message.delta"
+    whole = seen + list(person.follow(seen[0][2]["turn_id"], after=seen[-1][0]))
+    assert [seq for seq, _, _ in whole] == list(range(1, len(whole) + 1))
+    assert [name for _, name, _ in whole].count("turn.resumed") == 1
+    assert whole[-1][1] == "turn.completed"
+    assert person.messages(conversation)[-1]["content"] == [{"type": "text", "text": text_of(whole)}]
+    assert all(environment.is_alive for environment in short.function.environments)
+
+
+@pytest.mark.usefixtures("served_turns")
+def test_a_crash_in_mid_answer_is_followed_by_another_environment(hosted: Lambdas, person: Person) -> None:
+    doomed = hosted.http("chat", "response_stream", lease_s="3")
+    conversation = person.open_conversation()
+    stream = person.at(doomed.url).ask(conversation, "Long [[ttft=50 gap=50 tokens=80]]")
+    seen = [next(stream) for _ in range(10)]
+    doomed.kill_the_busy()
+    whole = seen + list(person.follow(seen[0][2]["turn_id"], after=seen[-1][0]))
+    assert [seq for seq, _, _ in whole] == list(range(1, len(whole) + 1))
+    assert [name for _, name, _ in whole].count("turn.resumed") == 1
+    assert whole[-1][1] == "turn.completed"
+    assert person.messages(conversation)[-1]["content"] == [{"type": "text", "text": text_of(whole)}]
+
+
+@pytest.mark.usefixtures("served_turns")
+def test_a_message_that_wants_no_stream_is_answered_by_the_queues_function(person: Person) -> None:
+    turn_id = person.begin(person.open_conversation(), "Hello [[ttft=20 gap=5 tokens=30]]")
+    assert eventually(lambda: person.turn(turn_id)["state"] == "completed", 30)
+
+
+def test_what_is_too_large_is_a_clear_error_and_nothing_is_lost(person: Person) -> None:
+    conversation = person.open_conversation()
+    for size, problem in ((2_000_000, "payload-too-large"), (7_000_000, None)):
+        answer = person.call("POST", messages(conversation), said("x" * size))
+        assert answer.status == 413
+        if problem:
+            assert answer.problem == problem
+    assert person.messages(conversation) == []
+    assert list(person.ask(conversation, "Still there? [[ttft=0 gap=0 tokens=3]]"))[-1][1] == "turn.completed"
