@@ -8,7 +8,7 @@ import pytest
 from infra.local.aws import deploy as deploying
 from infra.local.aws.deploy import SERVICES, Wishes, deploy
 from infra.local.aws.stacks import Stack, StackFailedError, deploy_stack
-from infra.local.aws.templates import package
+from infra.local.aws.templates import laid_down, package
 from tests.stack import LocalStack
 
 ITEM = {"pk": {"S": "USER#1"}, "sk": {"S": "CONV#1"}}
@@ -84,9 +84,9 @@ def test_a_house_from_before_its_queues_had_names_gets_them_and_keeps_its_items(
     for service in ("chat", "agents"):
         body = re.sub(r"      QueueName: .*\n", "", package(service, s3).body)
         cloudformation.delete_stack(StackName=f"colloquy-named-{service}")
-        old[service] = deploy_stack(
-            cloudformation, Stack(f"colloquy-named-{service}", body, {"Environment": "named"}), deadline_s=10
-        )
+        address = f"{endpoint}/{laid_down(body, s3)}"
+        stack = Stack(f"colloquy-named-{service}", body, {"Environment": "named"}, address)
+        old[service] = deploy_stack(cloudformation, stack, deadline_s=10)
         dynamodb.put_item(TableName=old[service]["Table"], Item=ITEM)
 
     second = deploy(endpoint, Wishes("named"))
