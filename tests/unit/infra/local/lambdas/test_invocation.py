@@ -1,0 +1,48 @@
+"""An invocation's answer: whole or in pieces, once, and with the reason where there is none."""
+
+import asyncio
+
+import pytest
+
+from infra.local.lambdas.invocation import Invocation, InvocationError
+
+
+@pytest.fixture
+def invocation() -> Invocation:
+    return Invocation(b"{}", deadline_ms=0)
+
+
+async def test_pieces_come_as_they_are_said(invocation: Invocation) -> None:
+    pieces = invocation.pieces()
+    invocation.begin({}, is_streamed=True)
+    invocation.say(b"a")
+    assert await anext(pieces) == b"a"
+    waiting = asyncio.ensure_future(anext(pieces))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    invocation.say(b"b")
+    assert await waiting == b"b"
+
+
+async def test_an_answer_ends_once(invocation: Invocation) -> None:
+    invocation.say(b"whole")
+    invocation.end()
+    invocation.end(InvocationError("Sandbox.Timedout", "too late to matter"))
+    assert await invocation.whole() == b"whole"
+    assert invocation.is_over
+
+
+async def test_a_failure_comes_behind_what_was_said(invocation: Invocation) -> None:
+    invocation.say(b"half")
+    invocation.end(InvocationError("Runtime.TruncatedResponse", "broken"))
+    pieces = invocation.pieces()
+    assert await anext(pieces) == b"half"
+    with pytest.raises(InvocationError, match="TruncatedResponse: broken"):
+        await anext(pieces)
+
+
+async def test_who_waits_for_its_beginning_learns_of_its_failure(invocation: Invocation) -> None:
+    waiting = asyncio.ensure_future(invocation.begun())
+    invocation.end(InvocationError("Runtime.ExitError", "gone"))
+    await asyncio.wait_for(waiting, 1)
+    assert not invocation.is_streamed
