@@ -76,8 +76,8 @@ class Titling:
 
 def clean(text: str) -> str:
     """One line, no marks around it, at most 60 characters, cut between words where there are any."""
-    line = next((line.strip(_TRIMMED) for line in text.splitlines() if line.strip(_TRIMMED)), "")
-    line = " ".join(line.split())
+    lines = (" ".join(line.split()).strip(_TRIMMED) for line in text.splitlines())
+    line = next(filter(None, lines), "")
     if len(line) <= _TITLE_CHARS:
         return line
     cut = line[:_TITLE_CHARS].rpartition(" ")[0]

@@ -212,6 +212,7 @@ async def test_draining_leaves_no_title_behind_either() -> None:
         (' "." ', ""),
         ("word " * 20, "word " * 11 + "word…"),
         ("x" * 80, "x" * 59 + "…"),
+        ("0*\x1f", "0"),
     ],
 )
 def test_a_title_is_one_clean_line(said: str, title: str) -> None:
