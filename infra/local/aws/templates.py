@@ -1,20 +1,19 @@
 """The SAM templates, packaged as `sam package` would: code goes to a bucket, its place into the template."""
 
 import hashlib
-import io
 import re
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from infra.packaging import zips
+
 FOLDER: Final = Path(__file__).parents[2] / "sam"
 CODE_BUCKET: Final = "colloquy-packages"
 NOT_UPLOADED: Final = f"s3://{CODE_BUCKET}/not-uploaded.zip"
 _CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<place>\S+)$", re.MULTILINE)
-_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,7 @@ def _put(content: bytes, ending: str, s3: Any) -> str:
 
 def zipped(folder: Path) -> bytes:
     """The folder's Python files; the same content gives the same bytes."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*.py")):
-            archive.writestr(zipfile.ZipInfo(str(path.relative_to(folder)), _LONG_AGO), path.read_bytes())
-    return held.getvalue()
+    return zips.zipped({str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")})
 
 
 class _Loader(yaml.SafeLoader):
