@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from localstack_client.session import Session
 
-from infra.local.aws.deploy import PLATFORM, Deployment, deploy
+from infra.deploy.house import PLATFORM
+from infra.local.aws.deploy import Deployment, deploy
 from infra.local.aws.launcher import Options, environment
 from infra.local.seed import seed, token
 

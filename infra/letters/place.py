@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from infra.local.aws.deploy import PLATFORM, SERVICES
-from infra.local.aws.stacks import outputs
+from infra.deploy.house import PLATFORM, SERVICES, stack_name
+from infra.deploy.stacks import outputs
 
 _DEAD: Final = "DeadLetterQueueUrl"
 
@@ -24,24 +22,15 @@ class DeadLetterQueue:
 
 def dead_letter_queues(cloudformation: Any, environment: str) -> list[DeadLetterQueue]:
     """Raises LookupError when no stack of the environment is deployed."""
-    platform = _outputs(cloudformation, environment, PLATFORM)
-    found = [
-        each
-        for service in SERVICES
-        for each in _of_service(service, _outputs(cloudformation, environment, service), platform.get("EventBus", ""))
-    ]
+
+    def of(stack: str) -> Mapping[str, str]:
+        return outputs(cloudformation, stack_name(environment, stack))
+
+    bus = of(PLATFORM).get("EventBus", "")
+    found = [each for service in SERVICES for each in _of_service(service, of(service), bus)]
     if not found:
         raise LookupError(f"no stacks of environment {environment} are deployed here")
     return found
-
-
-def _outputs(cloudformation: Any, environment: str, service: str) -> Mapping[str, str]:
-    try:
-        return outputs(cloudformation, f"colloquy-{environment}-{service}")
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":  # a stack that is not deployed
-            return {}
-        raise
 
 
 def _of_service(service: str, told: Mapping[str, str], bus: str) -> Iterator[DeadLetterQueue]:

@@ -5,8 +5,9 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.aws.deploy import PLATFORM, client
-from infra.local.aws.stacks import outputs
+from infra.deploy.house import PLATFORM
+from infra.deploy.stacks import outputs
+from infra.local.aws.deploy import client
 from infra.local.seed import DEMO_PASSWORD, token
 
 

@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.aws.deploy import PLATFORM, Deployment, client, deploy
+from infra.deploy.house import PLATFORM
+from infra.local.aws.deploy import Deployment, client, deploy
 from infra.local.seed import seed, token
 from infra.local.supervisor.daemon import Supervisor
 from infra.local.up import environment, ports

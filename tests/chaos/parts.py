@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from infra.local.aws.deploy import PLATFORM, Deployment
+from infra.deploy.house import PLATFORM
+from infra.local.aws.deploy import Deployment
 from infra.local.supervisor.program import Program
 from infra.local.up import environment
 from infra.local.up.state import State

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.aws.deploy import PLATFORM
+from infra.deploy.house import PLATFORM
 from tests.chaos.ground import Ground
 
 _NAME: Final = "chaos-tap"

@@ -7,18 +7,20 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import botocore.session
 from botocore.config import Config
 
-from infra.local.aws.stacks import Stack, StackFailedError, deploy_stack
-from infra.local.aws.templates import Template, laid_down, package
+from infra.deploy.artifacts import Artifacts
+from infra.deploy.change_sets import Pace
+from infra.deploy.house import PLATFORM, SERVICES
+from infra.deploy.stacks import StackFailedError
+from infra.deploy.stages import bring_up
+from infra.deploy.wanted import Wishes, wanted
 
-SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
-PLATFORM: Final = "platform"
+_BUCKET: Final = "colloquy-packages"
 BORROWED: Final[Mapping[str, Mapping[str, str]]] = {
     "chat": {"CallsQueueUrl": "agents"},
     "agents": {"TurnsQueueUrl": "chat"},
@@ -40,14 +42,6 @@ class Deployment:
         return {setting_name(key): value for key, value in together.items()}
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """Parameters of templates that a local deployment may want different. Each stack takes those it declares."""
-
-    environment: str = "local"
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
 def setting_name(output_key: str) -> str:
     """`EventsQueueUrl` → `COLLOQUY_EVENTS_QUEUE_URL`."""
     words = "".join(f"_{letter}" if letter.isupper() else letter for letter in output_key)
@@ -60,23 +54,14 @@ def deploy(endpoint: str, wishes: Wishes | None = None, deadline_s: float = 60) 
     Raises StackFailedError with the reason of the first resource that failed, or when the deadline passes.
     """
     wishes = wishes or Wishes()
-    cloudformation, s3 = client("cloudformation", endpoint), client("s3", endpoint)
+    cloudformation, artifacts = client("cloudformation", endpoint), Artifacts(client("s3", endpoint), _BUCKET)
+    pace = Pace(deadline_s, every_s=0.05)
+    artifacts.ensure()
 
-    def bring_up(name: str) -> dict[str, str]:
-        template = package(name, s3, with_functions=wishes.parameters.get("Compute") == "lambda")
-        stack = Stack(
-            f"colloquy-{wishes.environment}-{name}",
-            template.body,
-            _parameters(template, wishes),
-            f"{endpoint}/{laid_down(template.body, s3)}",
-        )
-        return deploy_stack(cloudformation, stack, deadline_s)
-
-    platform = bring_up(PLATFORM)
+    (platform,) = bring_up(cloudformation, [wanted(PLATFORM, wishes, artifacts, {})], pace)
+    services = bring_up(cloudformation, [wanted(name, wishes, artifacts, platform) for name in SERVICES], pace)
     platform["UserPoolJwksUrl"] = f"{endpoint}/{platform['UserPoolId']}/.well-known/jwks.json"
-    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
-        services = dict(zip(SERVICES, pool.map(bring_up, SERVICES), strict=True))
-    return Deployment(endpoint, {PLATFORM: platform, **services})
+    return Deployment(endpoint, {PLATFORM: platform, **dict(zip(SERVICES, services, strict=True))})
 
 
 def client(service: str, endpoint: str | None) -> Any:
@@ -89,11 +74,6 @@ def client(service: str, endpoint: str | None) -> Any:
         aws_secret_access_key="test",  # noqa: S106 - not a secret
         config=Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2}),
     )
-
-
-def _parameters(template: Template, wishes: Wishes) -> dict[str, str]:
-    wished = {"Environment": wishes.environment, **wishes.parameters}
-    return {name: value for name, value in wished.items() if name in template.parameters}
 
 
 def main() -> int:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from infra.local.aws.deploy import PLATFORM, client, deploy
-from infra.local.aws.stacks import StackFailedError
+from infra.deploy.house import PLATFORM
+from infra.deploy.stacks import StackFailedError
+from infra.local.aws.deploy import client, deploy
 from infra.local.seed import seed
 from infra.local.up.environment import REGION
 from infra.local.up.errors import CannotStartError

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from infra.local.aws.deploy import SERVICES
+from infra.deploy.house import SERVICES
 from tests.bench.aims import Aim, judged
 from tests.bench.ground import fresh
 from tests.bench.processes import rss_mb

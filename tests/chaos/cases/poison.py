@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from typing import Any, Final
 
-from infra.local.aws.deploy import PLATFORM
+from infra.deploy.house import PLATFORM
 from shared.events.envelope import Envelope
 from tests.chaos.invented import as_delivered, model_invoked, poison
 from tests.chaos.parts import ANALYTICS

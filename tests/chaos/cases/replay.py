@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, Final
 
-from infra.local.aws.deploy import PLATFORM
+from infra.deploy.house import PLATFORM
 from tests.chaos.load import Load
 from tests.chaos.parts import AGENTS, ANALYTICS, Part, chats
 from tests.chaos.questions import prefilled, strict, with_tools

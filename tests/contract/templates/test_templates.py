@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.aws.deploy import PLATFORM, SERVICES
-from infra.local.aws.templates import FOLDER, load
+from infra.deploy.house import PLATFORM, SERVICES
+from infra.deploy.templates import FOLDER, load
 from shared.events.delivery import SPARED_RECEIVES
 
 QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Tasks"], "agents": ["Calls"], "analytics": []}

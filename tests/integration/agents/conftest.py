@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.aws.deploy import Wishes, deploy
+from infra.deploy.wanted import Wishes
+from infra.local.aws.deploy import deploy
 from shared.clock import SystemClock
 from shared.events.commands import CallTool, ToolAnswered
 from shared.events.envelope import Envelope

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES, Deployment, Wishes, deploy
+from infra.deploy.house import SERVICES
+from infra.deploy.wanted import Wishes
+from infra.local.aws.deploy import Deployment, deploy
 from tests.stack import LocalStack
 from tests.waiting import eventually
 

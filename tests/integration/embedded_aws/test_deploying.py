@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
+from infra.deploy.artifacts import Artifacts
+from infra.deploy.change_sets import Pace
+from infra.deploy.house import SERVICES
+from infra.deploy.stacks import Stack, StackFailedError, delete
+from infra.deploy.stages import bring_up
+from infra.deploy.wanted import Wishes, wanted
 from infra.local.aws import deploy as deploying
-from infra.local.aws.deploy import SERVICES, Wishes, deploy
-from infra.local.aws.stacks import Stack, StackFailedError, deploy_stack
-from infra.local.aws.templates import laid_down, package
+from infra.local.aws.deploy import deploy
 from tests.stack import LocalStack
 
+PACE = Pace(deadline_s=10, every_s=0.05)
 ITEM = {"pk": {"S": "USER#1"}, "sk": {"S": "CONV#1"}}
 
 
@@ -78,15 +83,17 @@ def test_two_services_that_send_each_other_commands_know_the_same_queues(embedde
 
 def test_a_house_from_before_its_queues_had_names_gets_them_and_keeps_its_items(embedded_aws: LocalStack) -> None:
     endpoint, dynamodb, sqs = embedded_aws.aws.endpoint, *map(embedded_aws.client, ("dynamodb", "sqs"))
-    cloudformation, s3 = deploying.client("cloudformation", endpoint), deploying.client("s3", endpoint)
+    cloudformation = deploying.client("cloudformation", endpoint)
+    artifacts = Artifacts(deploying.client("s3", endpoint), "older-packages")
+    artifacts.ensure()
     first = deploy(endpoint, Wishes("named"))  # the platform, which the older stacks stand on, too
     old: dict[str, dict[str, str]] = {}
     for service in ("chat", "agents"):
-        body = re.sub(r"      QueueName: .*\n", "", package(service, s3).body)
-        cloudformation.delete_stack(StackName=f"colloquy-named-{service}")
-        address = f"{endpoint}/{laid_down(body, s3)}"
+        body = re.sub(r"      QueueName: .*\n", "", wanted(service, Wishes("named"), artifacts, {}).body)
+        delete(cloudformation, f"colloquy-named-{service}", 10, 0.05)
+        address = artifacts.address(artifacts.put(body.encode(), "yaml"))
         stack = Stack(f"colloquy-named-{service}", body, {"Environment": "named"}, address)
-        old[service] = deploy_stack(cloudformation, stack, deadline_s=10)
+        (old[service],) = bring_up(cloudformation, [stack], PACE)
         dynamodb.put_item(TableName=old[service]["Table"], Item=ITEM)
 
     second = deploy(endpoint, Wishes("named"))
@@ -105,5 +112,5 @@ def test_stack_that_cannot_be_made_says_which_resource_and_why_and_can_be_mended
     reading = "Resources: {Address: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: '%s'}}}"
     broken = Stack("colloquy-broken", reading % "{{resolve:ssm:/nowhere}}", {})
     with pytest.raises(StackFailedError, match=r"colloquy-broken.*Address.*/nowhere"):
-        deploy_stack(cloudformation, broken, deadline_s=10)
-    assert deploy_stack(cloudformation, Stack("colloquy-broken", reading % "here", {}), deadline_s=10) == {}
+        bring_up(cloudformation, [broken], PACE)
+    assert bring_up(cloudformation, [Stack("colloquy-broken", reading % "here", {})], PACE) == [{}]

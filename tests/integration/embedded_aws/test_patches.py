@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.aws.deploy import Wishes, deploy
+from infra.deploy.wanted import Wishes
+from infra.local.aws.deploy import deploy
 from tests.stack import LocalStack
 
 PASSWORD = "Long-enough-1"

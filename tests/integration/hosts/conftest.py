@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.aws.deploy import Wishes, deploy
+from infra.deploy.wanted import Wishes
+from infra.local.aws.deploy import deploy
 from infra.local.seed import seed
 from tests.clients import Person
 from tests.functions import Functions

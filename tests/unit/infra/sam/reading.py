@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.aws.deploy import PLATFORM, SERVICES
-from infra.local.aws.templates import load
+from infra.deploy.house import PLATFORM, SERVICES
+from infra.deploy.templates import load
 
 STACKS: Final = (PLATFORM, *SERVICES)
 ROOT: Final = Path(__file__).parents[4]

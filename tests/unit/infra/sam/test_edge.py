@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES
+from infra.deploy.house import SERVICES
 from infra.local.gateway.security import security_headers
 from tests.unit.infra.sam.reading import ROOT, mentioned, nodes, resources, template
 

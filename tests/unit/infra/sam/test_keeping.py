@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES
+from infra.deploy.house import SERVICES
 from tests.unit.infra.sam.reading import STACKS, functions, nodes, resources
 
 HOLDS_DATA: Final = (

@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES
-from infra.local.aws.templates import FOLDER
+from infra.deploy.house import SERVICES
+from infra.deploy.templates import FOLDER
 from infra.packaging.functions import FUNCTIONS
 from tests.unit.infra.sam.reading import STACKS, functions, mentioned, resources, template
 

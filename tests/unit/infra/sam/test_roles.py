@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES
+from infra.deploy.house import SERVICES
 from tests.unit.infra.sam.reading import ROOT, STACKS, as_list, functions, resources, statements, template
 
 WITHOUT_RESOURCE: Final = {

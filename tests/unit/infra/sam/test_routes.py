@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES
+from infra.deploy.house import SERVICES
 from tests.unit.infra.sam.reading import ROOT, environment, functions, nodes, resources, template, translated
 
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES
+from infra.deploy.house import SERVICES
 from services.agents.settings import AgentsSettings
 from services.chat.settings import ChatSettings
 from shared.host.snapshot import AFTER_RESTORE, BEFORE_CHECKPOINT

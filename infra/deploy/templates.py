@@ -1,28 +1,34 @@
 """The SAM templates, packaged as `sam package` would: code goes to a bucket, its place into the template."""
 
-import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from infra.deploy.artifacts import Artifacts
 from infra.packaging import zips
 
-FOLDER: Final = Path(__file__).parents[2] / "sam"
-CODE_BUCKET: Final = "colloquy-packages"
-NOT_UPLOADED: Final = f"s3://{CODE_BUCKET}/not-uploaded.zip"
+FOLDER: Final = Path(__file__).parents[1] / "sam"
+NOT_UPLOADED: Final = "s3://colloquy/not-uploaded.zip"
+MOST_IN_A_REQUEST: Final = 51_200
+"""Bytes; a larger template must lie in a bucket."""
 _CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<place>\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Template:
+    """`parameters`: name → its declaration."""
+
+    name: str
     body: str
-    parameters: frozenset[str]
+    parameters: Mapping[str, Mapping[str, Any]]
 
 
-def package(name: str, s3: Any, *, with_functions: bool = False) -> Template:
+def package(name: str, artifacts: Artifacts, *, with_functions: bool = False) -> Template:
     """The template with every local `CodeUri` uploaded under the hash of its content.
 
     Without functions, what `make build` makes need not be there: no resource of the stack will use it, and only the
@@ -33,32 +39,21 @@ def package(name: str, s3: Any, *, with_functions: bool = False) -> Template:
     def uploaded(match: re.Match[str]) -> str:
         place = (FOLDER / match["place"]).resolve()
         is_built = place.suffix == ".zip"
-        address = NOT_UPLOADED if is_built and not with_functions else _upload(place, s3)
+        address = NOT_UPLOADED if is_built and not with_functions else _upload(place, artifacts)
         return f"{match['indent']}CodeUri: {address}"
 
-    return Template(_CODE_URI.sub(uploaded, text), frozenset(load(name)["Parameters"]))
+    return Template(name, _CODE_URI.sub(uploaded, text), load(name)["Parameters"])
 
 
+@cache
 def load(name: str) -> dict[str, Any]:
     """The template as plain data; `!Ref x` becomes `{"Ref": x}` and the other short forms likewise."""
     return dict(yaml.load((FOLDER / f"{name}.yaml").read_text(), Loader=_Loader))  # noqa: S506 - a SafeLoader
 
 
-def laid_down(body: str, s3: Any) -> str:
-    """The path of the body in the bucket, as a template's address ends."""
-    return f"{CODE_BUCKET}/{_put(body.encode(), 'yaml', s3)}"
-
-
-def _upload(place: Path, s3: Any) -> str:
+def _upload(place: Path, artifacts: Artifacts) -> str:
     code = place.read_bytes() if place.suffix == ".zip" else zipped(place)
-    return f"s3://{CODE_BUCKET}/{_put(code, 'zip', s3)}"
-
-
-def _put(content: bytes, ending: str, s3: Any) -> str:
-    key = f"{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
-    s3.create_bucket(Bucket=CODE_BUCKET)
-    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=content)
-    return key
+    return f"s3://{artifacts.bucket}/{artifacts.put(code, 'zip')}"
 
 
 def zipped(folder: Path) -> bytes:
@@ -66,11 +61,11 @@ def zipped(folder: Path) -> bytes:
     return zips.zipped({str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")})
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Understands CloudFormation's short forms."""
 
 
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _short_form(loader: yaml.CSafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     value: Any = None
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)

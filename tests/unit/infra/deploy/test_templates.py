@@ -6,26 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.aws.deploy import SERVICES, setting_name
-from infra.local.aws.templates import CODE_BUCKET, NOT_UPLOADED, laid_down, load, package, zipped
+from infra.deploy.artifacts import Artifacts
+from infra.deploy.house import SERVICES
+from infra.deploy.templates import NOT_UPLOADED, load, package, zipped
+from infra.local.aws.deploy import setting_name
+from tests.fakes.buckets import FakeBuckets
 
 
-class FakeBuckets:
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def create_bucket(self, *, Bucket: str) -> None:  # noqa: N803 - AWS's
-        assert Bucket == CODE_BUCKET
-
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - AWS's
-        self.objects[f"s3://{Bucket}/{Key}"] = Body
+def laid(buckets: FakeBuckets) -> Artifacts:
+    artifacts = Artifacts(buckets, "packages")
+    artifacts.ensure()
+    return artifacts
 
 
 def test_code_is_uploaded_and_its_place_written_into_the_template() -> None:
     buckets = FakeBuckets()
-    body = package("platform", buckets).body
+    body = package("platform", laid(buckets)).body
     ((place, code),) = buckets.objects.items()
-    assert f"CodeUri: {place}" in body
+    assert f"CodeUri: s3://{place}" in body
     assert "CodeUri: ../" not in body
     with zipfile.ZipFile(io.BytesIO(code)) as archive:
         assert {"sign_up.py", "groups.py"} <= set(archive.namelist())
@@ -34,7 +32,7 @@ def test_code_is_uploaded_and_its_place_written_into_the_template() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_template_without_code_uploads_nothing(service: str) -> None:
     buckets = FakeBuckets()
-    package(service, buckets)
+    package(service, laid(buckets))
     assert buckets.objects == {}
 
 
@@ -57,9 +55,9 @@ def test_short_forms_are_read_as_their_long_ones() -> None:
 
 
 def test_package_knows_which_parameters_a_template_takes() -> None:
-    assert "AllowedSignUpEmailDomains" in package("platform", FakeBuckets()).parameters
-    taken = package("chat", FakeBuckets()).parameters
-    assert taken >= {"Environment", "ProtectData", "Compute"}
+    assert "AllowedSignUpEmailDomains" in package("platform", laid(FakeBuckets())).parameters
+    taken = package("chat", laid(FakeBuckets())).parameters
+    assert taken.keys() >= {"Environment", "ProtectData", "Compute"}
     assert "AllowedSignUpEmailDomains" not in taken
 
 
@@ -78,7 +76,7 @@ def test_output_becomes_a_setting(output: str, setting: str) -> None:
 
 def test_packages_of_functions_need_not_be_built_where_processes_compute() -> None:
     buckets = FakeBuckets()
-    body = package("chat", buckets).body
+    body = package("chat", laid(buckets)).body
     assert f"CodeUri: {NOT_UPLOADED}" in body
     assert "build/functions" not in body
     assert buckets.objects == {}
@@ -90,16 +88,9 @@ def test_with_functions_their_packages_are_uploaded_as_they_were_built(
     (tmp_path / "sam").mkdir()
     (tmp_path / "thing.zip").write_bytes(b"built")
     (tmp_path / "sam/thing.yaml").write_text("Parameters: {}\nResources:\n  A:\n    CodeUri: ../thing.zip\n")
-    monkeypatch.setattr("infra.local.aws.templates.FOLDER", tmp_path / "sam")
+    monkeypatch.setattr("infra.deploy.templates.FOLDER", tmp_path / "sam")
     buckets = FakeBuckets()
-    body = package("thing", buckets, with_functions=True).body
+    body = package("thing", laid(buckets), with_functions=True).body
     ((place, code),) = buckets.objects.items()
-    assert f"CodeUri: {place}" in body
+    assert f"CodeUri: s3://{place}" in body
     assert code == b"built"
-
-
-def test_a_template_is_laid_down_where_its_address_says() -> None:
-    buckets = FakeBuckets()
-    place = laid_down("Resources: {}\n", buckets)
-    assert buckets.objects == {f"s3://{place}": b"Resources: {}\n"}
-    assert place.endswith(".yaml")

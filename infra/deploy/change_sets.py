@@ -1,0 +1,132 @@
+"""What would change is shown before it changes.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from infra.deploy import stacks
+from infra.deploy.stacks import DONE, NEVER_LIVED, STUCK, Stack, StackFailedError
+
+_NO_CHANGE: Final = ("didn't contain changes", "No updates are to be performed")
+_CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """`action`: Add, Modify, Remove. `replacement`: True, False, Conditional, or nothing where it does not matter."""
+
+    action: str
+    name: str
+    kind: str
+    replacement: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    stack: Stack
+    id: str
+    is_new: bool
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long one stack may take, and how often it is looked at, in seconds."""
+
+    deadline_s: float
+    every_s: float
+
+
+def prepare(cloudformation: Any, stack: Stack, pace: Pace) -> ChangeSet | None:
+    """None when the stack is as wanted. What an earlier run began is waited for; what never lived is removed.
+
+    Raises StackFailedError.
+    """
+    found = stacks.settled(cloudformation, stack.name, pace.deadline_s, pace.every_s)
+    if found and found["StackStatus"] in STUCK:
+        raise StackFailedError(f"{stack.name}: {found['StackStatus']}: mend it in the CloudFormation console first")
+    if found and found["StackStatus"] in NEVER_LIVED:
+        stacks.delete(cloudformation, stack.name, pace.deadline_s, pace.every_s)
+        found = None
+    is_new = not stacks.is_alive(found)
+    made = cloudformation.create_change_set(
+        StackName=stack.name,
+        ChangeSetName=f"colloquy-{secrets.token_hex(8)}",
+        ChangeSetType="CREATE" if is_new else "UPDATE",
+        **({"TemplateURL": stack.address} if stack.address else {"TemplateBody": stack.body}),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
+        Capabilities=_CAPABILITIES,
+        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+    )
+    described = _described(cloudformation, stack.name, made["Id"], pace)
+    if described["Status"] == "CREATE_COMPLETE":
+        return ChangeSet(stack, made["Id"], is_new, _changes(cloudformation, stack.name, made["Id"]))
+    why = described.get("StatusReason", "no reason given")
+    cloudformation.delete_change_set(StackName=stack.name, ChangeSetName=made["Id"])
+    if any(sentence in why for sentence in _NO_CHANGE):
+        return None
+    raise StackFailedError(f"{stack.name}: {why}")
+
+
+def carry_out(
+    cloudformation: Any, change_set: ChangeSet, pace: Pace, tell: Callable[[Mapping[str, Any]], None]
+) -> dict[str, str]:
+    """The stack's outputs. `tell` hears each event of CloudFormation once. Raises StackFailedError."""
+    name = change_set.stack.name
+    earlier = heard = stacks.event_ids(cloudformation, name)
+    cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set.id)
+
+    def look() -> dict[str, Any]:
+        nonlocal heard
+        found = stacks.find(cloudformation, name) or {"StackStatus": "DELETE_COMPLETE"}
+        new = [event for event in stacks.events(cloudformation, name) if event["EventId"] not in heard]
+        for event in reversed(new):
+            tell(event)
+        heard |= {event["EventId"] for event in new}
+        return found
+
+    found = _until(look, lambda each: not stacks.is_busy(each["StackStatus"]) and stacks.is_alive(each), pace)
+    if found["StackStatus"] not in DONE:
+        status = found["StackStatus"]
+        late = f"{status} after {pace.deadline_s:.0f} s" if stacks.is_busy(status) else status
+        raise StackFailedError(f"{name}: {late}{stacks.first_failure(cloudformation, name, earlier)}")
+    return stacks.outputs_of(found)
+
+
+def _described(cloudformation: Any, stack: str, id_: str, pace: Pace) -> dict[str, Any]:
+    def look() -> dict[str, Any]:
+        return dict(cloudformation.describe_change_set(StackName=stack, ChangeSetName=id_))
+
+    return _until(look, lambda each: each["Status"] in {"CREATE_COMPLETE", "FAILED"}, pace)
+
+
+def _changes(cloudformation: Any, stack: str, id_: str) -> tuple[Change, ...]:
+    found: list[Change] = []
+    more: dict[str, str] = {}
+    while True:
+        page = cloudformation.describe_change_set(StackName=stack, ChangeSetName=id_, **more)
+        found += [_change(each["ResourceChange"]) for each in page["Changes"] if "ResourceChange" in each]
+        if not page.get("NextToken"):
+            return tuple(found)
+        more = {"NextToken": page["NextToken"]}
+
+
+def _change(told: Mapping[str, Any]) -> Change:
+    return Change(told["Action"], told["LogicalResourceId"], told["ResourceType"], told.get("Replacement") or "")
+
+
+def _until(look: Callable[[], dict[str, Any]], is_over: Callable[[dict[str, Any]], bool], pace: Pace) -> dict[str, Any]:
+    """What was seen last when the time is up."""
+    waiting = Retrying(
+        retry=retry_if_result(lambda found: not is_over(found)),
+        stop=stop_after_delay(pace.deadline_s),
+        wait=wait_fixed(pace.every_s),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else {},
+    )
+    return waiting(look)

@@ -1,0 +1,80 @@
+"""A template's parameters: what was wished for, in CloudFormation's words, refused here rather than there."""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from infra.deploy.templates import Template
+
+Wish = str | int | float | bool | list[str]
+_AS_JSON: Final = {"DefaultStopSequences"}
+"""Lists whose items may hold a comma."""
+_RELEASE: Final = "Release"
+
+
+class WishRefusedError(Exception):
+    """One sentence that names the parameter and what it may be."""
+
+
+def in_words(name: str, wish: Wish) -> str:
+    """`True` → `true`, a list → its items with commas between."""
+    if isinstance(wish, bool):
+        return str(wish).lower()
+    if isinstance(wish, list):
+        return json.dumps(wish) if name in _AS_JSON else ",".join(wish)
+    return str(wish)
+
+
+def check(wishes: Mapping[str, str], templates: Iterable[Template]) -> None:
+    """Raises WishRefusedError for a parameter that no template has, or a value that one of them does not take."""
+    known: dict[str, list[Mapping[str, Any]]] = {}
+    for template in templates:
+        for name, declared in template.parameters.items():
+            known.setdefault(name, []).append(declared)
+    for name, value in wishes.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise WishRefusedError(f"no template has a parameter {name}" + (f"; is {near[0]} meant?" if near else ""))
+        for declared in known[name]:
+            if problem := _problem(value, declared):
+                raise WishRefusedError(f"{name}: {value!r} {problem}")
+
+
+def _problem(value: str, declared: Mapping[str, Any]) -> str:
+    allowed = [in_words("", each) for each in declared.get("AllowedValues", [])]
+    if allowed and value not in allowed:
+        return f"is none of {', '.join(allowed)}"
+    if (pattern := declared.get("AllowedPattern")) and not re.fullmatch(pattern, value):
+        return f"is not of the form {pattern}"
+    return _problem_of_number(value, declared) if declared["Type"] == "Number" else ""
+
+
+def _problem_of_number(value: str, declared: Mapping[str, Any]) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return "is not a number"
+    if number < float(declared.get("MinValue", number)):
+        return f"is less than {declared['MinValue']}"
+    if number > float(declared.get("MaxValue", number)):
+        return f"is more than {declared['MaxValue']}"
+    return ""
+
+
+def taken(template: Template, wishes: Mapping[str, str]) -> dict[str, str]:
+    """Those that the template declares."""
+    return {name: value for name, value in wishes.items() if name in template.parameters}
+
+
+def with_release(template: Template, parameters: Mapping[str, str], stands_on: Mapping[str, str]) -> dict[str, str]:
+    """Another release whenever anything is another: Lambda publishes no version of which nothing changed.
+
+    The same template, parameters and platform give the same release, so that deploying twice changes nothing.
+    """
+    if _RELEASE not in template.parameters or _RELEASE in parameters:
+        return dict(parameters)
+    told = json.dumps([template.body, dict(parameters), dict(stands_on)], sort_keys=True)
+    return {**parameters, _RELEASE: hashlib.sha256(told.encode()).hexdigest()[:12]}

@@ -1,0 +1,45 @@
+"""S3, as far as deploying asks it: whole objects by name, in buckets that must be there."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+class FakeBuckets:
+    """`objects`: bucket/key → what was put there; `sent` counts every time that something was."""
+
+    def __init__(self, region: str = "eu-west-1") -> None:
+        self.meta = SimpleNamespace(region_name=region, endpoint_url=f"https://s3.{region}.amazonaws.com")
+        self.buckets: dict[str, dict[str, Any]] = {}
+        self.objects: dict[str, bytes] = {}
+        self.about: dict[str, dict[str, Any]] = {}
+        self.sent = 0
+
+    def head_bucket(self, *, Bucket: str) -> None:  # noqa: N803 - AWS's
+        if Bucket not in self.buckets:
+            raise _missing("HeadBucket")
+
+    def create_bucket(self, *, Bucket: str, **asked: Any) -> None:  # noqa: N803 - AWS's
+        self.buckets[Bucket] = asked
+
+    def put_public_access_block(self, *, Bucket: str, **asked: Any) -> None:  # noqa: N803 - AWS's
+        self.buckets[Bucket].update(asked)
+
+    def put_bucket_policy(self, *, Bucket: str, **asked: Any) -> None:  # noqa: N803 - AWS's
+        self.buckets[Bucket].update(asked)
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - AWS's
+        if f"{Bucket}/{Key}" not in self.objects:
+            raise _missing("HeadObject")
+        return self.about[f"{Bucket}/{Key}"]
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **about: Any) -> None:  # noqa: N803 - AWS's
+        self.head_bucket(Bucket=Bucket)
+        self.objects[f"{Bucket}/{Key}"] = Body
+        self.about[f"{Bucket}/{Key}"] = about
+        self.sent += 1
+
+
+def _missing(operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, operation)
