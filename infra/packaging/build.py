@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infra.local.setup.stamps import digest, is_current, set_current
 from infra.packaging.compiling import compiled, compiler_for
 from infra.packaging.contents import contents, is_ours
 from infra.packaging.functions import FUNCTIONS, Function
@@ -17,7 +18,16 @@ from infra.packaging.zips import zipped
 
 BUILD: Final = REPOSITORY / "build"
 PLACE: Final = BUILD / "functions"
+_STAMP: Final = PLACE / ".made-from"
 _SIDE_BY_SIDE: Final = 2
+_MADE_FROM: Final = (
+    "services/**/*.py",
+    "shared/**/*",
+    "infra/packaging/*.py",
+    "locks/*.txt",
+    "pyproject.toml",
+    "LICENSE",
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +42,27 @@ class Package:
 def build(target: Target, place: Path = PLACE, functions: tuple[Function, ...] = FUNCTIONS) -> Iterator[Package]:
     """In the order of `functions`, as they are done. What was built before for another target is replaced."""
     place.mkdir(parents=True, exist_ok=True)
+    (place / _STAMP.name).unlink(missing_ok=True)
     installed = install(target, BUILD)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         yield from pool.map(lambda function: _packed(function, installed, target, place), functions)
+
+
+def build_if_changed(target: Target) -> bool:
+    """False when nothing that a package is made from has changed since the last time."""
+    made_from = _made_from(target)
+    if is_current(_STAMP, made_from):
+        return False
+    _STAMP.unlink(missing_ok=True)
+    for _ in build(target):
+        pass
+    set_current(_STAMP, made_from)
+    return True
+
+
+def _made_from(target: Target) -> str:
+    files = [path for pattern in _MADE_FROM for path in REPOSITORY.glob(pattern) if path.is_file()]
+    return digest([path for path in files if "__pycache__" not in path.parts], target.name, *map(str, FUNCTIONS))
 
 
 def _packed(function: Function, installed: Installed, target: Target, place: Path) -> Package:

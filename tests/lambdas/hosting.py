@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from infra.local.lambdas.function import LocalFunction, behind_adapter, by_runtime, unpacked
-from infra.local.lambdas.rest_api import RestApi
+from infra.local.lambdas.rest_api import RestApi, everything
 from infra.local.lambdas.tools import adapter, runtime_client
 from infra.packaging.build import PLACE
 from tests.fakes.lambda_service import FakeContext
@@ -127,7 +127,7 @@ class Lambdas:
         return folder if folder.is_dir() else unpacked(PLACE / f"{service}-{package}.zip", folder)
 
     async def _serve(self, function: LocalFunction) -> str:
-        runner = web.AppRunner(RestApi(function).app(), access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(RestApi(everything(function)).app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         self._open += [runner.cleanup(), function.close()]

@@ -13,9 +13,10 @@ def main() -> int:
     parser.add_argument("--state", type=Path, required=True, help="folder for everything it keeps")
     parser.add_argument("--snapshot-seconds", type=float, default=1.5, help="how often changes are written down")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    parser.add_argument("--functions", help="address of the host that runs functions; without it they run here")
     given = parser.parse_args()
     try:
-        run(Options(given.port, given.state.resolve(), given.snapshot_seconds, given.log_level))
+        run(Options(given.port, given.state.resolve(), given.snapshot_seconds, given.log_level, given.functions))
     except (RefusedToStartError, StateNotKeptError) as refusal:
         print(f"embedded AWS: {refusal}", file=sys.stderr)
         return 1

@@ -31,6 +31,8 @@ class Options:
     state: Path
     snapshot_seconds: float
     log_level: str
+    functions: str | None = None
+    """Address of the host that runs functions; None runs them here."""
 
     @property
     def work(self) -> Path:
@@ -113,7 +115,7 @@ async def _serve(options: Options, listening: socket.socket) -> None:
 
         from infra.local.aws import pace, patches
 
-        patches.apply_all(outbox=options.state / "outbox.jsonl")
+        patches.apply_all(options.state / "outbox.jsonl", options.functions)
         ministack._MAIN_LOOP = asyncio.get_running_loop()
         try:
             snapshots.load()

@@ -74,6 +74,7 @@ class ExecutionEnvironment:
         await web.TCPSite(self._runner, _HOST, 0).start()
         port = self._runner.addresses[0][1]
         self._log = self._log_file.open("ab")
+        before = self._log.tell()
         variables = self._variables(port)
         extensions = [(str(self._plan.adapter),)] if self._plan.adapter else []
         for command in (self._plan.command, *extensions):
@@ -82,7 +83,7 @@ class ExecutionEnvironment:
             )
             self._processes.append(process)
         if not await self._comes_true(self._api.idle.wait(), INIT_S):
-            why = self._api.init_error or self._log_file.read_text(errors="replace")[-500:]
+            why = self._api.init_error or self._log_file.read_bytes()[before:].decode(errors="replace")[-500:]
             kind = "Runtime.ExitError" if not self.is_alive else "Sandbox.Timedout"
             await self.stop()
             raise InvocationError(kind, f"{self._plan.name} did not start: {why}")

@@ -22,6 +22,8 @@ class LocalFunction:
 
     plan: Plan
     logs: Path
+    title: str = ""
+    """Name of its log; the plan's where there is none."""
     environments: list[ExecutionEnvironment] = field(default_factory=list)
     _running: "set[asyncio.Task[None]]" = field(default_factory=set)
 
@@ -42,8 +44,7 @@ class LocalFunction:
         return await (await self.invoke(event, timeout_s=timeout_s)).whole()
 
     async def close(self) -> None:
-        for environment in self.environments:
-            await environment.stop()
+        await asyncio.gather(*(environment.stop() for environment in self.environments))
         await asyncio.gather(*self._running, return_exceptions=True)
         self.environments.clear()
 
@@ -54,7 +55,7 @@ class LocalFunction:
                 return environment
         if len(self.environments) >= AT_ONCE:
             raise InvocationError("TooManyRequestsException", f"{AT_ONCE} run")
-        environment = ExecutionEnvironment(self.plan, self.logs / f"{self.plan.name}-{time.monotonic_ns()}.log")
+        environment = ExecutionEnvironment(self.plan, self.logs / f"{self.title or self.plan.name}.log")
         environment.busy = True
         self.environments.append(environment)
         try:

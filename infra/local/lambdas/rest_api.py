@@ -6,38 +6,58 @@ a prelude of JSON, eight NULs, and the body.
 
 import base64
 import json
+import re
 import time
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from infra.local.lambdas.function import LocalFunction
 from infra.local.lambdas.invocation import Invocation, InvocationError
 
 REQUEST_MAX: Final = 10 * 1024 * 1024
 PRELUDE_MAX: Final = 16 * 1024
 _END_OF_PRELUDE: Final = b"\0" * 8
+_PLUS: Final = re.compile(r"\{(\w+)\+\}")
+_STATUS: Final = {"Sandbox.Timedout": 504, "TooManyRequestsException": 429, "RequestEntityTooLarge": 413}
 _HOP_BY_HOP: Final = {"content-length", "transfer-encoding", "connection"}
 
 
-def proxy_event(http: web.Request, body: bytes) -> bytes:
+class Function(Protocol):
+    async def invoke(self, event: bytes) -> Invocation: ...
+
+
+@dataclass(frozen=True)
+class Route:
+    """`path` as API Gateway writes it: `/a/{id}`, `/{rest+}`. `method`: GET …, or ANY."""
+
+    method: str
+    path: str
+    function: Function
+
+
+def everything(function: Function) -> list[Route]:
+    return [Route("ANY", "/{proxy+}", function), Route("ANY", "/", function)]
+
+
+def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> bytes:
     is_text = http.content_type.startswith("text/") or "json" in http.content_type
     text = body.decode() if is_text else base64.b64encode(body).decode()
     event: dict[str, Any] = {
-        "resource": "/{proxy+}",
+        "resource": resource,
         "path": http.rel_url.raw_path,
         "httpMethod": http.method,
         "headers": dict(http.headers),
         "multiValueHeaders": {name: http.headers.getall(name) for name in http.headers},
         "queryStringParameters": dict(http.query) or None,
         "multiValueQueryStringParameters": {name: http.query.getall(name) for name in http.query} or None,
-        "pathParameters": {"proxy": http.path.lstrip("/")},
+        "pathParameters": dict(http.match_info) or None,
         "stageVariables": None,
         "requestContext": {
-            "accountId": "000000000000", "apiId": "local", "resourceId": "proxy", "resourcePath": "/{proxy+}",
+            "accountId": "000000000000", "apiId": "local", "resourceId": "local", "resourcePath": resource,
             "httpMethod": http.method, "path": f"/live{http.path}", "stage": "live", "protocol": "HTTP/1.1",
             "requestId": str(uuid4()), "requestTimeEpoch": int(time.time() * 1000),
             "identity": {"sourceIp": "127.0.0.1", "userAgent": http.headers.get("User-Agent")}, "authorizer": None,
@@ -49,26 +69,31 @@ def proxy_event(http: web.Request, body: bytes) -> bytes:
 
 
 class RestApi:
-    """An application whose every request is an invocation of the function."""
+    """An application whose every request is an invocation of the route's function."""
 
-    def __init__(self, function: LocalFunction) -> None:
-        self._function = function
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = list(routes)
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=REQUEST_MAX)
-        app.router.add_route("*", "/{path:.*}", self._answer)
+        for route in self._routes:
+            method = "*" if route.method == "ANY" else route.method
+            app.router.add_route(method, _PLUS.sub(r"{\1:.*}", route.path), self._handler(route))
+        app.router.add_route("*", "/{anything:.*}", _nobody)
         return app
 
-    async def _answer(self, http: web.Request) -> web.StreamResponse:
-        try:
-            invocation = await self._function.invoke(proxy_event(http, await http.read()))
-            await invocation.begun()
-            if not invocation.is_streamed:
-                return _whole(json.loads(await invocation.whole()))
-            return await self._stream(http, invocation)
-        except InvocationError as error:
-            status = {"Sandbox.Timedout": 504, "TooManyRequestsException": 429, "RequestEntityTooLarge": 413}
-            return web.json_response({"message": "Internal server error"}, status=status.get(error.kind, 502))
+    def _handler(self, route: Route) -> Any:
+        async def answer(http: web.Request) -> web.StreamResponse:
+            try:
+                invocation = await route.function.invoke(proxy_event(http, await http.read(), route.path))
+                await invocation.begun()
+                if not invocation.is_streamed:
+                    return _whole(json.loads(await invocation.whole()))
+                return await self._stream(http, invocation)
+            except InvocationError as error:
+                return web.json_response({"message": "Internal server error"}, status=_STATUS.get(error.kind, 502))
+
+        return answer
 
     async def _stream(self, http: web.Request, invocation: Invocation) -> web.StreamResponse:
         pieces = invocation.pieces()
@@ -87,6 +112,11 @@ class RestApi:
         except ConnectionError:  # the client has gone; the function does not hear of it
             await invocation.wait()
         return response
+
+
+async def _nobody(_: web.Request) -> web.Response:
+    """API Gateway's own words for a path that it has not."""
+    return web.json_response({"message": "Missing Authentication Token"}, status=403)
 
 
 async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[dict[str, Any], bytes]:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from infra.deploy.house import PLATFORM
 from infra.deploy.stacks import StackFailedError
+from infra.deploy.wanted import Wishes
 from infra.local.aws.deploy import client, deploy
 from infra.local.seed import seed
+from infra.local.up import functions
 from infra.local.up.environment import REGION
 from infra.local.up.errors import CannotStartError
 from infra.local.up.programs import SERVICES
@@ -25,8 +27,9 @@ class Deployed:
 
 def deploy_stacks(endpoint: str, chosen: UpSettings) -> Deployed:
     """Raises CannotStartError with the reason of the stack that failed."""
+    wishes = Wishes("local", functions.parameters() if chosen.compute == "lambda" else {})
     try:
-        deployment = deploy(endpoint)
+        deployment = deploy(endpoint, wishes)
     except StackFailedError as failure:
         raise CannotStartError(f"a stack could not be deployed: {failure}") from failure
     platform = deployment.outputs[PLATFORM]

@@ -82,3 +82,19 @@ def service(port: int, outputs: Mapping[str, str], state: State) -> dict[str, st
         "COLLOQUY_CURSOR_SECRET": state.secret("cursor"),
         "COLLOQUY_INTERNAL_TOKEN_SECRET": state.secret("internal-token"),
     }
+
+
+def functions(
+    *, aws: str, port: int, services: Mapping[str, int], local: Mapping[str, str], state: State
+) -> dict[str, str]:
+    """What a host of functions is told; `local` is for the functions themselves."""
+    told = {
+        "ENVIRONMENT": "local",
+        "AWS": aws,
+        "PORT": str(port),
+        "SERVICES": json.dumps(services),
+        "LOCAL": json.dumps(local),
+        "FOLDER": str(state.folder / "functions"),
+        "LOGS": str(state.logs),
+    }
+    return {f"COLLOQUY_FUNCTIONS_{name}": value for name, value in told.items()}

@@ -1,4 +1,7 @@
-"""The processes of the local system and the order in which they come: AWS and models, services, gateway."""
+"""The processes of the local system and the order in which they come: AWS and models, services, gateway.
+
+With `COMPUTE=lambda` two hosts of functions stand in for the services: one for events, one for their REST APIs.
+"""
 
 import json
 import sys
@@ -12,8 +15,8 @@ from infra.local.up.settings import UpSettings
 from infra.local.up.state import State
 
 SERVICES = ("chat", "bots", "ingest", "agents", "analytics")
-AWS, MODELS, GATEWAY = "aws", "models", "gateway"
-INNER = (AWS, MODELS, *SERVICES)
+AWS, MODELS, GATEWAY, FUNCTIONS, APIS = "aws", "models", "gateway", "functions", "apis"
+INNER = (AWS, MODELS, *SERVICES, FUNCTIONS)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class House:
             models.append(f"--model-file={self.settings.model_file.resolve()}")
         if self.settings.openai_address:
             models.append(f"--openai-address={self.settings.openai_address}")
+        if self.settings.compute == "lambda":
+            aws.append(f"--functions={self.address(FUNCTIONS)}")
         return [
             self._program(AWS, python_of_aws, *aws),
             self._program(MODELS, sys.executable, *models),
@@ -54,23 +59,38 @@ class House:
 
     def services(self, outputs: Mapping[str, Mapping[str, str]]) -> list[Program]:
         """`outputs`: service → its stacks' outputs as settings."""
-        shared = {
-            **environment.aws(self.address(AWS)),
-            **environment.models(self.settings, self.address(MODELS), self.inherited),
-            **environment.limits(self.settings),
-            **{f"COLLOQUY_{name.upper()}_URL": self.address(name) for name in SERVICES},
-        }
         return [
             self._program(
                 name,
                 sys.executable,
                 "-m",
                 f"services.{name}",
-                **shared,
+                **self._told_to_all(),
                 **environment.service(self.ports[name], outputs[name], self.state),
             )
             for name in SERVICES
         ]
+
+    def functions(self, kind: str, adapter: Path, runtime_client: Path) -> Program:
+        """The host of functions that work on events, or of those behind the services' APIs."""
+        told = environment.functions(
+            aws=self.address(AWS),
+            port=self.ports[FUNCTIONS],
+            services={name: self.ports[name] for name in SERVICES},
+            local=self._told_to_all(),
+            state=self.state,
+        )
+        tools = {"COLLOQUY_FUNCTIONS_ADAPTER": str(adapter), "COLLOQUY_FUNCTIONS_RUNTIME_CLIENT": str(runtime_client)}
+        name = FUNCTIONS if kind == "events" else APIS
+        return self._program(name, sys.executable, "-m", "infra.local.lambdas", kind, **told, **tools)
+
+    def _told_to_all(self) -> dict[str, str]:
+        return {
+            **environment.aws(self.address(AWS)),
+            **environment.models(self.settings, self.address(MODELS), self.inherited),
+            **environment.limits(self.settings),
+            **{f"COLLOQUY_{name.upper()}_URL": self.address(name) for name in SERVICES},
+        }
 
     def gateway(self, public: Mapping[str, object]) -> Program:
         """`public`: what `/config.json` says."""

@@ -1,8 +1,11 @@
 """The life of the local system: start in order, watch, end in the reverse order."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
+from infra.local.up import functions
 from infra.local.up.codes import Codes
 from infra.local.up.deploying import Deployed, deploy_stacks, seed_people
 from infra.local.up.errors import CannotStartError
@@ -35,11 +38,14 @@ def run(house: House) -> None:
 
 
 def _start(house: House, supervisor: Supervisor) -> None:
+    tools = _prepare_functions() if house.settings.compute == "lambda" else None
     deadline = time.monotonic() + house.settings.ready_seconds
     with step("supervisor"):
         supervisor.start()
     with step("embedded AWS and model server"):
-        supervisor.run("foundation", house.foundation())
+        # Functions are there before the queues whose messages they work on.
+        foundation = [house.functions("events", *tools)] if tools else []
+        supervisor.run("foundation", [*foundation, *house.foundation()])
         _wait(house, AWS, "/_ministack/health", deadline)
         _wait(house, MODELS, "/health", deadline)
     with step("stacks from the SAM templates"):
@@ -47,13 +53,22 @@ def _start(house: House, supervisor: Supervisor) -> None:
     with step("demo users"):
         seed_people(house.address(AWS), deployed)
     with step("services"):
-        supervisor.run("services", house.services(deployed.settings))
+        services = [house.functions("apis", *tools)] if tools else house.services(deployed.settings)
+        supervisor.run("services", services)
         supervisor.run("edge", [house.gateway(deployed.public)])
-        for service in SERVICES:
-            _wait(house, service, f"/api/{service}/ready", deadline)
+        with ThreadPoolExecutor(len(SERVICES)) as pool:
+            list(pool.map(lambda service: _wait(house, service, f"/api/{service}/ready", deadline), SERVICES))
     with step("gateway"):
         _wait(house, GATEWAY, "/config.json", deadline)
         _require_own_gateway(house, deployed)
+
+
+def _prepare_functions() -> tuple[Path, Path]:
+    with step("web adapter and runtime client"):
+        tools = functions.tools()
+    with step("packages of the functions"):
+        functions.packages()
+    return tools
 
 
 def _require_own_gateway(house: House, deployed: Deployed) -> None:

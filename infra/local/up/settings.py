@@ -14,6 +14,9 @@ class UpSettings(BaseSettings):
 
     port: int = Field(default=8080, ge=1, le=65535, description="of the one address, on 127.0.0.1")
     state: Path = Field(default=Path(".state"), description="folder of everything that the system keeps")
+    compute: Literal["process", "lambda"] = Field(
+        default="process", description="lambda: packaged functions behind Lambda's own runtime and the web adapter"
+    )
     bedrock: Literal["local", "aws"] = Field(default="local", description="aws: real models, all else stays local")
     aws_profile: str | None = Field(default=None, description="whose credentials call the real Bedrock")
     bedrock_region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")

@@ -1,26 +1,14 @@
-"""Fault: a template's `TimeToLiveSpecification` is dropped, so nothing ever expires.
-
-CloudFormation takes 2 s to import, so the patch waits until somebody asks for it.
-"""
+"""Fault: a template's `TimeToLiveSpecification` is dropped, so nothing ever expires."""
 
 from typing import Any
 
-from ministack import app
 from ministack.services import dynamodb
+
+from infra.local.aws.patches.late import when_cloudformation_is_there
 
 
 def apply() -> None:
-    get_module = app._get_module
-    waiting = ["cloudformation"]
-
-    def get_patched_module(name: str) -> Any:
-        module = get_module(name)
-        if name in waiting:
-            waiting.remove(name)
-            _patch_tables()
-        return module
-
-    app._get_module = get_patched_module
+    when_cloudformation_is_there(_patch_tables)
 
 
 def _patch_tables() -> None:

@@ -10,7 +10,7 @@ from aiohttp import ClientError
 from aiohttp.test_utils import TestClient, TestServer
 
 from infra.local.lambdas.invocation import Invocation, InvocationError
-from infra.local.lambdas.rest_api import RestApi
+from infra.local.lambdas.rest_api import RestApi, everything
 
 Answering = Callable[[Invocation], None]
 PRELUDE = {"statusCode": 206, "headers": {"content-type": "text/event-stream"}, "cookies": ["a=1", "b=2"]}
@@ -59,7 +59,7 @@ def function() -> FakeFunction:
 
 @pytest.fixture
 async def client(function: FakeFunction) -> AsyncIterator[TestClient[Any, Any]]:
-    async with TestClient(TestServer(RestApi(function).app())) as client:  # type: ignore[arg-type]
+    async with TestClient(TestServer(RestApi(everything(function)).app())) as client:  # type: ignore[arg-type]
         yield client
 
 

@@ -1,0 +1,30 @@
+"""Fault: a Pipe delivers to topics and state machines only, and holds what is for a function.
+
+The filter of its source is not heeded: who is called must leave alone what is for others. And a table's stream begins
+anew with every start, while the place that a pipe had read to was kept: it would have waited there for long.
+"""
+
+from typing import Any
+
+from ministack.services import lambda_svc, pipes
+
+
+def apply() -> None:
+    deliver = pipes._deliver_batch
+
+    def deliver_to_functions_too(pipe: dict[str, Any], batch: list[dict[str, Any]]) -> Any:
+        if pipes._arn_service(pipe.get("Target", "")) != "lambda":
+            return deliver(pipe, batch)
+        return _call(pipe["Target"], batch)
+
+    pipes._deliver_batch = deliver_to_functions_too
+    pipes._restore_position_store = lambda _: None
+
+
+def _call(function: str, batch: list[dict[str, Any]]) -> bool:
+    """False leaves the batch on the stream, to come again."""
+    found, config, _ = lambda_svc._get_func_record_for_ref(function)
+    if found is None:
+        return False
+    record = lambda_svc._execution_record_for_config(found, config)
+    return not lambda_svc._execute_function_with_config_scope(record, batch).get("error")

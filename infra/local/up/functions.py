@@ -1,0 +1,40 @@
+"""What `make up COMPUTE=lambda` needs before anything starts: packages, the web adapter, AWS's runtime client."""
+
+from pathlib import Path
+from typing import Final
+
+from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
+from infra.local.setup.errors import CannotSetUpError
+from infra.local.up.errors import CannotStartError
+from infra.packaging.build import build_if_changed
+from infra.packaging.target import Target
+
+_FIRST_WITH_SNAPSHOTS: Final = (3, 12)
+
+
+def tools() -> tuple[Path, Path]:
+    """The adapter's program and the runtime client's folder; built once. Raises CannotStartError."""
+    try:
+        return adapter(), runtime_client()
+    except (NoCargoError, CannotSetUpError) as missing:
+        raise CannotStartError(f"COMPUTE=lambda: {missing}") from missing
+
+
+def packages() -> None:
+    """Built for this machine when what they are made from has changed. Raises CannotStartError."""
+    try:
+        build_if_changed(Target.here())
+    except CannotSetUpError as trouble:
+        raise CannotStartError(f"COMPUTE=lambda: {trouble}") from trouble
+
+
+def parameters() -> dict[str, str]:
+    """Of the templates, for functions that run here."""
+    here = Target.here()
+    can_snap = tuple(map(int, here.python.split("."))) >= _FIRST_WITH_SNAPSHOTS
+    return {
+        "Compute": "lambda",
+        "Arch": here.arch,
+        "PythonRuntime": f"python{here.python}",
+        "SnapStart": str(can_snap).lower(),
+    }
