@@ -41,11 +41,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
 class started:  # noqa: N801 - reads as the sentence that it is
     """`make up`, as far as it goes after the set-up, until the block ends."""
 
-    def __init__(self, state: Path, port: int, log: Path) -> None:
+    def __init__(self, state: Path, port: int, log: Path, **more: str) -> None:
         self._system = LocalSystem(f"http://127.0.0.1:{port}", state)
         self._log = log
         settings = {"PORT": str(port), "STATE": str(state), "DEFAULT_MODEL": "scripted.lorem"}
         settings |= {"RUNNING_TURNS_LIMIT": "100", "OPEN_STREAMS_LIMIT": "100"}  # one demo user is many people here
+        settings |= more
         with log.open("wb") as out:
             self._up = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.up"], cwd=ROOT, env=os.environ | settings, stdout=out, stderr=out

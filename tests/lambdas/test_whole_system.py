@@ -1,0 +1,135 @@
+"""`make up COMPUTE=lambda`: the system as AWS would run it, with a person in front of it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.deploy.artifacts import Artifacts
+from infra.deploy.change_sets import Pace
+from infra.deploy.stacks import Stack, StackFailedError
+from infra.deploy.stages import bring_up
+from infra.deploy.wanted import Wishes, wanted
+from infra.local.aws.deploy import client, deploy
+from infra.local.seed import token
+from infra.local.up import functions
+from infra.local.up.programs import AWS
+from infra.local.up.readiness import fetch_json
+from infra.local.up.state import State
+from tests.clients import Person
+from tests.e2e.conftest import LocalSystem, browser, context, page, started  # noqa: F401 - fixtures
+from tests.e2e.pages import TOOL
+from tests.e2e.person import answers, say, sign_in, wait_for_end
+from tests.ports import free_port
+from tests.waiting import eventually
+
+USAGE_S = 30
+BROKEN = """
+  Unfindable:
+    Type: AWS::SSM::Parameter
+    DependsOn: [HttpAliaslive, StreamsAliaslive]
+    Properties: {Type: String, Value: "{{resolve:ssm:/nowhere}}"}
+"""
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder of a system of processes, in which a conversation was had."""
+    folder = tmp_path_factory.mktemp("system")
+    with started(folder / "state", free_port(), folder / "processes.log") as of_processes:
+        person_of(of_processes).open_conversation(title="From before")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def system(before: Path) -> Iterator[LocalSystem]:
+    with started(before / "state", free_port(), before / "functions.log", COMPUTE="lambda") as found:
+        yield found
+
+
+def aws_of(system: LocalSystem) -> str:
+    ports: Any = State(system.state).noted("ports")
+    return f"http://127.0.0.1:{ports[AWS]}"
+
+
+def person_of(system: LocalSystem) -> Person:
+    told = fetch_json(f"{system.url}/config.json")
+    pool = {"UserPoolId": told["user_pool_id"], "UserPoolClientId": told["user_pool_client_id"]}
+    return Person(system.url, token(client("cognito-idp", aws_of(system)), pool, "user@example.com"))
+
+
+def versions(system: LocalSystem) -> dict[str, str]:
+    """Function → the version that its callers get."""
+    lambdas = client("lambda", aws_of(system))
+    found = [each["FunctionName"] for each in lambdas.list_functions(MaxItems=50)["Functions"]]
+    return {
+        name: lambdas.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+        for name in found
+        if "-platform-" not in name
+    }
+
+
+def usage_of(person: Person) -> int:
+    return int(person.call("GET", "/api/analytics/usage/me").json["totals"]["invocations"])
+
+
+def test_what_was_kept_before_by_processes_is_there(system: LocalSystem) -> None:
+    found = person_of(system).call("GET", "/api/chat/conversations").json["items"]
+    assert [each["title"] for each in found] == ["From before"]
+
+
+def test_a_person_signs_in_chats_with_a_tool_reloads_and_reads_the_usage(page: Page, system: LocalSystem) -> None:  # noqa: F811
+    sign_in(page)
+    say(page, "Where do mountains sleep? [[ttft=50 gap=20 tokens=60]]")
+    expect(answers(page).last).to_contain_text(re.compile(r"\w+ \w+ \w+"))
+    page.reload()
+    wait_for_end(page)
+    shown = answers(page).last.locator(".prose").inner_text()
+    page.reload()
+    expect(answers(page).last.locator(".prose")).to_have_text(shown, use_inner_text=True)
+    person = person_of(system)
+    assert eventually(lambda: usage_of(person) >= 1, USAGE_S)
+    page.goto("/usage")
+    expect(page.get_by_role("table").first).to_contain_text("scripted", ignore_case=True)
+
+
+def test_a_tool_is_called_by_queues_and_functions(system: LocalSystem) -> None:
+    person = person_of(system)
+    frames = list(
+        person.ask(person.open_conversation(title="Tools"), TOOL, model="scripted.lorem", tools=["calculator"])
+    )
+    assert frames[-1][1] == "turn.completed"
+    assert "42" in str(frames)
+
+
+def test_deploying_the_same_again_changes_nothing(system: LocalSystem) -> None:
+    cloudformation = client("cloudformation", aws_of(system))
+
+    def updated() -> dict[str, Any]:
+        return {each["StackName"]: each.get("LastUpdatedTime") for each in cloudformation.describe_stacks()["Stacks"]}
+
+    before = versions(system), updated()
+    deploy(aws_of(system), Wishes("local", functions.parameters()))
+    assert (versions(system), updated()) == before
+
+
+def test_an_update_that_is_rolled_back_leaves_the_old_version_serving(system: LocalSystem) -> None:
+    endpoint, person, before = aws_of(system), person_of(system), versions(system)
+    artifacts = Artifacts(client("s3", endpoint), "colloquy-packages")
+    wishes = Wishes("local", {**functions.parameters(), "DefaultMaxTokens": "77", "Release": "broken"})
+    good = wanted("chat", wishes, artifacts, {})
+    body = good.body.replace("\nOutputs:", f"{BROKEN}\nOutputs:")
+    broken = Stack(good.name, body, good.parameters, artifacts.address(artifacts.put(body.encode(), "yaml")), good.tags)
+    with pytest.raises(StackFailedError, match="/nowhere"):
+        bring_up(client("cloudformation", endpoint), [broken], Pace(60, 0.05))
+    assert versions(system) == before
+    frames = list(person.ask(person.open_conversation(title="Still here"), "Hello [[ttft=0 gap=0 tokens=5]]"))
+    assert frames[-1][1] == "turn.completed"
+
+
+def test_what_no_route_has_is_answered_as_by_api_gateway(system: LocalSystem) -> None:
+    answer = person_of(system).call("GET", "/api/chat/nothing")
+    assert (answer.status, answer.json) == (403, {"message": "Missing Authentication Token"})
