@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from infra.deploy import stacks
@@ -55,23 +56,33 @@ def prepare(cloudformation: Any, stack: Stack, pace: Pace) -> ChangeSet | None:
         stacks.delete(cloudformation, stack.name, pace.deadline_s, pace.every_s)
         found = None
     is_new = not stacks.is_alive(found)
-    made = cloudformation.create_change_set(
-        StackName=stack.name,
-        ChangeSetName=f"colloquy-{secrets.token_hex(8)}",
-        ChangeSetType="CREATE" if is_new else "UPDATE",
-        **({"TemplateURL": stack.address} if stack.address else {"TemplateBody": stack.body}),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
-        Capabilities=_CAPABILITIES,
-        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
-    )
-    described = _described(cloudformation, stack.name, made["Id"], pace)
+    id_ = _made(cloudformation, stack, is_new=is_new)
+    described = _described(cloudformation, stack.name, id_, pace)
     if described["Status"] == "CREATE_COMPLETE":
-        return ChangeSet(stack, made["Id"], is_new, _changes(cloudformation, stack.name, made["Id"]))
+        return ChangeSet(stack, id_, is_new, _changes(cloudformation, stack.name, id_))
     why = described.get("StatusReason", "no reason given")
-    cloudformation.delete_change_set(StackName=stack.name, ChangeSetName=made["Id"])
+    cloudformation.delete_change_set(StackName=stack.name, ChangeSetName=id_)
     if any(sentence in why for sentence in _NO_CHANGE):
         return None
     raise StackFailedError(f"{stack.name}: {why}")
+
+
+def _made(cloudformation: Any, stack: Stack, *, is_new: bool) -> str:
+    try:
+        made = cloudformation.create_change_set(
+            StackName=stack.name,
+            ChangeSetName=f"colloquy-{secrets.token_hex(8)}",
+            ChangeSetType="CREATE" if is_new else "UPDATE",
+            **({"TemplateURL": stack.address} if stack.address else {"TemplateBody": stack.body}),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
+            Capabilities=_CAPABILITIES,
+            Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+        )
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] == "ValidationError":  # what is wrong with the template or a parameter
+            raise StackFailedError(f"{stack.name}: {refused.response['Error']['Message']}") from refused
+        raise
+    return str(made["Id"])
 
 
 def carry_out(

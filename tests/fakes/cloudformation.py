@@ -46,6 +46,8 @@ class FakeCloudFormation:
         name, id_ = asked["StackName"], f"set-{len(self.calls)}"
         self.calls.append(("prepare", name))
         self.asked[name] = asked
+        if "invalid" in asked.get("TemplateBody", ""):
+            raise _refused("ValidationError", "Template format error: no resources")
         if asked["ChangeSetType"] == "CREATE":
             self.stacks.setdefault(name, FakeStack("REVIEW_IN_PROGRESS"))
         self._sets[id_] = {**asked, "looks": 0}

@@ -101,9 +101,10 @@ def test_stack_that_cannot_be_changed_is_told_of_and_left_alone() -> None:
     assert acts(cloudformation) == []
 
 
-def test_template_that_is_refused_says_why() -> None:
+@pytest.mark.parametrize("body", ["refuse me", "invalid"], ids=["later", "at once"])
+def test_template_that_is_refused_says_why(body: str) -> None:
     with pytest.raises(StackFailedError, match=f"{NAME}: Template format error"):
-        prepare(FakeCloudFormation(), Stack(NAME, "refuse me", {}), PACE)
+        prepare(FakeCloudFormation(), Stack(NAME, body, {}), PACE)
 
 
 @pytest.mark.parametrize("ends", ["ROLLBACK_COMPLETE", "CREATE_FAILED"])
