@@ -10,7 +10,7 @@ from aiohttp import ClientError
 from aiohttp.test_utils import TestClient, TestServer
 
 from infra.local.lambdas.invocation import Invocation, InvocationError
-from infra.local.lambdas.rest_api import RestApi, everything
+from infra.local.lambdas.rest_api import RestApi, Route, everything
 
 Answering = Callable[[Invocation], None]
 PRELUDE = {"statusCode": 206, "headers": {"content-type": "text/event-stream"}, "cookies": ["a=1", "b=2"]}
@@ -77,6 +77,20 @@ async def test_what_is_no_text_goes_in_base64(client: Any, function: FakeFunctio
     await client.post("/upload", data=b"\x00\xff", headers={"Content-Type": "application/octet-stream"})
     (event,) = function.events
     assert (base64.b64decode(event["body"]), event["isBase64Encoded"]) == (b"\x00\xff", True)
+
+
+async def test_a_route_has_its_function_and_tells_what_its_path_held() -> None:
+    one, other = FakeFunction(), FakeFunction()
+    routes = [Route("GET", "/a/{id}", one), Route("ANY", "/files/{rest+}", other)]  # type: ignore[arg-type]
+    async with TestClient(TestServer(RestApi(routes).app())) as client:
+        await client.get("/a/7")
+        await client.put("/files/x/y")
+        assert (await client.post("/a/7")).status == 403
+        unknown = await client.get("/b")
+        assert (unknown.status, await unknown.json()) == (403, {"message": "Missing Authentication Token"})
+    (event,) = one.events
+    assert (event["resource"], event["pathParameters"]) == ("/a/{id}", {"id": "7"})
+    assert [event["pathParameters"] for event in other.events] == [{"rest": "x/y"}]
 
 
 async def test_without_a_body_there_is_none(client: Any, function: FakeFunction) -> None:

@@ -95,3 +95,24 @@ def test_the_greeting_names_address_people_and_the_toy(tmp_path: Path) -> None:
     for expected in ("http://127.0.0.1:9999", "admin@example.com", "maker@example.com", "BEDROCK=aws", "toy", "3.2 s"):
         assert expected in text
     assert "toy" not in greeting(house(tmp_path, bedrock="aws", aws_profile="mine").settings, 3.2)
+
+
+def test_functions_are_hosted_twice_for_events_and_behind_apis(tmp_path: Path) -> None:
+    of = house(tmp_path, compute="lambda")
+    events, apis = (of.functions(kind, Path("/adapter"), Path("/ric")) for kind in ("events", "apis"))
+    assert (events.name, apis.name) == ("functions", "apis")
+    assert events.environment == apis.environment
+    told = events.environment
+    assert json.loads(told["COLLOQUY_FUNCTIONS_SERVICES"])["chat"] == of.ports["chat"]
+    local = json.loads(told["COLLOQUY_FUNCTIONS_LOCAL"])
+    assert local["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9000"
+    assert local["COLLOQUY_AGENTS_URL"] == of.address("agents")
+    assert not [name for name in local if "SECRET" in name and name != "AWS_SECRET_ACCESS_KEY"]
+
+
+def test_the_embedded_aws_asks_the_host_of_functions_only_where_there_is_one(tmp_path: Path) -> None:
+    def words(of: House) -> tuple[str, ...]:
+        return next(program for program in of.foundation() if program.name == "aws").argv
+
+    assert f"--functions=http://127.0.0.1:{9000 + INNER.index('functions')}" in words(house(tmp_path, compute="lambda"))
+    assert not [word for word in words(house(tmp_path)) if word.startswith("--functions")]

@@ -1,0 +1,87 @@
+"""Functions found when they are needed, kept as long as their version serves."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.lambdas import host as hosting
+from infra.local.lambdas.deployed import Deployed, Tools
+from infra.local.lambdas.environment import Plan
+from infra.local.lambdas.host import FunctionHost, Qualified
+
+TOOLS = Tools(Path("/adapter"), Path("/ric"), Path("/tasks"))
+
+
+class FakeDeployments:
+    """What `live` means; counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.version, self.asked, self.planned = "1", 0, 0
+
+    def find(self, _client: Any, name: str, qualifier: str) -> Deployed:
+        self.asked += 1
+        deployments = self
+
+        class Planned(Deployed):
+            def plan(self, tools: Tools, local: Mapping[str, str]) -> Plan:
+                assert (tools, local) == (TOOLS, {"A": "1"})
+                deployments.planned += 1
+                return Plan(self.name, ("true",), Path("/"), {}, 1)
+
+        version = self.version if qualifier == "live" else qualifier
+        return Planned(name, version, "h", {}, 1, 128, is_http=False, code="")
+
+
+@pytest.fixture
+def deployments(monkeypatch: pytest.MonkeyPatch) -> FakeDeployments:
+    found = FakeDeployments()
+    monkeypatch.setattr(hosting.Deployed, "find", found.find)
+    return found
+
+
+@pytest.fixture
+def host(deployments: FakeDeployments, tmp_path: Path) -> FunctionHost:  # noqa: ARG001 - in place first
+    return FunctionHost(None, TOOLS, {"A": "1"}, tmp_path)
+
+
+async def test_a_function_is_looked_up_once_in_a_while(host: FunctionHost, deployments: FakeDeployments) -> None:
+    first = await host.function("f", "live")
+    assert await host.function("f", "live") is first
+    assert (deployments.asked, deployments.planned) == (1, 1)
+
+
+async def test_an_alias_and_the_version_that_it_means_are_the_same_function(host: FunctionHost) -> None:
+    assert await host.function("f", "live") is await host.function("f", "1")
+
+
+async def test_a_deployment_is_noticed_and_the_former_version_is_still_there(
+    host: FunctionHost, deployments: FakeDeployments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await host.function("f", "live")
+    deployments.version = "2"
+    monkeypatch.setattr(hosting, "_SAME_FOR_S", -1)
+    second = await host.function("f", "live")
+    assert second is not first
+    assert await host.function("f", "1") is first
+
+
+async def test_an_integration_invokes_what_its_name_means_now(host: FunctionHost) -> None:
+    function = await host.function("f", "live")
+    seen: list[bytes] = []
+
+    async def invoke(event: bytes) -> str:
+        seen.append(event)
+        return "invocation"
+
+    function.invoke = invoke  # type: ignore[method-assign, assignment]
+    assert await Qualified(host, "f", "live").invoke(b"{}") == "invocation"  # type: ignore[comparison-overlap]
+    assert seen == [b"{}"]
+
+
+async def test_functions_of_the_same_name_in_logs_are_told_apart_by_their_stack(host: FunctionHost) -> None:
+    function = await host.function("colloquy-local-chat-Turns-X", "live")
+    assert function.title == "chat-Turns"
+    assert replace(function.plan, name="other").name == "other"
