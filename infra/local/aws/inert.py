@@ -19,6 +19,7 @@ class Inert:
 _RELEASES: Final = "cfn-lint's schema; tests of the templates read type, alarms and condition of every function"
 _BUS: Final = "cfn-lint's schema; tests of the templates"
 _SEARCH: Final = "cfn-lint's schema; tests of the templates; the policies' JSON is read statement by statement"
+_EDGE: Final = "cfn-lint's schema; tests read both sides of it: the header that the edge shows and the guard lets in"
 KINDS: Final[Mapping[str, Inert]] = {
     "AWS::CodeDeploy::Application": Inert(_RELEASES),
     "AWS::CodeDeploy::DeploymentGroup": Inert(_RELEASES),
@@ -28,5 +29,7 @@ KINDS: Final[Mapping[str, Inert]] = {
     "AWS::OpenSearchServerless::AccessPolicy": Inert(_SEARCH),
     "AWS::OpenSearchServerless::Collection": Inert(_SEARCH, ("Arn", "Id", "CollectionEndpoint", "DashboardEndpoint")),
     "AWS::OpenSearchServerless::SecurityPolicy": Inert(_SEARCH),
+    "AWS::WAFv2::IPSet": Inert(_EDGE, ("Arn", "Id")),
+    "AWS::WAFv2::WebACLAssociation": Inert(_EDGE),
 }
 ALARMS_OVER_SEVERAL_METRICS: Final = Inert("cfn-lint's schema; tests of the templates", ("Arn",))
