@@ -23,7 +23,7 @@ export function ProviderButtons({ from }: { from: string | undefined }) {
             key={name}
             aria-disabled={busy}
             onClick={() => void (busy || run(() => leaveForProvider(name, from)))}
-            className="h-11! w-full border-line-strong! text-base!"
+            className="h-11! w-full border-line-focus! bg-sunken text-base!"
           >
             {t('auth.continueWith', { provider: title })}
           </Button>
