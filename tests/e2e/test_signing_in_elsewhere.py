@@ -78,6 +78,7 @@ def test_the_session_is_as_after_a_password(page: Page) -> None:
     assert page.evaluate("sessionStorage.length") == 0
     page.goto("/")
     page.go_back()
+    expect(composer(page)).to_be_visible()
     assert "code=" not in page.url
 
 
