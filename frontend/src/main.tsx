@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { loadConfig } from './app/config';
 import { StartFailed } from './app/pages';
-import { resumeSession } from './auth/session';
+import { arrive } from './auth/hosted/arrive';
 import { startLanguage } from './i18n';
 import { currentLanguage, watchTheme } from './settings/store';
 import './styles/app.css';
@@ -20,7 +20,8 @@ async function start(): Promise<void> {
     root.render(<StartFailed />);
     return;
   }
-  void resumeSession();
+  // Takes a provider's answer out of the address before the router reads it.
+  void arrive();
   root.render(
     <StrictMode>
       <App />

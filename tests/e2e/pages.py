@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 MARKDOWN = "Show me what you can write [[kind=markdown ttft=0 gap=0 tokens=220]]"
 CODE = "Write code [[kind=code ttft=0 gap=0 tokens=160]]"
@@ -26,6 +26,29 @@ def _at(path: str) -> Callable[[Page], None]:
     def show(page: Page) -> None:
         page.goto(path)
         page.wait_for_load_state("networkidle")
+
+    return show
+
+
+HOSTED = {
+    "domain": "https://example.auth.us-east-1.amazoncognito.com",
+    "providers": [{"name": "Google", "title": "Google"}, {"name": "OIDC", "title": "Acme"}],
+}
+
+
+def _with_providers(path: str) -> Callable[[Page], None]:
+    """As where identity providers are offered; nobody is asked anything."""
+
+    def tell(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, json=answer.json() | {"hosted_sign_in": HOSTED, "features": {"self_sign_up": False}}
+        )
+
+    def show(page: Page) -> None:
+        page.route("**/config.json", tell)
+        _at(path)(page)
+        page.unroute("**/config.json")
 
     return show
 
@@ -75,6 +98,8 @@ def _keys(keys: str) -> Callable[[Page], None]:
 
 PAGES = (
     Shown("sign-in", _at("/"), signed_in=False),
+    Shown("sign-in-providers", _with_providers("/"), signed_in=False),
+    Shown("sign-in-refused", _with_providers("/?error=access_denied&state=of-somebody-else"), signed_in=False),
     Shown("sign-up", _at("/sign-up"), signed_in=False),
     Shown("forgotten-password", _at("/forgot"), signed_in=False),
     Shown("new-chat", _at("/")),

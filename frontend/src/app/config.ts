@@ -14,6 +14,18 @@ export function inWords(notice: Notice | undefined, language: string): string | 
   return notice[language] ?? notice.en ?? null;
 }
 
+/** An identity provider of the user pool: its name there, and what people call it. */
+export interface SignInProvider {
+  name: string;
+  title: string;
+}
+
+/** The user pool's own domain, which sends people to providers and back. */
+export interface HostedSignIn {
+  domain: string;
+  providers: SignInProvider[];
+}
+
 /** What the deployment tells the page at run time; nothing of it is baked into the build. */
 export interface Config {
   region: string;
@@ -21,6 +33,7 @@ export interface Config {
   user_pool_client_id: string;
   cognito_endpoint: string;
   features: { self_sign_up: boolean };
+  hosted_sign_in: HostedSignIn | null;
   sign_up_email_domains: string[];
   password_policy: PasswordPolicy;
   logo: string | null;
@@ -51,6 +64,7 @@ export function completeConfig(given: Given): Config {
     user_pool_client_id: given.user_pool_client_id ?? '',
     cognito_endpoint: given.cognito_endpoint ?? `https://cognito-idp.${region}.amazonaws.com/`,
     features: { self_sign_up: given.features?.self_sign_up ?? true },
+    hosted_sign_in: given.hosted_sign_in ?? null,
     sign_up_email_domains: given.sign_up_email_domains ?? [],
     password_policy: { ...POLICY, ...given.password_policy },
     logo: given.logo ?? null,

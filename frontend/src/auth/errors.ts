@@ -18,6 +18,10 @@ const WORDS: Record<string, Words> = {
   PasswordResetRequiredException: 'resetRequired',
   Unsupported: 'unsupported',
   Offline: 'offline',
+  ProviderDenied: 'providerDenied',
+  ProviderFailed: 'providerFailed',
+  ForeignSignIn: 'foreignSignIn',
+  ExchangeFailed: 'exchangeFailed',
 };
 
 export interface AuthProblem {
@@ -26,9 +30,12 @@ export interface AuthProblem {
   said: string | null;
 }
 
+/** How the pool introduces what a trigger said. */
+export const FROM_TRIGGER = /^\w+ failed with error\s*/i;
+
 /** `PreSignUp failed with error Only example.com.` → `Only example.com.` */
 export function triggerMessage(message: string): string | null {
-  const said = message.replace(/^\w+ failed with error\s*/i, '').trim();
+  const said = message.replace(FROM_TRIGGER, '').trim();
   return said || null;
 }
 

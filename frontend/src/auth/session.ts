@@ -2,9 +2,13 @@ import { create } from 'zustand';
 import { forgetLocal, readLocal, writeLocal } from '@/storage/local';
 import { hearTabs, tellTabs } from '@/storage/tabs';
 import { refresh, revoke, type Tokens } from './cognito';
+import type { AuthProblem } from './errors';
+import { leaveHostedSession } from './hosted/logout';
 import { type Claims, SignedOut, TokenKeeper } from './tokens';
 
 const REFRESH_KEY = 'colloquy.refresh-token';
+/** The session came from a provider: it has another half, a cookie of the hosted sign-in domain. */
+const HOSTED_KEY = 'colloquy.hosted-session';
 /** Timers beyond 2^31 ms fire at once; an hour is often enough for any token. */
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -19,12 +23,15 @@ interface Session {
   user: User | null;
   /** The session ended by itself: say so on the sign-in page. */
   expired: boolean;
+  /** Why coming back from a provider did not end in a session. */
+  failure: AuthProblem | null;
 }
 
 export const useSession = create<Session>()(() => ({
   state: 'starting',
   user: null,
   expired: false,
+  failure: null,
 }));
 
 const endings = new Set<() => void>();
@@ -67,7 +74,7 @@ function settle(claims: Claims | null): void {
     email: claims.email ?? '',
     groups: claims['cognito:groups'] ?? [],
   };
-  useSession.setState({ state: 'signed-in', user, expired: false });
+  useSession.setState({ state: 'signed-in', user, expired: false, failure: null });
   queueMicrotask(renewLater);
 }
 
@@ -88,7 +95,8 @@ function renewLater(): void {
 export const freshToken = () => keeper.fresh();
 export const renewToken = () => keeper.renew();
 
-export function enter(tokens: Tokens): void {
+export function enter(tokens: Tokens, { hosted = false } = {}): void {
+  writeLocal(HOSTED_KEY, hosted || null);
   keeper.adopt(tokens);
   tellTabs({ type: 'signed-in' });
 }
@@ -104,12 +112,15 @@ export async function resumeSession(): Promise<void> {
 
 export function signOut(): void {
   const token = readLocal<string | null>(REFRESH_KEY, null);
+  const hosted = readLocal(HOSTED_KEY, false);
   writeLocal(REFRESH_KEY, null);
+  writeLocal(HOSTED_KEY, null);
   // Revoking is a courtesy to the pool; the tab is signed out whether it answers or not.
-  if (token) revoke(token).catch(() => undefined);
+  const revoked = token ? revoke(token).catch(() => undefined) : Promise.resolve();
   forgetLocal('colloquy.mine.');
   tellTabs({ type: 'signed-out' });
   leave();
+  if (hosted) void leaveHostedSession(revoked);
 }
 
 function leave(): void {

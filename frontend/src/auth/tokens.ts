@@ -15,6 +15,7 @@ export interface Claims {
   sub: string;
   email?: string;
   exp: number;
+  nonce?: string;
   'cognito:groups'?: string[];
 }
 

@@ -29,6 +29,8 @@ export const ko: Dictionary = {
     haveAccount: '이미 계정이 있으신가요?',
     backToSignIn: '로그인으로 돌아가기',
     tagline: '함께 차근차근 생각해요.',
+    continueWith: '{{provider}}(으)로 계속하기',
+    or: '또는',
     signInTitle: '다시 오셨군요',
     signUpTitle: '계정 만들기',
     confirmTitle: '이메일을 확인해 주세요',
@@ -71,6 +73,12 @@ export const ko: Dictionary = {
       disabled: '이 계정으로는 로그인할 수 없습니다. 관리자에게 문의해 주세요.',
       unsupported: '이 계정은 2단계 인증이 필요하지만 아직 지원하지 않습니다.',
       offline: '로그인 서비스에 연결할 수 없습니다. 연결을 확인해 주세요.',
+      providerDenied:
+        '로그인이 취소되었거나 허용되지 않았습니다. 다시 시도하거나 다른 방법을 선택해 주세요.',
+      providerFailed:
+        '선택한 서비스에서 로그인하지 못했습니다. 다시 시도하거나 관리자에게 문의해 주세요.',
+      foreignSignIn: '이 탭에서 시작하지 않았거나 너무 오래 걸린 로그인입니다. 다시 시도해 주세요.',
+      exchangeFailed: '로그인을 마치지 못했습니다. 다시 시도해 주세요.',
       unknown: '처리하지 못했습니다. 잠시 후 다시 시도해 주세요.',
       expired: '세션이 끝났습니다. 다시 로그인해 주세요.',
     },

@@ -19,7 +19,8 @@ def build_app(settings: GatewaySettings) -> web.Application:
     app[_SETTINGS] = settings
     app.cleanup_ctx.append(_session)
     app.router.add_route("*", "/{path:.*}", _answer)
-    guard(app, settings.edge_headers)
+    hosted = settings.public.hosted_sign_in
+    guard(app, settings.edge_headers, connect_to=[hosted.domain] if hosted else [])
     return app
 
 

@@ -26,6 +26,7 @@ def test_platform_gives_the_addresses_that_all_services_read() -> None:
         "UserPoolJwksUrl",
         "ContentBucket",
         "EventLakeBucket",
+        "HostedSignInDomain",  # only where identity providers need one
         "EdgeWebAclArn",  # only where functions do the work
     }
 

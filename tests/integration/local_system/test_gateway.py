@@ -236,6 +236,22 @@ async def test_the_configuration_is_public_and_complete(house: House) -> None:
         configuration = await answer.json()
     assert configuration["cognito_endpoint"] == "/cognito"
     assert set(configuration) == {
-        "region", "user_pool_id", "user_pool_client_id", "cognito_endpoint", "features", "sign_up_email_domains",
-        "logo", "default_model", "environment", "notices",
+        "region", "user_pool_id", "user_pool_client_id", "cognito_endpoint", "features", "hosted_sign_in",
+        "sign_up_email_domains", "logo", "default_model", "environment", "notices",
     }  # fmt: skip
+    assert configuration["hosted_sign_in"] is None
+
+
+async def test_a_hosted_sign_in_is_told_and_may_be_spoken_to(serve: Serve) -> None:
+    hosted = {"domain": "https://example.auth.example", "providers": [{"name": "OIDC", "title": "Acme"}]}
+    settings = GatewaySettings.model_validate(
+        {
+            "services": {},
+            "cognito": "http://127.0.0.1:9",
+            "public": {"region": "r", "user_pool_id": "p", "user_pool_client_id": "c", "hosted_sign_in": hosted},
+        }
+    )
+    url = await serve(web.AppRunner(build_app(settings)))
+    async with ClientSession() as browser, browser.get(f"{url}/config.json") as answer:
+        assert (await answer.json())["hosted_sign_in"] == hosted
+        assert "connect-src 'self' https://example.auth.example;" in answer.headers["Content-Security-Policy"]

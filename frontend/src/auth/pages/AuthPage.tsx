@@ -5,6 +5,7 @@ import { Button } from '@/ui/Button';
 import { Logo } from '@/ui/Logo';
 import type { AuthProblem } from '../errors';
 import { LanguageLinks } from './LanguageLinks';
+import { ProblemLine } from './ProblemLine';
 
 interface Props {
   title: string;
@@ -14,6 +15,8 @@ interface Props {
   submit: string;
   busy: boolean;
   onSubmit: () => void;
+  /** Other ways than the form. */
+  before?: ReactNode;
   children: ReactNode;
   footer?: ReactNode;
 }
@@ -27,6 +30,7 @@ export function AuthPage({
   submit,
   busy,
   onSubmit,
+  before,
   children,
   footer,
 }: Props) {
@@ -50,15 +54,10 @@ export function AuthPage({
             {note}
           </p>
         )}
+        {before}
         <form onSubmit={onForm} className="mt-6 space-y-5" noValidate>
           {children}
-          <div aria-live="assertive">
-            {problem && (
-              <p className="rounded-medium bg-danger-soft px-3 py-2 text-sm text-danger">
-                {problem.said ?? t(`auth.error.${problem.words}`)}
-              </p>
-            )}
-          </div>
+          <div aria-live="assertive">{problem && <ProblemLine problem={problem} />}</div>
           <Button
             look="primary"
             type="submit"

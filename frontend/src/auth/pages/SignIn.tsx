@@ -8,6 +8,7 @@ import type { SignInResult } from '../srp';
 import { AuthPage } from './AuthPage';
 import { EmailField, TextLink } from './fields';
 import { PasswordField } from './PasswordField';
+import { ProviderButtons } from './ProviderButtons';
 import { type Handed, useAuthForm } from './useAuthForm';
 
 type NewPassword = Extract<SignInResult, { kind: 'new-password' }>;
@@ -28,6 +29,7 @@ export function SignIn() {
     setPending(result);
   };
   const submit = async () => {
+    useSession.setState({ failure: null });
     if (pending) return take(await pending.complete(password));
     const { signIn } = await import('../srp');
     try {
@@ -48,6 +50,7 @@ export function SignIn() {
       submit={t(pending ? 'auth.setPassword' : 'auth.signIn')}
       busy={busy}
       onSubmit={() => void run(submit)}
+      before={pending ? null : <ProviderButtons from={handed.from} />}
       footer={
         <>
           <p>

@@ -23,4 +23,6 @@ export function useAuthForm() {
 export interface Handed {
   email?: string;
   note?: 'confirmed' | 'passwordChanged';
+  /** Where the person was going when they were asked to sign in. */
+  from?: string;
 }

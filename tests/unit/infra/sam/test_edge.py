@@ -1,5 +1,6 @@
 """The edge: one address, one way in, and the headers that the local gateway sends."""
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -112,11 +113,15 @@ def test_the_guard_lets_in_nobody_else_but_services_that_ask_one_another() -> No
 # ── Headers ──
 
 
-def test_its_headers_are_those_of_the_one_file() -> None:
+@pytest.mark.parametrize("hosted", ["", "https://example.auth.eu-west-1.amazoncognito.com"])
+def test_its_headers_are_those_of_the_one_file(hosted: str) -> None:
     config = resources("edge")["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]
     said = config["SecurityHeadersConfig"]
     transport = said["StrictTransportSecurity"]
-    policy = said["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    text, names = said["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    _, with_domain, without = names["HostedSignIn"]["Fn::If"]
+    hosted_source = with_domain["Fn::Sub"].replace("${HostedSignInDomain}", hosted) if hosted else without
+    policy = text.replace("${HostedSignIn}", hosted_source)
     told = {each["Header"]: each["Value"] for each in config["CustomHeadersConfig"]["Items"]} | {
         "X-Content-Type-Options": "nosniff" if "ContentTypeOptions" in said else "",
         "X-Frame-Options": said["FrameOptions"]["FrameOption"],
@@ -125,7 +130,21 @@ def test_its_headers_are_those_of_the_one_file() -> None:
         # The page speaks to the user pool itself; on one machine that has the page's own address.
         "Content-Security-Policy": policy.replace(" https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}", ""),
     }
-    assert told == dict(security_headers(ROOT / "infra/edge-headers.json", https=True))
+    connect_to = [hosted] if hosted else []
+    assert told == dict(security_headers(ROOT / "infra/edge-headers.json", https=True, connect_to=connect_to))
+
+
+def test_hosted_sign_in_is_spoken_to_when_there_is_one_and_cannot_end_the_policy() -> None:
+    edge = template("edge")
+    assert edge["Conditions"]["WithHostedSignIn"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedSignInDomain"}, ""]}]}
+    allowed = re.compile(edge["Parameters"]["HostedSignInDomain"]["AllowedPattern"])
+    told = template("platform")["Outputs"]["HostedSignInDomain"]
+    assert told["Condition"] == "WithDomain"
+    domain = (
+        told["Value"]["Fn::Sub"].replace("${UserPoolDomainPrefix}", "example").replace("${AWS::Region}", "eu-west-1")
+    )
+    assert all(allowed.fullmatch(each) for each in ("", domain, "https://auth.example.com"))
+    assert not any(allowed.fullmatch(each) for each in (f"{domain}; script-src *", f"{domain} *", "http://a.example"))
 
 
 # ── Options ──

@@ -1,5 +1,6 @@
 """What can be wished for at a deployment, and where each wish arrives: resource, property, value."""
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -89,6 +90,14 @@ def test_nothing_of_it_is_made_without_the_wish(condition: str, parameter: str) 
     platform = template("platform")
     assert platform["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [ref(parameter), ""]}]}
     assert platform["Parameters"][parameter]["Default"] == ""
+
+
+def test_addresses_to_come_back_to_are_as_the_web_chat_says_its_own() -> None:
+    allowed = re.compile(template("platform")["Parameters"]["AppUrls"]["AllowedPattern"])
+    for right in ("", "https://chat.example.com", "https://chat.example.com,http://localhost:8080"):
+        assert allowed.fullmatch(right)
+    for wrong in ("https://chat.example.com/", "chat.example.com", "https://a.example, https://b.example"):
+        assert not allowed.fullmatch(wrong)
 
 
 def test_any_identity_provider_switches_self_sign_up_off() -> None:

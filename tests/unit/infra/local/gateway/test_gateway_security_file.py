@@ -17,6 +17,14 @@ def test_scripts_come_from_our_own_origin_only() -> None:
     assert "unsafe-eval" not in policy
 
 
+def test_the_page_may_speak_to_hosted_sign_in_where_there_is_one() -> None:
+    domain = "https://example.auth.eu-west-1.amazoncognito.com"
+    plain = security_headers(EDGE)["Content-Security-Policy"]
+    hosted = security_headers(EDGE, connect_to=[domain])["Content-Security-Policy"]
+    assert "connect-src 'self';" in plain
+    assert hosted == plain.replace("connect-src 'self'", f"connect-src 'self' {domain}")
+
+
 def test_strict_transport_is_for_https_only() -> None:
     assert "Strict-Transport-Security" not in security_headers(EDGE)
     assert "Strict-Transport-Security" in security_headers(EDGE, https=True)

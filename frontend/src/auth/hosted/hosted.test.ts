@@ -1,0 +1,232 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { setConfig } from '@/app/config';
+import { APP, DOMAIN, giveTokens, lastLeft, offerProviders, stubPlace } from '@/test/hosted';
+import { enter, signOut, useSession } from '../session';
+import { arrive } from './arrive';
+import { leaveForProvider } from './authorize';
+import { challengeOf } from './pkce';
+
+const replaceState = vi.fn();
+const REFRESH = 'colloquy.refresh-token';
+
+beforeEach(() => {
+  offerProviders();
+  vi.stubGlobal('history', { replaceState });
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async () => Response.json({})),
+  );
+});
+
+afterEach(() => {
+  localStorage.clear();
+  signOut();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  replaceState.mockClear();
+  sessionStorage.clear();
+  useSession.setState({ state: 'starting', user: null, expired: false, failure: null });
+});
+
+/** Leaves for Google and says what the authorization server was told. */
+async function left(from?: string) {
+  const place = stubPlace('/sign-in');
+  await leaveForProvider('Google', from);
+  return lastLeft(place);
+}
+
+/** Leaves, and comes back with what `answer` makes of the state. */
+async function comeBack(answer: (state: string) => string, from?: string) {
+  const asked = (await left(from)).searchParams;
+  stubPlace(`/?${answer(asked.get('state') ?? '')}`);
+  return asked;
+}
+
+const failure = () => useSession.getState().failure;
+
+describe('leaving for a provider', () => {
+  it('asks for a code by PKCE, past the pool’s own page', async () => {
+    const address = await left();
+    expect(address.origin + address.pathname).toBe(`${DOMAIN}/oauth2/authorize`);
+    expect(Object.fromEntries(address.searchParams)).toMatchObject({
+      response_type: 'code',
+      client_id: 'client-1',
+      redirect_uri: APP,
+      scope: 'openid email profile',
+      code_challenge_method: 'S256',
+      identity_provider: 'Google',
+    });
+  });
+
+  it('keeps the verifier here, and shows its challenge only', async () => {
+    const address = await left();
+    const kept = JSON.parse(Object.values({ ...sessionStorage })[0] ?? '{}');
+    expect(address.href).not.toContain(kept.verifier);
+    expect(address.searchParams.get('code_challenge')).toBe(await challengeOf(kept.verifier));
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it('guesses nothing twice', async () => {
+    const [one, two] = [(await left()).searchParams, (await left()).searchParams];
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      expect(one.get(name)).not.toBe(two.get(name));
+  });
+});
+
+describe('coming back', () => {
+  it('exchanges the code, signs in and goes on to where the person was going', async () => {
+    const asked = await comeBack((state) => `code=c-1&state=${state}`, '/c/conv_1');
+    const fetch = giveTokens(asked.get('nonce') ?? '');
+    vi.stubGlobal('fetch', fetch);
+    const arrived = arrive();
+    expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/c/conv_1`);
+    await arrived;
+    const call = fetch.mock.calls[0];
+    expect(String(call?.[0])).toBe(`${DOMAIN}/oauth2/token`);
+    const { code_verifier = '', ...rest } = Object.fromEntries(call?.[1].body ?? []);
+    expect(rest).toEqual({
+      grant_type: 'authorization_code',
+      client_id: 'client-1',
+      redirect_uri: APP,
+      code: 'c-1',
+    });
+    expect(await challengeOf(code_verifier)).toBe(asked.get('code_challenge'));
+    expect(useSession.getState()).toMatchObject({
+      state: 'signed-in',
+      user: { email: 'kim@example.com' },
+      failure: null,
+    });
+  });
+
+  it('keeps what a sign-in by password keeps: the refresh token, and neither ID token nor verifier', async () => {
+    const asked = await comeBack((state) => `code=c-1&state=${state}`);
+    vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
+    await arrive();
+    expect(localStorage.getItem(REFRESH)).toBe('"refresh-1"');
+    expect(JSON.stringify({ ...localStorage })).not.toContain('access-1');
+    expect(sessionStorage).toHaveLength(0);
+  });
+
+  it.each([
+    ['another state', 'code=c-1&state=other'],
+    ['a refusal with another state', 'error=access_denied&error_description=Call+us&state=other'],
+  ])('believes nothing that has %s', async (_, answer) => {
+    await comeBack(() => answer, '/c/conv_1');
+    await arrive();
+    expect(fetch).not.toHaveBeenCalled();
+    expect(failure()).toEqual({ words: 'foreignSignIn', said: null });
+    expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/`);
+  });
+
+  it('takes an answer once', async () => {
+    const asked = await comeBack((state) => `code=c-1&state=${state}`);
+    vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
+    await arrive();
+    await arrive();
+    expect(fetch).toHaveBeenCalledTimes(2); // the code once; then the session's own refresh
+    expect(failure()?.words).toBe('foreignSignIn');
+  });
+
+  it.each([
+    ['access_denied', 'Nobody+agreed', 'providerDenied', null],
+    ['server_error', '%3Cb%3Eboom', 'providerFailed', null],
+    ['invalid_request', '', 'providerFailed', null],
+    [
+      'invalid_request',
+      'PreSignUp+failed+with+error+Only+addresses+at+example.com+may+sign+up.',
+      'unknown',
+      'Only addresses at example.com may sign up.',
+    ],
+  ])('%s (%s) in words: %s', async (error, description, words, said) => {
+    await comeBack((state) => `error=${error}&error_description=${description}&state=${state}`);
+    await arrive();
+    expect(failure()).toEqual({ words, said });
+    expect(useSession.getState().state).toBe('signed-out');
+  });
+
+  it('refuses an ID token that answers another question', async () => {
+    await comeBack((state) => `code=c-1&state=${state}`);
+    vi.stubGlobal('fetch', giveTokens('another nonce'));
+    await arrive();
+    expect(failure()?.words).toBe('foreignSignIn');
+    expect(localStorage.getItem(REFRESH)).toBeNull();
+  });
+
+  it.each([
+    ['exchangeFailed', async () => Response.json({ error: 'invalid_grant' }, { status: 400 })],
+    ['exchangeFailed', async () => Response.json({ access_token: 'a' })],
+    ['exchangeFailed', async () => new Response('<html>')],
+    ['offline', () => Promise.reject(new TypeError('Failed to fetch'))],
+  ])('says %s when the exchange does not work', async (words, exchange) => {
+    await comeBack((state) => `code=c-1&state=${state}`);
+    vi.stubGlobal('fetch', vi.fn(exchange));
+    await arrive();
+    expect(failure()).toEqual({ words, said: null });
+    expect(useSession.getState().state).toBe('signed-out');
+  });
+
+  it('stays in this app, whatever path the person came from', async () => {
+    await comeBack((state) => `error=access_denied&state=${state}`, '//elsewhere.example/x');
+    await arrive();
+    expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}//elsewhere.example/x`);
+  });
+
+  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])('is not %s', async (path) => {
+    stubPlace(path);
+    await arrive();
+    expect(replaceState).not.toHaveBeenCalled();
+    expect(failure()).toBeNull();
+  });
+
+  it('is nothing where no provider is offered', async () => {
+    setConfig({});
+    stubPlace('/?code=1&state=1');
+    await arrive();
+    expect(replaceState).not.toHaveBeenCalled();
+  });
+});
+
+describe('signing out', () => {
+  const tokens = async () => {
+    const { id_token } = await (await giveTokens('n')(new URL(APP), {} as never)).json();
+    return { idToken: id_token as string, refreshToken: 'refresh-1' };
+  };
+
+  it('revokes, then ends the hosted domain’s session, too', async () => {
+    const place = stubPlace();
+    enter(await tokens(), { hosted: true });
+    signOut();
+    expect(useSession.getState().state).toBe('signed-out');
+    await vi.waitFor(() => expect(place.assign).toHaveBeenCalled());
+    expect(String(vi.mocked(fetch).mock.calls[0]?.[1]?.body)).toContain('refresh-1');
+    const address = lastLeft(place);
+    expect(address.origin + address.pathname).toBe(`${DOMAIN}/logout`);
+    expect(Object.fromEntries(address.searchParams)).toEqual({
+      client_id: 'client-1',
+      logout_uri: APP,
+    });
+  });
+
+  it('waits for a pool that does not answer, but not for long', async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal('fetch', () => new Promise(() => undefined));
+    const place = stubPlace();
+    enter(await tokens(), { hosted: true });
+    signOut();
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(place.assign).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(place.assign).toHaveBeenCalledOnce();
+  });
+
+  it('stays where it is after a sign-in by password, even when the last one was not', async () => {
+    const place = stubPlace();
+    enter(await tokens(), { hosted: true });
+    enter(await tokens());
+    signOut();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(place.assign).not.toHaveBeenCalled();
+    expect(JSON.stringify({ ...localStorage })).toBe('{}');
+  });
+});

@@ -1,0 +1,12 @@
+import { useTranslation } from 'react-i18next';
+import type { AuthProblem } from '../errors';
+
+/** What went wrong, in a sentence: the deployment's own when it has one. */
+export function ProblemLine({ problem }: { problem: AuthProblem }) {
+  const { t } = useTranslation();
+  return (
+    <p className="rounded-medium bg-danger-soft px-3 py-2 text-sm text-danger">
+      {problem.said ?? t(`auth.error.${problem.words}`)}
+    </p>
+  );
+}

@@ -1,0 +1,91 @@
+// @vitest-environment jsdom
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { MemoryRouter } from 'react-router';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { setConfig } from '@/app/config';
+import { lastLeft, offerProviders, stubPlace } from '@/test/hosted';
+import { TipProvider } from '@/ui/Tip';
+import { useSession } from '../session';
+import { SignIn } from './SignIn';
+
+const shown = () =>
+  render(
+    <TipProvider>
+      <MemoryRouter initialEntries={[{ pathname: '/sign-in', state: { from: '/c/conv_1' } }]}>
+        <SignIn />
+      </MemoryRouter>
+    </TipProvider>,
+  );
+
+const providers = () =>
+  screen.queryAllByRole('button', { name: /^Continue with/ }).map((each) => each.textContent);
+
+beforeEach(offerProviders);
+afterEach(() => {
+  vi.unstubAllGlobals();
+  sessionStorage.clear();
+  useSession.setState({ failure: null });
+});
+
+describe('the sign-in page', () => {
+  it('offers each provider by its title, and nobody an account of their own', () => {
+    shown();
+    expect(providers()).toEqual(['Continue with Google', 'Continue with Acme']);
+    expect(screen.queryByRole('link', { name: 'Create account' })).toBeNull();
+  });
+
+  it('is as it was where no provider is offered', () => {
+    setConfig({});
+    shown();
+    expect(providers()).toEqual([]);
+    expect(screen.queryByText('or')).toBeNull();
+    expect(screen.getByRole('link', { name: 'Create account' })).toBeTruthy();
+  });
+
+  it('goes from provider to provider to the form by the Tab key', async () => {
+    shown();
+    const order: (string | null)[] = [];
+    for (let step = 0; step < 5; step += 1) {
+      await userEvent.tab();
+      const { textContent, ariaLabel, name } = document.activeElement as HTMLInputElement;
+      order.push(textContent || ariaLabel || name);
+    }
+    expect(order).toEqual([
+      'Continue with Google',
+      'Continue with Acme',
+      'email',
+      'password',
+      'Show password',
+    ]);
+  });
+
+  it('sends to the provider by its name in the pool, and remembers where to', async () => {
+    const place = stubPlace();
+    shown();
+    await userEvent.click(screen.getByRole('button', { name: 'Continue with Acme' }));
+    await vi.waitFor(() => expect(place.assign).toHaveBeenCalledOnce());
+    expect(lastLeft(place).searchParams.get('identity_provider')).toBe('AcmeId');
+    expect(JSON.stringify({ ...sessionStorage })).toContain('/c/conv_1');
+  });
+
+  it('says why coming back failed, until something else is tried', async () => {
+    useSession.setState({ failure: { words: 'providerDenied', said: null } });
+    shown();
+    expect(screen.getByText(/was cancelled or not allowed/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(screen.queryByText(/was cancelled or not allowed/)).toBeNull();
+  });
+
+  it('says so when this browser keeps nothing for the way back', async () => {
+    vi.stubGlobal('sessionStorage', {
+      clear: () => undefined,
+      setItem: () => {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    });
+    shown();
+    await userEvent.click(screen.getByRole('button', { name: 'Continue with Google' }));
+    expect(await screen.findByText('That did not work. Try again in a moment.')).toBeTruthy();
+  });
+});

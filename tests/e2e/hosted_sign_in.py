@@ -1,0 +1,103 @@
+"""The running system at an address of its own, whose user pool knows an identity provider."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from infra.local.aws.deploy import client
+from infra.local.up.programs import AWS, SERVICES
+from infra.local.up.readiness import fetch_json
+from infra.local.up.state import State
+from tests.e2e.conftest import LocalSystem
+from tests.e2e.openid_provider import OpenIdProvider, provider
+from tests.ports import free_port
+from tests.stack import ROOT
+from tests.waiting import eventually
+
+NAME, TITLE = "AcmeId", "Acme"
+_ASKED_FOR = ["openid", "email", "profile"]
+_KEPT_OF_CLIENT = ("UserPoolId", "ClientId", "ClientName", "ExplicitAuthFlows", "TokenValidityUnits")
+
+
+@dataclass(frozen=True)
+class House:
+    """`domain`: the embedded AWS, which answers as the user pool's own domain does."""
+
+    url: str
+    domain: str
+    provider: OpenIdProvider
+
+
+@contextmanager
+def hosted_sign_in(system: LocalSystem) -> Iterator[House]:
+    ports = State(system.state).noted("ports")
+    assert isinstance(ports, dict)
+    aws, url = f"http://127.0.0.1:{ports[AWS]}", f"http://127.0.0.1:{free_port()}"
+    public = fetch_json(f"{system.url}/config.json")
+    hosted = {"domain": aws, "providers": [{"name": NAME, "title": TITLE}, {"name": "Other", "title": "Other"}]}
+    with provider(sub="acme-7", email="kim@acme.example", name="Kim") as acme:
+        _make_known(client("cognito-idp", aws), public, acme.url, url)
+        with _gateway(system, url, aws, {**public, "hosted_sign_in": hosted}):
+            yield House(url, aws, acme)
+
+
+def _make_known(pool: Any, public: Mapping[str, Any], provider_url: str, app: str) -> None:
+    """What infra/sam/platform.yaml does for `OidcSecretName` and `AppUrls`."""
+    ids = {"UserPoolId": public["user_pool_id"], "ClientId": public["user_pool_client_id"]}
+    pool.create_identity_provider(
+        UserPoolId=ids["UserPoolId"],
+        ProviderName=NAME,
+        ProviderType="OIDC",
+        ProviderDetails={
+            "client_id": "colloquy",
+            "client_secret": "of-a-test",
+            "oidc_issuer": provider_url,
+            "attributes_request_method": "GET",
+            "authorize_scopes": " ".join(_ASKED_FOR),
+            "authorize_url": f"{provider_url}/authorize",
+            "token_url": f"{provider_url}/token",
+        },
+        AttributeMapping={"email": "email", "name": "name", "username": "sub"},
+    )
+    web = pool.describe_user_pool_client(**ids)["UserPoolClient"]
+    pool.update_user_pool_client(
+        **{name: web[name] for name in _KEPT_OF_CLIENT},
+        **{name: int(value) for name, value in web.items() if name.endswith("Validity")},
+        SupportedIdentityProviders=["COGNITO", NAME],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=_ASKED_FOR,
+        CallbackURLs=[app],
+        LogoutURLs=[app],
+    )
+
+
+@contextmanager
+def _gateway(system: LocalSystem, url: str, aws: str, public: Mapping[str, Any]) -> Iterator[None]:
+    """A second gateway before the same services, behind the first."""
+    settings = {
+        "PORT": url.rpartition(":")[2],
+        "SERVICES": json.dumps(dict.fromkeys(SERVICES, system.url)),
+        "COGNITO": aws,
+        "PUBLIC": json.dumps(public),
+    }
+    told = {f"COLLOQUY_GATEWAY_{name}": value for name, value in settings.items()}
+    process = subprocess.Popen([sys.executable, "-m", "infra.local.gateway"], cwd=ROOT, env=os.environ | told)
+    try:
+        assert eventually(lambda: _answers(url), 20)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(fetch_json(f"{url}/config.json"))
+    except OSError:
+        return False
