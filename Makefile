@@ -63,6 +63,12 @@ frontend e2e: setup ## one suite of make test that needs the web client
 build: setup-python ## one zip per function into build/functions: ARCH=arm64|x86_64|here RUNTIME=python3.13|here
 	@$(PY) -m infra.packaging $(if $(ARCH),--arch $(ARCH)) $(if $(RUNTIME),--runtime $(RUNTIME))
 
+deploy: setup ## to AWS: ENV=prod FILE=deploy.toml YES=1; shows what would change and asks
+	@ENV="$(ENV)" FILE="$(FILE)" YES="$(YES)" $(PY) -m infra.deploy deploy
+
+destroy: setup-python ## take a deployment away: ENV=prod; people's data too, asked twice: DATA=1
+	@ENV="$(ENV)" FILE="$(FILE)" DATA="$(DATA)" $(PY) -m infra.deploy destroy
+
 openapi: setup ## write docs/openapi/ and the web client's API clients anew
 	@$(PY) -m infra.openapi
 	@cd frontend && npm run --silent generate
@@ -91,4 +97,5 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos bench mutants build test-lambda
+  validate frontend e2e openapi screenshots lock chaos bench mutants build test-lambda \
+  deploy destroy

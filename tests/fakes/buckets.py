@@ -1,5 +1,6 @@
 """S3, as far as deploying asks it: whole objects by name, in buckets that must be there."""
 
+import io
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,14 +8,14 @@ from botocore.exceptions import ClientError
 
 
 class FakeBuckets:
-    """`objects`: bucket/key → what was put there; `sent` counts every time that something was."""
+    """`objects`: bucket/key → what was put there; `sent`: keys, in the order in which they came."""
 
     def __init__(self, region: str = "eu-west-1") -> None:
         self.meta = SimpleNamespace(region_name=region, endpoint_url=f"https://s3.{region}.amazonaws.com")
         self.buckets: dict[str, dict[str, Any]] = {}
         self.objects: dict[str, bytes] = {}
         self.about: dict[str, dict[str, Any]] = {}
-        self.sent = 0
+        self.sent: list[str] = []
 
     def head_bucket(self, *, Bucket: str) -> None:  # noqa: N803 - AWS's
         if Bucket not in self.buckets:
@@ -34,11 +35,16 @@ class FakeBuckets:
             raise _missing("HeadObject")
         return self.about[f"{Bucket}/{Key}"]
 
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - AWS's
+        if f"{Bucket}/{Key}" not in self.objects:
+            raise _missing("GetObject")
+        return {"Body": io.BytesIO(self.objects[f"{Bucket}/{Key}"])}
+
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **about: Any) -> None:  # noqa: N803 - AWS's
         self.head_bucket(Bucket=Bucket)
         self.objects[f"{Bucket}/{Key}"] = Body
         self.about[f"{Bucket}/{Key}"] = about
-        self.sent += 1
+        self.sent.append(Key)
 
 
 def _missing(operation: str) -> ClientError:

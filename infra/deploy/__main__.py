@@ -1,0 +1,120 @@
+"""`make deploy ENV=prod [FILE=deploy.toml] [YES=1]`, `make destroy ENV=prod [DATA=1]`."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.deploy import destroying, house_file, smoke
+from infra.deploy.account import Account, NoAccountError
+from infra.deploy.deploying import Deployment
+from infra.deploy.house_file import HouseFile
+from infra.deploy.parameters import WishRefusedError
+from infra.deploy.stacks import StackFailedError
+from infra.deploy.stages import NotApprovedError
+from infra.deploy.terminal import Terminal
+from infra.local.setup.errors import CannotSetUpError
+from infra.packaging.build import build_if_changed
+from infra.packaging.target import Target
+from infra.packaging.wheels import REPOSITORY
+
+_USUAL_FILE: Final = Path("deploy.toml")
+_SMOKE_S: Final = 180.0
+
+
+class DeploySettings(BaseSettings):
+    """Plain names without a prefix: these are the variables of the Makefile."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    env: str = Field(pattern=r"^[a-z][a-z0-9]{0,9}$", description="name of the environment")
+    file: Path | None = Field(default=None, description="deploy.toml, where there is one")
+    yes: bool = Field(default=False, description="show the changes, and make them unasked")
+    data: bool = Field(default=False, description="of destroy: people's data, too")
+
+
+def deploy(environment: str, house: HouseFile, terminal: Terminal) -> None:
+    """Raises what `main` tells in one sentence."""
+    account = Account.of_terminal(house.region)
+    pages = REPOSITORY / "frontend" / "dist"
+    deployment = Deployment(environment, house, account, terminal, pages)
+    deployment.check()
+    terminal.say(f"{environment}, in account {account.id}, {account.region}")
+    with terminal.step("templates"):
+        _validate()
+    with terminal.step("packages"):
+        build_if_changed(Target(house.arch, house.runtime.removeprefix("python")))
+    deployed = deployment.run()
+    with terminal.step("does it answer?"):
+        found = smoke.troubles(deployed.address, deployed.apis, deployed.user_pool, _SMOKE_S)
+    for trouble in found:
+        terminal.say(f"  ! {trouble}")
+    terminal.say(f"\n{deployed.address}\n")
+    if found:
+        raise StackFailedError("it is deployed, and does not answer as it should")
+
+
+def _validate() -> None:
+    linter = Path(sys.executable).with_name("cfn-lint")
+    templates = sorted(map(str, (REPOSITORY / "infra/sam").glob("*.yaml")))
+    done = subprocess.run([linter, *templates], check=False)  # noqa: S603 - our own templates
+    if done.returncode:
+        raise WishRefusedError("a template is not valid; nothing was deployed")
+
+
+def destroy(environment: str, house: HouseFile, terminal: Terminal, *, with_data: bool) -> None:
+    account = Account.of_terminal(house.region)
+    destroying.Destruction(environment, account, terminal).run(with_data=with_data)
+
+
+def told_in_a_sentence(name: str, act: Callable[[], None]) -> int:
+    """Exit code."""
+    try:
+        act()
+    except NotApprovedError:
+        print(f"{name}: nothing more was changed", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"\n{name}: what CloudFormation has begun goes on; begin again, and it is waited for", file=sys.stderr)
+    except (
+        NoAccountError, WishRefusedError, StackFailedError, CannotSetUpError, BotoCoreError, ClientError,
+    ) as error:  # fmt: skip
+        print(f"{name}: {error}", file=sys.stderr)
+    else:
+        return 0
+    return 1
+
+
+def main(words: list[str]) -> int:
+    act = words[0] if words else "deploy"
+    name = f"make {act}"
+    try:
+        settings = DeploySettings()
+    except ValidationError:
+        print(f"{name}: ENV=… names the environment: up to ten small letters and digits", file=sys.stderr)
+        return 1
+    terminal = Terminal(yes=settings.yes)
+
+    def run() -> None:
+        house = _house(settings)
+        if act == "destroy":
+            destroy(settings.env, house, terminal, with_data=settings.data)
+        else:
+            deploy(settings.env, house, terminal)
+
+    return told_in_a_sentence(name, run)
+
+
+def _house(settings: DeploySettings) -> HouseFile:
+    """A file that was named must be there; the usual one need not be, and then all is as the templates have it."""
+    if settings.file:
+        return house_file.read(settings.file, settings.env)
+    return house_file.read(_USUAL_FILE, settings.env) if _USUAL_FILE.is_file() else HouseFile()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

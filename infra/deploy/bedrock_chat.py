@@ -1,0 +1,113 @@
+"""Deploy options of Bedrock Chat, by their old names, and what stands for each here.
+
+The table of docs/deploy-options.md is read against this one by a test.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from infra.deploy.parameters import Wish, WishRefusedError
+
+Converted = Mapping[str, Any]
+"""Fields of a table of deploy.toml."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """`now`: what one writes here. `convert`: None where only a person can tell, and then `remark` says what to do."""
+
+    now: str
+    convert: Callable[[Any], Converted] | None
+    remark: str = ""
+
+
+def _same(parameter: str) -> Option:
+    return Option(parameter, lambda value: {"parameters": {parameter: value}})
+
+
+def _switch(parameter: str, on: str, off: str) -> Option:
+    return Option(parameter, lambda value: {"parameters": {parameter: on if value else off}})
+
+
+def _by_hand(now: str, remark: str) -> Option:
+    return Option(now, None, remark)
+
+
+def _providers(value: list[Mapping[str, str]]) -> Converted:
+    found: dict[str, Wish] = {}
+    for each in value:
+        if each["service"] == "google":
+            found["GoogleSecretName"] = each["secretName"]
+        elif each["service"] == "oidc":
+            found |= {"OidcSecretName": each["secretName"], "OidcProviderName": each.get("serviceName", "OIDC")}
+        else:
+            raise WishRefusedError(f"identityProviders: {each['service']!r} is neither google nor oidc")
+    return {"parameters": found}
+
+
+_MODELS: Final = "names of models are those of `GET /api/chat/models`; name them in deploy.toml"
+OPTIONS: Final[Mapping[str, Option]] = {
+    "envName": _by_hand("ENV=…", "the environment's name is given to `make deploy`, not in its file"),
+    "envPrefix": _by_hand("ENV=…", "every stack and every name carries the environment's name"),
+    "bedrockRegion": _same("BedrockRegion"),
+    "enableBedrockGlobalInference": _same("GlobalInference"),
+    "enableBedrockCrossRegionInference": _same("CrossRegionInference"),
+    "enableFrontendWaf": Option("firewall", lambda value: {"firewall": value}),
+    "enableFrontendIpv6": _same("EnableIpv6"),
+    "allowedIpV4AddressRanges": _same("AllowedIpV4AddressRanges"),
+    "allowedIpV6AddressRanges": _same("AllowedIpV6AddressRanges"),
+    "publishedApiAllowedIpV4AddressRanges": _same("PublishedApiAllowedIpV4AddressRanges"),
+    "publishedApiAllowedIpV6AddressRanges": _same("PublishedApiAllowedIpV6AddressRanges"),
+    "allowedCountries": _same("AllowedCountries"),
+    "identityProviders": Option("GoogleSecretName, OidcSecretName, OidcProviderName", _providers),
+    "userPoolDomainPrefix": _same("UserPoolDomainPrefix"),
+    "allowedSignUpEmailDomains": _same("AllowedSignUpEmailDomains"),
+    "autoJoinUserGroups": _same("AutoJoinUserGroups"),
+    "selfSignUpEnabled": _same("SelfSignUp"),
+    "enableRagReplicas": _same("RagReplicas"),
+    "enableLambdaSnapStart": _same("SnapStart"),
+    "alternateDomainName": _same("AlternateDomainName"),
+    "hostedZoneId": _same("HostedZoneId"),
+    "enableBotStore": _switch("BotStore", "on", "off"),
+    "enableBotStoreReplicas": _same("BotStoreReplicas"),
+    "botStoreLanguage": _same("BotStoreLanguage"),
+    "tokenValidMinutes": _same("IdTokenMinutes"),
+    "globalAvailableModels": _by_hand("AllowedModels", _MODELS),
+    "defaultModel": _by_hand("DefaultModel", _MODELS),
+    "titleModel": _by_hand("TitleModel", _MODELS),
+    "logoPath": Option("logo", lambda value: {"logo": value or None}),
+    "devAccessIamRoleArn": _by_hand("(none)", "only functions read a collection; one tries things with `make up`"),
+    "enableMistral": _by_hand("AllowedModels", "name the models of Mistral, and only these are offered"),
+}
+
+
+def converted(overrides: str) -> Converted:
+    """What `--cdk-json-override` said, as a table of deploy.toml. Raises WishRefusedError."""
+    try:
+        told = json.loads(overrides)
+        context = told.get("context", told)
+        pairs = list(context.items())
+    except (ValueError, AttributeError) as unreadable:
+        raise WishRefusedError("--cdk-json-override: a JSON object is wanted") from unreadable
+    return merged(_each(pairs))
+
+
+def _each(pairs: list[tuple[str, Any]]) -> Iterator[Converted]:
+    for name, value in pairs:
+        option = OPTIONS.get(name)
+        if option is None:
+            raise WishRefusedError(f"--cdk-json-override: no option is called {name}")
+        if option.convert is None:
+            raise WishRefusedError(f"--cdk-json-override: {name}: {option.remark} ({option.now})")
+        yield option.convert(value)
+
+
+def merged(tables: Iterator[Converted]) -> Converted:
+    """The later wins; of parameters, each by itself."""
+    found: dict[str, Any] = {}
+    for table in tables:
+        parameters = {**found.get("parameters", {}), **table.get("parameters", {})}
+        found |= {**table, **({"parameters": parameters} if parameters else {})}
+    return found

@@ -1,0 +1,98 @@
+"""Taking a deployment away: its stacks when asked once, people's data only when asked twice."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from infra.deploy import kept, stacks
+from infra.deploy.account import Account
+from infra.deploy.change_sets import Pace
+from infra.deploy.deploying import PACE
+from infra.deploy.house import EDGE, EDGE_GLOBAL, EDGE_GLOBAL_REGION, PLATFORM, SERVICES, stack_name
+from infra.deploy.kept import Kept
+from infra.deploy.stages import NotApprovedError
+from infra.deploy.terminal import Terminal
+
+_NOTE: Final = "kept.json"
+_ORDER: Final = ((EDGE,), (EDGE_GLOBAL,), SERVICES, (PLATFORM,))
+
+
+@dataclass(frozen=True)
+class Destruction:
+    environment: str
+    account: Account
+    terminal: Terminal
+    pace: Pace = PACE
+
+    def run(self, *, with_data: bool) -> None:
+        """Begun again it goes on. Raises StackFailedError, NotApprovedError."""
+        there = [name for stage in _ORDER for name in stage if self._find(name)]
+        held = sorted({*self._noted(), *self._held(there)}, key=str)
+        self.terminal.say(f"stacks of {self.environment} in {self.account.region}: {', '.join(there) or 'none'}")
+        if there and not self.terminal.is_told("They go, data stays.", self.environment):
+            raise NotApprovedError
+        if held:
+            self._note(held)
+        for stage in _ORDER:
+            self._delete([name for name in stage if name in there])
+        for each in held:
+            self.terminal.say(f"  {'goes' if with_data else 'stays'}: {each.kind} {each.id}")
+        if with_data:
+            self._remove(held)
+
+    def _remove(self, held: list[Kept]) -> None:
+        if not self.terminal.is_told("All of this is gone for good.", f"{self.environment} data"):
+            raise NotApprovedError
+        for each in held:
+            kept.remove(self.account, each)
+        kept.remove(self.account, Kept("AWS::S3::Bucket", self._bucket))
+        if self.account.region != EDGE_GLOBAL_REGION:
+            there = self._in_region(EDGE_GLOBAL)
+            kept.remove(there, Kept("AWS::S3::Bucket", there.artifacts_bucket(self.environment)))
+
+    def _delete(self, names: list[str]) -> None:
+        if not names:
+            return
+        with self.terminal.step(", ".join(names)), ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(self._delete_one, names))
+
+    def _delete_one(self, name: str) -> None:
+        client = self._cloudformation(name)
+        stacks.delete(client, stack_name(self.environment, name), self.pace.deadline_s, self.pace.every_s)
+
+    def _held(self, names: list[str]) -> Iterator[Kept]:
+        for name in names:
+            yield from kept.of_stack(self._cloudformation(name), stack_name(self.environment, name), name)
+
+    def _find(self, name: str) -> dict[str, Any] | None:
+        return stacks.find(self._cloudformation(name), stack_name(self.environment, name))
+
+    def _cloudformation(self, name: str) -> Any:
+        return self.account.client("cloudformation", self._in_region(name).region)
+
+    def _in_region(self, name: str) -> Account:
+        region = EDGE_GLOBAL_REGION if name == EDGE_GLOBAL else self.account.region
+        return Account(self.account.id, region, lambda service, where=region: self.account.client(service, where))
+
+    # What stays is noted beside the packages, since a stack that is gone tells nothing any more.
+
+    @property
+    def _bucket(self) -> str:
+        return self.account.artifacts_bucket(self.environment)
+
+    def _note(self, held: list[Kept]) -> None:
+        body = json.dumps(kept.as_plain(held)).encode()
+        self.account.client("s3").put_object(Bucket=self._bucket, Key=_NOTE, Body=body)
+
+    def _noted(self) -> list[Kept]:
+        try:
+            answer = self.account.client("s3").get_object(Bucket=self._bucket, Key=_NOTE)
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket", "404"}:
+                return []
+            raise
+        return [Kept(**each) for each in json.loads(answer["Body"].read())]

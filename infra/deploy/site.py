@@ -1,0 +1,97 @@
+"""The web chat's files in the edge's bucket, and what they are told.
+
+What has a hash in its name is kept for ever, all else asked for again, as the local gateway has it. CloudFront heeds
+that, so that nothing need be invalidated; files of earlier releases stay, for the tabs that are still open.
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from infra.public_configuration import Features, HostedSignIn, PublicConfiguration, SignInProvider
+
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_ASK_AGAIN: Final = "no-cache"
+_LAST: Final = ("index.html", "config.json")
+"""What names the other files comes when they are there."""
+
+
+def configuration(
+    region: str, environment: str, platform: Mapping[str, str], told: Mapping[str, str], logo: Path | None
+) -> PublicConfiguration:
+    """`platform`: outputs of its stack; `told`: parameters in CloudFormation's words."""
+    hosted = _hosted_sign_in(platform, told)
+    domains = [each.strip() for each in told.get("AllowedSignUpEmailDomains", "").split(",") if each.strip()]
+    return PublicConfiguration(
+        region=region,
+        user_pool_id=platform["UserPoolId"],
+        user_pool_client_id=platform["UserPoolClientId"],
+        cognito_endpoint=f"https://cognito-idp.{region}.amazonaws.com/",
+        features=Features(self_sign_up=told.get("SelfSignUp", "true") == "true" and not _providers(told)),
+        hosted_sign_in=hosted,
+        sign_up_email_domains=domains,
+        logo=f"/{_logo_name(logo)}" if logo else None,
+        default_model=told.get("DefaultModel") or None,
+        environment=environment,
+    )
+
+
+def _providers(told: Mapping[str, str]) -> list[SignInProvider]:
+    found = [SignInProvider(name="Google", title="Google")] if told.get("GoogleSecretName") else []
+    if told.get("OidcSecretName"):
+        name = told.get("OidcProviderName", "OIDC")
+        found.append(SignInProvider(name=name, title=name))
+    return found
+
+
+def _hosted_sign_in(platform: Mapping[str, str], told: Mapping[str, str]) -> HostedSignIn | None:
+    domain, providers = platform.get("HostedSignInDomain"), _providers(told)
+    return HostedSignIn(domain=domain, providers=providers) if domain and providers else None
+
+
+def publish(s3: Any, bucket: str, pages: Path, told: PublicConfiguration, logo: Path | None) -> int:
+    """How many files were sent: those that are not there as they are."""
+    files = dict(_files(pages)) | {"config.json": told.model_dump_json().encode()}
+    if logo:
+        files[_logo_name(logo)] = logo.read_bytes()
+    ordered = sorted(files, key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))
+    return sum(_send(s3, bucket, name, files[name]) for name in ordered)
+
+
+def _files(pages: Path) -> Iterator[tuple[str, bytes]]:
+    for path in pages.rglob("*"):
+        if path.is_file() and path.suffix != ".gz":  # CloudFront compresses for itself
+            yield path.relative_to(pages).as_posix(), path.read_bytes()
+
+
+def _send(s3: Any, bucket: str, name: str, content: bytes) -> bool:
+    digest = hashlib.sha256(content).hexdigest()
+    if _digest_there(s3, bucket, name) == digest:
+        return False
+    kind, _ = mimetypes.guess_type(name)
+    s3.put_object(
+        Bucket=bucket,
+        Key=name,
+        Body=content,
+        ContentType=kind or "application/octet-stream",
+        CacheControl=_FOR_EVER if name.startswith("assets/") else _ASK_AGAIN,
+        Metadata={"sha256": digest},
+    )
+    return True
+
+
+def _digest_there(s3: Any, bucket: str, name: str) -> str | None:
+    try:
+        return str(s3.head_object(Bucket=bucket, Key=name).get("Metadata", {}).get("sha256"))
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+            return None
+        raise
+
+
+def _logo_name(logo: Path) -> str:
+    return f"logo{logo.suffix.lower()}"

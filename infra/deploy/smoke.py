@@ -1,0 +1,78 @@
+"""Whether what was deployed answers: as the world sees it, and that there is no way around the edge."""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from infra.deploy.house import SERVICES
+
+_ANSWER_S: Final = 20
+_OK: Final = 200
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` 0: nobody answered; `text` says why."""
+
+    status: int
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def troubles(address: str, apis: Mapping[str, str], user_pool: str, patience_s: float) -> list[str]:
+    """Sentences about what is not as it should be, once `patience_s` have passed or all is well.
+
+    `apis`: service → the address of its own API, which only the edge may use.
+    """
+    waiting = Retrying(
+        retry=retry_if_result(bool),
+        stop=stop_after_delay(patience_s),
+        wait=wait_fixed(min(5.0, patience_s / 10)),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
+    )
+    return waiting(lambda: list(_troubles(address, apis, user_pool)))
+
+
+def _troubles(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator[str]:
+    page = fetch(f"{address}/")
+    if page.status != _OK or "Content-Security-Policy" not in page.headers:
+        yield f"{address}/ answers {page.status} {page.text[:100]!r}, or without its policy"
+    told = fetch(f"{address}/config.json")
+    if told.status != _OK or _pool(told.text) != user_pool:
+        yield f"{address}/config.json answers {told.status}, or names another user pool"
+    for service in SERVICES:
+        health = fetch(f"{address}/api/{service}/health")
+        if health.status != _OK:
+            yield f"{service} answers {health.status} through the edge"
+    if (stranger := fetch(f"{address}/api/chat/conversations")).status != _UNAUTHORIZED:
+        yield f"a stranger who asks for conversations gets {stranger.status}, not {_UNAUTHORIZED}"
+    for service, api in apis.items():
+        around = fetch(f"{api}/api/{service}/health")
+        if around.status != _FORBIDDEN:
+            yield f"{service} is reached around the edge: {around.status}"
+
+
+def fetch(url: str) -> Answer:
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_S) as answer:  # noqa: S310 - addresses of outputs
+            return Answer(answer.status, answer.read().decode(errors="replace"), dict(answer.headers))
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return Answer(refused.code, refused.read().decode(errors="replace"), dict(refused.headers))
+    except (OSError, http.client.HTTPException) as unreachable:
+        return Answer(0, str(unreachable))
+
+
+def _pool(text: str) -> str | None:
+    try:
+        return str(json.loads(text)["user_pool_id"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,71 @@
+"""Options by their old names: each has its counterpart here, or a sentence that says why not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.deploy.bedrock_chat import OPTIONS, converted
+from infra.deploy.deploying import ALL
+from infra.deploy.house_file import HouseFile
+from infra.deploy.parameters import WishRefusedError
+from infra.deploy.templates import load
+
+PARAMETERS = {name for stack in ALL for name in load(stack)["Parameters"]}
+ELSEWHERE = {"ENV=…", "firewall", "logo", "(none)"}
+
+
+@pytest.mark.parametrize("old", OPTIONS)
+def test_every_old_option_leads_to_something_that_there_is(old: str) -> None:
+    for name in OPTIONS[old].now.split(", "):
+        assert name in PARAMETERS | ELSEWHERE
+
+
+@pytest.mark.parametrize("old", [name for name, option in OPTIONS.items() if option.convert is None])
+def test_what_only_a_person_can_tell_says_what_to_do(old: str) -> None:
+    with pytest.raises(WishRefusedError, match=old) as refused:
+        converted(json.dumps({"context": {old: "any"}}))
+    assert OPTIONS[old].remark in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "value", "fields"),
+    [
+        ("bedrockRegion", "us-west-2", {"parameters": {"BedrockRegion": "us-west-2"}}),
+        ("enableBotStore", False, {"parameters": {"BotStore": "off"}}),
+        ("enableBotStore", True, {"parameters": {"BotStore": "on"}}),
+        ("enableFrontendWaf", False, {"firewall": False}),
+        ("logoPath", "logo.svg", {"logo": "logo.svg"}),
+        ("logoPath", "", {"logo": None}),
+        ("allowedIpV4AddressRanges", ["10.0.0.0/8"], {"parameters": {"AllowedIpV4AddressRanges": ["10.0.0.0/8"]}}),
+        ("tokenValidMinutes", 60, {"parameters": {"IdTokenMinutes": 60}}),
+        (
+            "identityProviders",
+            [{"service": "google", "secretName": "g"}, {"service": "oidc", "serviceName": "Corp", "secretName": "o"}],
+            {"parameters": {"GoogleSecretName": "g", "OidcSecretName": "o", "OidcProviderName": "Corp"}},
+        ),
+    ],
+)
+def test_a_value_is_carried_over(old: str, value: Any, fields: dict[str, Any]) -> None:
+    assert converted(json.dumps({"context": {old: value}})) == fields
+    HouseFile.model_validate(fields)
+
+
+def test_options_are_taken_together_with_or_without_their_context() -> None:
+    told = {"selfSignUpEnabled": False, "enableRagReplicas": False, "enableFrontendWaf": False}
+    expected = {"parameters": {"SelfSignUp": False, "RagReplicas": False}, "firewall": False}
+    assert converted(json.dumps(told)) == converted(json.dumps({"context": told})) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "a JSON object is wanted"),
+        ("[1]", "a JSON object is wanted"),
+        ('{"enableEverything": true}', "no option is called enableEverything"),
+        ('{"identityProviders": [{"service": "saml", "secretName": "s"}]}', "'saml' is neither google nor oidc"),
+    ],
+)
+def test_rubbish_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(WishRefusedError, match=problem):
+        converted(text)

@@ -1,0 +1,59 @@
+"""`./deploy.sh` by the flags that its users know."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.flags import house_of, parser
+from infra.deploy.house_file import HouseFile
+from infra.deploy.parameters import WishRefusedError
+
+
+def house(*words: str) -> HouseFile:
+    return house_of(parser().parse_args(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "parameters"),
+    [
+        ([], {}),
+        (["--disable-self-register"], {"SelfSignUp": False}),
+        (["--enable-lambda-snapstart"], {"SnapStart": True}),
+        (["--disable-ipv6"], {"EnableIpv6": False}),
+        (["--bedrock-region", "us-west-2"], {"BedrockRegion": "us-west-2"}),
+        (["--ipv4-ranges", '["10.0.0.0/8", "::"]'], {"AllowedIpV4AddressRanges": ["10.0.0.0/8", "::"]}),
+        (["--ipv6-ranges", "2001:db8::/32"], {"AllowedIpV6AddressRanges": ["2001:db8::/32"]}),
+        (["--allowed-signup-email-domains", "a.com,b.com"], {"AllowedSignUpEmailDomains": ["a.com", "b.com"]}),
+        (["--parameter", "Canary=A", "--parameter", "Urls=https://a?b=c"], {"Canary": "A", "Urls": "https://a?b=c"}),
+        (["--cdk-json-override", '{"context": {"enableRagReplicas": false}}'], {"RagReplicas": False}),
+    ],
+)  # fmt: skip
+def test_a_flag_is_a_parameter(words: list[str], parameters: dict[str, object]) -> None:
+    assert house(*words).parameters == parameters
+
+
+def test_the_environment_has_a_usual_name() -> None:
+    assert parser().parse_args([]).env == "default"
+    assert parser().parse_args(["--env", "prod"]).env == "prod"
+
+
+def test_a_flag_wins_over_the_file_and_over_old_options(tmp_path: Path) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text("[default]\nfirewall = false\n[default.parameters]\nSelfSignUp = true\nRagReplicas = true\n")
+    found = house("--file", str(file), "--cdk-json-override", '{"enableRagReplicas": false}', "--disable-self-register")
+    assert found.parameters == {"SelfSignUp": False, "RagReplicas": False}
+    assert not found.firewall
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["--version", "v1.2"], "--version: check out what is to be deployed: git checkout v1.2"),
+        (["--repo-url", "https://x"], "--repo-url: clone it, and run its own deploy.sh: git clone https://x"),
+        (["--parameter", "Canary"], "NAME=VALUE is wanted"),
+        (["--cdk-json-override", '{"logoPath": 7}'], "logo: "),
+    ],
+)
+def test_what_has_no_meaning_here_says_what_has(words: list[str], advice: str) -> None:
+    with pytest.raises(WishRefusedError, match=advice):
+        house(*words)
