@@ -57,6 +57,9 @@ lint types imports unit contract integration: setup-python ## one suite of make 
 validate: setup-python ## lint the SAM templates
 	@$(PY) -m infra.local.suites validate
 
+security: setup-python ## checkov over the templates, in an environment of its own
+	@$(PY) -m infra.security
+
 frontend e2e: setup ## one suite of make test that needs the web client
 	@$(PY) -m infra.local.suites $@
 
@@ -94,8 +97,9 @@ lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees
 	  for group in $(GROUPS_OF_SERVICES); do \
 	    rm -f "locks/$$group.txt"; $$uv pip $(COMPILE) --group "pyproject.toml:$$group" -c locks/dev.txt -o "locks/$$group.txt" || exit 1; \
 	  done && \
-	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt
+	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt && \
+  $$uv pip $(COMPILE) --upgrade infra/security/requirements.in -o locks/security.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
   validate frontend e2e openapi screenshots lock chaos bench mutants build test-lambda \
-  deploy destroy
+  deploy destroy security

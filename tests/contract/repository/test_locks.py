@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 LOCKS = sorted((ROOT / "locks").glob("*.txt"))
-OF_SERVICES = [lock for lock in LOCKS if lock.stem not in {"dev", "embedded-aws"}]
+OF_SERVICES = [lock for lock in LOCKS if lock.stem not in {"dev", "embedded-aws", "security"}]
 GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
 ADDRESS = re.compile(r"[a-z+]+://|--(?:index|extra-index|find-links|trusted)|@ file|@ git")
 PACKAGE = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)

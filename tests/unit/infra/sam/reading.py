@@ -1,9 +1,6 @@
 """The templates as data: functions with what they inherit, statements of roles, and which conditions hold."""
 
-import json
-import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +8,7 @@ from typing import Any, Final
 
 from infra.deploy.house import PLATFORM, SERVICES
 from infra.deploy.templates import load
+from infra.security import checking
 
 STACKS: Final = (PLATFORM, *SERVICES)
 ROOT: Final = Path(__file__).parents[4]
@@ -87,15 +85,4 @@ def mentioned(stack: str) -> set[str]:
 
 @cache
 def translated(stack: str) -> dict[str, Any]:
-    """What CloudFormation gets of it: by AWS's own translator, which lives in the environment of the embedded AWS."""
-    script = Path(__file__).with_name("translating.py")
-    done = subprocess.run(
-        [ROOT / ".venv-aws/bin/python", script],
-        input=json.dumps(template(stack)),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-        env=os.environ | {"AWS_DEFAULT_REGION": "us-east-1"},
-    )
-    return dict(json.loads(done.stdout))
+    return checking.translated(stack)

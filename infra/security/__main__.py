@@ -1,0 +1,47 @@
+"""`make security`: checkov over all templates. Fails on what no exception covers, and on one that covers nothing."""
+
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from infra.local.setup import environments
+from infra.local.setup.commands import environment
+from infra.local.setup.environments import PythonEnvironment
+from infra.local.setup.errors import CannotSetUpError
+from infra.packaging.wheels import REPOSITORY
+from infra.security import exceptions
+from infra.security.checking import findings, lay_out
+
+_LINTER = PythonEnvironment("security linter (its own packages)", ".venv-security", "locks/security.txt")
+
+
+def main() -> int:
+    try:
+        if not environments.is_ready(REPOSITORY, _LINTER):
+            environments.install(REPOSITORY, _LINTER, environment(REPOSITORY, os.environ))
+    except CannotSetUpError as trouble:
+        print(f"make security: {trouble}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(Path(folder))
+        found = findings(Path(folder))
+    return _told(found, exceptions.read())
+
+
+def _told(found: list[exceptions.Finding], known: list[exceptions.ExceptionToIt]) -> int:
+    reasons = {each.check: each.reason for each in known}
+    for (check, title), count in sorted(Counter((each.check, each.title) for each in found).items()):
+        print(f"{check:12} {count:3}  {title}\n{'':18}{reasons.get(check, '! no exception')}")
+    new, old = exceptions.uncovered(found, known), exceptions.outlived(found, known)
+    for finding in new:
+        print(f"! {finding.check} {finding.resource}: {finding.title}")
+    for pattern in old:
+        print(f"! the exception {pattern} covers nothing any more")
+    print(f"make security: {len(found)} findings, {len(new)} without a reason, {len(old)} exceptions outlived")
+    return int(bool(new or old))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

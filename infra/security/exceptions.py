@@ -1,0 +1,51 @@
+"""Findings that are left as they are, and whether each of them still is one."""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FILE: Final = Path(__file__).with_name("exceptions.toml")
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """`resource`: template:resource."""
+
+    check: str
+    resource: str
+    title: str = ""
+
+
+class ExceptionToIt(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    check: Annotated[str, Field(pattern=r"^CKV2?_AWS_\d+$")]
+    resources: Annotated[tuple[str, ...], Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=30)]
+
+    def covers(self, finding: Finding) -> bool:
+        return finding.check == self.check and any(fnmatchcase(finding.resource, each) for each in self.resources)
+
+
+def read(file: Path = FILE) -> list[ExceptionToIt]:
+    """Raises ValidationError."""
+    return [ExceptionToIt.model_validate(each) for each in tomllib.loads(file.read_text())["exception"]]
+
+
+def uncovered(findings: Iterable[Finding], exceptions: Sequence[ExceptionToIt]) -> list[Finding]:
+    return sorted(each for each in findings if not any(exception.covers(each) for exception in exceptions))
+
+
+def outlived(findings: Sequence[Finding], exceptions: Iterable[ExceptionToIt]) -> list[str]:
+    """Check and pattern of what matches nothing any more."""
+    return [
+        f"{exception.check} {pattern}"
+        for exception in exceptions
+        for pattern in exception.resources
+        if not any(exception.check == each.check and fnmatchcase(each.resource, pattern) for each in findings)
+    ]

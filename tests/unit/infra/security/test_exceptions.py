@@ -1,0 +1,53 @@
+"""What a security linter finds is mended, or has a reason."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from infra.deploy.deploying import ALL
+from infra.deploy.templates import load
+from infra.security.exceptions import ExceptionToIt, Finding, outlived, read, uncovered
+
+TABLES = ExceptionToIt(
+    check="CKV_AWS_1", resources=("*:MainTable", "chat:Log"), reason="A reason of a few words, at least."
+)
+FOUND = [Finding("CKV_AWS_1", "chat:MainTable"), Finding("CKV_AWS_1", "chat:Log")]
+
+
+def test_a_finding_needs_an_exception_of_its_own_check_and_resource() -> None:
+    others = [Finding("CKV_AWS_2", "chat:MainTable"), Finding("CKV_AWS_1", "chat:Queue")]
+    assert uncovered([*FOUND, *others], [TABLES]) == sorted(others)
+
+
+def test_an_exception_lives_as_long_as_each_of_its_patterns_finds_something() -> None:
+    assert outlived(FOUND, [TABLES]) == []
+    assert outlived(FOUND[:1], [TABLES]) == ["CKV_AWS_1 chat:Log"]
+    assert outlived([], [TABLES]) == ["CKV_AWS_1 *:MainTable", "CKV_AWS_1 chat:Log"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["check = 'S3'\nresources = ['*']\nreason = 'A reason of a few words, at least.'",
+     "check = 'CKV_AWS_1'\nresources = []\nreason = 'A reason of a few words, at least.'",
+     "check = 'CKV_AWS_1'\nresources = ['*']\nreason = 'because'"],
+    ids=["no check", "no resource", "no reason"],
+)  # fmt: skip
+def test_an_exception_says_what_where_and_why(tmp_path: Path, text: str) -> None:
+    (tmp_path / "exceptions.toml").write_text(f"[[exception]]\n{text}\n")
+    with pytest.raises(ValidationError):
+        read(tmp_path / "exceptions.toml")
+
+
+@pytest.mark.parametrize("exception", read(), ids=lambda each: each.check)
+def test_ours_name_resources_that_there_are(exception: ExceptionToIt) -> None:
+    for pattern in exception.resources:
+        stack, _, resource = pattern.partition(":")
+        stacks = ALL if stack == "*" else (stack,)
+        if resource and not resource.startswith("Api"):  # which SAM makes
+            assert any(resource in load(each)["Resources"] for each in stacks), pattern
+
+
+def test_each_check_has_one_exception() -> None:
+    checks = [each.check for each in read()]
+    assert len(checks) == len(set(checks))
