@@ -18,7 +18,7 @@ from infra.deploy.wanted import Wishes, wanted
 
 ALL: Final = (PLATFORM, *SERVICES, EDGE_GLOBAL, EDGE)
 PACE: Final = Pace(deadline_s=3600, every_s=3)
-_PASSED_ON: Final = ("Compute", "Environment", "EdgeWebAclArn", "FirewallArn", "HostedSignInDomain")
+PASSED_ON: Final = frozenset({"Compute", "Environment", "EdgeWebAclArn", "FirewallArn", "HostedSignInDomain"})
 """Parameters that the deployment finds out for itself."""
 
 
@@ -45,9 +45,8 @@ class Deployment:
 
     def check(self) -> None:
         """Raises WishRefusedError before anything is made."""
-        for name in _PASSED_ON:
-            if name in self.house.parameters:
-                raise parameters.WishRefusedError(f"{name} is found out by the deployment itself")
+        for name in sorted(PASSED_ON & self.house.parameters.keys()):
+            raise parameters.WishRefusedError(f"{name} is found out by the deployment itself")
         told = {"Environment": self.environment, **self.house.in_words()}
         parameters.check(told, [Template(name, "", load(name)["Parameters"]) for name in ALL])
         if not self.house.firewall and told.get("AlternateDomainName") and not told.get("CertificateArn"):

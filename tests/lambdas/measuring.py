@@ -10,8 +10,10 @@ from aiohttp import ClientSession
 
 from infra.packaging.build import PLACE
 from infra.packaging.functions import FUNCTIONS, SERVICES
+from tests.e2e.conftest import LocalSystem, started
 from tests.lambdas.hosting import Lambdas, lambdas
 from tests.lambdas.settings import LambdaSettings
+from tests.lambdas.whole_system import person_of
 from tests.ports import free_port
 from tests.running import house
 from tests.stack import running_stack
@@ -33,7 +35,29 @@ def measure(settings: LambdaSettings) -> list[str]:
                     asyncio.run(_compare(direct.url, adapted.url, token, at_once, settings.rounds))
                     for at_once in (1, settings.streams)
                 ]
+        told += _whole_system(place)
     return told + [_size(each.file_name) for each in FUNCTIONS]
+
+
+def _whole_system(place: Path) -> list[str]:
+    """From nothing, and on what is there; packages and tools are ready."""
+    told = []
+    for title in ("on an empty state", "the second time"):
+        began = time.perf_counter()
+        with started(place / "state", free_port(), place / "up.log", COMPUTE="lambda") as system:
+            ready = time.perf_counter() - began
+            asyncio.run(_first_answer(system))
+            whole = time.perf_counter() - began
+        told.append(
+            f"make up COMPUTE=lambda, {title:17} {ready:5.1f} s until ready, {whole:5.1f} s until the first answer"
+        )
+    return told
+
+
+async def _first_answer(system: LocalSystem) -> None:
+    headers = {"Authorization": f"Bearer {person_of(system).token}"}
+    async with ClientSession(headers=headers) as client:
+        await _first_token_ms(client, system.url)
 
 
 def _cold_start(hosted: Lambdas, service: str) -> str:

@@ -14,15 +14,12 @@ from infra.deploy.stacks import Stack, StackFailedError
 from infra.deploy.stages import bring_up
 from infra.deploy.wanted import Wishes, wanted
 from infra.local.aws.deploy import client, deploy
-from infra.local.seed import token
 from infra.local.up import functions
-from infra.local.up.programs import AWS
-from infra.local.up.readiness import fetch_json
-from infra.local.up.state import State
 from tests.clients import Person
 from tests.e2e.conftest import LocalSystem, browser, context, page, started  # noqa: F401 - fixtures
 from tests.e2e.pages import TOOL
 from tests.e2e.person import answers, say, sign_in, wait_for_end
+from tests.lambdas.whole_system import aws_of, person_of
 from tests.ports import free_port
 from tests.waiting import eventually
 
@@ -48,17 +45,6 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def system(before: Path) -> Iterator[LocalSystem]:
     with started(before / "state", free_port(), before / "functions.log", COMPUTE="lambda") as found:
         yield found
-
-
-def aws_of(system: LocalSystem) -> str:
-    ports: Any = State(system.state).noted("ports")
-    return f"http://127.0.0.1:{ports[AWS]}"
-
-
-def person_of(system: LocalSystem) -> Person:
-    told = fetch_json(f"{system.url}/config.json")
-    pool = {"UserPoolId": told["user_pool_id"], "UserPoolClientId": told["user_pool_client_id"]}
-    return Person(system.url, token(client("cognito-idp", aws_of(system)), pool, "user@example.com"))
 
 
 def versions(system: LocalSystem) -> dict[str, str]:

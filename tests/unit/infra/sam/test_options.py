@@ -110,6 +110,22 @@ def test_any_identity_provider_switches_self_sign_up_off() -> None:
     assert _plain(pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"]) == when("InvitedOnly", "true", "false")
 
 
+@pytest.mark.parametrize(
+    ("parameter", "function", "variable", "trigger"),
+    [
+        ("AllowedSignUpEmailDomains", "CheckSignUp", "ALLOWED_SIGN_UP_EMAIL_DOMAINS", "PreSignUp"),
+        ("AutoJoinUserGroups", "JoinGroups", "AUTO_JOIN_USER_GROUPS", ["PostConfirmation", "PostAuthentication"]),
+    ],
+)
+def test_who_may_sign_up_and_what_they_join_is_told_to_the_user_pools_functions(
+    parameter: str, function: str, variable: str, trigger: Any
+) -> None:
+    properties = resources("platform")[function]["Properties"]
+    assert properties["Environment"]["Variables"][variable] == ref(parameter)
+    (event,) = properties["Events"].values()
+    assert event["Properties"] == {"UserPool": ref("UserPool"), "Trigger": trigger}
+
+
 def test_providers_read_their_client_from_the_named_secret() -> None:
     for provider, secret, fields in (
         ("Google", "GoogleSecretName", {"clientId", "clientSecret"}),

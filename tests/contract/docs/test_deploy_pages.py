@@ -1,0 +1,51 @@
+"""The pages about deploying say what the code does."""
+
+import re
+
+import pytest
+
+from infra.deploy.bedrock_chat import OPTIONS
+from infra.deploy.deploying import ALL, PASSED_ON
+from infra.deploy.flags import parser
+from infra.deploy.options_page import PAGE, page
+from infra.deploy.templates import load
+from infra.local.aws.inert import KINDS
+from tests.stack import ROOT
+
+PARAMETERS = {name for stack in ALL for name in load(stack)["Parameters"]}
+
+
+def test_the_page_of_options_is_written_from_the_templates() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m infra.deploy.options_page"
+
+
+def test_it_has_every_parameter_that_one_may_give() -> None:
+    rows = set(re.findall(r"^\| `([A-Z]\w+)` \|", page(), re.MULTILINE))
+    assert rows == PARAMETERS - PASSED_ON - {"Arch", "PythonRuntime"}
+
+
+def test_it_has_every_old_name_and_every_flag() -> None:
+    text = page()
+    assert all(f"| `{old}` |" in text for old in OPTIONS)
+    own = {"--help", "--env", "--yes", "--file", "--parameter"}
+    flags = {option for action in parser()._actions for option in action.option_strings if option.startswith("--")}
+    assert set(re.findall(r"`(--[a-z0-9-]+)", text)) >= flags - own
+
+
+@pytest.mark.parametrize("name", ["deploying", "migrating-from-bedrock-chat"])
+def test_a_page_names_parameters_that_there_are(name: str) -> None:
+    text = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([A-Z][A-Za-z0-9]+)(?: ?=[^`]*)?`", text))
+    others = {"Admin", "CreatingBotAllowed", "PublishAllowed", "ENV"}  # groups, and make's own
+    assert told - others <= PARAMETERS
+
+
+def test_what_the_embedded_aws_refuses_is_told() -> None:
+    text = (ROOT / "docs/local-aws.md").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
+
+
+def test_every_patch_has_its_row() -> None:
+    text = (ROOT / "docs/local-aws.md").read_text(encoding="utf-8")
+    patches = {file.stem for file in (ROOT / "infra/local/aws/patches").glob("*.py")} - {"__init__", "late"}
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) >= patches
