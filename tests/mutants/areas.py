@@ -24,7 +24,7 @@ AREAS: Final = (
     ),
     Area(
         "relay",
-        (*(f"{_EVENTS}/{name}.py" for name in ("bus", "outbox", "outbox_rows", "page", "relay")),
+        (*(f"{_EVENTS}/{name}.py" for name in ("bus", "outbox", "outbox_rows", "relay")),
          "shared/host/lambda_relay.py"),
         ("tests/unit/shared/events", "tests/unit/shared/host"),
     ),
