@@ -1,6 +1,8 @@
 """`make up COMPUTE=lambda`: the system as AWS would run it, with a person in front of it."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from infra.deploy.stacks import Stack, StackFailedError
 from infra.deploy.stages import bring_up
 from infra.deploy.wanted import Wishes, wanted
 from infra.local.aws.deploy import client, deploy
+from infra.local.supervisor import processes
 from infra.local.up import functions
 from tests.clients import Person
 from tests.e2e.conftest import LocalSystem, browser, context, page, started  # noqa: F401 - fixtures
@@ -24,6 +27,7 @@ from tests.ports import free_port
 from tests.waiting import eventually
 
 USAGE_S = 30
+TURN_S = 60
 BROKEN = """
   Unfindable:
     Type: AWS::SSM::Parameter
@@ -114,6 +118,43 @@ def test_an_update_that_is_rolled_back_leaves_the_old_version_serving(system: Lo
     assert versions(system) == before
     frames = list(person.ask(person.open_conversation(title="Still here"), "Hello [[ttft=0 gap=0 tokens=5]]"))
     assert frames[-1][1] == "turn.completed"
+
+
+@pytest.mark.parametrize("kind", ["apis", "events"])
+def test_a_host_that_is_killed_takes_its_environments_along_and_no_answer(system: LocalSystem, kind: str) -> None:
+    person = person_of(system)
+    conversation = person.open_conversation(title=f"Survives {kind}")
+    said = "At length [[ttft=50 gap=60 tokens=80]]"
+    if kind == "apis":  # who streams runs the turn, in the function of the stream
+        stream = person.ask(conversation, said)
+        assert next(event for _, event, _ in stream if event == "message.delta")
+    else:  # the queue's function does
+        turn = person.begin(conversation, said)
+        assert eventually(lambda: person.turn(turn)["state"] == "running", TURN_S)
+    host = host_of(system, kind)
+    environments = processes.children(host)
+    os.kill(host, signal.SIGKILL)
+    assert eventually(lambda: not any(map(processes.is_alive, environments)), 5)
+    assert eventually(lambda: host_of(system, kind) != host, 10)
+    assert eventually(lambda: said_by(person, conversation) == ["complete"], TURN_S)
+
+
+def host_of(system: LocalSystem, kind: str) -> int | None:
+    """Of `python -m infra.local.lambdas <kind>`; None while it is being started again."""
+    words = f"infra.local.lambdas {kind}"
+    command = {pid: Path(f"/proc/{pid}/cmdline") for pid in processes.marked(system.state)}
+    for pid, file in command.items():
+        if file.exists() and words in file.read_bytes().replace(b"\0", b" ").decode():
+            return pid
+    return None
+
+
+def said_by(person: Person, conversation: str) -> list[str]:
+    """States of the answers; none while nobody is there to ask."""
+    try:
+        return [each["status"] for each in person.messages(conversation) if each["role"] == "assistant"]
+    except (AssertionError, OSError):
+        return []
 
 
 def test_what_no_route_has_is_answered_as_by_api_gateway(system: LocalSystem) -> None:

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from infra.local.lambdas.invocation import Invocation, InvocationError
 from infra.local.lambdas.runtime_api import RuntimeApi
+from infra.local.supervisor.tether import die_with_parent
 
 INIT_S: Final = 10.0
 SIGTERM_S: Final = 0.6  # what an adapter's process has, when an extension is registered
@@ -79,7 +80,13 @@ class ExecutionEnvironment:
         extensions = [(str(self._plan.adapter),)] if self._plan.adapter else []
         for command in (self._plan.command, *extensions):
             process = await asyncio.create_subprocess_exec(
-                *command, cwd=self._plan.task, env=variables, stdout=self._log, stderr=self._log, start_new_session=True
+                *command,
+                cwd=self._plan.task,
+                env=variables,
+                stdout=self._log,
+                stderr=self._log,
+                start_new_session=True,
+                preexec_fn=_end_with_host,  # a frozen process would outlive it for ever
             )
             self._processes.append(process)
         if not await self._comes_true(self._api.idle.wait(), INIT_S):
@@ -166,6 +173,10 @@ class ExecutionEnvironment:
             **plan.variables,
             **(_own_port() if plan.adapter else {}),
         }
+
+
+def _end_with_host() -> None:
+    die_with_parent(signal.SIGKILL)
 
 
 def _own_port() -> dict[str, str]:
