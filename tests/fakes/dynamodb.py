@@ -19,15 +19,18 @@ class FakeDynamoDb(Faults):
     """Tables exist when first named. Every call takes and gives the wire's names.
 
     `indexes`: name of a local index and the attribute that it sorts by. `page_items`: where a query without a limit
-    ends its page, as the real one does after a megabyte.
+    ends its page, as the real one does after a megabyte. `lags`: who asks for no consistent read sees each item as it
+    was before it was last written, which is the worst that the real one may answer.
     """
 
     def __init__(self, indexes: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._tables: dict[str, dict[Key, Item]] = defaultdict(dict)
+        self._before: dict[str, dict[Key, Item]] = defaultdict(dict)
         self._done: dict[str, str] = {}
         self._indexes = dict(indexes or {})
         self.page_items: int | None = None
+        self.lags = False
 
     def items(self, table: str) -> list[Item]:
         """Everything in the table, by key."""
@@ -47,8 +50,14 @@ class FakeDynamoDb(Faults):
 
     async def get_item(self, **request: Any) -> dict[str, Any]:
         self._called("get_item")
-        item = self._tables[request["TableName"]].get(_key(request["Key"]))
+        item = self._read(request["TableName"], request).get(_key(request["Key"]))
         return {"Item": deepcopy(item)} if item is not None else {}
+
+    def _read(self, table: str, request: Mapping[str, Any]) -> dict[Key, Item]:
+        if request.get("ConsistentRead") or not self.lags:
+            return self._tables[table]
+        seen = self._tables[table] | self._before[table]
+        return {key: item for key, item in seen.items() if item}
 
     async def query(self, **request: Any) -> dict[str, Any]:
         self._called("query")
@@ -77,7 +86,7 @@ class FakeDynamoDb(Faults):
 
     def _sorted_by(self, request: Mapping[str, Any]) -> list[tuple[Key, Item]]:
         """The table, or its index: items without the index's attribute are not in it."""
-        items = self._tables[request["TableName"]].values()
+        items = self._read(request["TableName"], request).values()
         return [(self._place(request, item), item) for item in items if self._sort_key(request) in item]
 
     def _place(self, request: Mapping[str, Any], item: Mapping[str, Any]) -> Key:
@@ -86,10 +95,9 @@ class FakeDynamoDb(Faults):
     async def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._called("batch_get_item")
         found = {
-            table: [
-                deepcopy(self._tables[table][_key(key)]) for key in wanted["Keys"] if _key(key) in self._tables[table]
-            ]
+            table: [deepcopy(seen[_key(key)]) for key in wanted["Keys"] if _key(key) in seen]
             for table, wanted in RequestItems.items()
+            for seen in [self._read(table, wanted)]
         }
         return {"Responses": found, "UnprocessedKeys": {}}
 
@@ -100,10 +108,9 @@ class FakeDynamoDb(Faults):
         for table, writes in RequestItems.items():
             for write in writes:
                 if "PutRequest" in write:
-                    item = write["PutRequest"]["Item"]
-                    self._tables[table][_key(item)] = deepcopy(dict(item))
+                    self._put(table, _key(write["PutRequest"]["Item"]), deepcopy(dict(write["PutRequest"]["Item"])))
                 else:
-                    self._tables[table].pop(_key(write["DeleteRequest"]["Key"]), None)
+                    self._put(table, _key(write["DeleteRequest"]["Key"]), None)
         return {"UnprocessedItems": {}}
 
     async def transact_write_items(
@@ -163,13 +170,13 @@ class FakeDynamoDb(Faults):
         return {"Code": "ConditionalCheckFailed", **({"Item": deepcopy(old)} if shown else {})}
 
     def _apply(self, name: str, request: Mapping[str, Any]) -> tuple[Item, Item | None]:
-        table = self._tables[request["TableName"]]
+        table = request["TableName"]
         key = _whole_key(request["Key"]) if "Key" in request else _key(request["Item"])
-        old = table.get(key, {})
+        old = self._tables[table].get(key, {})
         if name == "ConditionCheck":
             return old, old
         if name == "Delete":
-            table.pop(key, None)
+            self._put(table, key, None)
             return old, None
         if name == "Put":
             new = deepcopy(dict(request["Item"]))
@@ -179,8 +186,14 @@ class FakeDynamoDb(Faults):
             new = {name: value for name, value in updated.items() if value != {"SS": []}}  # no set is empty
         if len(json.dumps(new, default=str)) > MAX_ITEM_BYTES:
             raise aws_error("ValidationException", f"{name}Item")
-        table[key] = new
+        self._put(table, key, new)
         return old, new
+
+    def _put(self, table: str, key: Key, item: Item | None) -> None:
+        """None takes it away."""
+        self._before[table][key] = self._tables[table].pop(key, {})
+        if item is not None:
+            self._tables[table][key] = item
 
 
 def _key(item: Mapping[str, Any]) -> Key:

@@ -1,0 +1,53 @@
+"""What decides who runs a turn, and what was said, is read as it was last written, however far a table lags behind."""
+
+import pytest
+
+from services.chat.domain import Frame, ToolCall, ToolResultBlock, ToolRound, Turn
+from services.chat.tables.tool_rounds import ToolRounds
+from services.chat.tables.turn_log import TurnLog
+from tests.fakes.chat_service import FakeChat
+from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb import FakeDynamoDb
+
+
+@pytest.fixture
+async def turn(chat: FakeChat) -> Turn:
+    started = (await chat.start(await chat.open())).turn
+    chat.dynamodb.lags = True
+    return started
+
+
+@pytest.fixture
+def lagging() -> FakeDynamoDb:
+    found = FakeDynamoDb()
+    found.lags = True
+    return found
+
+
+async def test_a_turn_is_read_as_its_last_claim_left_it(chat: FakeChat, turn: Turn) -> None:
+    claimed = await chat.store.turns.claim(turn, 99)
+    assert claimed is not None
+    assert await chat.store.turns.get(turn.id) == claimed
+    assert await chat.store.turns.get_many([turn.id]) == [claimed]
+
+
+async def test_a_frame_is_read_and_known_for_ones_own_as_soon_as_it_is_put(lagging: FakeDynamoDb) -> None:
+    log = TurnLog(lagging, "log", FakeClock())  # type: ignore[arg-type]
+    frame = Frame(1, "message.delta", '{"text":"one"}', 1)
+    await log.append("turn_1", frame)
+    assert await log.after("turn_1", 0) == [frame]
+    assert await log.is_mine("turn_1", frame)
+
+
+async def test_answers_of_tools_are_seen_as_they_come(lagging: FakeDynamoDb) -> None:
+    rounds = ToolRounds(lagging, "log")  # type: ignore[arg-type]
+    calls = [ToolCall(id=name, deadline=7) for name in ("a", "b")]
+    await lagging.transact_write_items(
+        TransactItems=rounds.put_new("turn_1", ToolRound(number=1, content=[], calls=calls))
+    )
+    answer = ToolResultBlock(call_id="b", status="success", output={"é": 4.5}, took_ms=1)
+    assert await rounds.answer("turn_1", answer)
+    (found,) = await rounds.of_turn("turn_1")
+    assert [call.answer for call in found.calls] == [None, answer]
+    assert not await rounds.answer("turn_1", answer)
+    assert not await rounds.answer("turn_2", answer)
