@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 
 import aiohttp
 from pydantic import BaseModel, Field
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from infra.local.bedrock.errors import BedrockError, invalid, too_long
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
+_ATTEMPTS = 5
+_BETWEEN_S = 0.1
 _KINDS = {
     401: "AccessDeniedException",
     403: "AccessDeniedException",
@@ -57,16 +60,28 @@ class Completions:
     @asynccontextmanager
     async def stream(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[Chunk]]:
         """Leaving the context closes the connection, which ends the generation. Raises BedrockError."""
-        endpoint = await self._endpoint()
-        headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-        url = f"{endpoint.address.rstrip('/')}/chat/completions"
-        async with aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session:
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
             with _in_bedrocks_words():
-                response = await session.post(url, json=body)
+                response = await self._asked(session, body)
                 if response.status != 200:  # noqa: PLR2004 - HTTP
                     raise _refusal(response.status, await response.text())
             async with response:
                 yield _chunks(response.content)
+
+    async def _asked(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
+        """Asked again while nobody hears: a process that has just died is known to be dead a moment later only."""
+        waiting = AsyncRetrying(
+            retry=retry_if_exception_type(aiohttp.ClientConnectorError),
+            stop=stop_after_attempt(_ATTEMPTS),
+            wait=wait_fixed(_BETWEEN_S),
+            reraise=True,
+        )
+        return await waiting(self._post, session, body)
+
+    async def _post(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
+        endpoint = await self._endpoint()
+        headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+        return await session.post(f"{endpoint.address.rstrip('/')}/chat/completions", json=body, headers=headers)
 
 
 async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:

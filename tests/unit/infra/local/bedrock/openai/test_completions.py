@@ -1,0 +1,70 @@
+"""Who is asked for an answer, and asked again only while nobody hears."""
+
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from infra.local.bedrock.errors import BedrockError
+from infra.local.bedrock.openai import completions
+from infra.local.bedrock.openai.completions import Completions, Endpoint
+from tests.ports import free_port
+
+DEAD = Endpoint(f"http://127.0.0.1:{free_port()}/v1")
+
+
+class Places:
+    """Where the model is, each time that it is asked for; the last place stays."""
+
+    def __init__(self, *places: Endpoint) -> None:
+        self._places = list(places)
+        self.asked = 0
+
+    async def __call__(self) -> Endpoint:
+        self.asked += 1
+        return self._places.pop(0) if len(self._places) > 1 else self._places[0]
+
+
+@pytest.fixture(autouse=True)
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completions, "_BETWEEN_S", 0)
+
+
+async def said(places: Places) -> list[str | None]:
+    async with Completions(places).stream({"model": "m"}) as chunks:
+        return [choice.delta.content async for chunk in chunks for choice in chunk.choices]
+
+
+def answering(heard: list[Any], status: int = 200) -> web.Application:
+    async def answer(http: web.Request) -> web.Response:
+        heard.append((await http.json(), http.headers.get("Authorization")))
+        return web.Response(status=status, text='data: {"choices": [{"delta": {"content": "one"}}]}\n\ndata: [DONE]\n')
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", answer)
+    return app
+
+
+async def test_a_process_that_has_just_died_is_asked_for_anew() -> None:
+    heard: list[Any] = []
+    async with TestServer(answering(heard)) as server:
+        places = Places(DEAD, DEAD, Endpoint(str(server.make_url("/v1")), "key"))
+        assert await said(places) == ["one"]
+    assert heard == [({"model": "m"}, "Bearer key")]
+
+
+async def test_nobody_there_is_told_after_a_bounded_number_of_attempts() -> None:
+    places = Places(DEAD)
+    with pytest.raises(BedrockError, match="Cannot connect") as failed:
+        await said(places)
+    assert failed.value.kind == "ServiceUnavailableException"
+    assert places.asked == 5
+
+
+async def test_who_was_heard_is_not_asked_again() -> None:
+    heard: list[Any] = []
+    async with TestServer(answering(heard, status=503)) as server:
+        with pytest.raises(BedrockError):
+            await said(Places(Endpoint(str(server.make_url("/v1")))))
+    assert heard == [({"model": "m"}, None)]
