@@ -10,10 +10,10 @@ from typing import Any, Final
 import aiohttp
 from pydantic import SecretStr
 
+from infra.deploy.house import SERVICES
 from shared.http import build_app, serving
 from shared.identity import InvalidToken, Principal
 
-SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
 
 

@@ -1,7 +1,7 @@
 """Whose account it is, and the clients with which it is asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import botocore.session
@@ -17,11 +17,11 @@ class NoAccountError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """`client` takes a service's name, and a region where it is not this one."""
+    """`connect` makes a client of a service in a region."""
 
     id: str
     region: str
-    client: Callable[..., Any]
+    connect: Callable[[str, str], Any]
 
     @classmethod
     def of_terminal(cls, region: str | None) -> "Account":
@@ -31,13 +31,19 @@ class Account:
         if not where:
             raise NoAccountError("no region: name one in deploy.toml, or set AWS_REGION")
 
-        def client(service: str, region_name: str = where) -> Any:
+        def connect(service: str, region_name: str) -> Any:
             return session.create_client(service, region_name=region_name, config=_CONFIG)
 
         try:
-            return cls(client("sts").get_caller_identity()["Account"], where, client)
+            return cls(connect("sts", where).get_caller_identity()["Account"], where, connect)
         except (BotoCoreError, ClientError) as refused:
             raise NoAccountError(f"no account answers ({refused}): sign in, or set AWS_PROFILE") from refused
+
+    def client(self, service: str) -> Any:
+        return self.connect(service, self.region)
+
+    def in_region(self, region: str) -> "Account":
+        return replace(self, region=region)
 
     def artifacts_bucket(self, environment: str) -> str:
         """Bucket names are the world's: the account and the region make it ours."""

@@ -90,23 +90,22 @@ def carry_out(
 ) -> dict[str, str]:
     """The stack's outputs. `tell` hears each event of CloudFormation once. Raises StackFailedError."""
     name = change_set.stack.name
-    earlier = heard = stacks.event_ids(cloudformation, name)
+    before = heard = stacks.last_event(cloudformation, name)
     cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set.id)
 
     def look() -> dict[str, Any]:
         nonlocal heard
         found = stacks.find(cloudformation, name) or {"StackStatus": "DELETE_COMPLETE"}
-        new = [event for event in stacks.events(cloudformation, name) if event["EventId"] not in heard]
-        for event in reversed(new):
+        for event in reversed(stacks.events_since(cloudformation, name, heard)):
             tell(event)
-        heard |= {event["EventId"] for event in new}
+            heard = event["EventId"]
         return found
 
     found = _until(look, lambda each: not stacks.is_busy(each["StackStatus"]) and stacks.is_alive(each), pace)
     if found["StackStatus"] not in DONE:
         status = found["StackStatus"]
         late = f"{status} after {pace.deadline_s:.0f} s" if stacks.is_busy(status) else status
-        raise StackFailedError(f"{name}: {late}{stacks.first_failure(cloudformation, name, earlier)}")
+        raise StackFailedError(f"{name}: {late}{stacks.first_failure(cloudformation, name, before)}")
     return stacks.outputs_of(found)
 
 

@@ -1,7 +1,7 @@
 """A deployment from its first stack to its address. Begun again it goes on: what is as wanted is left alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ ALL: Final = (PLATFORM, *SERVICES, EDGE_GLOBAL, EDGE)
 PACE: Final = Pace(deadline_s=3600, every_s=3)
 PASSED_ON: Final = frozenset({"Compute", "Environment", "EdgeWebAclArn", "FirewallArn", "HostedSignInDomain"})
 """Parameters that the deployment finds out for itself."""
+OF_THE_TABLE: Final = {"Arch": "arch", "PythonRuntime": "runtime"}
+"""Parameters that packages are built by, too, and so are given beside the others: name → field of deploy.toml."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Deployment:
         """Raises WishRefusedError before anything is made."""
         for name in sorted(PASSED_ON & self.house.parameters.keys()):
             raise parameters.WishRefusedError(f"{name} is found out by the deployment itself")
+        for name in sorted(OF_THE_TABLE.keys() & self.house.parameters.keys()):
+            raise parameters.WishRefusedError(f"{name} is given as {OF_THE_TABLE[name]}, beside the parameters")
         told = {"Environment": self.environment, **self.house.in_words()}
         parameters.check(told, [Template(name, "", load(name)["Parameters"]) for name in ALL])
         if not self.house.firewall and told.get("AlternateDomainName") and not told.get("CertificateArn"):
@@ -74,7 +78,7 @@ class Deployment:
     def _edge(self, told: Mapping[str, str], platform: Mapping[str, str]) -> dict[str, str]:
         found: dict[str, str] = {}
         if self.house.firewall:
-            there = replace(self.account, region=EDGE_GLOBAL_REGION)
+            there = self.account.in_region(EDGE_GLOBAL_REGION)
             found = self._stage("edge, in us-east-1", [EDGE_GLOBAL], told, {}, there)[0]
         passed: dict[str, str] = {name: found[name] for name in ("FirewallArn", "CertificateArn") if name in found}
         if domain := platform.get("HostedSignInDomain"):
@@ -91,11 +95,11 @@ class Deployment:
     ) -> list[dict[str, str]]:
         account = where or self.account
         with self.terminal.step(title):
-            artifacts = Artifacts(account.client("s3", account.region), account.artifacts_bucket(self.environment))
+            artifacts = Artifacts(account.client("s3"), account.artifacts_bucket(self.environment))
             artifacts.ensure()
             wishes = Wishes(self.environment, told)
             return bring_up(
-                account.client("cloudformation", account.region),
+                account.client("cloudformation"),
                 [wanted(name, wishes, artifacts, stands_on) for name in names],
                 self.pace,
                 approve=self.terminal.approve,

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from infra.deploy import kept, stacks
 from infra.deploy.account import Account
+from infra.deploy.artifacts import Artifacts
 from infra.deploy.change_sets import Pace
 from infra.deploy.deploying import PACE
 from infra.deploy.house import EDGE, EDGE_GLOBAL, EDGE_GLOBAL_REGION, PLATFORM, SERVICES, stack_name
@@ -51,7 +52,7 @@ class Destruction:
             kept.remove(self.account, each)
         kept.remove(self.account, Kept("AWS::S3::Bucket", self._bucket))
         if self.account.region != EDGE_GLOBAL_REGION:
-            there = self._in_region(EDGE_GLOBAL)
+            there = self.account.in_region(EDGE_GLOBAL_REGION)
             kept.remove(there, Kept("AWS::S3::Bucket", there.artifacts_bucket(self.environment)))
 
     def _delete(self, names: list[str]) -> None:
@@ -72,11 +73,8 @@ class Destruction:
         return stacks.find(self._cloudformation(name), stack_name(self.environment, name))
 
     def _cloudformation(self, name: str) -> Any:
-        return self.account.client("cloudformation", self._in_region(name).region)
-
-    def _in_region(self, name: str) -> Account:
-        region = EDGE_GLOBAL_REGION if name == EDGE_GLOBAL else self.account.region
-        return Account(self.account.id, region, lambda service, where=region: self.account.client(service, where))
+        account = self.account.in_region(EDGE_GLOBAL_REGION) if name == EDGE_GLOBAL else self.account
+        return account.client("cloudformation")
 
     # What stays is noted beside the packages, since a stack that is gone tells nothing any more.
 
@@ -85,8 +83,9 @@ class Destruction:
         return self.account.artifacts_bucket(self.environment)
 
     def _note(self, held: list[Kept]) -> None:
-        body = json.dumps(kept.as_plain(held)).encode()
-        self.account.client("s3").put_object(Bucket=self._bucket, Key=_NOTE, Body=body)
+        s3 = self.account.client("s3")
+        Artifacts(s3, self._bucket).ensure()  # the SAM CLI has a bucket of its own
+        s3.put_object(Bucket=self._bucket, Key=_NOTE, Body=json.dumps([asdict(each) for each in held]).encode())
 
     def _noted(self) -> list[Kept]:
         try:

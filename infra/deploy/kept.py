@@ -1,7 +1,7 @@
 """What outlives its stack because it holds data: found while the stack is there, removed only when asked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -40,10 +40,6 @@ def remove(account: Account, kept: Kept) -> None:
     except ClientError as refused:
         if refused.response["Error"]["Code"] not in _GONE:
             raise
-
-
-def as_plain(found: list[Kept]) -> list[dict[str, str]]:
-    return [asdict(each) for each in found]
 
 
 def _table(account: Account, name: str) -> None:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from infra.deploy.bedrock_chat import OPTIONS
-from infra.deploy.deploying import ALL, PASSED_ON
+from infra.deploy.deploying import ALL, OF_THE_TABLE, PASSED_ON
 from infra.deploy.parameters import in_words
 from infra.deploy.templates import load
 from infra.packaging.wheels import REPOSITORY
 
 PAGE: Final = REPOSITORY / "docs" / "deploy-options.md"
-_OF_THE_HOUSE: Final = {"Environment": "ENV=…", "Arch": "`arch`", "PythonRuntime": "`runtime`"}
 _INTRODUCTION: Final = """\
 # Deploy options
 
@@ -58,7 +57,7 @@ def _parameters() -> Iterator[str]:
     for stack in ALL:
         for name, each in load(stack)["Parameters"].items():
             declared.setdefault(name, (each, []))[1].append(stack)
-    for name in sorted(declared.keys() - PASSED_ON - _OF_THE_HOUSE.keys()):
+    for name in sorted(declared.keys() - PASSED_ON - OF_THE_TABLE.keys()):
         each, stacks = declared[name]
         default = in_words(name, each["Default"])
         cells = [f"`{name}`", f"`{default}`" if default else "", _allowed(each), ", ".join(stacks)]

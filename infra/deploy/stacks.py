@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -73,34 +74,42 @@ def delete(cloudformation: Any, name: str, deadline_s: float, every_s: float) ->
     """What its resources' policies keep stays. Raises StackFailedError with the first resource that would not go."""
     if find(cloudformation, name) is None:
         return
-    earlier = event_ids(cloudformation, name)
+    before = last_event(cloudformation, name)
     cloudformation.delete_stack(StackName=name)
     left = settled(cloudformation, name, deadline_s, every_s)
     if left is not None and left["StackStatus"] != "DELETE_COMPLETE":
-        raise StackFailedError(f"{name}: {left['StackStatus']}{first_failure(cloudformation, name, earlier)}")
+        raise StackFailedError(f"{name}: {left['StackStatus']}{first_failure(cloudformation, name, before)}")
 
 
-def event_ids(cloudformation: Any, name: str) -> frozenset[str]:
-    """Of what has happened to the stack so far."""
-    return frozenset(event["EventId"] for event in events(cloudformation, name))
+def last_event(cloudformation: Any, name: str) -> str:
+    """Its id; empty where nothing has happened."""
+    return next((str(event["EventId"]) for event in _events(cloudformation, name)), "")
 
 
-def events(cloudformation: Any, name: str) -> Iterator[dict[str, Any]]:
-    """Newest first."""
-    try:
-        yield from cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ValidationError":
-            raise
+def events_since(cloudformation: Any, name: str, event_id: str) -> list[dict[str, Any]]:
+    """Newest first, without the one named. A page holds a hundred, and a large stack tells more."""
+    return list(takewhile(lambda event: event["EventId"] != event_id, _events(cloudformation, name)))
 
 
-def first_failure(cloudformation: Any, name: str, earlier: frozenset[str]) -> str:
-    """The cause: what fails later is mostly told that it was cancelled."""
-    failed = [
-        event
-        for event in events(cloudformation, name)
-        if event["ResourceStatus"].endswith("_FAILED") and event["EventId"] not in earlier
-    ]
+def first_failure(cloudformation: Any, name: str, since: str) -> str:
+    """The cause: what fails later is mostly told that it was cancelled. `since`: id of the last event before."""
+    events = events_since(cloudformation, name, since)
+    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     if not failed:
         return ""
     return f": {failed[-1]['LogicalResourceId']}: {failed[-1].get('ResourceStatusReason', 'no reason given')}"
+
+
+def _events(cloudformation: Any, name: str) -> Iterator[dict[str, Any]]:
+    more: dict[str, str] = {}
+    while True:
+        try:
+            page = cloudformation.describe_stack_events(StackName=name, **more)
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] == "ValidationError":  # the stack is gone
+                return
+            raise
+        yield from page["StackEvents"]
+        if not page.get("NextToken"):
+            return
+        more = {"NextToken": page["NextToken"]}

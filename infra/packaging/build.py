@@ -53,7 +53,6 @@ def build_if_changed(target: Target) -> bool:
     made_from = _made_from(target)
     if is_current(_STAMP, made_from):
         return False
-    _STAMP.unlink(missing_ok=True)
     for _ in build(target):
         pass
     set_current(_STAMP, made_from)
@@ -62,7 +61,8 @@ def build_if_changed(target: Target) -> bool:
 
 def _made_from(target: Target) -> str:
     files = [path for pattern in _MADE_FROM for path in REPOSITORY.glob(pattern) if path.is_file()]
-    return digest([path for path in files if "__pycache__" not in path.parts], target.name, *map(str, FUNCTIONS))
+    sources = [path for path in files if "__pycache__" not in path.parts]
+    return digest(sources, target.name, compiler_for(target.python) or "", *map(str, FUNCTIONS))
 
 
 def _packed(function: Function, installed: Installed, target: Target, place: Path) -> Package:

@@ -28,7 +28,7 @@ def translated(stack: str) -> dict[str, Any]:
     script = Path(__file__).with_name("translating.py")
     python = REPOSITORY / ".venv-aws/bin/python"
     environment = {"PATH": "/usr/bin:/bin", "AWS_DEFAULT_REGION": "us-east-1"}
-    return dict(json.loads(_run([str(python), str(script)], environment, json.dumps(template))))
+    return dict(json.loads(_run([str(python), str(script)], environment, REPOSITORY, json.dumps(template))))
 
 
 def lay_out(folder: Path) -> None:
@@ -42,7 +42,7 @@ def lay_out(folder: Path) -> None:
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Of checkov, without network."""
+    """Of checkov, which downloads nothing and finds no settings or key of the developer's: its home is the folder."""
     checkov = REPOSITORY / ".venv-security/bin/checkov"
     words = [
         "--framework",
@@ -54,7 +54,8 @@ def findings(folder: Path) -> list[Finding]:
         "--skip-download",
         "--soft-fail",
     ]
-    told = json.loads(_run([str(checkov), "--directory", str(folder), *words], {"PATH": "/usr/bin:/bin"}))
+    alone = {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    told = json.loads(_run([str(checkov), "--directory", str(folder), *words], alone, folder))
     if told["summary"]["parsing_errors"]:
         raise ValueError(f"checkov could not read {told['summary']['parsing_errors']} templates")
     return [_finding(each) for each in told["results"]["failed_checks"]]
@@ -65,8 +66,8 @@ def _finding(told: dict[str, Any]) -> Finding:
     return Finding(told["check_id"], f"{stack}:{resource}", told["check_name"])
 
 
-def _run(command: list[str], environment: dict[str, str], sent: str | None = None) -> str:
+def _run(command: list[str], environment: dict[str, str], folder: Path, sent: str | None = None) -> str:
     done = subprocess.run(  # noqa: S603 - our own tools
-        command, input=sent, capture_output=True, text=True, check=True, timeout=_MOST_S, env=environment
+        command, input=sent, capture_output=True, text=True, check=True, timeout=_MOST_S, env=environment, cwd=folder
     )
     return done.stdout

@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +83,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, system: LocalSystem) -> Iterator[BrowserContext]:
+    with somebodys(browser, system.url) as context:
+        yield context
+
+
+@contextmanager
+def somebodys(browser: Browser, url: str) -> Iterator[BrowserContext]:
     """A person's browser: desktop, light, English."""
-    context = browser.new_context(base_url=system.url, viewport=DESKTOP, locale="en-GB", color_scheme="light")
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+    with browser.new_context(base_url=url, viewport=DESKTOP, locale="en-GB", color_scheme="light") as context:
+        context.set_default_timeout(15_000)
+        yield context
 
 
 @pytest.fixture

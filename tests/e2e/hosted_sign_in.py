@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from infra.deploy.house import SERVICES
 from infra.local.aws.deploy import client
-from infra.local.up.programs import AWS, SERVICES
+from infra.local.up.programs import AWS
 from infra.local.up.readiness import fetch_json
 from infra.local.up.state import State
 from tests.e2e.conftest import LocalSystem

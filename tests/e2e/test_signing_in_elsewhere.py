@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.e2e.conftest import DESKTOP, LocalSystem
+from tests.e2e.conftest import LocalSystem, somebodys
 from tests.e2e.hosted_sign_in import House, hosted_sign_in
 from tests.e2e.person import composer, say, sign_in, wait_for_end
 
@@ -23,10 +23,8 @@ def house(system: LocalSystem) -> Iterator[House]:
 
 @pytest.fixture
 def context(browser: Browser, house: House) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=house.url, viewport=DESKTOP, locale="en-GB", color_scheme="light")
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+    with somebodys(browser, house.url) as context:
+        yield context
 
 
 @pytest.fixture

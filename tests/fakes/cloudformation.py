@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
+
+EVENTS_OF_A_PAGE: Final = 100
 
 
 @dataclass
@@ -27,6 +29,8 @@ class FakeCloudFormation:
         self.asked: dict[str, dict[str, Any]] = {}
         self._sets: dict[str, dict[str, Any]] = {}
         self._events: dict[str, list[dict[str, Any]]] = {}
+        self.dull_events = 0
+        """That happen between a failure and the end, as in the rollback of a large stack."""
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's
         stack = self.stacks.get(StackName)
@@ -81,6 +85,8 @@ class FakeCloudFormation:
         if "ROLLBACK" in stack.ends or "FAILED" in stack.ends:
             self._happen(StackName, "A", f"{act}_FAILED", "no such bus")
             self._happen(StackName, "B", f"{act}_FAILED", "cancelled")
+        for number in range(self.dull_events):
+            self._happen(StackName, f"Dull{number}", "DELETE_COMPLETE")
 
     def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803 - AWS's
         self.calls.append(("drop", StackName))
@@ -94,8 +100,11 @@ class FakeCloudFormation:
         if stack.ends == "DELETE_FAILED":
             self._happen(StackName, "Bucket", "DELETE_FAILED", "not empty")
 
-    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's
-        return {"StackEvents": list(reversed(self._events.get(StackName, [])))}
+    def describe_stack_events(self, *, StackName: str, NextToken: str = "0") -> dict[str, Any]:  # noqa: N803 - AWS's
+        """Newest first, in pages, as the real one."""
+        newest_first, begin = list(reversed(self._events.get(StackName, []))), int(NextToken)
+        more = {"NextToken": str(begin + EVENTS_OF_A_PAGE)} if len(newest_first) > begin + EVENTS_OF_A_PAGE else {}
+        return {"StackEvents": newest_first[begin : begin + EVENTS_OF_A_PAGE], **more}
 
     def _happen(self, stack: str, resource: str, status: str, why: str = "") -> None:
         events = self._events.setdefault(stack, [])

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import account
+from infra.deploy import account, kept
 from infra.deploy.account import Account
 from infra.deploy.change_sets import Pace
 from infra.deploy.deploying import ALL, Deployed, Deployment
 from infra.deploy.destroying import Destruction
 from infra.deploy.house_file import HouseFile
+from infra.deploy.kept import Kept
 from infra.deploy.stages import NotApprovedError
 from infra.deploy.terminal import Terminal
 from infra.packaging.build import build_if_changed
@@ -110,6 +111,7 @@ def test_a_no_destroys_nothing(aws: EmbeddedAws, mine: Account) -> None:
 
 
 def test_stacks_go_when_asked_once_and_data_stays(aws: EmbeddedAws, mine: Account) -> None:
+    kept.remove(mine, Kept("AWS::S3::Bucket", mine.artifacts_bucket("prod")))  # the SAM CLI would have made none
     table, said = table_of(aws), Said("prod")
     Destruction("prod", mine, said.terminal(), PACE).run(with_data=False)
     assert stacks(aws) == set()

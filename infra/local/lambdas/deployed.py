@@ -66,9 +66,10 @@ class Deployed:
         task = _task(self.code, tools.folder)
         variables = {**self.variables, **self._keys_here(local), **local}
         if self.is_http:
-            return behind_adapter(self.name, task, tools.adapter, variables, self.timeout_s)
-        plan = by_runtime(task, tools.runtime_client, self.handler, variables, self.timeout_s)
-        return replace(plan, name=self.name)
+            plan = behind_adapter(self.name, task, tools.adapter, variables, self.timeout_s)
+        else:
+            plan = by_runtime(task, tools.runtime_client, self.handler, variables, self.timeout_s)
+        return replace(plan, name=self.name, memory_mb=self.memory_mb)
 
     def _keys_here(self, local: Mapping[str, str]) -> dict[str, str]:
         """AWS's host of a user pool's keys is not here; its path is the same."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infra.deploy.house import PLATFORM
+from infra.deploy.house import PLATFORM, SERVICES
 from infra.deploy.stacks import StackFailedError
 from infra.deploy.wanted import Wishes
 from infra.local.aws.deploy import client, deploy
@@ -10,7 +10,6 @@ from infra.local.seed import seed
 from infra.local.up import functions
 from infra.local.up.environment import REGION
 from infra.local.up.errors import CannotStartError
-from infra.local.up.programs import SERVICES
 from infra.local.up.settings import UpSettings
 
 _TOY = "The local model is a toy: it shows that everything works, not what a real model can say."

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.deploy.house import SERVICES
 from infra.local.supervisor.program import Program
 from infra.local.up import environment
 from infra.local.up.settings import UpSettings
 from infra.local.up.state import State
 
-SERVICES = ("chat", "bots", "ingest", "agents", "analytics")
 AWS, MODELS, GATEWAY, FUNCTIONS, APIS = "aws", "models", "gateway", "functions", "apis"
 INNER = (AWS, MODELS, *SERVICES, FUNCTIONS)
 

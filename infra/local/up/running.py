@@ -4,13 +4,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from infra.deploy.house import SERVICES
 from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
 from infra.local.up import functions
 from infra.local.up.codes import Codes
 from infra.local.up.deploying import Deployed, deploy_stacks, seed_people
 from infra.local.up.errors import CannotStartError
 from infra.local.up.greeting import greeting
-from infra.local.up.programs import AWS, GATEWAY, MODELS, SERVICES, House
+from infra.local.up.programs import APIS, AWS, GATEWAY, MODELS, House
 from infra.local.up.readiness import fetch_json, wait_until_ready
 from infra.local.up.steps import step
 
@@ -57,7 +58,8 @@ def _start(house: House, supervisor: Supervisor) -> None:
         supervisor.run("services", services)
         supervisor.run("edge", [house.gateway(deployed.public)])
         with ThreadPoolExecutor(len(SERVICES)) as pool:
-            list(pool.map(lambda service: _wait(house, service, f"/api/{service}/ready", deadline), SERVICES))
+            told_in = {service: APIS if tools else service for service in SERVICES}
+            list(pool.map(lambda each: _wait(house, each, f"/api/{each}/ready", deadline, told_in[each]), SERVICES))
     with step("gateway"):
         _wait(house, GATEWAY, "/config.json", deadline)
         _require_own_gateway(house, deployed)
@@ -77,5 +79,6 @@ def _require_own_gateway(house: House, deployed: Deployed) -> None:
         raise CannotStartError(f"port {house.settings.port} was taken by another program while this one started")
 
 
-def _wait(house: House, name: str, path: str, deadline: float) -> None:
-    wait_until_ready(name, house.address(name) + path, house.state.logs / f"{name}.log", deadline)
+def _wait(house: House, name: str, path: str, deadline: float, told_in: str = "") -> None:
+    """`told_in`: the program whose log says why it is not ready, where that is not its own."""
+    wait_until_ready(name, house.address(name) + path, house.state.logs / f"{told_in or name}.log", deadline)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from infra.deploy.bedrock_chat import OPTIONS
-from infra.deploy.deploying import ALL, PASSED_ON
+from infra.deploy.deploying import ALL, OF_THE_TABLE, PASSED_ON
 from infra.deploy.flags import parser
 from infra.deploy.options_page import PAGE, page
 from infra.deploy.templates import load
@@ -21,7 +21,7 @@ def test_the_page_of_options_is_written_from_the_templates() -> None:
 
 def test_it_has_every_parameter_that_one_may_give() -> None:
     rows = set(re.findall(r"^\| `([A-Z]\w+)` \|", page(), re.MULTILINE))
-    assert rows == PARAMETERS - PASSED_ON - {"Arch", "PythonRuntime"}
+    assert rows == PARAMETERS - PASSED_ON - OF_THE_TABLE.keys()
 
 
 def test_it_has_every_old_name_and_every_flag() -> None:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.change_sets import Change, Pace, carry_out, prepare
 from infra.deploy.stacks import Stack, StackFailedError, delete, outputs
-from tests.fakes.cloudformation import FakeCloudFormation, FakeStack
+from tests.fakes.cloudformation import EVENTS_OF_A_PAGE, FakeCloudFormation, FakeStack
 
 NAME = "colloquy-test-chat"
 WANTED = Stack(NAME, "Resources: {}", {"Environment": "test"}, tags={"colloquy:environment": "test"})
@@ -112,6 +112,23 @@ def test_failure_names_the_first_resource_that_failed_and_why(ends: str) -> None
     cloudformation = FakeCloudFormation(ends={NAME: ends})
     with pytest.raises(StackFailedError, match=f"{NAME}: {ends}: A: no such bus"):
         brought_up(cloudformation)
+
+
+def test_the_first_failure_is_found_behind_all_that_a_rollback_told_since() -> None:
+    cloudformation = FakeCloudFormation(ends={NAME: "ROLLBACK_COMPLETE"})
+    cloudformation.dull_events = 2 * EVENTS_OF_A_PAGE
+    with pytest.raises(StackFailedError, match="A: no such bus"):
+        brought_up(cloudformation)
+
+
+def test_every_event_is_told_once_however_many_come_at_once() -> None:
+    cloudformation, heard = FakeCloudFormation(), list[Any]()
+    cloudformation.dull_events = 2 * EVENTS_OF_A_PAGE
+    change_set = prepare(cloudformation, WANTED, PACE)
+    assert change_set is not None
+    carry_out(cloudformation, change_set, PACE, heard.append)
+    names = [event["LogicalResourceId"] for event in heard]
+    assert names == ["Table", *(f"Dull{number}" for number in range(2 * EVENTS_OF_A_PAGE))]
 
 
 def test_failure_of_an_earlier_run_is_not_told_again() -> None:

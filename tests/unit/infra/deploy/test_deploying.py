@@ -43,7 +43,7 @@ class World:
         }
         monkeypatch.setattr(deploying, "wanted", self._wanted)
 
-    def client(self, service: str, region: str = "eu-west-1") -> Any:
+    def connect(self, service: str, region: str) -> Any:
         if service == "ssm":
             return FakeParameters()
         if service == "s3":
@@ -54,7 +54,7 @@ class World:
 
     def deployment(self, house: HouseFile, *, agrees: bool = True) -> Deployment:
         terminal = Terminal(say=lambda _: None, ask=lambda _: "y" if agrees else "n")
-        account = Account("123", "eu-west-1", self.client)
+        account = Account("123", "eu-west-1", self.connect)
         return Deployment("prod", house, account, terminal, self.pages, Pace(5, 0.001))
 
     def told(self, name: str) -> list[dict[str, str]]:
@@ -161,6 +161,8 @@ def test_what_broke_off_goes_on(world: World) -> None:
         ({"Canary": "Sometimes"}, "Canary: 'Sometimes' is none of"),
         ({"EdgeWebAclArn": "arn"}, "EdgeWebAclArn is found out"),
         ({"Compute": "process"}, "Compute is found out"),
+        ({"Arch": "x86_64"}, "Arch is given as arch, beside the parameters"),
+        ({"PythonRuntime": "python3.12"}, "PythonRuntime is given as runtime, beside the parameters"),
     ],
 )
 def test_wishes_that_cannot_be_are_refused_first(world: World, parameters: dict[str, str], problem: str) -> None:

@@ -25,7 +25,7 @@ class FakeLambda:
     def get_function(self, *, FunctionName: str, Qualifier: str) -> dict[str, Any]:  # noqa: N803 - AWS's
         assert (FunctionName, Qualifier) == (NAME, "live")
         configuration = {
-            "Version": "7", "Handler": "services.chat.lambda_handlers.turns", "Timeout": 30, "MemorySize": 512,
+            "Version": "7", "Handler": "services.chat.lambda_handlers.turns", "Timeout": 30, "MemorySize": 1024,
             "Environment": {"Variables": VARIABLES}, "Layers": [{"Arn": layer} for layer in self._layers],
         }  # fmt: skip
         return {"Configuration": configuration, "Code": {"Location": self._code.as_uri()}}
@@ -55,6 +55,7 @@ def test_an_alias_is_told_as_the_version_that_it_means(code: Path) -> None:
 def test_behind_the_adapter_when_its_layer_is_there(code: Path, tools: Tools) -> None:
     layer = "arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:30"
     plan = Deployed.find(FakeLambda(code, layer), NAME, "live").plan(tools, LOCAL)
+    assert plan.memory_mb == 1024
     assert (plan.adapter, plan.command[0]) == (Path("/adapter"), str(plan.task / "run.sh"))
 
 

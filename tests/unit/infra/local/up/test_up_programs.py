@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from infra.deploy.house import SERVICES
 from infra.local.up.greeting import greeting
-from infra.local.up.programs import INNER, SERVICES, House
+from infra.local.up.programs import INNER, House
 from infra.local.up.settings import UpSettings
 from infra.local.up.state import State
 
