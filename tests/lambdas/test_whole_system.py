@@ -125,12 +125,9 @@ def test_a_host_that_is_killed_takes_its_environments_along_and_no_answer(system
     person = person_of(system)
     conversation = person.open_conversation(title=f"Survives {kind}")
     said = "At length [[ttft=50 gap=60 tokens=80]]"
-    if kind == "apis":  # who streams runs the turn, in the function of the stream
-        stream = person.ask(conversation, said)
-        assert next(event for _, event, _ in stream if event == "message.delta")
-    else:  # the queue's function does
-        turn = person.begin(conversation, said)
-        assert eventually(lambda: person.turn(turn)["state"] == "running", TURN_S)
+    # Who streams runs the turn, in the function of the stream; else the queue's function does.
+    stream = person.ask(conversation, said) if kind == "apis" else person.follow(person.begin(conversation, said))
+    assert next(event for _, event, _ in stream if event == "message.delta")
     host = host_of(system, kind)
     environments = processes.children(host)
     os.kill(host, signal.SIGKILL)
