@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import aiohttp
 from pydantic import BaseModel, Field
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from infra.local.bedrock.errors import BedrockError, invalid, too_long
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
-_ATTEMPTS = 5
+_ATTEMPTS = 10
 _BETWEEN_S = 0.1
 _KINDS = {
     401: "AccessDeniedException",
@@ -69,9 +69,11 @@ class Completions:
                 yield _chunks(response.content)
 
     async def _asked(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
-        """Asked again while nobody hears: a process that has just died is known to be dead a moment later only."""
+        """Asked again until somebody answers: a process that was killed is known to be dead a moment later only, and
+        until then its socket takes a request and drops it.
+        """
         waiting = AsyncRetrying(
-            retry=retry_if_exception_type(aiohttp.ClientConnectorError),
+            retry=retry_if_exception(_nobody_heard),
             stop=stop_after_attempt(_ATTEMPTS),
             wait=wait_fixed(_BETWEEN_S),
             reraise=True,
@@ -82,6 +84,11 @@ class Completions:
         endpoint = await self._endpoint()
         headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
         return await session.post(f"{endpoint.address.rstrip('/')}/chat/completions", json=body, headers=headers)
+
+
+def _nobody_heard(error: BaseException) -> bool:
+    """Refused, reset or closed before the first byte of an answer. Silence is an answer of its own."""
+    return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, TimeoutError)
 
 
 async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:

@@ -1,7 +1,11 @@
 """Who is asked for an answer, and asked again only while nobody hears."""
 
+import asyncio
+import socket
+import struct
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -46,6 +50,33 @@ def answering(heard: list[Any], status: int = 200) -> web.Application:
     return app
 
 
+def dropping(heard: list[Any], *, with_rst: bool) -> web.Application:
+    """Takes the request, then the connection ends as that of a killed process does: reset when it had unread bytes."""
+
+    async def drop(http: web.Request) -> web.Response:
+        heard.append(await http.json())
+        assert http.transport
+        if with_rst:
+            lingering = struct.pack("ii", 1, 0)
+            http.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingering)
+        http.transport.abort()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", drop)
+    return app
+
+
+def silent() -> web.Application:
+    async def wait(_: web.Request) -> web.Response:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", wait)
+    return app
+
+
 async def test_a_process_that_has_just_died_is_asked_for_anew() -> None:
     heard: list[Any] = []
     async with TestServer(answering(heard)) as server:
@@ -54,12 +85,31 @@ async def test_a_process_that_has_just_died_is_asked_for_anew() -> None:
     assert heard == [({"model": "m"}, "Bearer key")]
 
 
+@pytest.mark.parametrize("with_rst", [True, False], ids=["reset", "closed"])
+async def test_a_process_that_dies_before_it_answers_is_asked_for_anew(*, with_rst: bool) -> None:
+    heard: list[Any] = []
+    async with TestServer(dropping(heard, with_rst=with_rst)) as dying, TestServer(answering(heard)) as server:
+        places = Places(*(Endpoint(str(each.make_url("/v1"))) for each in (dying, dying, server)))
+        assert await said(places) == ["one"]
+    assert len(heard) == 3
+
+
+async def test_a_silent_one_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completions, "_TIMEOUT", aiohttp.ClientTimeout(sock_read=0.01))
+    async with TestServer(silent()) as server:
+        places = Places(Endpoint(str(server.make_url("/v1"))))
+        with pytest.raises(BedrockError) as failed:
+            await said(places)
+    assert failed.value.kind == "ModelTimeoutException"
+    assert places.asked == 1
+
+
 async def test_nobody_there_is_told_after_a_bounded_number_of_attempts() -> None:
     places = Places(DEAD)
     with pytest.raises(BedrockError, match="Cannot connect") as failed:
         await said(places)
     assert failed.value.kind == "ServiceUnavailableException"
-    assert places.asked == 5
+    assert places.asked == 10
 
 
 async def test_who_was_heard_is_not_asked_again() -> None:
