@@ -69,8 +69,9 @@ class Completions:
                 yield _chunks(response.content)
 
     async def _asked(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
-        """Asked again until somebody answers: a process that was killed is known to be dead a moment later only, and
-        until then its socket takes a request and drops it.
+        """Asked again until somebody answers: a killed process is known to be dead a moment later only.
+
+        Until then its socket takes a request and drops it.
         """
         waiting = AsyncRetrying(
             retry=retry_if_exception(_nobody_heard),
