@@ -1,6 +1,5 @@
 """The answer as it grows: what the log will have said, block by block, and what the model told about it."""
 
-import json
 from collections.abc import Sequence
 
 from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock
@@ -11,6 +10,7 @@ from services.chat.model_events import (
     Stopped,
     TextSaid,
     ToolAsked,
+    ToolInputSaid,
     UsageReported,
 )
 from services.chat.saying import Voice
@@ -49,8 +49,10 @@ class Answer:
                 voice.say("reasoning.delta", text)
             case ReasoningSigned(signature):
                 self._signatures[len(self._blocks) - 1] = signature
-            case ToolAsked(name, given):
-                self._words.append(f"{name} {json.dumps(given, ensure_ascii=False)}")
+            case ToolInputSaid(index, text, name):
+                self._words.append(name + text)
+                voice.say("tool.delta", text, index=index, **({"name": name} if name else {}))
+            case ToolAsked():
                 self.asked.append(event)
             case Stopped(reason):
                 self.stop_reason = reason

@@ -44,7 +44,19 @@ class ToolAsked:
     input: dict[str, Any]
 
 
-ModelEvent = TextSaid | ReasoningSaid | ReasoningSigned | ToolAsked | Stopped | UsageReported
+@dataclass(frozen=True, slots=True)
+class ToolInputSaid:
+    """The model writes what a tool shall be given, piece by piece. `index` counts an answer's tools from 0.
+
+    The first piece of each is its name and no text yet; the others have no name.
+    """
+
+    index: int
+    text: str
+    name: str = ""
+
+
+ModelEvent = TextSaid | ReasoningSaid | ReasoningSigned | ToolInputSaid | ToolAsked | Stopped | UsageReported
 
 
 @dataclass(frozen=True, slots=True)

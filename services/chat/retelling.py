@@ -45,6 +45,8 @@ def retell(frames: Sequence[Frame], rounds: Sequence[ToolRound]) -> SoFar:
             case "reasoning.delta":
                 _extend(partial, ReasoningBlock(text=frame.text()))
                 unbilled.append(frame.text())
+            case "tool.delta":
+                unbilled.append(frame.json().get("name", "") + frame.text())
             case "tool.result":
                 told.add(frame.json()["call_id"])
             case "conversation.renamed":

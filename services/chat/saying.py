@@ -6,6 +6,7 @@ gathers more into each; the first delta goes at once.
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from services.chat.domain import Frame, Turn, frame
@@ -19,6 +20,18 @@ class Log(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Pending:
+    """`texts`: of a delta, gathered; without, it is a frame of its own."""
+
+    event: FrameEvent
+    data: dict[str, Any]
+    texts: list[str] = field(default_factory=list)
+
+    def whole(self) -> dict[str, Any]:
+        return {**self.data, "text": "".join(self.texts)} if self.texts else self.data
+
+
 class Voice:
     """The voice of one attempt of a turn, speaking from behind `seq`."""
 
@@ -27,25 +40,24 @@ class Voice:
         self._log = log
         self._live = live
         self.seq = seq
-        self._pending: deque[tuple[FrameEvent, list[str] | dict[str, Any]]] = deque()
+        self._pending: deque[_Pending] = deque()
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._hushed = False
         self._silent = True
 
-    def say(self, event: FrameEvent, text: str) -> None:
-        """A delta; joined to the one before when that has not been written yet."""
-        if not self._hushed and self._pending and self._pending[-1][0] == event:
-            parts = self._pending[-1][1]
-            if isinstance(parts, list):
-                parts.append(text)
-                return
-        self._push(event, [text])
+    def say(self, event: FrameEvent, text: str, **of_what: Any) -> None:
+        """A delta; joined to the one before when that is of the same and has not been written yet."""
+        last = self._pending[-1] if self._pending else None
+        if last and not self._hushed and last.texts and (last.event, last.data) == (event, of_what):
+            last.texts.append(text)
+        else:
+            self._push(_Pending(event, of_what, [text]))
 
     def tell(self, event: FrameEvent, data: dict[str, Any]) -> None:
         """A frame of its own."""
-        self._push(event, data)
+        self._push(_Pending(event, data))
 
     def hush(self) -> None:
         """Take nothing more: the end has the next word."""
@@ -57,24 +69,23 @@ class Voice:
             await self._wake.wait()
             self._wake.clear()
             while self._pending:
-                await self._flush(*self._pending.popleft())
+                await self._flush(self._pending.popleft())
             self._quiet.set()
 
     async def quiet(self) -> None:
         """Return when everything said is in the log; only while the pump runs."""
         await self._quiet.wait()
 
-    async def _flush(self, event: FrameEvent, said: list[str] | dict[str, Any]) -> None:
-        data = {"text": "".join(said)} if isinstance(said, list) else said
-        spoken = frame(self.seq + 1, event, data, self._turn.attempt)
+    async def _flush(self, said: _Pending) -> None:
+        spoken = frame(self.seq + 1, said.event, said.whole(), self._turn.attempt)
         await self._log.append(self._turn.id, spoken, at_once=self._silent)
         self._silent = False
         self.seq = spoken.seq
         self._live.publish(spoken)
 
-    def _push(self, event: FrameEvent, said: list[str] | dict[str, Any]) -> None:
+    def _push(self, said: _Pending) -> None:
         if self._hushed:
             return
-        self._pending.append((event, said))
+        self._pending.append(said)
         self._quiet.clear()
         self._wake.set()

@@ -164,10 +164,14 @@ describe('the chat', () => {
   it('lets an answer use tools when that is wanted, remembers it, and shows what they did', async () => {
     backend.model = aModel({ capabilities: { ...aModel().capabilities, tools: true } });
     const call = { call_id: 'call_1', name: 'calculator', input: { expression: '6*7' } };
-    backend.log = [started(), { event: 'tool.call', data: call }];
+    const written = { index: 0, name: 'calculator', text: '{"expr' };
+    backend.log = [started(), { event: 'tool.delta', data: written }];
     open('/c/conv_1');
     await userEvent.click(await screen.findByRole('button', { name: 'Use tools (calculator)' }));
     await write('What is it?');
+    expect((await screen.findAllByText('Preparing calculator…')).length).toBeGreaterThan(0);
+    expect(screen.getAllByText('{"expr').length).toBeGreaterThan(0);
+    act(() => backend.say({ event: 'tool.call', data: call }));
     expect((await screen.findAllByText('Using calculator…')).length).toBeGreaterThan(0);
     expect(screen.getByText('6*7')).toBeTruthy();
     expect(backend.sends()[0]?.body).toMatchObject({ tools: ['calculator'] });

@@ -1,7 +1,7 @@
 import type { Block, Message, ProblemDetails, Usage } from '@/api/types';
 import type { Outgoing } from './outbox';
 import type { LiveTurn } from './stream/live';
-import { isFailure, type Part, type TurnView } from './stream/turn';
+import { isFailure, type Part, type TurnView, tool } from './stream/turn';
 import { withThoughtTimes } from './thoughtTimes';
 
 interface Common {
@@ -52,17 +52,7 @@ export function partsOf(content: readonly Block[]): Part[] {
       });
     }
     if (block.type === 'tool_call') {
-      const { call_id: callId, name, input } = block;
-      parts.push({
-        kind: 'tool',
-        callId,
-        name,
-        input,
-        state: 'running',
-        output: null,
-        startedAt: null,
-        tookMs: null,
-      });
+      parts.push(tool(block.call_id, block.name, block.input));
     }
     if (block.type === 'tool_result') {
       const call = parts.find((part) => part.kind === 'tool' && part.callId === block.call_id);
@@ -155,6 +145,7 @@ export function toMessage(view: TurnView, now: string): Message {
     if (part.kind === 'reasoning') {
       return [{ type: 'reasoning', text: part.text, took_ms: part.tookMs }];
     }
+    if (part.state === 'preparing') return [];
     const { callId: call_id, name, input } = part;
     const call: Block = { type: 'tool_call', call_id, name, input };
     if (part.state === 'running') return [call];

@@ -165,6 +165,7 @@ export const en = {
     thinking: 'Thinking…',
     thought: 'Thought for {{time}}',
     thoughtPlain: 'Thoughts',
+    toolPreparing: 'Preparing {{name}}…',
     toolRunning: 'Using {{name}}…',
     toolDone: 'Used {{name}}',
     toolFailed: '{{name}} failed',

@@ -167,6 +167,7 @@ export const ko: Dictionary = {
     thinking: '생각하는 중…',
     thought: '{{time}} 동안 생각함',
     thoughtPlain: '생각 과정',
+    toolPreparing: '{{name}} 준비 중…',
     toolRunning: '{{name}} 사용 중…',
     toolDone: '{{name}} 사용함',
     toolFailed: '{{name}} 실패',

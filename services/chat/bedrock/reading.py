@@ -1,5 +1,6 @@
 """What the provider's events say, in chat's words."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import from_json
@@ -12,16 +13,29 @@ from services.chat.model_events import (
     Stopped,
     TextSaid,
     ToolAsked,
+    ToolInputSaid,
     UsageReported,
 )
 from shared.catalogue import Usage
+
+
+@dataclass
+class _ToolInput:
+    index: int
+    name: str
+    pieces: list[str] = field(default_factory=list)
+
+    def piece(self, text: str) -> ToolInputSaid:
+        self.pieces.append(text)
+        return ToolInputSaid(self.index, text)
 
 
 class Reader:
     """Of one answer: it keeps the pieces of each tool's input until they are whole."""
 
     def __init__(self) -> None:
-        self._tools: dict[int, tuple[str, list[str]]] = {}
+        self._tools: dict[int, _ToolInput] = {}
+        self._begun = 0
 
     def read(self, raw: dict[str, Any]) -> ModelEvent | None:
         """None for what says nothing by itself. Raises BrokenFrameError when a tool's input is no JSON object."""
@@ -29,9 +43,11 @@ class Reader:
             case {"contentBlockDelta": {"delta": dict(delta)} as block}:
                 return self._piece(delta, block.get("contentBlockIndex"))
             case {"contentBlockStart": {"start": {"toolUse": {"name": str(name)}}, "contentBlockIndex": int(index)}}:
-                self._tools[index] = (name, [])
+                tool = self._tools[index] = _ToolInput(self._begun, name)
+                self._begun += 1
+                return ToolInputSaid(tool.index, "", name)
             case {"contentBlockStop": {"contentBlockIndex": int(index)}} if index in self._tools:
-                return _asked(*self._tools.pop(index))
+                return _asked(self._tools.pop(index))
             case {"messageStop": {"stopReason": str(reason)}}:
                 return Stopped(reason)
             case {"metadata": {"usage": dict(usage)}}:
@@ -46,20 +62,20 @@ class Reader:
                 return ReasoningSaid(text)
             case {"reasoningContent": {"signature": str(signature)}}:
                 return ReasoningSigned(signature)
-            case {"toolUse": {"input": str(piece)}} if index in self._tools:
-                self._tools[index][1].append(piece)
+            case {"toolUse": {"input": str(piece)}} if piece and index in self._tools:
+                return self._tools[index].piece(piece)
         return None
 
 
-def _asked(name: str, pieces: list[str]) -> ToolAsked:
-    written = "".join(pieces).strip()
+def _asked(tool: _ToolInput) -> ToolAsked:
+    written = "".join(tool.pieces).strip()
     try:
         given = from_json(written, allow_inf_nan=False) if written else {}
     except ValueError:
         raise BrokenFrameError from None
     if not isinstance(given, dict):
         raise BrokenFrameError
-    return ToolAsked(name, given)
+    return ToolAsked(tool.name, given)
 
 
 def _usage(usage: dict[str, Any]) -> Usage:

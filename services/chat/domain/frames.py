@@ -8,6 +8,7 @@ FrameEvent = Literal[
     "turn.started",
     "reasoning.delta",
     "message.delta",
+    "tool.delta",
     "tool.call",
     "tool.result",
     "citation",

@@ -1,5 +1,6 @@
 """An answer outlives the process that writes it: killed, told to go, or asleep, another one goes on with it."""
 
+import json
 import signal
 from collections.abc import Iterator
 
@@ -91,8 +92,12 @@ TOOLS = '[[tool=calculator:{"expression":"6*7"} tool=calculator:{"expression":"2
 def test_two_tools_are_called_and_their_results_told(person: Person) -> None:
     conversation = person.open_conversation()
     whole = list(person.ask(conversation, f"Compute {TOOLS}", tools=["calculator"]))
-    names = [name for _, name, _ in whole if name != "conversation.renamed"]
+    names = [name for _, name, _ in whole if name not in {"conversation.renamed", "tool.delta"}]
     assert names[:5] == ["turn.started", "tool.call", "tool.call", "tool.result", "tool.result"]
+    for index, expression in enumerate(("6*7", "2^10")):
+        written = [data for _, name, data in whole if name == "tool.delta" and data["index"] == index]
+        assert written[0]["name"] == "calculator"
+        assert json.loads("".join(data["text"] for data in written)) == {"expression": expression}
     assert [data["output"]["result"] for _, name, data in whole if name == "tool.result"] == ["42", "1024"]
     assert names[-1] == "turn.completed"
     kinds = [block["type"] for block in person.messages(conversation)[-1]["content"]]

@@ -6,7 +6,7 @@ import { classes } from '@/ui/classes';
 import { IconButton } from '@/ui/IconButton';
 import { type AnswerEntry, answerText } from '../entries';
 import { type ProblemAction, waitingWords } from '../problemWords';
-import type { Part } from '../stream/turn';
+import { isPending, type Part } from '../stream/turn';
 import { Branches } from './Branches';
 import { Price, tokensOf } from './Price';
 import { ProblemLine } from './ProblemLine';
@@ -77,7 +77,7 @@ function Waiting({ answer }: { answer: AnswerEntry }) {
     );
   }
   const last = answer.parts.at(-1);
-  if (last && (last.kind !== 'tool' || last.state === 'running')) return null;
+  if (last && (last.kind !== 'tool' || isPending(last))) return null;
   return (
     <p className="flex h-7 items-center">
       <span aria-hidden className="breathes size-2.5 rounded-full bg-accent" />

@@ -1,13 +1,12 @@
 import { LoaderCircle, TriangleAlert, Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { formatSeconds } from '@/i18n/format';
-import type { Part } from '../stream/turn';
+import { isPending, type ToolPart } from '../stream/turn';
 import { Folded } from './Folded';
-import { briefly, toolWords, whole } from './toolWords';
-
-type ToolPart = Extract<Part, { kind: 'tool' }>;
+import { briefly, shortened, toolWords, whole } from './toolWords';
 
 const LOOKS = {
+  preparing: [LoaderCircle, 'size-4 shrink-0 turns'],
   running: [LoaderCircle, 'size-4 shrink-0 turns'],
   done: [Wrench, 'size-4 shrink-0'],
   failed: [TriangleAlert, 'size-4 shrink-0'],
@@ -17,18 +16,18 @@ const LOOKS = {
 export function Tool({ part, running }: { part: ToolPart; running: boolean }) {
   const { t, i18n } = useTranslation();
   // A turn that ended without the result will not get it any more.
-  const state = part.state === 'running' && !running ? 'failed' : part.state;
+  const state = isPending(part) && !running ? 'failed' : part.state;
   const [Icon, look] = LOOKS[state];
   return (
     <Folded
       icon={<Icon aria-hidden className={look} />}
       label={t(toolWords(state), { name: part.name })}
-      hint={briefly(part.input)}
+      hint={part.written ? shortened(part.written) : briefly(part.input)}
       aside={part.tookMs === null ? undefined : formatSeconds(part.tookMs, i18n.language)}
-      active={state === 'running'}
+      active={isPending(part) && running}
       failed={state === 'failed'}
     >
-      <Piece label={t('chat.toolInput')} text={whole(part.input)} />
+      <Piece label={t('chat.toolInput')} text={part.written || whole(part.input)} />
       {part.output != null && <Piece label={t('chat.toolOutput')} text={whole(part.output)} />}
       {part.output == null && state === 'failed' && <p>{t('chat.toolSilent')}</p>}
     </Folded>

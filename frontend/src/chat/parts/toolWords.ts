@@ -1,5 +1,6 @@
 const LONGEST = 80;
 const WORDS = {
+  preparing: 'chat.toolPreparing',
   running: 'chat.toolRunning',
   done: 'chat.toolDone',
   failed: 'chat.toolFailed',
@@ -16,6 +17,11 @@ export function briefly(input: Record<string, unknown>): string {
   const values = Object.values(input).map((value) =>
     typeof value === 'object' ? JSON.stringify(value) : `${value}`,
   );
-  const line = values.join(', ').replace(/\s+/g, ' ').trim();
+  return shortened(values.join(', '));
+}
+
+/** Any text on one line, as far as it fits. */
+export function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

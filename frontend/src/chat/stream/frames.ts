@@ -12,6 +12,8 @@ interface Payloads {
   };
   'reasoning.delta': { text: string };
   'message.delta': { text: string };
+  /** What the model writes for its tool number `index`; the first of each brings its name. */
+  'tool.delta': { index: number; name?: string; text: string };
   'tool.call': { call_id: string; name: string; input?: Record<string, unknown> };
   'tool.result': { call_id: string; status: string; output?: unknown; took_ms?: number };
   'turn.resumed': { attempt: number };
@@ -34,6 +36,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof Payloads>([
   'turn.started',
   'reasoning.delta',
   'message.delta',
+  'tool.delta',
   'tool.call',
   'tool.result',
   'turn.resumed',

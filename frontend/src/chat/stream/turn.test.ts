@@ -108,6 +108,49 @@ describe('takeFrame', () => {
     ]);
   });
 
+  const writes = (index: number, text: string, name?: string) => ({
+    event: 'tool.delta',
+    data: { index, text, ...(name && { name }) },
+  });
+  const wants = (id: string, name: string) => ({
+    event: 'tool.call',
+    data: { call_id: id, name, input: { id } },
+  });
+
+  it('shows tools while their input is written, and each in its place once it is called', () => {
+    const written = [
+      writes(0, '', 'search'),
+      writes(0, '{"q"'),
+      writes(0, ':1}'),
+      writes(1, '', 'now'),
+    ];
+    const prepared = take(numbered([started(), delta('so'), ...written])).view;
+    expect(prepared?.parts).toMatchObject([
+      { kind: 'text' },
+      { kind: 'tool', name: 'search', state: 'preparing', written: '{"q":1}' },
+      { kind: 'tool', name: 'now', state: 'preparing', written: '' },
+    ]);
+    const calls = [wants('a', 'search'), wants('b', 'now')];
+    const called = take(numbered([started(), delta('so'), ...written, ...calls])).view;
+    expect(called?.parts).toMatchObject([
+      { kind: 'text' },
+      { kind: 'tool', callId: 'a', state: 'running', written: '', input: { id: 'a' } },
+      { kind: 'tool', callId: 'b', state: 'running', written: '' },
+    ]);
+  });
+
+  it.each([
+    { event: 'turn.resumed', data: { attempt: 2 } },
+    { event: 'turn.restarted', data: { attempt: 2, reason: 'runner-lost' } },
+    { event: 'turn.cancelled', data: { message_id: 'msg_2' } },
+  ])('forgets what was being prepared: $event', (broken) => {
+    const call = [writes(0, '', 'search'), wants('a', 'search')];
+    const result = { event: 'tool.result', data: { call_id: 'a', status: 'success' } };
+    const lost = [writes(0, '', 'now'), writes(0, '{"zo')];
+    const { view } = take(numbered([started(), ...call, result, ...lost, broken]));
+    expect(view?.parts).toMatchObject([{ kind: 'tool', callId: 'a', state: 'done' }]);
+  });
+
   it('marks a tool that failed', () => {
     const call = { event: 'tool.call', data: { call_id: 'c', name: 'search', input: {} } };
     const result = { event: 'tool.result', data: { call_id: 'c', status: 'error', took_ms: 1 } };

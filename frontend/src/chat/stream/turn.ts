@@ -6,16 +6,21 @@ type Input = Record<string, unknown>;
 export type Part =
   | { kind: 'text'; text: string }
   | { kind: 'reasoning'; text: string; startedAt: number | null; tookMs: number | null }
-  | {
-      kind: 'tool';
-      callId: string;
-      name: string;
-      input: Input;
-      state: 'running' | 'done' | 'failed';
-      output: unknown;
-      startedAt: number | null;
-      tookMs: number | null;
-    };
+  | ToolPart;
+
+export interface ToolPart {
+  kind: 'tool';
+  callId: string;
+  name: string;
+  input: Input;
+  /** While it is `preparing`, the model still writes its input, and it has no `callId`. */
+  state: 'preparing' | 'running' | 'done' | 'failed';
+  /** The input as far as it is written; nothing once it is whole. */
+  written: string;
+  output: unknown;
+  startedAt: number | null;
+  tookMs: number | null;
+}
 
 export type TurnState = 'running' | 'completed' | 'cancelled' | 'failed';
 
@@ -94,12 +99,14 @@ function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
       return { ...view, parts: addText(endReasoning(view.parts, now), frame.data.text) };
     case 'reasoning.delta':
       return { ...view, parts: addReasoning(view.parts, frame.data.text, now) };
+    case 'tool.delta':
+      return { ...view, parts: prepare(endReasoning(view.parts, now), frame.data) };
     case 'tool.call':
-      return { ...view, parts: [...endReasoning(view.parts, now), called(frame.data, now)] };
+      return { ...view, parts: call(endReasoning(view.parts, now), called(frame.data, now)) };
     case 'tool.result':
       return { ...view, parts: view.parts.map((part) => answered(part, frame.data)) };
     case 'turn.resumed':
-      return { ...view, attempt: frame.data.attempt };
+      return { ...view, attempt: frame.data.attempt, parts: withoutPreparing(view.parts) };
     case 'turn.restarted':
       return { ...view, attempt: frame.data.attempt, parts: untilTools(view.parts), usage: null };
     case 'conversation.renamed':
@@ -119,7 +126,27 @@ function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
 
 /** What a new attempt leaves standing: tools that have answered, and what led to them. */
 const untilTools = (parts: Part[]) =>
-  parts.slice(0, parts.findLastIndex((part) => part.kind === 'tool') + 1);
+  parts.slice(0, parts.findLastIndex((part) => part.kind === 'tool' && !isPreparing(part)) + 1);
+
+const isPreparing = (part: Part) => part.kind === 'tool' && part.state === 'preparing';
+
+/** What an attempt that broke off was about to ask is asked anew, or never. */
+const withoutPreparing = (parts: Part[]) => parts.filter((part) => !isPreparing(part));
+
+/** Tools are prepared one after the other, and all called together once the model has stopped. */
+function prepare(parts: Part[], data: { name?: string; text: string }): Part[] {
+  const last = parts.at(-1);
+  if (data.name !== undefined || last?.kind !== 'tool') {
+    return [...parts, { ...tool('', data.name ?? '', {}), state: 'preparing', written: data.text }];
+  }
+  return [...parts.slice(0, -1), { ...last, written: last.written + data.text }];
+}
+
+/** It takes the place of the first that is being prepared. */
+function call(parts: Part[], part: Part): Part[] {
+  const place = parts.findIndex(isPreparing);
+  return place < 0 ? [...parts, part] : parts.with(place, part);
+}
 
 function addText(parts: Part[], text: string): Part[] {
   const last = parts.at(-1);
@@ -142,15 +169,20 @@ function endReasoning(parts: Part[], now: number): Part[] {
 }
 
 function called(data: { call_id: string; name: string; input?: Input }, now: number): Part {
-  const { call_id: callId, name, input = {} } = data;
+  return { ...tool(data.call_id, data.name, data.input ?? {}), startedAt: now };
+}
+
+/** A tool that is called. */
+export function tool(callId: string, name: string, input: Input): ToolPart {
   return {
     kind: 'tool',
     callId,
     name,
     input,
     state: 'running',
+    written: '',
     output: null,
-    startedAt: now,
+    startedAt: null,
     tookMs: null,
   };
 }
@@ -164,8 +196,11 @@ function answered(
   return { ...part, state, output: data.output ?? null, tookMs: data.took_ms ?? null };
 }
 
+/** It is still being prepared or called. */
+export const isPending = ({ state }: ToolPart) => state === 'preparing' || state === 'running';
+
 export const isFailure = (status: string) => /fail|error/i.test(status);
 
 function end(view: TurnView, state: TurnState, now: number, rest: Partial<TurnView>): TurnView {
-  return { ...view, ...rest, state, parts: endReasoning(view.parts, now) };
+  return { ...view, ...rest, state, parts: withoutPreparing(endReasoning(view.parts, now)) };
 }

@@ -15,6 +15,7 @@ from services.chat.model_events import (
     Stopped,
     TextSaid,
     ToolAsked,
+    ToolInputSaid,
     UsageReported,
 )
 from shared.catalogue import Usage
@@ -25,9 +26,11 @@ class Heard:
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
+        self.of_what: list[dict[str, Any]] = []
 
-    def say(self, event: str, text: str) -> None:
+    def say(self, event: str, text: str, **of_what: Any) -> None:
         self.said.append((event, text))
+        self.of_what.append(of_what)
 
 
 def answered(*events: ModelEvent) -> tuple[Answer, Any]:
@@ -76,11 +79,20 @@ def test_the_end_and_the_bill_are_kept() -> None:
     assert len(heard.said) == 1
 
 
-def test_what_is_asked_of_a_tool_counts_for_the_bill_but_is_not_said() -> None:
-    answer, heard = answered(TextSaid("Let me see."), ToolAsked("calculator", {"expression": "6 * 7ä"}))
-    assert answer.words() == 'Let me see.calculator {"expression": "6 * 7ä"}'
+def test_a_tools_input_is_shown_and_counts_for_the_bill_but_is_no_content() -> None:
+    asked = ToolAsked("now", {"zone": "UTC"})
+    pieces = [ToolInputSaid(0, "", "now"), ToolInputSaid(0, '{"zone":'), ToolInputSaid(0, '"UTC"}')]
+    answer, heard = answered(TextSaid("Let me see."), *pieces, asked)
+    assert answer.words() == 'Let me see.now{"zone":"UTC"}'
     assert answer.content() == [TextBlock(text="Let me see.")]
-    assert heard.said == [("message.delta", "Let me see.")]
+    assert answer.asked == [asked]
+    shown = [("tool.delta", ""), ("tool.delta", '{"zone":'), ("tool.delta", '"UTC"}')]
+    assert heard.said == [("message.delta", "Let me see."), *shown]
+    assert heard.of_what == [{}, {"index": 0, "name": "now"}, {"index": 0}, {"index": 0}]
+
+
+def test_an_input_that_broke_off_was_written_all_the_same() -> None:
+    assert answered(ToolInputSaid(0, "", "now"), ToolInputSaid(0, '{"zo'))[0].words() == 'now{"zo'
 
 
 def test_an_answer_has_begun_with_whatever_came_first() -> None:

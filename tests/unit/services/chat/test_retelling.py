@@ -65,6 +65,16 @@ def test_a_round_stands_for_what_was_said_before_its_calls() -> None:
     assert so_far.unbilled == "It is"
 
 
+def test_a_tools_input_that_broke_off_is_unbilled_but_no_content() -> None:
+    frames = told(
+        text("Let me see."), ("tool.delta", {"index": 0, "name": "now", "text": ""}),
+        ("tool.delta", {"index": 0, "text": '{"zo'}),
+    )  # fmt: skip
+    so_far = retell(frames, [])
+    assert so_far.content == [TextBlock(text="Let me see.")]
+    assert so_far.unbilled == 'Let me see.now{"zo'
+
+
 def test_a_restart_behind_a_round_leaves_the_round() -> None:
     done = ToolRound(number=1, content=[CALL], calls=[ToolCall(id="call_1", deadline=0, answer=RESULT)])
     frames = told(

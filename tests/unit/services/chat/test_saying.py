@@ -134,6 +134,20 @@ async def test_thoughts_words_and_other_frames_do_not_mix_and_keep_their_order()
         ]
 
 
+async def test_deltas_of_one_thing_do_not_mix_with_those_of_another() -> None:
+    async with Speaking.on() as speaking:
+        speaking.voice.say("tool.delta", "", index=0, name="now")
+        for index, piece in ((0, "{"), (0, "}"), (1, "[")):
+            speaking.voice.say("tool.delta", piece, index=index)
+        for _ in range(3):
+            await speaking.log.write()
+        assert [json.loads(frame.data) for frame in speaking.log.frames] == [
+            {"index": 0, "name": "now", "text": ""},
+            {"index": 0, "text": "{}"},
+            {"index": 1, "text": "["},
+        ]
+
+
 async def test_nobody_sees_a_frame_before_it_is_in_the_log() -> None:
     async with Speaking.on() as speaking:
         speaking.voice.say("message.delta", "x")

@@ -6,7 +6,16 @@ from contextlib import aclosing
 from typing import Any
 
 from services.chat.bedrock import BedrockModels
-from services.chat.model_events import ModelEvent, ModelRequest, Said, Stopped, TextSaid, ToolAsked, UsageReported
+from services.chat.model_events import (
+    ModelEvent,
+    ModelRequest,
+    Said,
+    Stopped,
+    TextSaid,
+    ToolAsked,
+    ToolInputSaid,
+    UsageReported,
+)
 from shared.catalogue import Catalogue, Usage
 from tests.fakes.bedrock_client import (
     START,
@@ -55,6 +64,8 @@ async def test_tools_are_asked_for_behind_the_text() -> None:
     said = await heard(FakeBedrock(*steps, block_stop(1), stop("tool_use"), usage()))
     assert said == [
         TextSaid("Hm."),
+        ToolInputSaid(0, "", "calculator"),
+        ToolInputSaid(0, '{"expression":"2+2"}'),
         ToolAsked("calculator", {"expression": "2+2"}),
         Stopped("tool_use"),
         UsageReported(Usage()),
