@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from infra.local.aws.pace import settle
 from infra.local.aws.state.items import ItemChanges
 from infra.local.aws.state.store import Changes, StateStore
 
@@ -71,6 +72,8 @@ class Snapshots:
         """Collected on the loop, where no request is half done; written beside it."""
         started = time.perf_counter()
         changes = Changes(self._changed_documents(), *self._items.take())
+        if changes.items:
+            settle()
         pause_ms = (time.perf_counter() - started) * 1000
         log.log(
             logging.WARNING if pause_ms > LONG_PAUSE_MS else logging.INFO,

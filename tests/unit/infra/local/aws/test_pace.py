@@ -1,0 +1,28 @@
+"""What keeps the embedded AWS from pausing."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.aws.pace import settle
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_what_has_settled_is_not_looked_at_again() -> None:
+    written = [[number] for number in range(50_000)]
+    settle()
+    assert len(gc.get_objects()) < len(written) / 10
+
+
+def test_what_has_settled_goes_when_it_is_deleted() -> None:
+    written = [{number} for number in range(50_000)]
+    settle()
+    settled = gc.get_freeze_count()
+    written.clear()
+    assert gc.get_freeze_count() < settled - 49_000
