@@ -1,6 +1,5 @@
 """Which of DynamoDB's items changed since the last snapshot. Every write in ministack goes through two functions."""
 
-import json
 from collections import defaultdict
 from typing import Any
 
@@ -58,10 +57,10 @@ class ItemChanges:
 
     def _fill(self, table: Any) -> None:
         table["items"] = defaultdict(dict)
-        for pk, sk, body in self._store.items(table["TableId"]):
-            table["items"][pk][sk] = json.loads(body)
+        for pk, sk, item in self._store.items(table["TableId"]):
+            table["items"][pk][sk] = item
 
-    def take(self) -> tuple[frozenset[str], dict[ItemKey, str | None]]:
+    def take(self) -> tuple[frozenset[str], dict[ItemKey, dict[str, Any] | None]]:
         """Tables to empty first, and the items to write or remove; starts anew."""
         from ministack.services import dynamodb
 
@@ -72,13 +71,12 @@ class ItemChanges:
         self._known = frozenset(tables)
         for table_id in replaced & tables.keys():
             changed |= {(table_id, pk, sk) for pk, items in tables[table_id]["items"].items() for sk in items}
-        bodies = {key: _body(tables[key[0]], key) for key in changed if key[0] in tables}
-        return dropped | replaced, bodies
-
-
-def _body(table: Any, key: ItemKey) -> str | None:
-    item = table["items"].get(key[1], {}).get(key[2])
-    return None if item is None else json.dumps(item)
+        items = {
+            (table_id, pk, sk): tables[table_id]["items"].get(pk, {}).get(sk)
+            for table_id, pk, sk in changed
+            if table_id in tables
+        }
+        return dropped | replaced, items
 
 
 def _state_without_items(dynamodb: Any) -> dict[str, Any]:

@@ -4,10 +4,12 @@ With WAL and `synchronous=NORMAL` a killed process loses nothing that was commit
 commit, never a torn one.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ItemKey = tuple[str, str, str]
 """Table id, partition key, sort key."""
@@ -22,11 +24,14 @@ CREATE TABLE IF NOT EXISTS item (
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs from the last commit. An item that is None is gone."""
+    """What differs from the last commit. An item that is None is gone.
+
+    Items are never altered in place, so they are serialised where they are written, beside the requests.
+    """
 
     documents: Mapping[str, str] = field(default_factory=dict)
     emptied_tables: frozenset[str] = frozenset()
-    items: Mapping[ItemKey, str | None] = field(default_factory=dict)
+    items: Mapping[ItemKey, dict[str, Any] | None] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.documents or self.emptied_tables or self.items)
@@ -54,8 +59,8 @@ class StateStore:
     def _write(self, changes: Changes) -> None:
         self._db.executemany("REPLACE INTO document VALUES (?, ?)", changes.documents.items())
         self._db.executemany("DELETE FROM item WHERE table_id = ?", [(each,) for each in changes.emptied_tables])
-        gone = [key for key, body in changes.items.items() if body is None]
-        kept = [(*key, body) for key, body in changes.items.items() if body is not None]
+        gone = [key for key, item in changes.items.items() if item is None]
+        kept = ((*key, json.dumps(item)) for key, item in changes.items.items() if item is not None)
         self._db.executemany("DELETE FROM item WHERE table_id = ? AND pk = ? AND sk = ?", gone)
         self._db.executemany("REPLACE INTO item VALUES (?, ?, ?, ?)", kept)
 
@@ -63,9 +68,10 @@ class StateStore:
         row = self._db.execute("SELECT body FROM document WHERE service = ?", (service,)).fetchone()
         return None if row is None else str(row[0])
 
-    def items(self, table_id: str) -> Iterator[tuple[str, str, str]]:
-        """Partition key, sort key and body of every item."""
-        yield from self._db.execute("SELECT pk, sk, body FROM item WHERE table_id = ?", (table_id,))
+    def items(self, table_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Every item with its partition key and sort key."""
+        for pk, sk, body in self._db.execute("SELECT pk, sk, body FROM item WHERE table_id = ?", (table_id,)):
+            yield pk, sk, json.loads(body)
 
     def table_ids(self) -> frozenset[str]:
         return frozenset(row[0] for row in self._db.execute("SELECT DISTINCT table_id FROM item"))

@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,16 +12,17 @@ from infra.local.aws.state.store import Changes, ItemKey, StateStore
 
 NAMES = st.sampled_from(["a", "b", "ü\x00", ""])
 KEYS = st.tuples(st.sampled_from(["t1", "t2"]), NAMES, NAMES)
+ITEMS = st.dictionaries(NAMES, st.fixed_dictionaries({"S": st.text(max_size=5)}), max_size=2)
 CHANGES = st.builds(
     Changes,
     documents=st.dictionaries(st.sampled_from(["sqs", "cognito"]), st.text(max_size=5), max_size=2),
     emptied_tables=st.frozensets(st.sampled_from(["t1", "t2"]), max_size=1),
-    items=st.dictionaries(KEYS, st.none() | st.text(max_size=5), max_size=5),
+    items=st.dictionaries(KEYS, st.none() | ITEMS, max_size=5),
 )
 
 
-def items(store: StateStore) -> dict[ItemKey, str]:
-    return {(table, pk, sk): body for table in store.table_ids() for pk, sk, body in store.items(table)}
+def items(store: StateStore) -> dict[ItemKey, dict[str, Any]]:
+    return {(table, pk, sk): item for table in store.table_ids() for pk, sk, item in store.items(table)}
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -29,14 +31,14 @@ def test_what_is_read_after_a_restart_is_the_sum_of_all_commits(tmp_path: Path, 
     path = tmp_path / "state.sqlite3"
     path.unlink(missing_ok=True)
     documents: dict[str, str] = {}
-    expected: dict[ItemKey, str] = {}
+    expected: dict[ItemKey, dict[str, Any]] = {}
     store = StateStore(path)
     for changes in history:
         store.commit(changes)
         documents |= changes.documents
-        expected = {key: body for key, body in expected.items() if key[0] not in changes.emptied_tables}
-        expected |= {key: body for key, body in changes.items.items() if body is not None}
-        expected = {key: body for key, body in expected.items() if changes.items.get(key, body) is not None}
+        expected = {key: item for key, item in expected.items() if key[0] not in changes.emptied_tables}
+        expected |= {key: item for key, item in changes.items.items() if item is not None}
+        expected = {key: item for key, item in expected.items() if changes.items.get(key, item) is not None}
     store.close()
     again = StateStore(path)
     assert items(again) == expected
@@ -48,13 +50,14 @@ def test_what_is_read_after_a_restart_is_the_sum_of_all_commits(tmp_path: Path, 
 
 def test_commit_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
     store = StateStore(tmp_path / "state.sqlite3")
-    store.commit(Changes({"sqs": "old"}, frozenset(), {("t", "p", "s"): "old"}))
+    old, new = {"a": {"S": "old"}}, {"a": {"S": "new"}}
+    store.commit(Changes({"sqs": "old"}, frozenset(), {("t", "p", "s"): old}))
     unwritable = "\ud800"  # no such text in UTF-8
-    broken = Changes({"sqs": "new"}, frozenset({"t"}), {("t", "p", "s"): "new", ("t", "p", unwritable): "new"})
+    broken = Changes({"sqs": "new"}, frozenset({"t"}), {("t", "p", "s"): new, ("t", "p", unwritable): new})
     with pytest.raises(UnicodeEncodeError):
         store.commit(broken)
     assert store.document("sqs") == "old"
-    assert items(store) == {("t", "p", "s"): "old"}
+    assert items(store) == {("t", "p", "s"): old}
     store.commit(Changes({"sqs": "next"}))
     assert store.document("sqs") == "next"
     store.close()
