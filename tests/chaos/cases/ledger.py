@@ -38,7 +38,7 @@ async def run(stage: Stage) -> Result:
 CASE: Final = Case(
     "ledger",
     "the ledger after the kills: one row per invocation, reported equal to the token, "
-    "estimates together within 15 %, each at most 15 % too high, or too low by what was on its way",
+    "estimates within 15 % of what was sent: together, and each, but for five tokens on their way",
     lambda _: 60,
     run,
 )
