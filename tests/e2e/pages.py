@@ -12,6 +12,7 @@ TABLE = "Make a table [[kind=table ttft=0 gap=0 tokens=160]]"
 THINK = "Think about it [[reasoning=60 ttft=0 gap=0 tokens=60]]"
 STREAMING = "Talk slowly [[ttft=0 gap=150 tokens=300]]"
 TOOL = 'Calculate [[tool=calculator:{"expression":"6*7"} tool=calculator:{"expression":"1/0"} ttft=0 gap=0]]'
+PREPARING = 'Calculate slowly [[tokens=12 tool=calculator:{"expression":"(6*7)^2 - 1764 / 4"} ttft=0 gap=400]]'
 FAILED = "Trouble [[fault=reset after=30 gap=0 ttft=0 tokens=60]]"
 
 
@@ -70,16 +71,28 @@ def _asked(*texts: str, ended: bool = True) -> Callable[[Page], None]:
     return show
 
 
-def _tools(page: Page) -> None:
-    """A tool that has answered, opened."""
+def _ask_with_tools(page: Page, text: str) -> None:
     page.goto("/")
     toggle = page.locator("button[aria-pressed]:has(.lucide-wrench)")
     expect(toggle).to_be_visible()
     if toggle.get_attribute("aria-pressed") == "false":
         toggle.click()
     box = page.locator("[data-composer]")
-    box.fill(TOOL)
+    box.fill(text)
     box.press("Enter")
+
+
+def _preparing(page: Page) -> None:
+    """A tool whose input the model still writes, opened."""
+    _ask_with_tools(page, PREPARING)
+    written = page.locator("article[aria-busy=true] summary code")
+    expect(written).to_contain_text("6*7", timeout=30_000)
+    page.locator("article summary").click()
+
+
+def _tools(page: Page) -> None:
+    """A tool that has answered, opened."""
+    _ask_with_tools(page, TOOL)
     expect(page.locator("article summary").nth(1)).to_be_visible(timeout=30_000)
     expect(page.locator("article[aria-busy=true]")).to_have_count(0, timeout=30_000)
     page.locator("article summary").first.click()
@@ -107,6 +120,7 @@ PAGES = (
     Shown("answer-code", _asked(CODE)),
     Shown("answer-table", _asked(TABLE)),
     Shown("reasoning", _asked(THINK)),
+    Shown("tool-preparing", _preparing),
     Shown("tools", _tools),
     Shown("streaming", _asked(STREAMING, ended=False)),
     Shown("failed", _asked(FAILED)),

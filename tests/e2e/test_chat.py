@@ -108,7 +108,8 @@ def test_a_message_that_is_sent_while_the_service_is_away_arrives_without_a_clic
 def test_an_answer_uses_a_tool_and_shows_what_went_in_and_came_out(page: Page) -> None:
     sign_in(page)
     page.get_by_role("button", name=re.compile("Use tools")).click()
-    say(page, 'How much? [[tool=calculator:{"expression":"6*7"} ttft=0 gap=10]]')
+    say(page, 'How much? [[tool=calculator:{"expression":"6*7"} ttft=0 gap=100]]')
+    expect(answers(page).get_by_text("Preparing calculator…")).to_be_visible()
     expect(answers(page).get_by_text("Used calculator")).to_be_visible()
     wait_for_end(page)
     page.reload()
