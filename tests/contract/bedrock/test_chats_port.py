@@ -1,5 +1,6 @@
 """Chat's port to its models against the wire: what the model server sends, sends wrongly or does not send."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -18,6 +19,7 @@ from services.chat.model_events import (
     Stopped,
     TextSaid,
     ToolAsked,
+    ToolInputSaid,
     ToolSpec,
     UsageReported,
 )
@@ -66,7 +68,10 @@ async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
 async def test_tools_go_there_and_back(aws: Aws) -> None:
     asked = '[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3*7"}]] [[ttft=0 gap=0]] How much?'
     first = await heard(aws, asked, tools=True)
-    assert first[:3] == [
+    written = [each for each in first if isinstance(each, ToolInputSaid)]
+    assert [each.name for each in written if each.name] == ["calculator", "calculator"]
+    assert json.loads("".join(each.text for each in written if each.index == 1)) == {"expression": "3*7"}
+    assert [each for each in first if each not in written][:3] == [
         ToolAsked("calculator", {"expression": "2+2"}),
         ToolAsked("calculator", {"expression": "3*7"}),
         Stopped("tool_use"),
