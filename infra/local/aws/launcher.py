@@ -125,9 +125,12 @@ async def _serve(options: Options, listening: socket.socket) -> None:
         stop = _stop_on_signal()
         saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds, stop))
         saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted
-        await serve(ministack.app, _server(options, listening), shutdown_trigger=stop.wait)
-        await saving
-        await snapshots.take()  # what came with the last requests
+        try:
+            await serve(ministack.app, _server(options, listening), shutdown_trigger=stop.wait)
+            await saving
+            await snapshots.take()  # what came with the last requests
+        finally:
+            pace.let_go()
         shutil.rmtree(options.work, ignore_errors=True)
 
 

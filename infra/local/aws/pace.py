@@ -35,3 +35,8 @@ def settle() -> None:
     """
     gc.collect(1)
     gc.freeze()
+
+
+def let_go() -> None:
+    """At the end: what is never looked at would not be freed, and libraries complain of it behind the last words."""
+    gc.unfreeze()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.aws.pace import settle
+from infra.local.aws.pace import let_go, settle
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +26,9 @@ def test_what_has_settled_goes_when_it_is_deleted() -> None:
     settled = gc.get_freeze_count()
     written.clear()
     assert gc.get_freeze_count() < settled - 49_000
+
+
+def test_at_the_end_everything_can_be_freed_again() -> None:
+    settle()
+    let_go()
+    assert gc.get_freeze_count() == 0
