@@ -115,7 +115,7 @@ class Starting:
             self._store.conversations.get(ask.principal.subject, ask.conversation_id),
             self._store.messages.all(ask.conversation_id),
             self._tools(ask),
-            self._summon(turn_id, here=here),
+            self._summons.watch(turn_id) if here else self._summons.run(turn_id),
         )
         if head is None or head.deleted_at:
             raise problem("not-found")
@@ -137,12 +137,6 @@ class Starting:
         question = plain_text(user_message.content)
         title: TitleDuty = "make" if turn.makes_title else None
         return Started(turn, Work(turn, model, said, invocation, question, [begun], tools, title=title), seat)
-
-    async def _summon(self, turn_id: str, *, here: bool) -> None:
-        """Always one who looks later: whoever is summoned now may die before it has begun."""
-        if not here:
-            await self._summons.run(turn_id)
-        await self._summons.watch(turn_id)
 
     async def _tools(self, ask: Ask) -> list[ToolSpec]:
         try:

@@ -85,13 +85,8 @@ async def test_a_turn_for_whoever_is_summoned_has_no_lease_no_frame_and_no_invoc
     assert (turn.attempt, turn.lease_until, turn.state) == (0, 0, "running")
     assert await chat.log(turn) == []
     assert await chat.store.invocations.of_turn(turn.id) == []
+    assert chat.world.sqs.visible_in(TURNS) == [0]
     assert [each.data["attempt"] for each in chat.told("turn.started")] == [1]
-
-
-async def test_who_is_summoned_to_run_a_turn_is_watched_from_the_start(chat: FakeChat) -> None:
-    """On Lambda a summons whose function dies before it begins is hidden for as long as the function may take."""
-    await chat.start(await chat.open(), here=False)
-    assert chat.world.sqs.visible_in(TURNS) == [0, LEASE_S + 1]
 
 
 async def test_the_answers_parent_is_the_latest_answer(chat: FakeChat) -> None:

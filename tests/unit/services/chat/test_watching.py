@@ -68,11 +68,10 @@ async def test_a_queued_turn_is_run_by_whoever_is_summoned(chat: FakeChat) -> No
 
 async def test_who_begins_a_queued_turn_has_itself_watched_first(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), here=False)).turn
-    before = len(chat.world.sqs.bodies(TURNS))
     await chat.look(turn.id)
-    bodies = chat.world.sqs.bodies(TURNS)[before:]
-    assert [SummonedToTurn.model_validate_json(body).turn_id for body in bodies] == [turn.id]
-    assert chat.world.sqs.visible_in(TURNS)[before:] == [LEASE_S + 1]
+    bodies = [SummonedToTurn.model_validate_json(body).turn_id for body in chat.world.sqs.bodies(TURNS)]
+    assert bodies == [turn.id, turn.id]
+    assert chat.world.sqs.visible_in(TURNS) == [0, LEASE_S + 1]
 
 
 async def test_a_queued_turn_that_came_too_late_is_not_begun(chat: FakeChat) -> None:
