@@ -77,7 +77,7 @@ function Waiting({ answer }: { answer: AnswerEntry }) {
     );
   }
   const last = answer.parts.at(-1);
-  if (last && (last.kind !== 'tool' || isPending(last))) return null;
+  if (last && (last.kind !== 'tool' || isPending(last.state))) return null;
   return (
     <p className="flex h-7 items-center">
       <span aria-hidden className="breathes size-2.5 rounded-full bg-accent" />

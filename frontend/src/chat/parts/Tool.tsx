@@ -16,7 +16,7 @@ const LOOKS = {
 export function Tool({ part, running }: { part: ToolPart; running: boolean }) {
   const { t, i18n } = useTranslation();
   // A turn that ended without the result will not get it any more.
-  const state = isPending(part) && !running ? 'failed' : part.state;
+  const state = isPending(part.state) && !running ? 'failed' : part.state;
   const [Icon, look] = LOOKS[state];
   return (
     <Folded
@@ -24,7 +24,7 @@ export function Tool({ part, running }: { part: ToolPart; running: boolean }) {
       label={t(toolWords(state), { name: part.name })}
       hint={part.written ? shortened(part.written) : briefly(part.input)}
       aside={part.tookMs === null ? undefined : formatSeconds(part.tookMs, i18n.language)}
-      active={isPending(part) && running}
+      active={isPending(state)}
       failed={state === 'failed'}
     >
       <Piece label={t('chat.toolInput')} text={part.written || whole(part.input)} />

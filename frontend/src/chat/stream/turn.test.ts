@@ -121,8 +121,8 @@ describe('takeFrame', () => {
     const written = [
       writes(0, '', 'search'),
       writes(0, '{"q"'),
-      writes(0, ':1}'),
       writes(1, '', 'now'),
+      writes(0, ':1}'),
     ];
     const prepared = take(numbered([started(), delta('so'), ...written])).view;
     expect(prepared?.parts).toMatchObject([

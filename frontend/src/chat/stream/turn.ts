@@ -133,13 +133,13 @@ const isPreparing = (part: Part) => part.kind === 'tool' && part.state === 'prep
 /** What an attempt that broke off was about to ask is asked anew, or never. */
 const withoutPreparing = (parts: Part[]) => parts.filter((part) => !isPreparing(part));
 
-/** Tools are prepared one after the other, and all called together once the model has stopped. */
-function prepare(parts: Part[], data: { name?: string; text: string }): Part[] {
-  const last = parts.at(-1);
-  if (data.name !== undefined || last?.kind !== 'tool') {
+/** All that are being prepared are of one call of the model, so `index` finds its own among them. */
+function prepare(parts: Part[], data: { index: number; name?: string; text: string }): Part[] {
+  const part = parts.filter(isPreparing)[data.index];
+  if (part?.kind !== 'tool') {
     return [...parts, { ...tool('', data.name ?? '', {}), state: 'preparing', written: data.text }];
   }
-  return [...parts.slice(0, -1), { ...last, written: last.written + data.text }];
+  return parts.with(parts.indexOf(part), { ...part, written: part.written + data.text });
 }
 
 /** It takes the place of the first that is being prepared. */
@@ -197,7 +197,7 @@ function answered(
 }
 
 /** It is still being prepared or called. */
-export const isPending = ({ state }: ToolPart) => state === 'preparing' || state === 'running';
+export const isPending = (state: ToolPart['state']) => state === 'preparing' || state === 'running';
 
 export const isFailure = (status: string) => /fail|error/i.test(status);
 
