@@ -12,11 +12,14 @@ _DEAD: Final = "DeadLetterQueueUrl"
 
 @dataclass(frozen=True)
 class DeadLetterQueue:
-    """`source_url`: the queue whose letters these are. `bus`: where what was never published goes."""
+    """`source_url`: the queue whose letters these are; None for a relay's, which are events that were never published.
+
+    `bus`: where those are published.
+    """
 
     name: str
     url: str
-    source_url: str
+    source_url: str | None
     bus: str
 
 
@@ -37,4 +40,4 @@ def _of_service(service: str, told: Mapping[str, str], bus: str) -> Iterator[Dea
     for key, url in told.items():
         if key.endswith(_DEAD):
             kind = key.removesuffix(_DEAD)
-            yield DeadLetterQueue(f"{service}-{kind.lower()}", url, told[f"{kind}QueueUrl"], bus)
+            yield DeadLetterQueue(f"{service}-{kind.lower()}", url, told.get(f"{kind}QueueUrl"), bus)

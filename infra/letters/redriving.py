@@ -41,7 +41,7 @@ def redrive(sqs: Any, events: Any, queue: DeadLetterQueue, limit: int | None) ->
 
 
 def _put_back(sqs: Any, events: Any, queue: DeadLetterQueue, letter: Mapping[str, Any]) -> bool:
-    if origin(letter) == "bus":
+    if queue.source_url is None or origin(letter) == "bus":
         return _publish(events, queue.bus, letter["Body"])
     kept = {name: value for name, value in attributes(letter).items() if name not in _ABOUT_ITS_DEATH}
     sqs.send_message(

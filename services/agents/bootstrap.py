@@ -15,7 +15,7 @@ from services.agents.telling import Teller
 from services.agents.tools import TOOLS
 from shared.aws.readiness import queue_answers, table_answers
 from shared.events.consumer import Poller
-from shared.host import Rooms, standing
+from shared.host import Rooms, publishing
 from shared.host.front import opened_front
 
 CALLS_AT_ONCE: Final = 20
@@ -26,7 +26,7 @@ _GRACE_S: Final = 5.0  # what a call has left after the order to stop; then it i
 @asynccontextmanager
 async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
-    async with standing("agents", settings) as base:
+    async with publishing("agents", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = CallsTable(dynamodb, settings.table, base.clock)
         executing = Executing(TOOLS, table, base.clock, base.ids)

@@ -12,12 +12,12 @@ from services.agents.tables import CallsTable
 from services.agents.telling import Teller
 from services.agents.tools import TOOLS
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.standing import standing
+from shared.host.standing import publishing, standing
 
 
 @asynccontextmanager
 async def _opened_events(settings: AgentsSettings) -> AsyncIterator[BatchConsumer]:
-    async with standing("agents", settings, rung_by="stream") as base:
+    async with standing("agents", settings) as base:
         yield BatchConsumer(
             await base.aws.sqs(),
             settings.events_queue_url,
@@ -30,7 +30,7 @@ async def _opened_events(settings: AgentsSettings) -> AsyncIterator[BatchConsume
 
 @asynccontextmanager
 async def _opened_calls(settings: AgentsSettings) -> AsyncIterator[BatchConsumer]:
-    async with standing("agents", settings, rung_by="stream") as base:
+    async with publishing("agents", settings, rung_by="stream") as base:
         sqs = await base.aws.sqs()
         table = CallsTable(await base.aws.dynamodb(), settings.table, base.clock)
         answers, teller = Answers(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)

@@ -7,17 +7,17 @@ from services.analytics.api import ROUTES
 from services.analytics.api.desk import Desk
 from services.analytics.consumers import CountedEvents, handlers
 from services.analytics.ledger import Ledger
+from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import LedgerTable
 from services.analytics.usage import UsageReports
 from shared.aws.readiness import queue_answers, table_answers
 from shared.events.consumer import Poller
 from shared.host import Rooms, standing
 from shared.host.front import opened_front
-from shared.settings import ServiceSettings
 
 
 @asynccontextmanager
-async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
+async def rooms(settings: AnalyticsSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends. No relay: analytics tells nothing yet."""
     async with standing("analytics", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()

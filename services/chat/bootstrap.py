@@ -18,7 +18,7 @@ from services.chat.toolbox import AgentsToolbox
 from shared.aws.addresses import Address
 from shared.aws.readiness import queue_answers, table_answers
 from shared.events.consumer import Poller
-from shared.host import Rooms, Standing, standing
+from shared.host import Publishing, Rooms, publishing
 from shared.host.front import opened_front
 from shared.identity import Principal
 from shared.identity.internal_tokens import InternalTokens
@@ -34,7 +34,7 @@ VISIBILITY_S = 8  # how soon another process gets the summons that this one died
 async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
     async with (
-        standing("chat", settings, bedrock_profile=settings.bedrock_profile) as base,
+        publishing("chat", settings, bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
         chat = await wire(settings, base, session)
@@ -68,7 +68,7 @@ async def kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
         await keeping
 
 
-async def wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSession) -> Chat:
+async def wire(settings: ChatSettings, base: Publishing, session: aiohttp.ClientSession) -> Chat:
     tokens = InternalTokens("chat", settings.internal_token_secret, clock=base.clock)
     return Chat(
         settings,
@@ -90,7 +90,7 @@ async def wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSe
     )
 
 
-def _poller(settings: ChatSettings, base: Standing, sqs: "SQSClient", chat: Chat) -> Poller:
+def _poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Chat) -> Poller:
     return Poller(
         sqs,
         settings.turns_queue_url,

@@ -15,7 +15,7 @@ from services.chat.bootstrap import VISIBILITY_S, kept, wire
 from services.chat.settings import ChatSettings
 from shared.clock import Clock
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.standing import standing
+from shared.host.standing import publishing
 from shared.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
     async with (
-        standing("chat", settings, rung_by="stream", bedrock_profile=settings.bedrock_profile) as base,
+        publishing("chat", settings, rung_by="stream", bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
         chat = await wire(settings, base, session)

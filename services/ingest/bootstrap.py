@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from services.ingest.api import ROUTES
 from services.ingest.consumers import handlers
 from services.ingest.following import FollowingBots
+from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
 from services.ingest.tables import IngestTable
 from shared.aws.readiness import queue_answers, table_answers
 from shared.events.consumer import Poller
 from shared.host import Rooms, standing
 from shared.host.front import opened_front
-from shared.settings import ServiceSettings
 
 
 @asynccontextmanager
-async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
+async def rooms(settings: IngestSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends. No relay: ingest tells nothing yet."""
     async with standing("ingest", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()

@@ -5,15 +5,15 @@ from contextlib import asynccontextmanager
 
 from services.ingest.consumers import handlers
 from services.ingest.following import FollowingBots
+from services.ingest.settings import IngestSettings
 from services.ingest.tables import IngestTable
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
 from shared.host.standing import standing
-from shared.settings import ServiceSettings
 
 
 @asynccontextmanager
-async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
-    async with standing("ingest", settings, rung_by="stream") as base:
+async def _opened(settings: IngestSettings) -> AsyncIterator[BatchConsumer]:
+    async with standing("ingest", settings) as base:
         table = IngestTable(await base.aws.dynamodb(), settings.table, base.clock)
         yield BatchConsumer(
             await base.aws.sqs(),
@@ -25,4 +25,4 @@ async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
         )
 
 
-events = QueueFunction("ingest", ServiceSettings, _opened)
+events = QueueFunction("ingest", IngestSettings, _opened)

@@ -1,4 +1,4 @@
-"""What every service's bootstrap begins with: clients, clock, ids, metrics and the relay of its outbox."""
+"""What every service's bootstrap begins with: clients, clock, ids and metrics; and the relay, if it has an outbox."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from shared.clock import Clock, SystemClock
 from shared.events.envelope import Envelope
 from shared.events.relay import FRESH_S, Relay
 from shared.ids import Ids, UlidIds
-from shared.settings import ServiceSettings
+from shared.settings import PublisherSettings, ServiceSettings
 from shared.telemetry import Metrics
 
 RungBy = Literal["commit", "stream"]
@@ -26,6 +26,12 @@ class Standing:
     clock: Clock
     ids: Ids
     metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Publishing(Standing):
+    """What the bootstrap of a service that publishes events begins with."""
+
     relay: Relay
     ring: Callable[[Iterable[Envelope]], None]
     """Call after a commit with the events that it wrote."""
@@ -33,24 +39,33 @@ class Standing:
 
 @asynccontextmanager
 async def standing(
-    service: str, settings: ServiceSettings, *, rung_by: RungBy = "commit", bedrock_profile: str | None = None
+    service: str, settings: ServiceSettings, *, bedrock_profile: str | None = None
 ) -> AsyncIterator[Standing]:
+    """For a process or function that publishes nothing."""
     clock = SystemClock()
-    metrics = Metrics(service, clock)
     async with Aws.open(pool=settings.max_pool_connections, bedrock_profile=bedrock_profile) as aws:
+        yield Standing(aws, clock, UlidIds(clock), Metrics(service, clock))
+
+
+@asynccontextmanager
+async def publishing(
+    service: str, settings: PublisherSettings, *, rung_by: RungBy = "commit", bedrock_profile: str | None = None
+) -> AsyncIterator[Publishing]:
+    """As `standing`, with the relay of the service's outbox."""
+    async with standing(service, settings, bedrock_profile=bedrock_profile) as base:
         relay = Relay(
-            await aws.dynamodb(),
-            await aws.events(),
-            await aws.sqs(),
+            await base.aws.dynamodb(),
+            await base.aws.events(),
+            await base.aws.sqs(),
             settings.table,
             settings.event_bus,
-            settings.events_dead_letter_queue_url,
-            clock,
+            settings.relay_dead_letter_queue_url,
+            base.clock,
             fresh_s=_FRESH_S[rung_by],
-            metrics=metrics,
+            metrics=base.metrics,
         )
         ring = relay.ring if rung_by == "commit" else _nobody_rings
-        yield Standing(aws, clock, UlidIds(clock), metrics, relay, ring)
+        yield Publishing(base.aws, base.clock, base.ids, base.metrics, relay, ring)
 
 
 def _nobody_rings(_envelopes: Iterable[Envelope]) -> None:

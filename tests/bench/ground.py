@@ -69,9 +69,8 @@ class Ground:
 
     def _forget_events(self) -> None:
         """Nobody consumes here what chat tells: else the queues would grow, and the embedded AWS with them."""
-        for service in ("analytics", "bots"):
-            queue = self.house.stack.outputs(service)["EventsQueueUrl"]
-            self.house.stack.client("sqs").purge_queue(QueueUrl=queue)
+        queue = self.house.stack.outputs("analytics")["EventsQueueUrl"]
+        self.house.stack.client("sqs").purge_queue(QueueUrl=queue)
 
     def renew_people(self) -> None:
         """Their tokens live half an hour."""

@@ -35,7 +35,7 @@ def settings(**changed: Any) -> ChatSettings:
     given: dict[str, Any] = {
         "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
-        "events_queue_url": "events", "events_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
+        "relay_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
         "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": CALLS,
         "cursor_secret": "signs cursors in tests, and nowhere else",
         "internal_token_secret": "signs tokens in tests, and nowhere else",

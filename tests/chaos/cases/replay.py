@@ -21,7 +21,8 @@ from tests.chaos.truth import until
 from tests.trials.case import Case, Stage
 from tests.trials.record import Result
 
-_CONSUMERS: Final = (ANALYTICS, Part("ingest", "ingest"), Part("bots", "bots"), AGENTS)
+_CONSUMERS: Final = (ANALYTICS, Part("ingest", "ingest"), AGENTS)
+_PARTS: Final = (*_CONSUMERS, Part("bots", "bots"))
 _COMPARED: Final = ("analytics", "ingest")
 _TOLD_BY: Final = ("chat", "bots", "agents")
 _TIMES: Final = 3
@@ -32,14 +33,14 @@ _HOUSEKEEPING: Final = frozenset({"ttl"})  # counts from when it was heard
 
 
 async def run(stage: Stage) -> Result:
-    async with scene(stage, [*chats(1), *_CONSUMERS]) as here, Tap(here.ground) as tap:
+    async with scene(stage, [*chats(1), *_PARTS]) as here, Tap(here.ground) as tap:
         await _live(here)
         quiet = await until(lambda: not any(map(here.truth.waiting_events, _TOLD_BY)), _DRAINED_S)
         settled = await until(lambda: not _waiting(here), _DRAINED_S)
         await asyncio.sleep(3)  # for the tap's last poll
         once = await asyncio.to_thread(_dump, here)
     stage.say("recorded", events=len(tap.heard), rows={name: len(rows) for name, rows in once.items()})
-    async with scene(stage, [*chats(1), *_CONSUMERS], folder=stage.record.folder / "deaf") as deaf:
+    async with scene(stage, [*chats(1), *_PARTS], folder=stage.record.folder / "deaf") as deaf:
         told = await _tell(deaf, shuffled(tap.heard, stage.chance))
         heard = await until(lambda: not _waiting(deaf), _DRAINED_S)
         await until(lambda: _dump(deaf) == once, _DRAINED_S / 4)

@@ -6,26 +6,29 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.house import SERVICES
 from infra.deploy.wanted import Wishes
 from infra.local.aws.deploy import Deployment, deploy
 from tests.stack import LocalStack
 from tests.waiting import eventually
 
+LISTENING = ("ingest", "agents", "analytics")
+"""Services with a queue of events."""
+
 RECEIVERS = {
     "chat.turn.started": {"analytics"},
-    "chat.turn.completed": {"bots", "analytics"},
+    "chat.turn.completed": {"analytics"},
     "chat.turn.cancelled": {"agents", "analytics"},
     "chat.model.invoked": {"analytics"},
     "chat.conversation.deleted": {"analytics"},
-    "bots.bot.created": {"chat", "ingest", "analytics"},
-    "bots.bot.deleted": {"chat", "ingest", "analytics"},
-    "bots.api_key.revoked": {"chat", "analytics"},
-    "bots.publication.paused": {"chat", "analytics"},
-    "ingest.sync.progressed": {"bots", "analytics"},
+    "bots.bot.created": {"ingest", "analytics"},
+    "bots.bot.deleted": {"ingest", "analytics"},
+    "bots.bot.pinned": {"analytics"},
+    "bots.api_key.revoked": {"analytics"},
+    "bots.publication.paused": {"analytics"},
+    "ingest.sync.progressed": {"analytics"},
     "ingest.document.indexed": {"analytics"},
     "agents.tool_call.completed": {"analytics"},
-    "analytics.budget.exceeded": {"chat", "analytics"},
+    "analytics.budget.exceeded": {"analytics"},
 }
 
 
@@ -65,10 +68,10 @@ def test_event_reaches_exactly_its_consumers(
 ) -> None:
     source = f"colloquy.{detail_type.partition('.')[0]}"
     publish(embedded_aws, apart.outputs["platform"]["EventBus"], source, detail_type)
-    queues = {service: apart.outputs[service]["EventsQueueUrl"] for service in SERVICES}
+    queues = {service: apart.outputs[service]["EventsQueueUrl"] for service in LISTENING}
     first = eventually(lambda: list(drained(sqs, queues["analytics"])))  # delivered last: its stack is the last one
     assert [(event["source"], event["detail-type"]) for event in first] == [(source, detail_type)]
-    others = {service for service in SERVICES if service != "analytics" and list(drained(sqs, queues[service]))}
+    others = {service for service in LISTENING if service != "analytics" and list(drained(sqs, queues[service]))}
     assert others | {"analytics"} == RECEIVERS[detail_type]
 
 
@@ -76,15 +79,14 @@ def test_event_of_a_stranger_reaches_nobody(embedded_aws: LocalStack, apart: Dep
     bus = apart.outputs["platform"]["EventBus"]
     publish(embedded_aws, bus, "somebody.else", "analytics.budget.set")
     publish(embedded_aws, bus, "colloquy.analytics", "analytics.budget.set")
-    for service in ("chat", "analytics"):
-        queue = apart.outputs[service]["EventsQueueUrl"]
-        events = eventually(lambda queue=queue: list(drained(sqs, queue)))
-        assert [event["source"] for event in events] == ["colloquy.analytics"]
+    queue = apart.outputs["analytics"]["EventsQueueUrl"]
+    events = eventually(lambda: list(drained(sqs, queue)))
+    assert [event["source"] for event in events] == ["colloquy.analytics"]
 
 
 @pytest.mark.parametrize(
     ("service", "queue"),
-    [*((service, "Events") for service in SERVICES), ("ingest", "Tasks"), ("agents", "Calls")],
+    [*((service, "Events") for service in LISTENING), ("agents", "Calls")],
 )
 def test_message_that_fails_five_times_is_a_dead_letter(sqs: Any, apart: Deployment, service: str, queue: str) -> None:
     outputs = apart.outputs[service]

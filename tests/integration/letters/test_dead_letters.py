@@ -44,12 +44,14 @@ def world(embedded_aws: LocalStack) -> Iterator[World]:
         world.sqs.purge_queue(QueueUrl=queue.url)
     yield world
     for queue in world.queues.values():
-        for url in (queue.url, queue.source_url):
+        for url in filter(None, (queue.url, queue.source_url)):
             world.sqs.purge_queue(QueueUrl=url)
 
 
 def test_every_queue_of_every_service_has_its_name(world: World) -> None:
-    assert {"chat-turns", "agents-calls", "ingest-tasks", "analytics-events", "bots-events"} <= world.queues.keys()
+    assert {"chat-turns", "agents-calls", "ingest-events", "analytics-events"} <= world.queues.keys()
+    without_source = {name for name, queue in world.queues.items() if queue.source_url is None}
+    assert without_source == {"chat-relay", "bots-relay", "agents-relay"}
     assert len({queue.url for queue in world.queues.values()}) == len(world.queues)
 
 
@@ -74,22 +76,23 @@ def test_a_letter_goes_back_to_its_queue_without_what_was_said_of_its_death(worl
 
 
 def test_what_sqs_itself_gave_up_goes_back_too(world: World) -> None:
-    queue = world.queues["bots-events"]
+    queue = world.queues["agents-events"]
     world.die(queue, '{"detail": {"id": "evt_1", "type": "x"}}')
     assert [letter.reason for letter in letters(world.sqs, queue, 20)] == [TOO_OFTEN]
     assert world.redrive(queue) == (1, 0)
 
 
-def test_what_was_never_published_goes_to_the_bus(world: World) -> None:
-    world.die(world.queues["bots-events"], json.dumps(EVENT), reason="evt_1: MalformedDetail", origin="bus")
-    assert world.redrive(world.queues["bots-events"]) == (1, 0)
+@pytest.mark.parametrize("name", ["chat-relay", "agents-events"])  # an older release used the events' dead letters
+def test_what_was_never_published_goes_to_the_bus(world: World, name: str) -> None:
+    world.die(world.queues[name], json.dumps(EVENT), reason="evt_1: MalformedDetail", origin="bus")
+    assert world.redrive(world.queues[name]) == (1, 0)
     heard = eventually(lambda: world.received(world.queues["analytics-events"].source_url))
     assert json.loads(heard[0]["Body"])["detail"] == EVENT
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", "no JSON"])
 def test_what_the_bus_cannot_take_stays_dead(world: World, body: str) -> None:
-    queue = world.queues["bots-events"]
+    queue = world.queues["bots-relay"]
     world.die(queue, body, reason="unreadable outbox row", origin="bus")
     assert world.redrive(queue) == (0, 1)
     assert count(world.sqs, queue) == 1

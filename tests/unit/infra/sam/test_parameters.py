@@ -32,7 +32,6 @@ NEEDED: Final = {
     "KmsKeyArn",
     "AlarmTopicArn",
     "EdgeWebAclArn",
-    "MaximumConcurrency",
 }
 
 
@@ -50,7 +49,9 @@ def test_every_parameter_has_a_default_so_that_a_stack_deploys_without_wishes(st
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_takes_every_wish_about_functions(service: str) -> None:
-    assert template(service)["Parameters"].keys() >= NEEDED
+    works_on_a_queue = any("Arriving" in each.get("Events", {}) for each in functions(service).values())
+    needed = NEEDED | ({"MaximumConcurrency"} if works_on_a_queue else set())
+    assert template(service)["Parameters"].keys() >= needed
     assert template(service)["Parameters"]["Compute"]["Default"] == "process"
 
 
