@@ -23,7 +23,7 @@ class Letter:
     def of(cls, received: Mapping[str, Any], now_s: float) -> "Letter":
         """From an entry of ReceiveMessage's answer."""
         told = attributes(received)
-        subject, kind = _about(received["Body"])
+        subject, kind = _about(received["Body"], told.get("type"))
         sent_s = int(received["Attributes"]["SentTimestamp"]) / 1000
         return cls(
             id=subject or received["MessageId"],
@@ -44,7 +44,7 @@ def origin(received: Mapping[str, Any]) -> str:
     return "bus" if attributes(received).get("origin") == "bus" else "queue"
 
 
-def _about(body: str) -> tuple[str, str]:
+def _about(body: str, command_type: str | None) -> tuple[str, str]:
     """Id and type of the event or command; empty id when it has none that may be shown."""
     try:
         parsed = json.loads(body)
@@ -55,7 +55,9 @@ def _about(body: str) -> tuple[str, str]:
     event = parsed["detail"] if isinstance(parsed.get("detail"), dict) else parsed
     if "type" in event:
         return _tellable(event.get("id")), _tellable(event["type"]) or "unreadable"
-    return next((_tellable(parsed[name]) for name in _IDS_OF_COMMANDS if name in parsed), ""), "command"
+    return next((_tellable(parsed[name]) for name in _IDS_OF_COMMANDS if name in parsed), ""), _tellable(
+        command_type
+    ) or "command"
 
 
 def _tellable(value: Any) -> str:

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from services.agents.answers import Answers
 from services.agents.api import ROUTES
 from services.agents.calling import Calling
-from services.agents.consumers import CallsConsumer, handlers
+from services.agents.consumers import calls_handlers, handlers
 from services.agents.executing import Executing
 from services.agents.settings import AgentsSettings
 from services.agents.tables import CallsTable
 from services.agents.telling import Teller
 from services.agents.tools import TOOLS
 from shared.aws.readiness import queue_answers, table_answers
+from shared.events.commands import CommandQueue
 from shared.events.consumer import Poller
 from shared.host import Rooms, publishing
 from shared.host.front import opened_front
@@ -30,7 +30,7 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = CallsTable(dynamodb, settings.table, base.clock)
         executing = Executing(TOOLS, table, base.clock, base.ids)
-        answers, teller = Answers(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)
+        answers, teller = CommandQueue(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)
         calling = Calling(TOOLS, table, answers, teller, base.ring, base.clock)
         events = Poller(
             sqs,
@@ -44,7 +44,7 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
             sqs,
             settings.calls_queue_url,
             settings.calls_dead_letter_queue_url,
-            CallsConsumer(calling),
+            calls_handlers(calling),
             concurrency=CALLS_AT_ONCE,
             visibility_s=VISIBILITY_S,
             grace_s=_GRACE_S,

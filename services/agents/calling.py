@@ -17,7 +17,7 @@ from services.agents.telling import Teller
 from services.agents.tools import Tool
 from shared.clock import Clock, epoch_millis
 from shared.events.catalogue.agents import Failure
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import AnswerToolCall, CallTool
 from shared.events.envelope import Envelope
 from shared.events.messages import Postpone
 
@@ -34,7 +34,7 @@ Ring = Callable[[Sequence[Envelope]], None]
 
 
 class WayBack(Protocol):
-    async def send(self, answer: ToolAnswered) -> None: ...
+    async def send(self, answer: AnswerToolCall, /) -> None: ...
 
 
 class Calling:
@@ -94,7 +94,7 @@ class Calling:
     def _left_s(self, call: ToolCall) -> float:
         return ((call.lease_until or 0) - epoch_millis(self._clock.now())) / 1000
 
-    async def _execute(self, call: ToolCall, asked: CallTool) -> ToolAnswered:
+    async def _execute(self, call: ToolCall, asked: CallTool) -> AnswerToolCall:
         began = self._clock.monotonic()
         output, failure = await self._outcome(call, asked)
         ended = call.model_copy(
@@ -125,8 +125,8 @@ class Calling:
             return {"error": _BROKEN}, "broken"
 
 
-def _answer(call: ToolCall, asked: CallTool, output: JsonValue) -> ToolAnswered:
-    return ToolAnswered(
+def _answer(call: ToolCall, asked: CallTool, output: JsonValue) -> AnswerToolCall:
+    return AnswerToolCall(
         turn_id=asked.turn_id,
         call_id=call.id,
         status="success" if call.state == "succeeded" else "error",
@@ -136,7 +136,7 @@ def _answer(call: ToolCall, asked: CallTool, output: JsonValue) -> ToolAnswered:
     )
 
 
-def _lost(asked: CallTool) -> ToolAnswered:
-    return ToolAnswered(
+def _lost(asked: CallTool) -> AnswerToolCall:
+    return AnswerToolCall(
         turn_id=asked.turn_id, call_id=asked.call_id, status="error", output={"error": _LOST}, took_ms=0
     )

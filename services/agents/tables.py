@@ -12,7 +12,7 @@ from shared.aws import from_item, to_item
 from shared.aws.transactions import Cancelled, Write, transact
 from shared.clock import Clock, epoch_seconds
 from shared.events import outbox
-from shared.events.commands import ToolAnswered
+from shared.events.commands import AnswerToolCall
 from shared.events.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class CallsTable:
             return ToolCall.model_validate(cancelled.found(0))
         return None
 
-    async def end(self, call: ToolCall, answer: ToolAnswered, told: Envelope) -> None:
+    async def end(self, call: ToolCall, answer: AnswerToolCall, told: Envelope) -> None:
         """The call's end, its answer and the event that tells of it. Raises OvertakenError."""
         record = {"TableName": self._table, "Item": _call_item(call), **_still_run_by(call)}
         kept = {"answer": answer.model_dump_json(), "ttl": self._until(ANSWER_KEPT_S), "v": _ITEM_VERSION}
@@ -84,12 +84,12 @@ class CallsTable:
         except Cancelled:
             raise OvertakenError from None
 
-    async def answer(self, call_id: str) -> ToolAnswered | None:
+    async def answer(self, call_id: str) -> AnswerToolCall | None:
         """What was answered to a call that has ended; None when that is no longer kept."""
         item = await self._get(_answer_key(call_id))
         if item is None or item["ttl"] <= self._until(0):
             return None
-        return ToolAnswered.model_validate_json(item["answer"])
+        return AnswerToolCall.model_validate_json(item["answer"])
 
     async def cancel(self, turn_id: str, ended_at: datetime) -> None:
         """From now on no call of this turn is begun."""

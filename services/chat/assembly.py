@@ -8,7 +8,7 @@ from services.chat.api.desk import Desk
 from services.chat.calling import Calling
 from services.chat.calls_queue import CallsQueue
 from services.chat.cancelling import Cancelling
-from services.chat.consumers import TurnsConsumer
+from services.chat.consumers import turns_handlers
 from services.chat.conversations import ConversationDesk
 from services.chat.ending import Ending
 from services.chat.erasing import Erasing
@@ -35,6 +35,7 @@ from services.chat.toolbox import Toolbox
 from services.chat.watching import Watching
 from shared.catalogue import Catalogue
 from shared.clock import Clock
+from shared.events.commands import CommandQueue
 from shared.events.envelope import Envelope
 from shared.ids import Ids
 
@@ -69,11 +70,11 @@ class Chat:
         self.teller = Teller(clock, ids)
         self.live = LiveTurns()
         self.keeper = LeaseKeeper(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
-        self.summons = Summons(sqs, settings.turns_queue_url, clock, lease_s=settings.lease_s)
+        self.summons = Summons(CommandQueue(sqs, settings.turns_queue_url), clock, lease_s=settings.lease_s)
         self.paying = Paying(self.store, self.catalogue, self.teller, clock, ids)
         self.ending = Ending(self.store, self.teller, clock)
         self.titling = Titling(self.store, ports.models, self.paying, self.teller)
-        calls = CallsQueue(sqs, settings.calls_queue_url)
+        calls = CallsQueue(CommandQueue(sqs, settings.calls_queue_url))
         self.calling = Calling(self.store, calls, self.summons, self.teller, clock, ids)
         self.running = Running(
             self.store,
@@ -104,7 +105,7 @@ class Chat:
         )
         self.cancelling = Cancelling(self.store, self.keeper, self.watching, clock)
         self.erasing = Erasing(self.store, self.cancelling, clock)
-        self.consumer = TurnsConsumer(self.watching, self.erasing)
+        self.turns_handlers = turns_handlers(self.watching, self.erasing)
         self.conversations = ConversationDesk(self.store, self.summons, self.teller, clock, ids)
         self.reading = Reading(self.store)
         self.following = Following(self.store, self.live, clock)

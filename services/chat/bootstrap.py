@@ -95,7 +95,7 @@ def _poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Ch
         sqs,
         settings.turns_queue_url,
         settings.turns_dead_letter_queue_url,
-        chat.consumer,
+        chat.turns_handlers,
         concurrency=_SUMMONS_AT_ONCE,
         room=lambda: chat.running.room,
         visibility_s=VISIBILITY_S,

@@ -12,7 +12,7 @@ from services.chat.summons import Summons
 from services.chat.tables import Cancelled, FencedError, Store
 from services.chat.telling import Teller
 from shared.clock import Clock, epoch_millis
-from shared.events.commands import ToolAnswered
+from shared.events.commands import AnswerToolCall
 from shared.ids import Ids
 
 MOST_CALLS: Final = 16
@@ -60,7 +60,7 @@ class Calling:
         await asyncio.gather(*(self._calls.send(turn, call, block) for call, block in done.waiting()))
         return frames
 
-    async def answered(self, told: ToolAnswered) -> bool:
+    async def answered(self, told: AnswerToolCall) -> bool:
         """Write down what came of a call, if nothing did before; whether the turn waits for no other."""
         output, status = told.output, told.status
         if len(json.dumps(output)) > _OUTPUT_CHARS:

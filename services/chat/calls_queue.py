@@ -1,18 +1,12 @@
 """Agents' queue of calls: what tools a turn wants called goes there, one message each."""
 
-from typing import TYPE_CHECKING
-
 from services.chat.domain import ToolCall, ToolCallBlock, Turn
-from shared.events.commands import CallTool
-
-if TYPE_CHECKING:
-    from types_aiobotocore_sqs import SQSClient
+from shared.events.commands import CallTool, CommandQueue
 
 
 class CallsQueue:
-    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
-        self._sqs = sqs
-        self._queue_url = queue_url
+    def __init__(self, queue: CommandQueue) -> None:
+        self._queue = queue
 
     async def send(self, turn: Turn, call: ToolCall, asked: ToolCallBlock) -> None:
         command = CallTool(
@@ -25,4 +19,4 @@ class CallsQueue:
             deadline=call.deadline,
             traceparent=turn.traceparent,
         )
-        await self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=command.model_dump_json())
+        await self._queue.send(command)

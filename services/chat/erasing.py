@@ -1,7 +1,7 @@
 """Erases what a deleted conversation leaves: messages, bodies, turns and their logs, and last the head."""
 
 from services.chat.cancelling import Cancelling
-from services.chat.summons import UNKNOWN_FOR_S, SummonedToErase
+from services.chat.summons import UNKNOWN_FOR_S, EraseConversation
 from services.chat.tables import Store
 from shared.clock import Clock, epoch_millis
 from shared.events.messages import Postpone
@@ -15,7 +15,7 @@ class Erasing:
         self._cancelling = cancelling
         self._clock = clock
 
-    async def erase(self, summoned: SummonedToErase) -> None:
+    async def erase(self, summoned: EraseConversation) -> None:
         """Once and for all; again changes nothing. Raises Postpone while a turn still runs."""
         head = await self._store.conversations.get(summoned.owner_id, summoned.conversation_id)
         if head is None:

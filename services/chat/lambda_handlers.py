@@ -43,7 +43,7 @@ def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics 
         sqs,
         settings.turns_queue_url,
         settings.turns_dead_letter_queue_url,
-        chat.consumer,
+        chat.turns_handlers,
         visibility_s=VISIBILITY_S,
         see_through=see_through,
         metrics=metrics,

@@ -10,13 +10,13 @@ from services.chat.paying import Paying
 from services.chat.resuming import Resuming
 from services.chat.running import Running
 from services.chat.settings import ChatSettings
-from services.chat.summons import UNKNOWN_FOR_S, SummonedToTurn, Summons
+from services.chat.summons import UNKNOWN_FOR_S, CheckTurn, RunTurn, Summons
 from services.chat.tables import FencedError, Store
 from services.chat.taking import Taken, Taking
 from services.chat.toolbox import Toolbox, ToolsUnavailableError, UnknownToolError
 from shared.catalogue import Catalogue, UnknownModelError
 from shared.clock import Clock, epoch_millis
-from shared.events.commands import ToolAnswered
+from shared.events.commands import AnswerToolCall
 from shared.events.messages import Postpone
 from shared.telemetry.spans import continuing
 
@@ -55,7 +55,7 @@ class Watching:
         self._settings = settings
         self._clock = clock
 
-    async def look(self, summoned: SummonedToTurn) -> None:
+    async def look(self, summoned: RunTurn | CheckTurn) -> None:
         """Raises Postpone when it is too early to say."""
         turn = await self._store.turns.get(summoned.turn_id)
         now = epoch_millis(self._clock.now())
@@ -75,10 +75,10 @@ class Watching:
         else:
             await self._go_on(turn)
 
-    async def answered(self, told: ToolAnswered) -> None:
+    async def answered(self, told: AnswerToolCall) -> None:
         """What came of a tool call; with the last one its turn goes on, here. Raises Postpone as `look` does."""
         if await self._calling.answered(told):
-            await self.look(SummonedToTurn(turn_id=told.turn_id, since=0))
+            await self.look(RunTurn(turn_id=told.turn_id, since=0))
 
     async def abandon(self, turn: Turn) -> Turn | None:
         """End a turn that nobody runs any more, with what it had said; None when somebody else was faster."""

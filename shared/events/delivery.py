@@ -96,7 +96,7 @@ class Delivery:
             await self._queue.hide(message, visibility_s)
 
     async def _bury(self, message: Message, reason: str) -> Outcome:
-        if await self._dead_letters.took(message.body, reason=reason, origin="queue"):
+        if await self._dead_letters.took(message.body, reason=reason, origin="queue", attributes=message.attributes):
             await self._queue.delete(message)
             return Outcome.DEAD
         return Outcome.FAILED

@@ -1,4 +1,4 @@
-"""From a queue's message to the function that handles its event."""
+"""From a queue's message to the function that handles its event or command."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from structlog.contextvars import bound_contextvars
 
+from shared.events.commands import TYPE, Command
 from shared.events.data import EventData
 from shared.events.envelope import Envelope
 from shared.events.messages import Message, Poison, faults
@@ -14,6 +15,7 @@ from shared.telemetry.spans import entered
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Envelope, Any], Awaitable[None]]
+CommandHandler = Callable[[Any], Awaitable[None]]
 
 
 class _Delivery(BaseModel):
@@ -37,6 +39,7 @@ class Handlers:
             if data.event_type != event_type:
                 raise ValueError(f"{data.__name__} is {data.event_type}, not {event_type}")
         self._handlers = dict(handlers)
+        self.types = frozenset(handlers)
 
     async def __call__(self, message: Message) -> None:
         detail = message.parse(_Delivery).detail
@@ -53,6 +56,36 @@ class Handlers:
             bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=span.traceparent),
         ):
             await handle(envelope, told)
+
+
+class CommandHandlers:
+    """Give one to a Poller as its `handle`: `CommandHandlers({RunTurn: run, CheckTurn: check}, untyped=read)`.
+
+    The message attribute `type` says which command it is, and its function gets the parsed body. An unknown type, or a
+    body that cannot be parsed, raises Poison; unknown fields of the body are ignored.
+
+    `untyped` reads a message that has no type, as releases before types sent it: it returns one of the commands that
+    are handled here, or raises Poison. It goes with the next release.
+    """
+
+    def __init__(
+        self, handlers: Mapping[type[Command], CommandHandler], *, untyped: Callable[[Message], Command]
+    ) -> None:
+        self._handlers = {command.command_type: (command, handle) for command, handle in handlers.items()}
+        self._untyped = untyped
+        self.types = frozenset(self._handlers)
+
+    async def __call__(self, message: Message) -> None:
+        named = message.attributes.get(TYPE)
+        if named is None:
+            command = self._untyped(message)
+            _, handle = self._handlers[command.command_type]
+        elif named in self._handlers:
+            model, handle = self._handlers[named]
+            command = message.parse(model)
+        else:
+            raise Poison(f"unknown command: {named}")
+        await handle(command)
 
 
 def _read(model: type[M], payload: dict[str, Any]) -> M:

@@ -9,12 +9,12 @@ from services.chat.bodies import BucketBodies
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
 from services.chat.starting import Ask, Started
-from services.chat.summons import SummonedToTurn
+from services.chat.summons import RunTurn
 from services.chat.tables.conversations import INDEX
 from services.chat.work import Work
 from shared.aws.idempotency import Once
 from shared.clock import epoch_millis
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import AnswerToolCall, CallTool, Command
 from shared.events.envelope import Envelope
 from shared.events.messages import Message as QueueMessage
 from shared.identity import Principal
@@ -123,17 +123,22 @@ class FakeChat(Chat):
 
     async def tool_answers(self, call: CallTool, output: Any = None, status: Any = "success") -> None:
         """As when agents' answer arrives."""
-        told = ToolAnswered(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
-        await self.receive(told.model_dump_json())
+        told = AnswerToolCall(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
+        await self.receive(told)
         await self.ran(call.turn_id)
 
     async def look(self, turn_id: str, since: int | None = None) -> None:
         """As when a summons arrives; whatever runs of it has run."""
-        await self.watching.look(SummonedToTurn(turn_id=turn_id, since=self.now() if since is None else since))
+        await self.watching.look(RunTurn(turn_id=turn_id, since=self.now() if since is None else since))
         await self.ran(turn_id)
 
-    async def receive(self, body: str) -> None:
-        await self.consumer(QueueMessage(id="m", body=body, receipt="r"))
+    async def receive(self, command: Command) -> None:
+        await self.read(command.model_dump_json(), command.command_type)
+
+    async def read(self, body: str, command_type: str | None = None) -> None:
+        """A message of the queue *turns*; without a type as a release before types sent it."""
+        attributes = {"type": command_type} if command_type else {}
+        await self.turns_handlers(QueueMessage(id="m", body=body, receipt="r", attributes=attributes))
 
     async def ran(self, turn_id: str) -> None:
         """The turn has come to its end here, or to its tools."""

@@ -12,7 +12,7 @@ import pytest
 from infra.deploy.wanted import Wishes
 from infra.local.aws.deploy import deploy
 from shared.clock import SystemClock
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import AnswerToolCall, CallTool
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
 from tests.running import House, Process
@@ -26,7 +26,7 @@ class ChatsPlace:
 
     stack: LocalStack
     house: House
-    answers: list[ToolAnswered] = field(default_factory=list)
+    answers: list[AnswerToolCall] = field(default_factory=list)
     told: list[Envelope] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -56,7 +56,9 @@ class ChatsPlace:
     def send(self, *commands: CallTool) -> None:
         for command in commands:
             self.sqs.send_message(
-                QueueUrl=self.stack.outputs("agents")["CallsQueueUrl"], MessageBody=command.model_dump_json()
+                QueueUrl=self.stack.outputs("agents")["CallsQueueUrl"],
+                MessageBody=command.model_dump_json(),
+                MessageAttributes={"type": {"DataType": "String", "StringValue": command.command_type}},
             )
 
     def call(self, name: str, given: dict[str, Any], **more: Any) -> CallTool:
@@ -64,12 +66,12 @@ class ChatsPlace:
         self.send(command)
         return command
 
-    def answered(self, *commands: CallTool, deadline_s: float = 10) -> list[ToolAnswered]:
+    def answered(self, *commands: CallTool, deadline_s: float = 10) -> list[AnswerToolCall]:
         """The first answer to each."""
         wanted = [command.call_id for command in commands]
 
         def all_there() -> bool:
-            self.answers += [ToolAnswered.model_validate_json(body) for body in self._taken("chat", "TurnsQueueUrl")]
+            self.answers += [AnswerToolCall.model_validate_json(body) for body in self._taken("chat", "TurnsQueueUrl")]
             return set(wanted) <= {answer.call_id for answer in self.answers}
 
         assert eventually(all_there, deadline_s), f"{len(self.answers)} answers"

@@ -67,11 +67,11 @@ def test_looking_takes_nothing_away(world: World) -> None:
 
 def test_a_letter_goes_back_to_its_queue_without_what_was_said_of_its_death(world: World) -> None:
     queue = world.queues["chat-turns"]
-    world.die(queue, '{"turn_id": "turn_1"}', reason="why", origin="queue", renewed="3", kept="yes")
+    world.die(queue, '{"turn_id": "turn_1"}', reason="why", origin="queue", renewed="3", type="chat.turn.run")
     assert world.redrive(queue) == (1, 0)
     (back,) = world.received(queue.source_url)
     assert back["Body"] == '{"turn_id": "turn_1"}'
-    assert set(back["MessageAttributes"]) == {"kept"}
+    assert {name: each["StringValue"] for name, each in back["MessageAttributes"].items()} == {"type": "chat.turn.run"}
     assert count(world.sqs, queue) == 0
 
 

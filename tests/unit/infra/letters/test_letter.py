@@ -34,6 +34,11 @@ def test_a_command_shows_its_id_and_nothing_of_what_it_asks() -> None:
     assert shown == Letter("call_1", "command", TOO_OFTEN, "queue", 60)
 
 
+def test_a_command_with_a_type_is_shown_by_it() -> None:
+    assert letter('{"turn_id": "turn_1", "since": 1}', type="chat.turn.run").type == "chat.turn.run"
+    assert letter('{"turn_id": "turn_1"}', type="words that are no type").type == "command"
+
+
 def test_what_a_rule_could_not_deliver_shows_the_rules_code() -> None:
     assert letter("{}", ERROR_CODE="NO_PERMISSIONS").reason == "NO_PERMISSIONS"
 

@@ -359,10 +359,24 @@ async def test_a_trace_names_tools_that_there_are_and_no_others(calls: CallsOfMo
 
 
 @pytest.mark.parametrize("body", ["{", "{}", '{"call_id": "call_1"}'])
-async def test_what_is_no_call_is_poison(calls: CallsOfModels, body: str) -> None:
+@pytest.mark.parametrize("attributes", [{}, {"type": "agents.tool_call.execute"}])
+async def test_what_is_no_call_is_poison(calls: CallsOfModels, body: str, attributes: dict[str, str]) -> None:
     with pytest.raises(Poison, match="CallTool"):
-        await calls.process()(Message("m", body, "r"))
+        await calls.process()(Message("m", body, "r", attributes=attributes))
     assert calls.rows() == []
+
+
+async def test_a_call_of_a_release_before_types_is_executed_and_its_answer_has_a_type(calls: CallsOfModels) -> None:
+    await calls.process()(Message("m", calls.command().model_dump_json(), "r"))
+    assert calls.runs == 1
+    assert calls.sqs.attributes("turns") == [{"type": "chat.tool_call.answer"}]
+
+
+async def test_another_command_is_not_taken_for_a_call(calls: CallsOfModels) -> None:
+    body = calls.command().model_dump_json()
+    with pytest.raises(Poison, match="unknown command"):
+        await calls.process()(Message("m", body, "r", attributes={"type": "agents.tool_call.forget"}))
+    assert calls.runs == 0
 
 
 async def test_a_call_is_executed_for_whoever_the_turn_belongs_to(calls: CallsOfModels) -> None:

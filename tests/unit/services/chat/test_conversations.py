@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.chat.domain import Conversation
-from services.chat.summons import SummonedToErase
+from services.chat.summons import EraseConversation
 from services.chat.tables.conversations import activity
 from shared.aws.idempotency import Once
 from shared.http import Problem
@@ -173,7 +173,7 @@ async def test_who_erases_is_summoned_before_the_mark_is_written(chat: FakeChat)
     with pytest.raises(Exception, match="ValidationException"):
         await chat.conversations.delete("ann", head.id)
     (body,) = chat.world.sqs.bodies(TURNS)
-    summoned = SummonedToErase.model_validate_json(body)
+    summoned = EraseConversation.model_validate_json(body)
     assert (summoned.conversation_id, summoned.owner_id, summoned.since) == (head.id, "ann", chat.now())
     assert await chat.conversations.get("ann", head.id) == head
 

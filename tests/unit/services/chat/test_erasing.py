@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from services.chat.domain import Conversation
 from services.chat.model_events import TextSaid
-from services.chat.summons import SummonedToErase
+from services.chat.summons import EraseConversation
 from services.chat.tables.turn_log import KEPT_S
 from shared.events.messages import Postpone
 from tests.fakes.chat_models import END, FakeModels, answer
@@ -17,7 +17,7 @@ from tests.fakes.faults import aws_error
 
 
 async def erase(chat: FakeChat, head: Conversation, since: int | None = None) -> None:
-    summoned = SummonedToErase(
+    summoned = EraseConversation(
         conversation_id=head.id, owner_id=head.owner_id, since=chat.now() if since is None else since
     )
     await chat.erasing.erase(summoned)
@@ -168,7 +168,7 @@ async def test_deleting_sends_for_somebody_who_erases(chat: FakeChat) -> None:
     await chat.answered(head)
     await chat.conversations.delete("ann", head.id)
     (body,) = [each for each in chat.world.sqs.bodies(TURNS) if "owner_id" in each]
-    await chat.receive(body)
+    await chat.receive(EraseConversation.model_validate_json(body))
     assert chat.stored() == []
 
 

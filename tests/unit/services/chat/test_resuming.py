@@ -8,7 +8,7 @@ import pytest
 from services.chat import tokens
 from services.chat.domain import Frame, TextBlock, Turn
 from services.chat.model_events import ModelFailedError, ReasoningSaid, TextSaid
-from services.chat.summons import SummonedToTurn
+from services.chat.summons import RunTurn
 from shared.events.messages import Postpone
 from tests.fakes.chat_models import END, answer
 from tests.fakes.chat_service import LEASE_S, TURNS, FakeChat, until
@@ -223,7 +223,7 @@ async def test_a_summons_is_not_kept_while_its_turn_runs_but_a_watchdog_is_set(c
     turn = await chat.abandoned(await chat.open(), "a")
     chat.models.answers = [TextSaid("b"), asyncio.Event()]
     watched = len(chat.world.sqs.bodies(TURNS))
-    await chat.watching.look(SummonedToTurn(turn_id=turn.id, since=0))
+    await chat.watching.look(RunTurn(turn_id=turn.id, since=0))
     assert (await chat.turn(turn.id)).state == "running"
     assert chat.world.sqs.visible_in(TURNS)[watched:] == [LEASE_S + 1]
     await chat.running.drain()

@@ -6,7 +6,7 @@ import pytest
 
 from services.chat import tokens
 from services.chat.domain import Conversation, Frame, TextBlock, Turn
-from services.chat.summons import SummonedToTurn
+from services.chat.summons import CheckTurn
 from shared.events.messages import Postpone
 from tests.fakes.chat_models import answer
 from tests.fakes.chat_service import LEASE_S, MODEL, TURNS, FakeChat, until
@@ -69,7 +69,7 @@ async def test_a_queued_turn_is_run_by_whoever_is_summoned(chat: FakeChat) -> No
 async def test_who_begins_a_queued_turn_has_itself_watched_first(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), here=False)).turn
     await chat.look(turn.id)
-    bodies = [SummonedToTurn.model_validate_json(body).turn_id for body in chat.world.sqs.bodies(TURNS)]
+    bodies = [CheckTurn.model_validate_json(body).turn_id for body in chat.world.sqs.bodies(TURNS)]
     assert bodies == [turn.id, turn.id]
     assert chat.world.sqs.visible_in(TURNS) == [0, LEASE_S + 1]
 

@@ -101,6 +101,19 @@ async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_hol
     assert world.sqs.attributes(DEAD) == [{"reason": "turn_id: missing", "origin": "queue"}]
 
 
+async def test_what_is_dead_lettered_or_postponed_is_still_the_command_that_it_was(world: World) -> None:
+    command = {"type": {"DataType": "String", "StringValue": "chat.turn.run"}}
+    world.raises(Postpone(5))
+    await world.sqs.send_message(QueueUrl=QUEUE, MessageBody="m", MessageAttributes=command)
+    async with world.polling():
+        await soon(lambda: world.sqs.visible_in(QUEUE) == [5])
+        assert world.sqs.attributes(QUEUE) == [{"type": "chat.turn.run"}]
+        world.raises(Poison("why"))
+        world.clock.advance(5)
+        await soon(lambda: world.sqs.bodies(DEAD))
+    assert world.sqs.attributes(DEAD) == [{"type": "chat.turn.run", "reason": "why", "origin": "queue"}]
+
+
 async def test_poison_is_kept_until_the_dead_letters_have_it(world: World) -> None:
     world.raises(Poison("why"), times=2)
     await world.send("bad")

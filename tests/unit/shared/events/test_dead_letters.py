@@ -38,6 +38,23 @@ async def test_a_letter_is_the_message_unchanged_with_its_reason_and_where_it_be
     ]
 
 
+async def test_a_letter_keeps_the_attributes_of_its_message() -> None:
+    sqs = FakeSqs(FakeClock())
+    kept = {"type": "chat.turn.run", "renewed": "3", "reason": "an earlier death", "origin": "bus"}
+    await DeadLetters(sqs, DEAD).add("m", reason="poison", origin="queue", attributes=kept)  # type: ignore[arg-type]
+    told = {"type": "chat.turn.run", "renewed": "3", "reason": "poison", "origin": "queue"}
+    assert sqs.attributes(DEAD) == [told]
+
+
+async def test_a_letter_has_no_more_attributes_than_sqs_takes_and_its_type_among_them() -> None:
+    sqs = FakeSqs(FakeClock())
+    many = {f"a{number}": "x" for number in range(9)} | {"type": "chat.turn.run"}
+    await DeadLetters(sqs, DEAD).add("m", reason="poison", origin="queue", attributes=many)  # type: ignore[arg-type]
+    (told,) = sqs.attributes(DEAD)
+    assert len(told) == 10
+    assert {"type", "reason", "origin"} <= told.keys()
+
+
 async def test_a_log_line_has_the_reason_and_never_the_message() -> None:
     with capture_logs() as lines:
         await DeadLetters(Sent(), DEAD).add("a secret", reason="poison", origin="queue")  # type: ignore[arg-type]
