@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes.dynamodb import MAX_PAGE_BYTES, FakeDynamoDb
 from tests.ports import free_port
 from tests.stack import LocalStack, running_stack
 
@@ -17,6 +18,19 @@ _OURS = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--dynamodb-page-bytes",
+        type=int,
+        default=MAX_PAGE_BYTES,
+        help="where a query of the fake table ends its page; DynamoDB's own pages end at 1 MB",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    FakeDynamoDb.page_bytes = config.getoption("--dynamodb-page-bytes")
 
 
 @pytest.fixture(scope="session", autouse=True)

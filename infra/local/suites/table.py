@@ -10,6 +10,18 @@ _PYTEST: Final = ("pytest", "-q", "--durations=5")
 _ON_TWO_CORES: Final = ("-n", "2", "--dist", "loadfile")
 # These wait more than they compute. A folder stays in one process, each with an embedded AWS of its own.
 _SIDE_BY_SIDE: Final = ("-n", "3")
+# What reads tables, once more with pages of 1 KB: whoever forgets that a query has pages fails here.
+_IN_SMALL_PAGES: Final = (
+    "--dynamodb-page-bytes=1024",
+    "--ignore=tests/unit/services/chat/bedrock",
+    "tests/unit/fakes",
+    "tests/unit/services",
+    "tests/unit/shared/aws",
+    "tests/unit/shared/events/test_claims.py",
+    "tests/unit/shared/events/test_relay.py",
+    "tests/unit/shared/events/test_relay_loses_nothing.py",
+    "tests/unit/shared/host/test_lambda_relay.py",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,7 @@ SUITES: Final = (
     Suite("types", (("mypy",),)),
     Suite("imports", (("lint-imports",),)),
     Suite("validate", (("cfn-lint", "infra/sam/*.yaml"),)),
-    Suite("unit", ((*_PYTEST, *_ON_TWO_CORES, "tests/unit"),)),
+    Suite("unit", ((*_PYTEST, *_ON_TWO_CORES, "tests/unit"), (*_PYTEST, *_ON_TWO_CORES, *_IN_SMALL_PAGES))),
     Suite("contract", ((*_PYTEST, *_ON_TWO_CORES, "tests/contract"),)),
     Suite(
         "frontend",

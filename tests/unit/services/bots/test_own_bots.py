@@ -6,6 +6,7 @@ import pytest
 
 from services.bots.domain import BOTS_PER_OWNER, VERSIONS_KEPT
 from shared.ids import is_id
+from tests.fakes.dynamodb import MAX_PAGE_BYTES
 from tests.fakes.faults import aws_error
 from tests.unit.services.bots.conftest import Bots
 
@@ -129,6 +130,7 @@ async def test_of_two_changes_at_once_one_wins(bots: Bots) -> None:
 
 
 async def test_only_so_many_versions_are_kept(bots: Bots) -> None:
+    bots.dynamodb.page_bytes = MAX_PAGE_BYTES
     path = f"/api/bots/bots/{(await bots.make())['id']}"
     for version in range(1, VERSIONS_KEPT + 3):
         await bots.call("PUT", path, body={"title": f"Cook {version}"}, if_match=f'"{version}"')

@@ -1,18 +1,17 @@
 """A deleted conversation leaves nothing: no word, no log, no body, no turn, however often and in whatever order."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 from botocore.exceptions import ClientError
 
-from services.chat.domain import Conversation
+from services.chat.domain import Conversation, TextBlock, ToolRound
 from services.chat.model_events import TextSaid
 from services.chat.summons import EraseConversation
 from services.chat.tables.turn_log import KEPT_S
 from shared.events.messages import Postpone
 from tests.fakes.chat_models import END, FakeModels, answer
-from tests.fakes.chat_service import LEASE_S, TURNS, FakeChat, World, until
+from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, once, until
 from tests.fakes.faults import aws_error
 
 
@@ -59,26 +58,57 @@ async def test_erasing_again_changes_nothing(chat: FakeChat) -> None:
     assert (chat.stored(), len(chat.told())) == ([], told)
 
 
-@pytest.mark.parametrize("survived", range(12))
-async def test_erasing_that_broke_off_anywhere_can_be_finished(chat: FakeChat, survived: int) -> None:
+@pytest.mark.parametrize("survived", range(5))
+async def test_erasing_that_broke_off_anywhere_can_be_finished(
+    chat: FakeChat, survived: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Log, turn, messages, body and head go by a deletion each."""
+    chat.models.answers = answer("x" * 400_000)
     head = await chat.open()
     await chat.answered(head)
     await chat.conversations.delete("ann", head.id)
-    delete, count = chat.dynamodb.delete_item, 0
+    deletions = 0
 
-    async def break_off(**request: object) -> object:
-        nonlocal count
-        count += 1
-        if count > survived:
+    def break_off(operation: str) -> None:
+        nonlocal deletions
+        deletions += operation in {"delete_item", "batch_write_item", "delete_object"}
+        if deletions > survived:
             raise aws_error("InternalServerError")
-        return await delete(**request)
 
-    chat.dynamodb.delete_item = break_off  # type: ignore[assignment, method-assign]
-    with suppress(ClientError):
-        await erase(chat, head)
-    chat.dynamodb.delete_item = delete  # type: ignore[method-assign]
+    with monkeypatch.context() as patch:
+        patch.setattr(chat.dynamodb, "_called", break_off)
+        patch.setattr(chat.world.s3, "_called", break_off)
+        with pytest.raises(ClientError):
+            await erase(chat, head)
     await erase(chat, head)
     assert chat.stored() == []
+    assert chat.world.s3.objects == {}
+
+
+async def test_a_turn_of_many_tool_rounds_is_erased_to_its_end(chat: FakeChat) -> None:
+    """1.5 MB of tool rounds: a query answers 1 MB."""
+    head = await chat.open()
+    turn = await chat.answered(head)
+    for number in range(1, 6):
+        content = [TextBlock(text="x" * 300_000)]
+        await chat.store.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
+    await chat.conversations.delete("ann", head.id)
+    await erase(chat, head)
+    assert chat.stored() == []
+
+
+async def test_only_the_digest_of_an_idempotency_key_is_left_for_a_day(chat: FakeChat) -> None:
+    head = await chat.open()
+    _, task = await chat.begin(head, once=once())
+    await task
+    await chat.conversations.delete("ann", head.id)
+    await erase(chat, head)
+    ((pk, sk),) = chat.stored()
+    assert (pk, sk[:5]) == ("USER#ann", "IDEM#")
+    (left,) = [item for item in chat.dynamodb.items(TABLE) if item["sk"]["S"] == sk]
+    assert set(left) == {"pk", "sk", "body", "made", "ttl", "v"}
+    (running,) = [item for item in chat.dynamodb.items(TABLE) if item["sk"]["S"] == "RUNNING"]
+    assert "turns" not in running
 
 
 async def test_a_conversation_that_is_not_marked_yet_is_waited_for_and_then_let_be(chat: FakeChat) -> None:

@@ -13,7 +13,7 @@ from shared.events.envelope import Envelope
 from shared.events.relay import SWEEP_EVERY_S, Relay
 from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
-from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.dynamodb import MAX_PAGE_BYTES, FakeDynamoDb
 from tests.fakes.event_bus import FakeEventBus
 from tests.fakes.example_events import conversation_created
 from tests.fakes.faults import aws_error
@@ -178,6 +178,7 @@ async def test_an_entry_that_fails_is_tried_again_with_growing_pauses_while_othe
 
 
 async def test_while_the_bus_is_away_one_call_a_sweep_is_lost_and_the_pauses_grow(world: World) -> None:
+    world.dynamodb.page_bytes = MAX_PAGE_BYTES
     await world.commit_earlier(40)
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=4)
     async with world.relaying():
@@ -189,6 +190,7 @@ async def test_while_the_bus_is_away_one_call_a_sweep_is_lost_and_the_pauses_gro
 
 
 async def test_after_a_long_outage_everything_is_told_page_by_page(world: World) -> None:
+    world.dynamodb.page_bytes = MAX_PAGE_BYTES
     told = await world.commit_earlier(1300)
     await world.relay.sweep()
     assert sorted(world.bus.ids()) == ids(told)
@@ -227,6 +229,7 @@ async def test_what_was_told_refused_and_waited_for_is_counted_by_the_names_that
 
 
 async def test_rings_during_an_outage_do_not_pile_up_and_lose_nothing(world: World) -> None:
+    world.dynamodb.page_bytes = MAX_PAGE_BYTES
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=2)
     async with world.relaying():
         for _ in range(20):
