@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Code } from './CodeBlock';
+import { CodeFigure } from './CodeFigure';
 import { draw } from './mermaid';
 
 /** A Mermaid diagram as a picture: an image can neither run scripts nor fetch anything. */
@@ -18,7 +18,7 @@ export default function Diagram({ code }: { code: string }) {
       theme.disconnect();
     };
   }, [code]);
-  if (!picture) return <Code code={code} language="" isOpen={false} label="mermaid" />;
+  if (!picture) return <CodeFigure code={code} language="" isOpen={false} label="mermaid" />;
   return (
     <figure className="overflow-hidden rounded-medium border border-line">
       <div className="overflow-x-auto p-4">

@@ -4,8 +4,9 @@ import remarkGfm from 'remark-gfm';
 import remend from 'remend';
 import { hasMath, hasOpenFence, normaliseMath, splitBlocks } from './blocks';
 import { components } from './elements';
+import type { MathPlugins } from './math';
 import { OpenFence } from './openFence';
-import { type MathPlugins, useMath } from './useMath';
+import { useMath } from './useMath';
 
 interface BlockProps {
   text: string;
