@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '@/ui/CopyButton';
-import { useHighlighted } from './highlight';
+import { useHighlightedCode } from './highlight';
 
 interface Props {
   code: string;
@@ -13,7 +13,7 @@ interface Props {
 /** Code with its language and a button that copies it. `isOpen`: it is still being written. */
 export function CodeFigure({ code, language, isOpen, label }: Props) {
   const { t } = useTranslation();
-  const lines = useHighlighted(code, isOpen ? '' : language);
+  const lines = useHighlightedCode(code, isOpen ? '' : language);
   const [scrolls, setScrolls] = useState(false);
   const measure = (element: HTMLPreElement | null) => {
     if (element) setScrolls(element.scrollWidth > element.clientWidth);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeFigure } from './CodeFigure';
-import { draw } from './mermaid';
+import { renderDiagram } from './mermaid';
 
 /** A Mermaid diagram as a picture: an image can neither run scripts nor fetch anything. */
 export default function Diagram({ code }: { code: string }) {
@@ -9,7 +9,7 @@ export default function Diagram({ code }: { code: string }) {
   const [picture, setPicture] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
-    const paint = () => void draw(code).then((source) => current && setPicture(source));
+    const paint = () => void renderDiagram(code).then((source) => current && setPicture(source));
     paint();
     const theme = new MutationObserver(paint);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
