@@ -85,7 +85,7 @@ bench: setup ## what durability costs, beside a bare relay; ONLY=first_token,fif
 mutants: setup-python ## break the code on purpose, the unit tests must notice; ONLY=relay,ledger CHILDREN=2 AGAIN=1
 	@exec $(PY) -m tests.mutants
 
-test-lambda: setup-python ## the packages behind the real web adapter; REQUIRE_LAMBDA=1 when it must not be skipped
+test-lambda: setup ## the packages behind the real web adapter; REQUIRE_LAMBDA=1 when it must not be skipped
 	@exec $(PY) -m tests.lambdas
 
 screenshots: setup ## contact sheets of every page into build/screenshots/

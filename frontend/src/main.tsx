@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { loadConfig } from './app/config';
 import { StartFailed } from './app/pages';
-import { arrive } from './auth/hosted/arrive';
+import { openSession } from './auth/hosted/openSession';
 import { startLanguage } from './i18n';
 import { currentLanguage, watchTheme } from './settings/store';
 import './styles/app.css';
@@ -21,7 +21,7 @@ async function start(): Promise<void> {
     return;
   }
   // Takes a provider's answer out of the address before the router reads it.
-  void arrive();
+  void openSession();
   root.render(
     <StrictMode>
       <App />

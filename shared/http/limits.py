@@ -25,7 +25,7 @@ class Limits:
 
     body_bytes: int = MIB
     body_read_s: float = 30.0
-    requests_per_s: float = 50.0  # per principal and process, in the long run
+    requests_per_s: float = 50.0  # per principal and process, in the long run; means nothing on Lambda
     burst: int = 200  # requests at once, per principal and process
     principals: int = 10_000  # remembered; the one unseen for longest is forgotten
     request_line_bytes: int = 12 * KIB

@@ -1,4 +1,9 @@
-"""Token buckets: each principal may send a burst, then so many requests a second, counted in this process."""
+"""Limits how many requests each principal may send to this process: a burst, then a rate (token buckets).
+
+This protects a process from one caller. The count is in memory, so two processes allow twice as much, and on Lambda it
+means nothing: each environment serves few requests and has a count of its own. A limit that must hold for a caller as a
+whole is kept in the service's table.
+"""
 
 from collections import OrderedDict
 from dataclasses import dataclass

@@ -23,6 +23,7 @@ START_S = 120
 END_S = 40
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+NO_BROWSER = "no Chromium on PATH and no CHROMIUM_PATH"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -72,11 +73,10 @@ class started:  # noqa: N801 - reads as the sentence that it is
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    if (program := find_chromium()) is None:
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=ARGUMENTS,
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
 

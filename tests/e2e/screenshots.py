@@ -1,13 +1,14 @@
 """`make screenshots`: every page on desktop and phone, light and dark, English and Korean, as contact sheets."""
 
 import html
+import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from infra.local.suites.chromium import find_chromium
-from tests.e2e.conftest import ARGUMENTS, DESKTOP, PHONE, started
+from tests.e2e.conftest import ARGUMENTS, DESKTOP, NO_BROWSER, PHONE, started
 from tests.e2e.pages import PAGES, open_session
 from tests.ports import free_port
 from tests.stack import ROOT
@@ -22,13 +23,15 @@ LOOKS = [
 
 
 def main() -> None:
+    if (program := find_chromium()) is None:
+        sys.exit(f"make screenshots: {NO_BROWSER}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp())
     with (
         started(state / "state", free_port(), state / "up.log") as system,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         for device, scheme, locale in LOOKS:
             names = _take(browser, system.url, device, scheme, locale)
             _sheet(browser, f"{device}-{scheme}-{locale[:2]}", names, device)

@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
 from infra.local.setup.errors import CannotSetUpError
+from infra.local.suites.chromium import find_chromium
 from tests.lambdas.measuring import measure
 from tests.lambdas.settings import LambdaSettings
 
@@ -18,6 +19,10 @@ def main(settings: LambdaSettings) -> int:
     except (NoCargoError, CannotSetUpError) as missing:
         print(f"make test-lambda: skipped: {missing} (counts as not met)")
         return 1 if settings.require_lambda else 0
+    if find_chromium() is None:
+        print("make test-lambda: tests with a browser are skipped, no Chromium on PATH (counts as not met)")
+        if settings.require_lambda:
+            return 1
     failed = pytest.main(["-q", "--durations=5", "tests/lambdas"])
     if failed:
         print("make test-lambda: failed")

@@ -18,7 +18,7 @@ const query = (values: Record<string, string | number | null | undefined>) => {
   return search.size > 0 ? `?${search}` : '';
 };
 
-const at = (id: string) => `${BASE}/conversations/${encodeURIComponent(id)}`;
+const conversationPath = (id: string) => `${BASE}/conversations/${encodeURIComponent(id)}`;
 
 export const listModels = async (signal?: AbortSignal) =>
   (await request<ModelList>(`${BASE}/models`, { signal })).items;
@@ -27,31 +27,34 @@ export const listConversations = (cursor: string | null, signal?: AbortSignal) =
   request<ConversationPage>(`${BASE}/conversations${query({ cursor, limit: 40 })}`, { signal });
 
 export const readConversation = (id: string, signal?: AbortSignal) =>
-  request<Conversation>(at(id), { signal });
+  request<Conversation>(conversationPath(id), { signal });
 
 export const createConversation = (idempotencyKey: string) =>
   request<Conversation>(`${BASE}/conversations`, { method: 'POST', body: {}, idempotencyKey });
 
 export const renameConversation = (id: string, title: string) =>
-  request<Conversation>(at(id), { method: 'PATCH', body: { title } });
+  request<Conversation>(conversationPath(id), { method: 'PATCH', body: { title } });
 
-export const deleteConversation = (id: string) => request<void>(at(id), { method: 'DELETE' });
+export const deleteConversation = (id: string) =>
+  request<void>(conversationPath(id), { method: 'DELETE' });
 
 export const deleteAllConversations = () =>
   request<void>(`${BASE}/conversations`, { method: 'DELETE' });
 
 export const listMessages = (id: string, cursor: string | null, signal?: AbortSignal) =>
-  request<Page<Message>>(`${at(id)}/messages${query({ cursor, limit: 100 })}`, { signal });
+  request<Page<Message>>(`${conversationPath(id)}/messages${query({ cursor, limit: 100 })}`, {
+    signal,
+  });
 
-const withoutNoTools = <T extends { tools: string[] }>({ tools, ...rest }: T) =>
+const omitEmptyTools = <T extends { tools: string[] }>({ tools, ...rest }: T) =>
   tools.length > 0 ? { ...rest, tools } : rest;
 
 /** Starts a turn and answers with its stream; the same key gives the same turn again. A `parent_id` of
  * null means the root, which leaving it out would not. */
 export const postMessage = (id: string, body: NewMessage, key: string, signal: AbortSignal) =>
-  send(`${at(id)}/messages`, {
+  send(`${conversationPath(id)}/messages`, {
     method: 'POST',
-    body: withoutNoTools(body),
+    body: omitEmptyTools(body),
     idempotencyKey: key,
     accept: EVENTS,
     signal,
@@ -64,9 +67,9 @@ export const postTurn = (
   key: string,
   signal: AbortSignal,
 ) =>
-  send(`${at(conversationId)}/messages/${encodeURIComponent(userMessageId)}/turns`, {
+  send(`${conversationPath(conversationId)}/messages/${encodeURIComponent(userMessageId)}/turns`, {
     method: 'POST',
-    body: withoutNoTools({ model, reasoning, tools }),
+    body: omitEmptyTools({ model, reasoning, tools }),
     idempotencyKey: key,
     accept: EVENTS,
     signal,

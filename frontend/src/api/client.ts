@@ -1,9 +1,9 @@
 import { freshToken, renewToken } from '@/auth/session';
-import { SignedOut } from '@/auth/tokens';
+import { SignedOutError } from '@/auth/tokens';
 import { Problem, toProblem, unreachable } from './problem';
 import { newTraceparent } from './trace';
 
-export interface Ask {
+export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   idempotencyKey?: string;
@@ -12,29 +12,29 @@ export interface Ask {
   signal?: AbortSignal;
 }
 
-function headersOf(ask: Ask, token: string): Headers {
+function headersOf(options: RequestOptions, token: string): Headers {
   const headers = new Headers({
     Authorization: `Bearer ${token}`,
     traceparent: newTraceparent(),
   });
-  headers.set('Accept', ask.accept ?? 'application/json');
-  if (ask.body !== undefined) headers.set('Content-Type', 'application/json');
-  if (ask.idempotencyKey) headers.set('Idempotency-Key', ask.idempotencyKey);
-  if (ask.lastEventId) headers.set('Last-Event-ID', ask.lastEventId);
+  headers.set('Accept', options.accept ?? 'application/json');
+  if (options.body !== undefined) headers.set('Content-Type', 'application/json');
+  if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey);
+  if (options.lastEventId) headers.set('Last-Event-ID', options.lastEventId);
   return headers;
 }
 
-async function attempt(path: string, ask: Ask, token: string): Promise<Response> {
+async function fetchOnce(path: string, options: RequestOptions, token: string): Promise<Response> {
   try {
     return await fetch(path, {
-      method: ask.method ?? 'GET',
-      headers: headersOf(ask, token),
-      body: ask.body === undefined ? null : JSON.stringify(ask.body),
-      signal: ask.signal ?? null,
+      method: options.method ?? 'GET',
+      headers: headersOf(options, token),
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal ?? null,
       cache: 'no-store',
     });
   } catch (error) {
-    if (ask.signal?.aborted) throw error;
+    if (options.signal?.aborted) throw error;
     throw unreachable();
   }
 }
@@ -43,24 +43,24 @@ async function token(get: () => Promise<string>): Promise<string> {
   try {
     return await get();
   } catch (error) {
-    if (error instanceof SignedOut) throw new Problem(401, { type: '/problems/signed-out' });
+    if (error instanceof SignedOutError) throw new Problem(401, { type: '/problems/signed-out' });
     throw unreachable();
   }
 }
 
 /** The response of a service, with a fresh token, renewed once when the service refuses it. */
-export async function send(path: string, ask: Ask = {}): Promise<Response> {
-  let response = await attempt(path, ask, await token(freshToken));
+export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+  let response = await fetchOnce(path, options, await token(freshToken));
   if (response.status === 401) {
     await response.body?.cancel();
-    response = await attempt(path, ask, await token(renewToken));
+    response = await fetchOnce(path, options, await token(renewToken));
   }
   if (!response.ok) throw await toProblem(response);
   return response;
 }
 
-export async function request<T>(path: string, ask: Ask = {}): Promise<T> {
-  const response = await send(path, ask);
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(path, options);
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
 }

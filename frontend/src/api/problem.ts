@@ -12,7 +12,7 @@ export class Problem extends Error {
   }
 
   /** Nobody answered, or only the gateway in front of them: they may be back soon. */
-  get isAway(): boolean {
+  get isUnreachable(): boolean {
     return [0, 502, 503, 504].includes(this.status);
   }
 
@@ -39,4 +39,4 @@ export async function toProblem(response: Response): Promise<Problem> {
 
 export const unreachable = () => new Problem(0, { type: '/problems/network' });
 
-export const isMissing = (error: unknown) => error instanceof Problem && error.status === 404;
+export const isNotFound = (error: unknown) => error instanceof Problem && error.status === 404;

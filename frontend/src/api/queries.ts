@@ -13,13 +13,13 @@ export const keys = {
 };
 
 /** A service that is being started anew is back within some seconds; other faults stay as a rule. */
-const RETRIES_WHILE_AWAY = 6;
+const RETRIES_WHILE_UNREACHABLE = 6;
 const RETRIES = 2;
 const LONGEST_WAIT_MS = 4000;
 
-function worthRetrying(failures: number, error: Error): boolean {
+function shouldRetry(failures: number, error: Error): boolean {
   if (!(error instanceof Problem)) return failures < RETRIES;
-  if (error.isAway) return failures < RETRIES_WHILE_AWAY;
+  if (error.isUnreachable) return failures < RETRIES_WHILE_UNREACHABLE;
   return failures < RETRIES && error.status >= 500;
 }
 
@@ -27,7 +27,7 @@ const retryDelay = (failures: number) => Math.min(500 * 2 ** failures, LONGEST_W
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, retry: worthRetrying, retryDelay, networkMode: 'always' },
+    queries: { staleTime: 15_000, retry: shouldRetry, retryDelay, networkMode: 'always' },
     mutations: { networkMode: 'always' },
   },
 });
@@ -43,7 +43,7 @@ function changePages<T>(key: readonly unknown[], change: (pages: Page<T>[]) => P
 const withItems = <T>(page: Page<T>, items: T[]): Page<T> => ({ ...page, items });
 
 /** Puts a conversation at the head of the list, new or moved. */
-export function raiseConversation(conversation: Conversation): void {
+export function moveConversationToTop(conversation: Conversation): void {
   changePages<Conversation>(keys.conversations, (pages) =>
     pages.map((page, index) => {
       const others = page.items.filter((item) => item.id !== conversation.id);
@@ -79,7 +79,7 @@ export function removeConversation(id: string): void {
 }
 
 /** Adds a message to what is loaded, or replaces it. */
-export function keepMessage(conversationId: string, message: Message): void {
+export function upsertMessage(conversationId: string, message: Message): void {
   const key = keys.messages(conversationId);
   queryClient.setQueryData<Pages<Message>>(key, (data) => {
     const pages = data?.pages ?? [{ items: [], next_cursor: null }];

@@ -27,7 +27,7 @@ function SignedOutRoutes() {
 }
 
 /** Signed in on a sign-in page: on to where the person wanted to go. */
-function Onward() {
+function RedirectSignedIn() {
   const { from } = (useLocation().state ?? {}) as { from?: string };
   return <Navigate to={from ?? '/'} replace />;
 }
@@ -49,7 +49,7 @@ function SignedInRoutes() {
         <Route path="*" element={<NotFound />} />
       </Route>
       {['/sign-in', '/sign-up', '/confirm', '/forgot'].map((path) => (
-        <Route key={path} path={path} element={<Onward />} />
+        <Route key={path} path={path} element={<RedirectSignedIn />} />
       ))}
     </Routes>
   );

@@ -1,17 +1,17 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { queryClient } from '@/api/queries';
-import { TipProvider } from '@/ui/Tip';
 import { Toasts } from '@/ui/Toasts';
-import { Guard } from './Guard';
+import { TooltipProvider } from '@/ui/Tooltip';
+import { ErrorBoundary } from './ErrorBoundary';
 
 export function Providers({ children }: { children: ReactNode }) {
   return (
     <QueryClientProvider client={queryClient}>
-      <TipProvider>
-        <Guard>{children}</Guard>
+      <TooltipProvider>
+        <ErrorBoundary>{children}</ErrorBoundary>
         <Toasts />
-      </TipProvider>
+      </TooltipProvider>
     </QueryClientProvider>
   );
 }

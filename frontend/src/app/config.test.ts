@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completeConfig, inWords } from './config';
+import { completeConfig, noticeText } from './config';
 
 describe('completeConfig', () => {
   it('lives with a file that says nothing', () => {
@@ -30,9 +30,9 @@ describe('completeConfig', () => {
 
 describe('inWords', () => {
   it('prefers the reader’s language, then English', () => {
-    expect(inWords({ en: 'yes', ko: '네' }, 'ko')).toBe('네');
-    expect(inWords({ en: 'yes' }, 'ko')).toBe('yes');
-    expect(inWords('yes', 'ko')).toBe('yes');
-    expect(inWords(undefined, 'ko')).toBeNull();
+    expect(noticeText({ en: 'yes', ko: '네' }, 'ko')).toBe('네');
+    expect(noticeText({ en: 'yes' }, 'ko')).toBe('yes');
+    expect(noticeText('yes', 'ko')).toBe('yes');
+    expect(noticeText(undefined, 'ko')).toBeNull();
   });
 });

@@ -9,7 +9,7 @@ export interface PasswordPolicy {
 /** A sentence of the deployment's own, in one language or by language (`en`, `ko`). */
 export type Notice = string | Record<string, string> | null;
 
-export function inWords(notice: Notice | undefined, language: string): string | null {
+export function noticeText(notice: Notice | undefined, language: string): string | null {
   if (!notice || typeof notice === 'string') return notice || null;
   return notice[language] ?? notice.en ?? null;
 }
@@ -50,13 +50,13 @@ const POLICY: PasswordPolicy = {
   require_symbols: true,
 };
 
-type Given = Partial<Omit<Config, 'features' | 'password_policy'>> & {
+type PartialConfig = Partial<Omit<Config, 'features' | 'password_policy'>> & {
   features?: Partial<Config['features']>;
   password_policy?: Partial<PasswordPolicy>;
 };
 
 /** Fills in what an older or smaller deployment leaves out. */
-export function completeConfig(given: Given): Config {
+export function completeConfig(given: PartialConfig): Config {
   const region = given.region ?? 'us-east-1';
   return {
     region,
@@ -79,7 +79,7 @@ let loaded: Config | null = null;
 export async function loadConfig(): Promise<Config> {
   const response = await fetch('/config.json', { cache: 'no-store' });
   if (!response.ok) throw new Error(`config.json answered ${response.status}`);
-  loaded = completeConfig((await response.json()) as Given);
+  loaded = completeConfig((await response.json()) as PartialConfig);
   return loaded;
 }
 
@@ -87,6 +87,6 @@ export function config(): Config {
   return loaded ?? completeConfig({});
 }
 
-export function setConfig(given: Given): void {
+export function setConfig(given: PartialConfig): void {
   loaded = completeConfig(given);
 }

@@ -38,13 +38,13 @@ export function StartFailed() {
   );
 }
 
-const AGAIN_MS = 5000;
+const RETRY_MS = 5000;
 
 /** The user pool does not answer: goes on trying, for the person is still signed in. */
 export function Unreachable() {
   const { t } = useTranslation();
   useEffect(() => {
-    const timer = setInterval(() => void resumeSession(), AGAIN_MS);
+    const timer = setInterval(() => void resumeSession(), RETRY_MS);
     const now = () => void resumeSession();
     addEventListener('online', now);
     return () => {
@@ -76,7 +76,7 @@ export function Starting() {
   return (
     <main className="flex h-dvh flex-1 items-center justify-center" aria-busy>
       <span className="sr-only">{t('app.loading')}</span>
-      <span className="breathes opacity-0 [animation-delay:400ms]">
+      <span className="pulsing opacity-0 [animation-delay:400ms]">
         <Logo className="size-8" />
       </span>
     </main>

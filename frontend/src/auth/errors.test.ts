@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CognitoError } from './cognito';
-import { explain } from './errors';
+import { toAuthProblem } from './errors';
 
 describe('explain', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('explain', () => {
     ['Offline', 'offline'],
     ['SomethingNew', 'unknown'],
   ])('%s in words: %s', (code, words) => {
-    expect(explain(new CognitoError(code, ''))).toEqual({ words, said: null });
+    expect(toAuthProblem(new CognitoError(code, ''))).toEqual({ words, said: null });
   });
 
   it('lets the trigger speak for itself', () => {
@@ -21,16 +21,19 @@ describe('explain', () => {
       'UserLambdaValidationException',
       'PreSignUp failed with error Only addresses at example.com may sign up.',
     );
-    expect(explain(error).said).toBe('Only addresses at example.com may sign up.');
+    expect(toAuthProblem(error).said).toBe('Only addresses at example.com may sign up.');
   });
 
   it('tells a closed account from a wrong password', () => {
-    expect(explain(new CognitoError('NotAuthorizedException', 'User is disabled.')).words).toBe(
-      'disabled',
-    );
+    expect(
+      toAuthProblem(new CognitoError('NotAuthorizedException', 'User is disabled.')).words,
+    ).toBe('disabled');
   });
 
   it('does not show what it does not understand', () => {
-    expect(explain(new TypeError('x is undefined'))).toEqual({ words: 'unknown', said: null });
+    expect(toAuthProblem(new TypeError('x is undefined'))).toEqual({
+      words: 'unknown',
+      said: null,
+    });
   });
 });

@@ -39,7 +39,7 @@ export function triggerMessage(message: string): string | null {
   return said || null;
 }
 
-export function explain(error: unknown): AuthProblem {
+export function toAuthProblem(error: unknown): AuthProblem {
   if (!(error instanceof CognitoError)) return { words: 'unknown', said: null };
   if (error.code === 'UserLambdaValidationException') {
     return { words: 'unknown', said: triggerMessage(error.message) };

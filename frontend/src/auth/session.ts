@@ -1,10 +1,10 @@
 import { create } from 'zustand';
 import { forgetLocal, readLocal, writeLocal } from '@/storage/local';
-import { hearTabs, tellTabs } from '@/storage/tabs';
+import { onTabMessage, postToTabs } from '@/storage/tabs';
 import { refresh, revoke, type Tokens } from './cognito';
 import type { AuthProblem } from './errors';
-import { leaveHostedSession } from './hosted/logout';
-import { type Claims, SignedOut, TokenKeeper } from './tokens';
+import { endHostedSession } from './hosted/logout';
+import { type Claims, SignedOutError, TokenStore } from './tokens';
 
 const REFRESH_KEY = 'colloquy.refresh-token';
 /** The session came from a provider: it has another half, a cookie of the hosted sign-in domain. */
@@ -34,17 +34,17 @@ export const useSession = create<Session>()(() => ({
   failure: null,
 }));
 
-const endings = new Set<() => void>();
+const signOutListeners = new Set<() => void>();
 
 /** Runs when the person is gone, to forget what belongs to them. */
 export function onSignedOut(forget: () => void): void {
-  endings.add(forget);
+  signOutListeners.add(forget);
 }
 
 const withLock = async <T>(name: string, work: () => Promise<T>): Promise<T> =>
   navigator.locks ? await navigator.locks.request(name, work) : work();
 
-const keeper = new TokenKeeper({
+const tokenStore = new TokenStore({
   refresh,
   storage: {
     read: () => readLocal<string | null>(REFRESH_KEY, null),
@@ -52,16 +52,16 @@ const keeper = new TokenKeeper({
   },
   lock: withLock,
   now: Date.now,
-  onChange: settle,
+  onChange: applyClaims,
 });
 
 let renewal: ReturnType<typeof setTimeout> | undefined;
 
-function settle(claims: Claims | null): void {
+function applyClaims(claims: Claims | null): void {
   clearTimeout(renewal);
   const before = useSession.getState();
   if (!claims) {
-    if (before.state === 'signed-in') for (const forget of endings) forget();
+    if (before.state === 'signed-in') for (const forget of signOutListeners) forget();
     useSession.setState({
       state: 'signed-out',
       user: null,
@@ -75,38 +75,38 @@ function settle(claims: Claims | null): void {
     groups: claims['cognito:groups'] ?? [],
   };
   useSession.setState({ state: 'signed-in', user, expired: false, failure: null });
-  queueMicrotask(renewLater);
+  queueMicrotask(scheduleRenewal);
 }
 
-function renewLater(): void {
+function scheduleRenewal(): void {
   clearTimeout(renewal);
-  const due = keeper.dueIn();
+  const due = tokenStore.msUntilRenewal();
   if (due === null) return;
   renewal = setTimeout(
     () => {
-      keeper.renew().catch((error) => {
-        if (!(error instanceof SignedOut)) renewal = setTimeout(renewLater, 10_000);
+      tokenStore.renew().catch((error) => {
+        if (!(error instanceof SignedOutError)) renewal = setTimeout(scheduleRenewal, 10_000);
       });
     },
     Math.min(due, LONGEST_WAIT_MS),
   );
 }
 
-export const freshToken = () => keeper.fresh();
-export const renewToken = () => keeper.renew();
+export const freshToken = () => tokenStore.get();
+export const renewToken = () => tokenStore.renew();
 
-export function enter(tokens: Tokens, { hosted = false } = {}): void {
+export function startSession(tokens: Tokens, { hosted = false } = {}): void {
   writeLocal(HOSTED_KEY, hosted || null);
-  keeper.adopt(tokens);
-  tellTabs({ type: 'signed-in' });
+  tokenStore.save(tokens);
+  postToTabs({ type: 'signed-in' });
 }
 
 /** Takes up the session that the refresh token of an earlier visit allows. */
 export async function resumeSession(): Promise<void> {
   try {
-    await keeper.renew();
+    await tokenStore.renew();
   } catch (error) {
-    if (!(error instanceof SignedOut)) useSession.setState({ state: 'unreachable' });
+    if (!(error instanceof SignedOutError)) useSession.setState({ state: 'unreachable' });
   }
 }
 
@@ -118,18 +118,18 @@ export function signOut(): void {
   // Revoking is a courtesy to the pool; the tab is signed out whether it answers or not.
   const revoked = token ? revoke(token).catch(() => undefined) : Promise.resolve();
   forgetLocal('colloquy.mine.');
-  tellTabs({ type: 'signed-out' });
-  leave();
-  if (hosted) void leaveHostedSession(revoked);
+  postToTabs({ type: 'signed-out' });
+  endSession();
+  if (hosted) void endHostedSession(revoked);
 }
 
-function leave(): void {
-  keeper.forget();
+function endSession(): void {
+  tokenStore.clear();
   useSession.setState({ expired: false });
 }
 
-hearTabs((news) => {
+onTabMessage((news) => {
   const { state } = useSession.getState();
-  if (news.type === 'signed-out' && state === 'signed-in') leave();
+  if (news.type === 'signed-out' && state === 'signed-in') endSession();
   if (news.type === 'signed-in' && state === 'signed-out') void resumeSession();
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { tokenFor } from '@/test/tokens';
 import { CognitoError, type Tokens } from './cognito';
-import { SignedOut, TokenKeeper, type TokenPorts } from './tokens';
+import { SignedOutError, type TokenPorts, TokenStore } from './tokens';
 
 const MINUTE = 60_000;
 
@@ -38,7 +38,7 @@ function browser() {
     pool,
     changes,
     ports,
-    tab: () => new TokenKeeper(ports),
+    tab: () => new TokenStore(ports),
     stored: () => stored,
     forgetStored: () => {
       stored = null;
@@ -52,7 +52,7 @@ function browser() {
 describe('TokenKeeper', () => {
   it('keeps the ID token in memory only', async () => {
     const { tab, stored } = browser();
-    const token = await tab().fresh();
+    const token = await tab().get();
     expect(stored()).not.toContain(token);
     expect(localStorage).toHaveLength(0);
   });
@@ -60,34 +60,34 @@ describe('TokenKeeper', () => {
   it('refreshes once for calls that overlap', async () => {
     const { tab, pool } = browser();
     const keeper = tab();
-    const tokens = await Promise.all([keeper.fresh(), keeper.fresh(), keeper.renew()]);
+    const tokens = await Promise.all([keeper.get(), keeper.get(), keeper.renew()]);
     expect(new Set(tokens).size).toBe(1);
     expect(pool).toHaveBeenCalledTimes(1);
   });
 
   it('lets tabs refresh one after the other, each with the token that the last one got', async () => {
     const { tab, pool } = browser();
-    await Promise.all([tab().fresh(), tab().fresh(), tab().fresh()]);
+    await Promise.all([tab().get(), tab().get(), tab().get()]);
     expect(pool.mock.calls.flat()).toEqual(['refresh-0', 'refresh-1', 'refresh-2']);
   });
 
   it('renews a minute before the end, not earlier', async () => {
     const { tab, pool, pass } = browser();
     const keeper = tab();
-    await keeper.fresh();
+    await keeper.get();
     pass(28 * MINUTE);
-    await keeper.fresh();
+    await keeper.get();
     expect(pool).toHaveBeenCalledTimes(1);
-    expect(keeper.dueIn()).toBe(MINUTE);
+    expect(keeper.msUntilRenewal()).toBe(MINUTE);
     pass(MINUTE);
-    await keeper.fresh();
+    await keeper.get();
     expect(pool).toHaveBeenCalledTimes(2);
   });
 
   it('signs out when the pool refuses, and says so once', async () => {
     const { tab, ports, changes, stored } = browser();
     ports.storage.write('stolen');
-    await expect(tab().fresh()).rejects.toBeInstanceOf(SignedOut);
+    await expect(tab().get()).rejects.toBeInstanceOf(SignedOutError);
     expect(changes).toEqual([null]);
     expect(stored()).toBeNull();
   });
@@ -96,17 +96,17 @@ describe('TokenKeeper', () => {
     const { tab, pool, stored, changes } = browser();
     pool.mockRejectedValueOnce(new CognitoError('Offline', ''));
     const keeper = tab();
-    await expect(keeper.fresh()).rejects.toMatchObject({ code: 'Offline' });
+    await expect(keeper.get()).rejects.toMatchObject({ code: 'Offline' });
     expect(stored()).toBe('refresh-0');
     expect(changes).toEqual([]);
-    await expect(keeper.fresh()).resolves.toBeTruthy();
+    await expect(keeper.get()).resolves.toBeTruthy();
   });
 
   it('notices that another tab has signed out', async () => {
     const { tab, forgetStored } = browser();
     const keeper = tab();
-    await keeper.fresh();
+    await keeper.get();
     forgetStored();
-    await expect(keeper.renew()).rejects.toBeInstanceOf(SignedOut);
+    await expect(keeper.renew()).rejects.toBeInstanceOf(SignedOutError);
   });
 });

@@ -1,10 +1,10 @@
 import { CognitoError, type Tokens } from './cognito';
 
 /** Renew this long before the end, so that a slow request still arrives with a valid token. */
-const EARLY_MS = 60_000;
+const RENEW_BEFORE_MS = 60_000;
 const LOCK = 'colloquy.refresh';
 
-export class SignedOut extends Error {
+export class SignedOutError extends Error {
   constructor() {
     super('Nobody is signed in.');
     this.name = 'SignedOut';
@@ -19,7 +19,7 @@ export interface Claims {
   'cognito:groups'?: string[];
 }
 
-export function claimsOf(idToken: string): Claims {
+export function decodeClaims(idToken: string): Claims {
   const part = (idToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
   const bytes = Uint8Array.from(atob(part), (char) => char.charCodeAt(0));
   return JSON.parse(new TextDecoder().decode(bytes)) as Claims;
@@ -37,36 +37,36 @@ export interface TokenPorts {
  * The ID token lives in this object only; the refresh token in the browser's storage. One tab at a
  * time refreshes, because a pool that rotates refresh tokens ends the session of who comes second.
  */
-export class TokenKeeper {
+export class TokenStore {
   private idToken: string | null = null;
   private expires = 0;
   private renewing: Promise<string> | null = null;
 
   constructor(private readonly ports: TokenPorts) {}
 
-  adopt(tokens: Tokens): string {
+  save(tokens: Tokens): string {
     if (tokens.refreshToken) this.ports.storage.write(tokens.refreshToken);
-    const claims = claimsOf(tokens.idToken);
+    const claims = decodeClaims(tokens.idToken);
     this.idToken = tokens.idToken;
     this.expires = claims.exp * 1000;
     this.ports.onChange(claims);
     return tokens.idToken;
   }
 
-  forget(): void {
+  clear(): void {
     this.idToken = null;
     this.expires = 0;
     this.ports.onChange(null);
   }
 
   /** Milliseconds until a renewal is due, or null when nobody is signed in. */
-  dueIn(): number | null {
-    return this.idToken ? Math.max(0, this.expires - EARLY_MS - this.ports.now()) : null;
+  msUntilRenewal(): number | null {
+    return this.idToken ? Math.max(0, this.expires - RENEW_BEFORE_MS - this.ports.now()) : null;
   }
 
   /** A token that is good for a minute at least. */
-  async fresh(): Promise<string> {
-    const due = this.dueIn();
+  async get(): Promise<string> {
+    const due = this.msUntilRenewal();
     return this.idToken && due !== null && due > 0 ? this.idToken : this.renew();
   }
 
@@ -83,16 +83,16 @@ export class TokenKeeper {
   private async refreshOnce(): Promise<string> {
     const refreshToken = this.ports.storage.read();
     if (!refreshToken) {
-      this.forget();
-      throw new SignedOut();
+      this.clear();
+      throw new SignedOutError();
     }
     try {
-      return this.adopt(await this.ports.refresh(refreshToken));
+      return this.save(await this.ports.refresh(refreshToken));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (this.ports.storage.read() === refreshToken) this.ports.storage.write(null);
-      this.forget();
-      throw new SignedOut();
+      this.clear();
+      throw new SignedOutError();
     }
   }
 }

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AnswerEntry, answerText } from './entries';
-import { toolWords } from './parts/toolWords';
+import { toolLabel } from './parts/toolLabels';
 import { sentencesOf } from './sentences';
 
 /** Reads a growing answer to those who listen: politely, once per sentence; and says when a tool is at work. */
 export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   const { t, i18n } = useTranslation();
-  const told = useRef({ id: '', count: 0 });
+  const announced = useRef({ id: '', count: 0 });
   const [sentences, setSentences] = useState<{ key: string; text: string }[]>([]);
   const running = answer?.state === 'running';
   const text = answer ? answerText(answer) : '';
@@ -15,15 +15,15 @@ export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   const lastTool = answer?.parts.findLast((part) => part.kind === 'tool');
 
   useEffect(() => {
-    const isFollowed = told.current.id === id;
+    const isFollowed = announced.current.id === id;
     if (!running && !isFollowed) return;
-    if (!isFollowed) told.current = { id, count: 0 };
+    if (!isFollowed) announced.current = { id, count: 0 };
     const all = sentencesOf(text, i18n.language, !running);
-    const fresh = all.slice(told.current.count).map((sentence, index) => ({
-      key: `${id}.${told.current.count + index}`,
+    const fresh = all.slice(announced.current.count).map((sentence, index) => ({
+      key: `${id}.${announced.current.count + index}`,
       text: sentence,
     }));
-    told.current.count = Math.max(told.current.count, all.length);
+    announced.current.count = Math.max(announced.current.count, all.length);
     if (fresh.length > 0) setSentences((before) => [...before, ...fresh].slice(-4));
   }, [id, text, running, i18n.language]);
 
@@ -35,7 +35,7 @@ export function Announcer({ answer }: { answer: AnswerEntry | null }) {
         ))}
       </div>
       <p className="sr-only" aria-live="polite">
-        {running && lastTool && t(toolWords(lastTool.state), { name: lastTool.name })}
+        {running && lastTool && t(toolLabel(lastTool.state), { name: lastTool.name })}
       </p>
     </>
   );

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Conversation } from '@/api/types';
 import { useShell } from '@/app/shell/state';
-import { usePhone } from '@/app/usePhone';
+import { useIsPhone } from '@/app/useIsPhone';
 import { TypedTitle } from '@/conversations/TypedTitle';
 import { useSettings } from '@/settings/store';
 import { IconButton } from '@/ui/IconButton';
@@ -11,7 +11,7 @@ import { IconButton } from '@/ui/IconButton';
 export function ChatHeader({ conversation }: { conversation: Conversation | undefined }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const phone = usePhone();
+  const phone = useIsPhone();
   const { drawerOpen, setDrawerOpen } = useSettings();
   const hidden = phone || !drawerOpen;
   const open = () => (phone ? useShell.setState({ phoneDrawer: true }) : setDrawerOpen(true));

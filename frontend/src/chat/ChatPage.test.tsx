@@ -5,17 +5,17 @@ import userEvent from '@testing-library/user-event';
 import { MemoryRouter, Route, Routes } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { queryClient } from '@/api/queries';
-import { enter, signOut } from '@/auth/session';
+import { signOut, startSession } from '@/auth/session';
 import { useSettings } from '@/settings/store';
 import { FakeBackend } from '@/test/backend';
 import { stubBrowser } from '@/test/browser';
+import { aConversation, aMessage, aModel } from '@/test/samples';
 import { completed, delta, started } from '@/test/streams';
-import { aConversation, aMessage, aModel } from '@/test/things';
 import { tokenFor } from '@/test/tokens';
-import { TipProvider } from '@/ui/Tip';
+import { TooltipProvider } from '@/ui/Tooltip';
 import { ChatPage } from './ChatPage';
-import { openOutbox, useOutbox } from './outbox';
-import { ATTEMPTS } from './stream/patience';
+import { loadOutbox, useOutbox } from './outbox';
+import { ATTEMPTS } from './stream/retry';
 
 let backend: FakeBackend;
 let rest = () => {};
@@ -23,14 +23,14 @@ let rest = () => {};
 function open(path: string) {
   return render(
     <QueryClientProvider client={queryClient}>
-      <TipProvider>
+      <TooltipProvider>
         <MemoryRouter initialEntries={[path]}>
           <Routes>
             <Route path="/" element={<ChatPage />} />
             <Route path="/c/:conversationId" element={<ChatPage />} />
           </Routes>
         </MemoryRouter>
-      </TipProvider>
+      </TooltipProvider>
     </QueryClientProvider>,
   );
 }
@@ -47,8 +47,8 @@ beforeEach(() => {
   backend = new FakeBackend();
   useSettings.setState({ tools: false });
   vi.stubGlobal('fetch', backend.fetch);
-  enter({ idToken: tokenFor({ exp: Date.now() / 1000 + 1800 }), refreshToken: null });
-  openOutbox('u1', Date.now());
+  startSession({ idToken: tokenFor({ exp: Date.now() / 1000 + 1800 }), refreshToken: null });
+  loadOutbox('u1', Date.now());
 });
 
 /** Nobody waits in a test: the network comes back again and again. */
@@ -81,7 +81,7 @@ describe('the chat', () => {
         basis: 'reported',
       },
     };
-    act(() => backend.say(delta('!'), usage, completed));
+    act(() => backend.emit(delta('!'), usage, completed));
     expect(await screen.findByText('1,200 tokens · $0.006')).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Send message' })).toBeTruthy();
   });
@@ -150,12 +150,12 @@ describe('the chat', () => {
     await write('Hi');
     await screen.findByText('world');
     backend.away = true;
-    act(() => backend.breakOff());
+    act(() => backend.breakStreams());
     expect(screen.queryByText(/Reconnecting/)).toBeNull();
     expect(await screen.findByText(/Reconnecting/, {}, { timeout: 3000 })).toBeTruthy();
     backend.away = false;
     hurry();
-    act(() => backend.say(delta(' again'), completed));
+    act(() => backend.emit(delta(' again'), completed));
     expect((await screen.findAllByText(/again/)).length).toBeGreaterThan(0);
     expect(screen.queryByText(/Reconnecting/)).toBeNull();
     expect(screen.getAllByText('world')).toHaveLength(1);
@@ -171,12 +171,12 @@ describe('the chat', () => {
     await write('What is it?');
     expect((await screen.findAllByText('Preparing calculator…')).length).toBeGreaterThan(0);
     expect(screen.getAllByText('{"expr').length).toBeGreaterThan(0);
-    act(() => backend.say({ event: 'tool.call', data: call }));
+    act(() => backend.emit({ event: 'tool.call', data: call }));
     expect((await screen.findAllByText('Using calculator…')).length).toBeGreaterThan(0);
     expect(screen.getByText('6*7')).toBeTruthy();
     expect(backend.sends()[0]?.body).toMatchObject({ tools: ['calculator'] });
     const result = { call_id: 'call_1', status: 'success', output: { value: '42' }, took_ms: 12 };
-    act(() => backend.say({ event: 'tool.result', data: result }, delta('It is 42.'), completed));
+    act(() => backend.emit({ event: 'tool.result', data: result }, delta('It is 42.'), completed));
     expect(await screen.findByText('Used calculator')).toBeTruthy();
     expect(screen.getByLabelText('Result').textContent).toContain('42');
     expect(useSettings.getState().tools).toBe(true);

@@ -1,35 +1,35 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import { isMissing } from '@/api/problem';
+import { isNotFound } from '@/api/problem';
 import { useShell } from '@/app/shell/state';
-import { usePhone } from '@/app/usePhone';
+import { useIsPhone } from '@/app/useIsPhone';
 import { Announcer } from './Announcer';
 import { ChatHeader } from './ChatHeader';
 import { Composer, type ComposerHandle } from './composer/Composer';
 import { useDraft } from './composer/useDraft';
 import { Greeting } from './Greeting';
-import { JumpPill } from './JumpPill';
+import { JumpToEnd } from './JumpToEnd';
 import { LoadFailed } from './LoadFailed';
 import { MessageSkeleton } from './MessageSkeleton';
 import { useChosenModel } from './models';
 import { Starters } from './Starters';
 import { Thread } from './Thread';
-import { parentFor, useAsking } from './useAsking';
 import { useConversation } from './useConversation';
+import { parentOfNextMessage, useConversationActions } from './useConversationActions';
 import { useFollowScroll } from './useFollowScroll';
 import { useWindowTitle } from './useWindowTitle';
 
 export function ChatPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const phone = usePhone();
+  const phone = useIsPhone();
   const id = useParams().conversationId ?? null;
   const place = id ?? 'new';
   const chat = useConversation(id);
   const { path } = chat;
   const model = useChosenModel(place, chat.conversation.data?.model);
-  const asking = useAsking(id, path, model);
+  const actions = useConversationActions(id, path, model);
   const [draft, setDraft] = useDraft(place);
   const composer = useRef<ComposerHandle>(null);
   const scroll = useFollowScroll(id, path[0]?.node.id);
@@ -46,14 +46,14 @@ export function ChatPage() {
   useEffect(
     () =>
       useShell.setState({
-        stop: running ? asking.stop : null,
+        stop: running ? actions.stop : null,
         focusComposer: () => composer.current?.focus(),
       }),
-    [running, asking.stop],
+    [running, actions.stop],
   );
 
   const send = (text: string, parentId: string | null) => {
-    asking.ask(text, parentId);
+    actions.ask(text, parentId);
     scroll.toEnd();
   };
   const start = (text: string) => {
@@ -61,7 +61,7 @@ export function ChatPage() {
     composer.current?.focus();
   };
   const onProblem = (action: 'retry' | 'chooseModel' | 'newChat', userMessageId: string) => {
-    if (action === 'retry') asking.again(userMessageId);
+    if (action === 'retry') actions.again(userMessageId);
     if (action === 'newChat') void navigate('/');
     if (action === 'chooseModel') useShell.getState().openModels();
   };
@@ -75,40 +75,45 @@ export function ChatPage() {
         }
       >
         <div ref={scroll.view} className="h-full overflow-y-auto [overflow-anchor:none]">
-          <div ref={scroll.content} className="measure flex min-h-full flex-col px-4 pt-4 pb-8">
+          <div
+            ref={scroll.content}
+            className="content-column flex min-h-full flex-col px-4 pt-4 pb-8"
+          >
             {chat.loading && <MessageSkeleton />}
-            {chat.error && <LoadFailed missing={isMissing(chat.error)} onRetry={chat.retry} />}
+            {chat.error && <LoadFailed missing={isNotFound(chat.error)} onRetry={chat.retry} />}
             {empty && <Greeting />}
             {empty && phone && <Starters onStart={start} />}
             <Thread
               path={path}
               expecting={chat.running}
               earlier={chat.earlier}
-              asking={asking}
+              actions={actions}
               onSend={send}
               onProblem={onProblem}
               onDraft={setDraft}
             />
           </div>
         </div>
-        {!scroll.atEnd && <JumpPill running={running === true} onJump={() => scroll.toEnd(true)} />}
+        {!scroll.atEnd && (
+          <JumpToEnd running={running === true} onJump={() => scroll.toEnd(true)} />
+        )}
       </div>
-      {!isMissing(chat.error) && (
+      {!isNotFound(chat.error) && (
         <Composer
           ref={composer}
           place={place}
           text={draft}
           onText={setDraft}
           model={model}
-          reasoning={asking.reasoning}
-          onReasoning={asking.setReasoning}
+          reasoning={actions.reasoning}
+          onReasoning={actions.setReasoning}
           running={running === true}
           stopping={last?.role === 'assistant' && last.stopping}
           onSend={() => {
-            send(draft.trim(), parentFor(path));
+            send(draft.trim(), parentOfNextMessage(path));
             setDraft('');
           }}
-          onStop={asking.stop}
+          onStop={actions.stop}
         />
       )}
       {empty && !phone && (

@@ -12,7 +12,7 @@ const STARTERS = [
 export function Starters({ onStart }: { onStart: (text: string) => void }) {
   const { t } = useTranslation();
   return (
-    <section aria-label={t('chat.starters')} className="measure enter-fade md:px-4 md:pt-2">
+    <section aria-label={t('chat.starters')} className="content-column enter-fade md:px-4 md:pt-2">
       <ul className="grid grid-cols-2 gap-2">
         {STARTERS.map(({ name, icon: Icon }) => (
           <li key={name}>

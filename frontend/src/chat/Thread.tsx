@@ -3,25 +3,25 @@ import { Button } from '@/ui/Button';
 import { EarlierMessages } from './EarlierMessages';
 import type { AnswerEntry, Entry } from './entries';
 import { useModels } from './models';
-import { takeOut } from './outbox';
+import { removeOutgoing } from './outbox';
 import { Answer } from './parts/Answer';
 import { Question } from './parts/Question';
-import type { ProblemAction } from './problemWords';
+import type { ProblemAction } from './problemMessages';
 import type { Step } from './tree';
-import type { useAsking } from './useAsking';
+import type { useConversationActions } from './useConversationActions';
 
 interface Props {
   path: readonly Step<Entry>[];
   /** An answer runs at the server, though nothing of it may be here yet. */
   expecting: boolean;
   earlier: { exist: boolean; loading: boolean; load: () => void };
-  asking: ReturnType<typeof useAsking>;
+  actions: ReturnType<typeof useConversationActions>;
   onSend: (text: string, parentId: string | null) => void;
   onProblem: (action: NonNullable<ProblemAction>, userMessageId: string) => void;
   onDraft: (text: string) => void;
 }
 
-export function Thread({ path, expecting, earlier, asking, onSend, onProblem, onDraft }: Props) {
+export function Thread({ path, expecting, earlier, actions, onSend, onProblem, onDraft }: Props) {
   const { t } = useTranslation();
   const { models } = useModels();
   const nameOf = (id: string | null) => models.find((model) => model.id === id)?.name ?? id;
@@ -29,7 +29,7 @@ export function Thread({ path, expecting, earlier, asking, onSend, onProblem, on
   const busy = last?.role === 'assistant' ? last.state === 'running' : last?.delivery === 'sending';
   const isNext = last?.role === 'user' && (last.delivery === 'sending' || expecting);
   const discard = (id: string, text: string) => {
-    takeOut(id);
+    removeOutgoing(id);
     onDraft(text);
   };
   const onAnswerProblem = (action: NonNullable<ProblemAction>, answer: AnswerEntry) =>
@@ -45,9 +45,9 @@ export function Thread({ path, expecting, earlier, asking, onSend, onProblem, on
             siblings={siblings}
             index={index}
             canEdit={!busy}
-            onChoose={asking.turnTo}
+            onChoose={actions.turnTo}
             onEdit={(parentId, text) => onSend(text, parentId)}
-            onRetry={asking.retry}
+            onRetry={actions.retry}
             onDiscard={discard}
           />
         ) : (
@@ -58,21 +58,21 @@ export function Thread({ path, expecting, earlier, asking, onSend, onProblem, on
             index={index}
             isLast={node === last}
             modelName={nameOf(node.model)}
-            onChoose={asking.turnTo}
-            onAgain={asking.again}
+            onChoose={actions.turnTo}
+            onRegenerate={actions.again}
             onProblem={onAnswerProblem}
           />
         ),
       )}
       {isNext && last.delivery !== 'failed' && (
         <p aria-hidden className="flex h-7 items-center">
-          <span className="breathes size-2.5 rounded-full bg-accent" />
+          <span className="pulsing size-2.5 rounded-full bg-accent" />
         </p>
       )}
       {last?.role === 'user' && last.delivery === 'sent' && !expecting && (
         <div className="enter-fade flex flex-wrap items-center gap-3 py-2 text-sm text-soft">
           {t('chat.unanswered')}
-          <Button className="h-8! px-3!" onClick={() => asking.again(last.id)}>
+          <Button className="h-8! px-3!" onClick={() => actions.again(last.id)}>
             {t('chat.answerNow')}
           </Button>
         </div>

@@ -1,9 +1,9 @@
 import { readLocal, writeLocal } from '@/storage/local';
 
 /** Everything below this prefix is forgotten at sign-out. */
-export const mine = (userId: string, name: string) => `colloquy.mine.${userId}.${name}`;
+export const userKey = (userId: string, name: string) => `colloquy.mine.${userId}.${name}`;
 
-const keyOf = (userId: string, place: string) => mine(userId, `draft.${place}`);
+const keyOf = (userId: string, place: string) => userKey(userId, `draft.${place}`);
 
 /** What someone has typed but not sent; `place` is a conversation's id or `new`. */
 export const readDraft = (userId: string, place: string) =>

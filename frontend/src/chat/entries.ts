@@ -1,8 +1,8 @@
 import type { Block, Message, ProblemDetails, Usage } from '@/api/types';
 import type { Outgoing } from './outbox';
-import type { LiveTurn } from './stream/live';
-import { isFailure, type Part, type TurnView, tool } from './stream/turn';
-import { withThoughtTimes } from './thoughtTimes';
+import { withReasoningTimes } from './reasoningTimes';
+import type { LiveTurn } from './stream/liveTurns';
+import { isFailure, newToolPart, type Part, type TurnView } from './stream/turn';
 
 interface Common {
   id: string;
@@ -52,7 +52,7 @@ export function partsOf(content: readonly Block[]): Part[] {
       });
     }
     if (block.type === 'tool_call') {
-      parts.push(tool(block.call_id, block.name, block.input));
+      parts.push(newToolPart(block.call_id, block.name, block.input));
     }
     if (block.type === 'tool_result') {
       const call = parts.find((part) => part.kind === 'tool' && part.callId === block.call_id);
@@ -87,7 +87,7 @@ export function fromMessage(message: Message): Entry {
     ...common,
     role: 'assistant',
     turnId: message.turn_id ?? null,
-    parts: withThoughtTimes(message.id, partsOf(message.content)),
+    parts: withReasoningTimes(message.id, partsOf(message.content)),
     state: STATES[message.status],
     model: message.model ?? null,
     usage: message.usage ?? null,
@@ -171,7 +171,7 @@ export function toMessage(view: TurnView, now: string): Message {
 }
 
 /** Stored messages, running answers and messages on their way as one list, oldest first. */
-export function gatherEntries(
+export function mergeEntries(
   messages: readonly Message[],
   turns: readonly LiveTurn[],
   outgoing: readonly Outgoing[],
@@ -184,7 +184,7 @@ export function gatherEntries(
   return [...stored, ...turns.map(fromLive), ...outgoing.map(fromOutgoing)];
 }
 
-export const isNow = (entry: Entry) =>
+export const isInProgress = (entry: Entry) =>
   entry.role === 'user' ? entry.delivery !== 'sent' : entry.state === 'running';
 
 export const answerText = (entry: AnswerEntry) =>

@@ -7,7 +7,7 @@ import type { Model } from '@/api/types';
 import { config } from '@/app/config';
 import { useSettings } from '@/settings/store';
 
-const NONE: Model[] = [];
+const NO_MODELS: Model[] = [];
 const NO_TOOLS: string[] = [];
 const AN_HOUR_MS = 3_600_000;
 
@@ -17,7 +17,7 @@ export function useModels() {
     queryFn: ({ signal }) => listModels(signal),
     staleTime: AN_HOUR_MS,
   });
-  return { models: query.data ?? NONE, failed: query.isError, loading: query.isPending };
+  return { models: query.data ?? NO_MODELS, failed: query.isError, loading: query.isPending };
 }
 
 const canUseTools = (model: Model | null) => model?.capabilities.tools === true;
@@ -34,16 +34,16 @@ export function useTools(model: Model | null): string[] {
 }
 
 /** What was picked in this visit, by conversation; `new` is the chat that has none yet. */
-const usePicks = create<{ picks: Record<string, string> }>()(() => ({ picks: {} }));
+const useModelChoices = create<{ picks: Record<string, string> }>()(() => ({ picks: {} }));
 
-export function pickModel(place: string, model: string): void {
-  usePicks.setState(({ picks }) => ({ picks: { ...picks, [place]: model } }));
+export function chooseModel(place: string, model: string): void {
+  useModelChoices.setState(({ picks }) => ({ picks: { ...picks, [place]: model } }));
 }
 
 /** A new chat has become a conversation: it keeps the model that was picked for it. */
-export function carryPick(from: string, to: string): void {
-  const { [from]: picked, ...rest } = usePicks.getState().picks;
-  if (picked) usePicks.setState({ picks: { ...rest, [to]: picked } });
+export function moveModelChoice(from: string, to: string): void {
+  const { [from]: picked, ...rest } = useModelChoices.getState().picks;
+  if (picked) useModelChoices.setState({ picks: { ...rest, [to]: picked } });
 }
 
 /** The model of the next message: picked here, else the conversation's, the person's, the default. */
@@ -52,7 +52,7 @@ export function useChosenModel(
   ofConversation: string | null | undefined,
 ): Model | null {
   const { models } = useModels();
-  const picked = usePicks(({ picks }) => picks[place]);
+  const picked = useModelChoices(({ picks }) => picks[place]);
   const mine = useSettings((settings) => settings.defaultModel);
   const wanted = [picked, ofConversation, mine, config().default_model];
   for (const id of wanted) {
@@ -62,8 +62,8 @@ export function useChosenModel(
   return models.find((model) => model.default) ?? models[0] ?? null;
 }
 
-const CHOOSABLE = ['budget', 'adaptive'];
+const OPTIONAL_REASONING = ['budget', 'adaptive'];
 
 /** May the reader ask this model to think longer? Some never do, some always. */
 export const canReason = (model: Model | null) =>
-  model !== null && CHOOSABLE.includes(model.capabilities.reasoning);
+  model !== null && OPTIONAL_REASONING.includes(model.capabilities.reasoning);

@@ -3,10 +3,10 @@ import { newKey } from '@/api/client';
 import type { ProblemDetails } from '@/api/types';
 import { onSignedOut } from '@/auth/session';
 import { readLocal, writeLocal } from '@/storage/local';
-import { mine } from './drafts';
+import { userKey } from './drafts';
 
 /** The server remembers a key for 24 h; a little less is a safe time to send again by ourselves. */
-const RESUME_WITHIN_MS = 10 * 60_000;
+const RESEND_WITHIN_MS = 10 * 60_000;
 
 /** A message on its way. Its keys stay the same however often it is sent: nothing doubles. */
 export interface Outgoing {
@@ -37,14 +37,14 @@ interface Outbox {
 export const useOutbox = create<Outbox>()(() => ({ owner: null, items: [] }));
 
 useOutbox.subscribe(({ owner, items }) => {
-  if (owner) writeLocal(mine(owner, 'outbox'), items.length > 0 ? items : null);
+  if (owner) writeLocal(userKey(owner, 'outbox'), items.length > 0 ? items : null);
 });
 
 /** Takes up what an earlier visit could not send. Returns what should be sent again at once. */
-export function openOutbox(owner: string, now: number): Outgoing[] {
-  const kept = readLocal<Outgoing[]>(mine(owner, 'outbox'), []);
+export function loadOutbox(owner: string, now: number): Outgoing[] {
+  const kept = readLocal<Outgoing[]>(userKey(owner, 'outbox'), []);
   const recent = (item: Outgoing) =>
-    item.state === 'sending' && now - item.createdAt < RESUME_WITHIN_MS;
+    item.state === 'sending' && now - item.createdAt < RESEND_WITHIN_MS;
   const items = kept
     .map((item) => ({ ...item, tools: item.tools ?? [], waiting: null }))
     .map((item) => (recent(item) ? item : { ...item, state: 'failed' as const }));
@@ -52,7 +52,7 @@ export function openOutbox(owner: string, now: number): Outgoing[] {
   return items.filter(recent);
 }
 
-export function post(
+export function addOutgoing(
   message: Pick<Outgoing, 'conversationId' | 'parentId' | 'text' | 'model' | 'reasoning' | 'tools'>,
   now: number,
 ): Outgoing {
@@ -76,12 +76,12 @@ export function changeOutgoing(id: string, change: Partial<Outgoing>): void {
   }));
 }
 
-export function takeOut(id: string): void {
+export function removeOutgoing(id: string): void {
   useOutbox.setState(({ items }) => ({ items: items.filter((item) => item.id !== id) }));
 }
 
 /** Does this message stand on the page of that conversation, or of the new chat (null)? */
-export function standsOn(item: Outgoing, conversationId: string | null): boolean {
+export function belongsTo(item: Outgoing, conversationId: string | null): boolean {
   if (conversationId !== null) return item.conversationId === conversationId;
   // Until the address has followed, a first message stays where it was written.
   return item.conversationId === null || (item.fresh && item.state === 'sending');

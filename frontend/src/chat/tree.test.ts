@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beginsBeforeLoaded, type Node, pathThrough, ROOT } from './tree';
+import { hasEarlierMessages, type Node, ROOT, selectPath } from './tree';
 
 const node = (id: string, parentId: string | null): Node => ({ id, parentId });
 const never = () => false;
@@ -18,35 +18,35 @@ const TREE = [
 
 describe('pathThrough', () => {
   it('goes to the latest message', () => {
-    expect(ids(pathThrough(TREE, {}, 'a3', never))).toEqual(['q1', 'a1', 'q2b', 'a3']);
-    expect(ids(pathThrough(TREE, {}, 'a2', never))).toEqual(['q1', 'a2']);
+    expect(ids(selectPath(TREE, {}, 'a3', never))).toEqual(['q1', 'a1', 'q2b', 'a3']);
+    expect(ids(selectPath(TREE, {}, 'a2', never))).toEqual(['q1', 'a2']);
   });
 
   it('takes the newest where nothing else is known', () => {
-    expect(ids(pathThrough(TREE, {}, null, never))).toEqual(['q1', 'a2']);
+    expect(ids(selectPath(TREE, {}, null, never))).toEqual(['q1', 'a2']);
   });
 
   it('follows the reader at each fork and says which version of how many', () => {
-    const path = pathThrough(TREE, { a1: 'q2', q1: 'a1' }, 'a3', never);
+    const path = selectPath(TREE, { a1: 'q2', q1: 'a1' }, 'a3', never);
     expect(ids(path)).toEqual(['q1', 'a1', 'q2']);
     expect(path[1]).toMatchObject({ siblings: ['a1', 'a2'], index: 0 });
   });
 
   it('shows what is being written, wherever the latest message is', () => {
     const isNow = ({ id }: Node) => id === 'a4';
-    expect(ids(pathThrough([...TREE, node('a4', 'q1')], {}, 'a3', isNow))).toEqual(['q1', 'a4']);
+    expect(ids(selectPath([...TREE, node('a4', 'q1')], {}, 'a3', isNow))).toEqual(['q1', 'a4']);
   });
 
   it('keeps versions of the first question apart', () => {
-    const path = pathThrough([node('q1', null), node('q1b', null)], { [ROOT]: 'q1' }, null, never);
+    const path = selectPath([node('q1', null), node('q1b', null)], { [ROOT]: 'q1' }, null, never);
     expect(path[0]).toMatchObject({ index: 0, siblings: ['q1', 'q1b'] });
   });
 
   it('begins at the earliest that is loaded, and knows that there is more', () => {
-    const path = pathThrough(TREE.slice(3), {}, 'a3', never);
+    const path = selectPath(TREE.slice(3), {}, 'a3', never);
     expect(ids(path)).toEqual(['q2b', 'a3']);
-    expect(beginsBeforeLoaded(path)).toBe(true);
-    expect(beginsBeforeLoaded(pathThrough(TREE, {}, 'a3', never))).toBe(false);
+    expect(hasEarlierMessages(path)).toBe(true);
+    expect(hasEarlierMessages(selectPath(TREE, {}, 'a3', never))).toBe(false);
   });
 
   it('ends for any tree, cycles and strangers included, and shows nothing twice', () => {
@@ -57,7 +57,7 @@ describe('pathThrough', () => {
     );
     fc.assert(
       fc.property(nodes, fc.option(name, { nil: null }), (tree, latest) => {
-        const path = ids(pathThrough(tree, {}, latest, never));
+        const path = ids(selectPath(tree, {}, latest, never));
         expect(new Set(path).size).toBe(path.length);
       }),
     );

@@ -14,7 +14,7 @@ export interface Step<T extends Node> {
 export const ROOT = 'root';
 
 /** Which version is shown below a parent, where the reader chose one: parent id → child id. */
-export type Choices = Readonly<Record<string, string>>;
+export type BranchChoices = Readonly<Record<string, string>>;
 
 type Children<T> = Map<string, T[]>;
 
@@ -45,9 +45,9 @@ function ancestorsOf<T extends Node>(nodes: readonly T[], leaf: string | null): 
  * The line of messages to show, from the first to the leaf: at each fork the reader's choice, else
  * what is being written now, else the way to the conversation's latest message, else the newest.
  */
-export function pathThrough<T extends Node>(
+export function selectPath<T extends Node>(
   nodes: readonly T[],
-  choices: Choices,
+  choices: BranchChoices,
   latest: string | null,
   isNow: (node: T) => boolean,
 ): Step<T>[] {
@@ -72,6 +72,6 @@ export function pathThrough<T extends Node>(
 }
 
 /** Is the line complete, or does an earlier page hold where it began? */
-export function beginsBeforeLoaded<T extends Node>(path: readonly Step<T>[]): boolean {
+export function hasEarlierMessages<T extends Node>(path: readonly Step<T>[]): boolean {
   return path[0]?.node.parentId != null;
 }

@@ -3,39 +3,45 @@ import { newKey } from '@/api/client';
 import { Problem } from '@/api/problem';
 import {
   changeConversation,
-  keepMessage,
   refreshConversations,
   refreshMessages,
+  upsertMessage,
 } from '@/api/queries';
 import type { NewAnswer } from '@/api/types';
-import { tellTabs } from '@/storage/tabs';
-import { forgetChoice } from './choices';
+import { postToTabs } from '@/storage/tabs';
+import { forgetBranchChoice } from './branchChoices';
 import { toMessage } from './entries';
-import { changeLive, dropLive, isFollowed, type Watch, watchTurn } from './stream/live';
+import { rememberReasoningTimes } from './reasoningTimes';
+import {
+  changeLiveTurn,
+  isFollowed,
+  removeLiveTurn,
+  type WatchOptions,
+  watchTurn,
+} from './stream/liveTurns';
 import type { TurnView } from './stream/turn';
-import { rememberThoughts } from './thoughtTimes';
 
-function renamed(view: TurnView, title: string): void {
+function applyTitle(view: TurnView, title: string): void {
   changeConversation(view.conversationId, { title, title_source: 'service' });
 }
 
 /** Follows a turn to its end, then puts its answer among the stored messages. */
-export async function runTurn(watch: Omit<Watch, 'onTitle'>): Promise<void> {
-  const view = await watchTurn({ ...watch, onTitle: renamed });
+export async function runTurn(options: Omit<WatchOptions, 'onTitle'>): Promise<void> {
+  const view = await watchTurn({ ...options, onTitle: applyTitle });
   if (!view || view.state === 'running') return;
   const { conversationId, turnId, messageId } = view;
-  rememberThoughts(view);
-  keepMessage(conversationId, toMessage(view, new Date().toISOString()));
+  rememberReasoningTimes(view);
+  upsertMessage(conversationId, toMessage(view, new Date().toISOString()));
   changeConversation(conversationId, { last_message_id: messageId, running_turns: [] });
-  dropLive(turnId);
-  tellTabs({ type: 'turn-ended', conversationId, turnId });
+  removeLiveTurn(turnId);
+  postToTabs({ type: 'turn-ended', conversationId, turnId });
   void refreshMessages(conversationId);
   void refreshConversations();
 }
 
 export function announceStart(view: TurnView): void {
   const { conversationId, turnId } = view;
-  tellTabs({ type: 'turn-started', conversationId, turnId });
+  postToTabs({ type: 'turn-started', conversationId, turnId });
 }
 
 const follow = (view: TurnView | null, turnId: string, signal: AbortSignal) =>
@@ -49,13 +55,13 @@ export async function joinTurn(conversationId: string, turnId: string): Promise<
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     // Gone or expired: the stored message is the truth then.
-    dropLive(turnId);
+    removeLiveTurn(turnId);
     void refreshMessages(conversationId);
   }
 }
 
 /** Answers a stored user message (again). Throws when the service refuses to begin. */
-export async function answerAgain(
+export async function regenerateAnswer(
   conversationId: string,
   userMessageId: string,
   wanted: NewAnswer,
@@ -69,7 +75,7 @@ export async function answerAgain(
         : postTurn(conversationId, userMessageId, wanted, key, signal),
     onWaiting,
     onStarted: (view) => {
-      forgetChoice(conversationId, userMessageId);
+      forgetBranchChoice(conversationId, userMessageId);
       announceStart(view);
     },
   });
@@ -77,11 +83,11 @@ export async function answerAgain(
 
 /** Asks the service to stop; the stream itself brings the end. */
 export async function stopTurn(turnId: string): Promise<void> {
-  changeLive(turnId, { stopping: true });
+  changeLiveTurn(turnId, { stopping: true });
   try {
     await cancelTurn(turnId);
   } catch (error) {
-    changeLive(turnId, { stopping: false });
+    changeLiveTurn(turnId, { stopping: false });
     throw error;
   }
 }

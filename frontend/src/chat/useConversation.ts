@@ -2,20 +2,20 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { listMessages, readConversation } from '@/api/chat';
-import { isMissing } from '@/api/problem';
+import { isNotFound } from '@/api/problem';
 import { keys, queryClient, refreshMessages } from '@/api/queries';
-import { hearTabs } from '@/storage/tabs';
-import { useChoices } from './choices';
-import { type Entry, gatherEntries, isNow } from './entries';
-import { standsOn, useOutbox } from './outbox';
-import { useLiveTurns } from './stream/live';
-import { beginsBeforeLoaded, pathThrough, type Step } from './tree';
+import { onTabMessage } from '@/storage/tabs';
+import { useBranchChoices } from './branchChoices';
+import { type Entry, isInProgress, mergeEntries } from './entries';
+import { belongsTo, useOutbox } from './outbox';
+import { useLiveTurns } from './stream/liveTurns';
+import { hasEarlierMessages, type Step, selectPath } from './tree';
 import { joinTurn } from './turns';
 
 const NO_CHOICES = {};
 
 /** The conversation and its messages, read again when the tab is looked at. */
-function useStored(id: string | null) {
+function useStoredConversation(id: string | null) {
   const enabled = id !== null;
   const key = id ?? 'new';
   const conversation = useQuery({
@@ -43,7 +43,7 @@ function useRunningTurns(id: string | null, running: readonly string[] | undefin
 
   useEffect(
     () =>
-      hearTabs((news) => {
+      onTabMessage((news) => {
         if (!('conversationId' in news) || news.conversationId !== id) return;
         if (news.type === 'turn-started')
           void refreshMessages(id).then(() => joinTurn(id, news.turnId));
@@ -54,11 +54,11 @@ function useRunningTurns(id: string | null, running: readonly string[] | undefin
   );
 }
 
-const lasting = ({ data, error }: { data: unknown; error: Error | null }) =>
-  data === undefined || isMissing(error) ? error : null;
+const blockingError = ({ data, error }: { data: unknown; error: Error | null }) =>
+  data === undefined || isNotFound(error) ? error : null;
 
 export function useConversation(id: string | null) {
-  const { conversation, messages } = useStored(id);
+  const { conversation, messages } = useStoredConversation(id);
   useRunningTurns(id, conversation.data?.running_turns);
 
   const stored = useMemo(
@@ -68,12 +68,16 @@ export function useConversation(id: string | null) {
   const turns = useLiveTurns(
     useShallow(({ turns }) => Object.values(turns).filter((turn) => turn.conversationId === id)),
   );
-  const outgoing = useOutbox(useShallow(({ items }) => items.filter((item) => standsOn(item, id))));
-  const choices = useChoices(({ byConversation }) => byConversation[id ?? 'new'] ?? NO_CHOICES);
+  const outgoing = useOutbox(
+    useShallow(({ items }) => items.filter((item) => belongsTo(item, id))),
+  );
+  const choices = useBranchChoices(
+    ({ byConversation }) => byConversation[id ?? 'new'] ?? NO_CHOICES,
+  );
   const latest = conversation.data?.last_message_id ?? null;
 
   const path: Step<Entry>[] = useMemo(
-    () => pathThrough(gatherEntries(stored, turns, outgoing), choices, latest, isNow),
+    () => selectPath(mergeEntries(stored, turns, outgoing), choices, latest, isInProgress),
     [stored, turns, outgoing, choices, latest],
   );
 
@@ -82,11 +86,11 @@ export function useConversation(id: string | null) {
     path,
     loading: id !== null && messages.isPending,
     // What could not be read again is still there to be read.
-    error: lasting(conversation) ?? lasting(messages),
+    error: blockingError(conversation) ?? blockingError(messages),
     running: (conversation.data?.running_turns.length ?? 0) > 0,
     retry: () => void Promise.all([conversation.refetch(), messages.refetch()]),
     earlier: {
-      exist: beginsBeforeLoaded(path) && messages.hasNextPage,
+      exist: hasEarlierMessages(path) && messages.hasNextPage,
       loading: messages.isFetchingNextPage,
       load: () => void messages.fetchNextPage(),
     },

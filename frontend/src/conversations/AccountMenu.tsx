@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useShell } from '@/app/shell/state';
 import { signOut, useSession } from '@/auth/session';
-import { Menu, MenuItem, MenuLine } from '@/ui/Menu';
+import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
 
 export function AccountMenu() {
   const { t } = useTranslation();
@@ -48,7 +48,7 @@ export function AccountMenu() {
         <MenuItem icon={<Keyboard aria-hidden className={icon} />} onSelect={() => open('keys')}>
           {t('nav.keys')}
         </MenuItem>
-        <MenuLine />
+        <MenuSeparator />
         <MenuItem icon={<LogOut aria-hidden className={icon} />} onSelect={signOut}>
           {t('auth.signOut')}
         </MenuItem>

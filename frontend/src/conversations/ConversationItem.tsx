@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
 import type { Conversation } from '@/api/types';
-import { useLiveTurns } from '@/chat/stream/live';
-import { Confirm } from '@/ui/Confirm';
+import { useLiveTurns } from '@/chat/stream/liveTurns';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { classes } from '@/ui/classes';
 import { Menu, MenuItem } from '@/ui/Menu';
 import { RenameField } from './RenameField';
@@ -16,7 +16,7 @@ export function ConversationItem({ conversation }: { conversation: Conversation 
   const { id } = conversation;
   const title = conversation.title || t('nav.untitled');
   const [renaming, setRenaming] = useState(false);
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const { rename, remove } = useConversationChanges();
   const running = useLiveTurns(({ turns }) =>
     Object.values(turns).some((turn) => turn.conversationId === id && turn.state === 'running'),
@@ -48,7 +48,7 @@ export function ConversationItem({ conversation }: { conversation: Conversation 
           <TypedTitle id={id} title={title} />
         </span>
         {running && (
-          <span className="breathes ms-2 size-1.5 shrink-0 rounded-full bg-accent">
+          <span className="pulsing ms-2 size-1.5 shrink-0 rounded-full bg-accent">
             <span className="sr-only">{t('nav.answering')}</span>
           </span>
         )}
@@ -75,14 +75,14 @@ export function ConversationItem({ conversation }: { conversation: Conversation 
         <MenuItem
           danger
           icon={<Trash2 aria-hidden className="size-4" />}
-          onSelect={() => setAsking(true)}
+          onSelect={() => setConfirming(true)}
         >
           {t('nav.delete')}
         </MenuItem>
       </Menu>
-      <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+      <ConfirmDialog
+        open={confirming}
+        onOpenChange={setConfirming}
         title={t('nav.deleteTitle')}
         text={t('nav.deleteText', { title })}
         action={t('nav.deleteConfirm')}

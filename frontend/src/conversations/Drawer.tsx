@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { config } from '@/app/config';
 import { useShell } from '@/app/shell/state';
-import { usePhone } from '@/app/usePhone';
+import { useIsPhone } from '@/app/useIsPhone';
 import { useSettings } from '@/settings/store';
 import { IconButton } from '@/ui/IconButton';
 import { Keys } from '@/ui/Keys';
@@ -16,7 +16,7 @@ const ROW =
 
 export function Drawer() {
   const { t } = useTranslation();
-  const phone = usePhone();
+  const phone = useIsPhone();
   const { logo } = config();
   const setDrawerOpen = useSettings((settings) => settings.setDrawerOpen);
   const open = useShell((shell) => shell.open);
@@ -26,7 +26,12 @@ export function Drawer() {
       <div className="flex h-14 shrink-0 items-center gap-2.5 ps-5 pe-2">
         {logo ? <img src={logo} alt="" className="h-6" /> : <Logo className="size-6" />}
         <span className="flex-1 font-semibold tracking-tight">{t('app.name')}</span>
-        <IconButton quiet={phone} label={t('nav.closeDrawer')} keys="mod B" onClick={close}>
+        <IconButton
+          withoutTooltip={phone}
+          label={t('nav.closeDrawer')}
+          keys="mod B"
+          onClick={close}
+        >
           <PanelLeftClose aria-hidden className="size-5" />
         </IconButton>
       </div>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aConversation } from '@/test/things';
+import { aConversation } from '@/test/samples';
 import { groupByDay } from './groups';
 
 describe('groupByDay', () => {

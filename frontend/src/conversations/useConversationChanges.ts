@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { deleteAllConversations, deleteConversation, renameConversation } from '@/api/chat';
-import { isMissing, Problem } from '@/api/problem';
+import { isNotFound, Problem } from '@/api/problem';
 import {
   changeConversation,
   keys,
@@ -10,8 +10,8 @@ import {
   removeConversation,
 } from '@/api/queries';
 import type { Conversation } from '@/api/types';
-import { letGo } from '@/chat/stream/live';
-import { tellTabs } from '@/storage/tabs';
+import { stopFollowing } from '@/chat/stream/liveTurns';
+import { postToTabs } from '@/storage/tabs';
 import { toast } from '@/ui/Toasts';
 
 /** Changes that show at once, and are taken back when the service refuses them. */
@@ -19,14 +19,14 @@ export function useConversationChanges() {
   const { t } = useTranslation();
   const navigate = useNavigate();
 
-  const told = async (work: () => Promise<unknown>, failed: string, undo: () => void) => {
+  const withUndo = async (work: () => Promise<unknown>, failed: string, undo: () => void) => {
     try {
       await work();
-      tellTabs({ type: 'conversations-changed' });
+      postToTabs({ type: 'conversations-changed' });
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (isMissing(error)) return true;
+      if (isNotFound(error)) return true;
       undo();
       toast(failed);
       return false;
@@ -36,7 +36,7 @@ export function useConversationChanges() {
   const rename = (conversation: Conversation, title: string) => {
     const { id, title: before } = conversation;
     changeConversation(id, { title, title_source: 'owner' });
-    return told(
+    return withUndo(
       () => renameConversation(id, title),
       t('nav.failedRename'),
       () => changeConversation(id, { title: before }),
@@ -46,9 +46,9 @@ export function useConversationChanges() {
   const remove = async ({ id }: Conversation) => {
     const wasHere = location.pathname === `/c/${id}`;
     removeConversation(id);
-    letGo(id);
+    stopFollowing(id);
     if (wasHere) await navigate('/');
-    const done = await told(
+    const done = await withUndo(
       () => deleteConversation(id),
       t('nav.failedDelete'),
       () => void refreshConversations(),
@@ -60,9 +60,9 @@ export function useConversationChanges() {
   };
 
   const removeAll = async () => {
-    letGo();
+    stopFollowing();
     await navigate('/');
-    const done = await told(deleteAllConversations, t('nav.failedDelete'), () => undefined);
+    const done = await withUndo(deleteAllConversations, t('nav.failedDelete'), () => undefined);
     await refreshConversations();
     if (done) toast(t('nav.allDeleted'));
   };

@@ -12,7 +12,7 @@ declare module 'i18next' {
   }
 }
 
-const LATER: Record<Exclude<Language, 'en'>, () => Promise<Dictionary>> = {
+const LAZY_DICTIONARIES: Record<Exclude<Language, 'en'>, () => Promise<Dictionary>> = {
   ko: async () => (await import('./ko')).ko,
 };
 
@@ -22,9 +22,9 @@ export function nearestLanguage(wanted: string | null | undefined): Language {
 }
 
 /** Loads the words of a language when they are needed, then speaks it. */
-export async function speak(language: Language): Promise<void> {
+export async function changeLanguage(language: Language): Promise<void> {
   if (language !== 'en' && !i18next.hasResourceBundle(language, 'translation')) {
-    i18next.addResourceBundle(language, 'translation', await LATER[language]());
+    i18next.addResourceBundle(language, 'translation', await LAZY_DICTIONARIES[language]());
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
@@ -38,5 +38,5 @@ export async function startLanguage(language: Language): Promise<void> {
     interpolation: { escapeValue: false },
     showSupportNotice: false,
   } as Parameters<typeof i18next.init>[0]);
-  await speak(language);
+  await changeLanguage(language);
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Code } from './CodeBlock';
-import { draw } from './mermaid';
+import { CodeFigure } from './CodeFigure';
+import { renderDiagram } from './mermaid';
 
 /** A Mermaid diagram as a picture: an image can neither run scripts nor fetch anything. */
 export default function Diagram({ code }: { code: string }) {
@@ -9,7 +9,7 @@ export default function Diagram({ code }: { code: string }) {
   const [picture, setPicture] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
-    const paint = () => void draw(code).then((source) => current && setPicture(source));
+    const paint = () => void renderDiagram(code).then((source) => current && setPicture(source));
     paint();
     const theme = new MutationObserver(paint);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
@@ -18,7 +18,7 @@ export default function Diagram({ code }: { code: string }) {
       theme.disconnect();
     };
   }, [code]);
-  if (!picture) return <Code code={code} language="" isOpen={false} label="mermaid" />;
+  if (!picture) return <CodeFigure code={code} language="" isOpen={false} label="mermaid" />;
   return (
     <figure className="overflow-hidden rounded-medium border border-line">
       <div className="overflow-x-auto p-4">

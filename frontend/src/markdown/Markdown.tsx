@@ -4,8 +4,9 @@ import remarkGfm from 'remark-gfm';
 import remend from 'remend';
 import { hasMath, hasOpenFence, normaliseMath, splitBlocks } from './blocks';
 import { components } from './elements';
+import type { MathPlugins } from './math';
 import { OpenFence } from './openFence';
-import { type MathPlugins, useMath } from './useMath';
+import { useMath } from './useMath';
 
 interface BlockProps {
   text: string;
@@ -14,10 +15,10 @@ interface BlockProps {
 }
 
 /** Half-written marks are completed as they will end, so that nothing flashes while text grows. */
-const completed = (text: string) => remend(text, { linkMode: 'text-only', katex: true });
+const completeMarks = (text: string) => remend(text, { linkMode: 'text-only', katex: true });
 
 const Block = memo(function Block({ text, growing, math }: BlockProps) {
-  const source = growing ? completed(text) : text;
+  const source = growing ? completeMarks(text) : text;
   return (
     <OpenFence.Provider value={growing && hasOpenFence(text)}>
       <div className="prose-block">

@@ -3,9 +3,9 @@ import { type ReactNode, useEffect, useState } from 'react';
 type Token = { content: string; style: Record<string, string> };
 
 /** Longer than this, colours cost more than they tell. */
-const LONGEST = 40_000;
+const LONGEST_CODE = 40_000;
 
-function paint(lines: Token[][]): ReactNode[] {
+function renderTokens(lines: Token[][]): ReactNode[] {
   return lines.flatMap((line, row) => [
     ...line.map((token, column) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in finished code
@@ -18,14 +18,14 @@ function paint(lines: Token[][]): ReactNode[] {
 }
 
 /** The code in colours once they are there; null as long as plain text must do. */
-export function useHighlighted(code: string, language: string): ReactNode[] | null {
+export function useHighlightedCode(code: string, language: string): ReactNode[] | null {
   const [painted, setPainted] = useState<{ code: string; nodes: ReactNode[] } | null>(null);
   useEffect(() => {
-    if (!language || code.length > LONGEST) return;
+    if (!language || code.length > LONGEST_CODE) return;
     let current = true;
     void import('./shiki')
       .then((module) => module.tokenize(code, language))
-      .then((lines) => current && lines && setPainted({ code, nodes: paint(lines) }));
+      .then((lines) => current && lines && setPainted({ code, nodes: renderTokens(lines) }));
     return () => {
       current = false;
     };

@@ -1,7 +1,12 @@
 import 'katex/dist/katex.min.css';
 import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
-import type { MathPlugins } from './useMath';
+import type { Pluggable } from 'unified';
+
+export interface MathPlugins {
+  remark: Pluggable;
+  rehype: Pluggable;
+}
 
 export const plugins: MathPlugins = {
   remark: [remarkMath, { singleDollarTextMath: false }],

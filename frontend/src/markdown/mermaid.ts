@@ -1,9 +1,9 @@
 import mermaid from 'mermaid';
 
-let drawn = 0;
+let diagramCount = 0;
 
 /** The diagram as an image's address; null when Mermaid cannot read it. */
-export async function draw(code: string): Promise<string | null> {
+export async function renderDiagram(code: string): Promise<string | null> {
   const isDark = document.documentElement.dataset.theme === 'dark';
   mermaid.initialize({
     startOnLoad: false,
@@ -14,9 +14,9 @@ export async function draw(code: string): Promise<string | null> {
     fontFamily: 'system-ui, sans-serif',
     suppressErrorRendering: true,
   });
-  drawn += 1;
+  diagramCount += 1;
   try {
-    const { svg } = await mermaid.render(`diagram-${drawn}`, code);
+    const { svg } = await mermaid.render(`diagram-${diagramCount}`, code);
     return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   } catch (error) {
     // Mermaid throws strings, parser objects and errors alike for text that is no diagram.

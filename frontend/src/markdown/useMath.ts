@@ -1,10 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Pluggable } from 'unified';
-
-export interface MathPlugins {
-  remark: Pluggable;
-  rehype: Pluggable;
-}
+import type { MathPlugins } from './math';
 
 let loaded: MathPlugins | null = null;
 let loading: Promise<MathPlugins> | null = null;

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShell } from '@/app/shell/state';
 import { classes } from '@/ui/classes';
-import { VEIL } from '@/ui/Dialog';
+import { OVERLAY } from '@/ui/Dialog';
 import type { Command } from './commands';
 import { useCommands } from './useCommands';
 
@@ -42,7 +42,7 @@ export default function Palette() {
   return (
     <Radix.Root open onOpenChange={() => open(null)}>
       <Radix.Portal>
-        <Radix.Overlay className={VEIL} />
+        <Radix.Overlay className={OVERLAY} />
         <Radix.Content
           aria-describedby={undefined}
           className="enter-fade fixed top-[12dvh] left-1/2 z-50 flex max-h-[70dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-large border border-line bg-raised shadow-float"

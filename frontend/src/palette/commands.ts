@@ -7,12 +7,12 @@ export interface Command {
   run: () => void;
 }
 
-const plain = (text: string) => text.normalize('NFKC').toLocaleLowerCase();
+const normalize = (text: string) => text.normalize('NFKC').toLocaleLowerCase();
 
 /** Every word of the query must be found, in any order. */
-export function matching(commands: readonly Command[], query: string): Command[] {
-  const words = plain(query).split(/\s+/).filter(Boolean);
-  return commands.filter(({ label }) => words.every((word) => plain(label).includes(word)));
+export function filterCommands(commands: readonly Command[], query: string): Command[] {
+  const words = normalize(query).split(/\s+/).filter(Boolean);
+  return commands.filter(({ label }) => words.every((word) => normalize(label).includes(word)));
 }
 
 export const conversationCommands = (

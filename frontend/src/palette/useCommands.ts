@@ -4,7 +4,7 @@ import { useShell } from '@/app/shell/state';
 import { signOut } from '@/auth/session';
 import { useConversations } from '@/conversations/useConversations';
 import { useSettings } from '@/settings/store';
-import { type Command, conversationCommands, matching } from './commands';
+import { type Command, conversationCommands, filterCommands } from './commands';
 
 /** What the palette offers for a query: conversations first when one is looked for. */
 export function useCommands(query: string): Command[] {
@@ -33,5 +33,5 @@ export function useCommands(query: string): Command[] {
   ];
   const found = conversationCommands(conversations, t('nav.untitled'), go);
   if (!query.trim()) return [...actions, ...found.slice(0, 6)];
-  return [...matching(found, query).slice(0, 12), ...matching(actions, query)];
+  return [...filterCommands(found, query).slice(0, 12), ...filterCommands(actions, query)];
 }

@@ -7,7 +7,7 @@ import { useModels } from '@/chat/models';
 import { useConversationChanges } from '@/conversations/useConversationChanges';
 import { LANGUAGES, type Language } from '@/i18n';
 import { Button } from '@/ui/Button';
-import { Confirm } from '@/ui/Confirm';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { Dialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import { useSettings } from './store';
@@ -20,7 +20,7 @@ export default function SettingsDialog() {
   const email = useSession((session) => session.user?.email ?? '');
   const { models } = useModels();
   const { removeAll } = useConversationChanges();
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const { environment } = config();
   return (
     <Dialog open onOpenChange={() => open(null)} title={t('settings.title')}>
@@ -51,7 +51,7 @@ export default function SettingsDialog() {
           <span className="min-w-0 truncate text-sm text-soft">{email}</span>
         </Row>
         <Row label={t('settings.data')} text={t('settings.dataText')}>
-          <Button onClick={() => setAsking(true)} className="text-danger!">
+          <Button onClick={() => setConfirming(true)} className="text-danger!">
             {t('nav.deleteAll')}
           </Button>
         </Row>
@@ -61,9 +61,9 @@ export default function SettingsDialog() {
           </Row>
         )}
       </div>
-      <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+      <ConfirmDialog
+        open={confirming}
+        onOpenChange={setConfirming}
         title={t('nav.deleteAllTitle')}
         text={t('nav.deleteAllText')}
         action={t('nav.deleteAllConfirm')}

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import { type Language, nearestLanguage, speak } from '@/i18n';
+import { changeLanguage, type Language, nearestLanguage } from '@/i18n';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -29,7 +29,7 @@ export const useSettings = create<Settings>()(
       setTheme: (theme) => set({ theme }),
       setLanguage: (language) => {
         set({ language });
-        void speak(language);
+        void changeLanguage(language);
       },
       setDefaultModel: (defaultModel) => set({ defaultModel }),
       setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
@@ -45,7 +45,7 @@ export function currentLanguage(): Language {
 
 const darkSystem = () => matchMedia('(prefers-color-scheme: dark)');
 
-export function paintTheme(): void {
+export function applyTheme(): void {
   const { theme } = useSettings.getState();
   const dark = theme === 'dark' || (theme === 'system' && darkSystem().matches);
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
@@ -55,9 +55,9 @@ export function paintTheme(): void {
 
 /** Keeps the page in the chosen theme, also when the system or another tab changes it. */
 export function watchTheme(): void {
-  paintTheme();
-  useSettings.subscribe(paintTheme);
-  darkSystem().addEventListener('change', paintTheme);
+  applyTheme();
+  useSettings.subscribe(applyTheme);
+  darkSystem().addEventListener('change', applyTheme);
   addEventListener('storage', (event) => {
     if (event.key === 'colloquy.settings') void useSettings.persist.rehydrate();
   });

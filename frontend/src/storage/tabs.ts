@@ -1,5 +1,5 @@
 /** What one tab tells the others of the same person. */
-export type TabNews =
+export type TabMessage =
   | { type: 'signed-out' }
   | { type: 'signed-in' }
   | { type: 'conversations-changed' }
@@ -8,12 +8,12 @@ export type TabNews =
 
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('colloquy');
 
-export function tellTabs(news: TabNews): void {
+export function postToTabs(news: TabMessage): void {
   channel?.postMessage(news);
 }
 
-export function hearTabs(listen: (news: TabNews) => void): () => void {
-  const onMessage = (event: MessageEvent<TabNews>) => listen(event.data);
+export function onTabMessage(listen: (news: TabMessage) => void): () => void {
+  const onMessage = (event: MessageEvent<TabMessage>) => listen(event.data);
   channel?.addEventListener('message', onMessage);
   return () => channel?.removeEventListener('message', onMessage);
 }

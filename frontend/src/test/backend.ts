@@ -1,8 +1,8 @@
 import type { Conversation, Message, Model } from '@/api/types';
-import { delta, responseOf, type Said, sse, started } from './streams';
-import { aConversation, aMessage, aModel } from './things';
+import { aConversation, aMessage, aModel } from './samples';
+import { delta, responseOf, type SseFrame, sse, started } from './streams';
 
-interface Ask {
+interface SeenRequest {
   method: string;
   path: string;
   key: string | null;
@@ -16,10 +16,10 @@ const page = (items: unknown[]) => json({ items, next_cursor: null });
 
 /** A chat service in memory: one conversation, and a turn whose log is played to whoever asks. */
 export class FakeBackend {
-  readonly asked: Ask[] = [];
+  readonly asked: SeenRequest[] = [];
   conversation: Conversation = aConversation();
   messages: Message[] = [];
-  log: Said[] = [started(), delta('Hello '), delta('**world**')];
+  log: SseFrame[] = [started(), delta('Hello '), delta('**world**')];
   /** Next sends that nobody answers. */
   unreachable = 0;
   /** What the next sends are refused with. */
@@ -33,7 +33,7 @@ export class FakeBackend {
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
-    const ask: Ask = {
+    const ask: SeenRequest = {
       method: init.method ?? 'GET',
       path: String(input).split('?')[0]?.replace('/api/chat', '') ?? '',
       key: headers.get('Idempotency-Key'),
@@ -74,7 +74,7 @@ export class FakeBackend {
   }
 
   /** The turn goes on: these frames reach every stream that is open. */
-  say(...frames: Said[]): void {
+  emit(...frames: SseFrame[]): void {
     this.log.push(...frames);
     this.store();
     for (const wake of this.waiting) wake();
@@ -82,13 +82,13 @@ export class FakeBackend {
   }
 
   /** Streams that are open break. */
-  breakOff(): void {
+  breakStreams(): void {
     for (const end of this.open) end(new TypeError('connection reset'));
     this.open.clear();
     this.waiting.clear();
   }
 
-  private answer({ method, path, after, body }: Ask): Response {
+  private answer({ method, path, after, body }: SeenRequest): Response {
     if (path === '/api/agents/tools') return page([{ name: 'calculator' }]);
     if (path === '/models') return page([this.model]);
     if (path === '/conversations' && method === 'POST') return json(this.conversation, 201);
@@ -105,7 +105,7 @@ export class FakeBackend {
 
   private cancel(): Response {
     this.cancelled = true;
-    this.say({ event: 'turn.cancelled', data: { message_id: 'msg_2' } });
+    this.emit({ event: 'turn.cancelled', data: { message_id: 'msg_2' } });
     return json({});
   }
 

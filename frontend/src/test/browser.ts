@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-class Watcher {
+class ObserverStub {
   observe() {}
   unobserve() {}
   disconnect() {}
@@ -8,8 +8,8 @@ class Watcher {
 
 /** What jsdom leaves out of a browser. */
 export function stubBrowser(): void {
-  vi.stubGlobal('ResizeObserver', Watcher);
-  vi.stubGlobal('IntersectionObserver', Watcher);
+  vi.stubGlobal('ResizeObserver', ObserverStub);
+  vi.stubGlobal('IntersectionObserver', ObserverStub);
   vi.stubGlobal('matchMedia', (media: string) =>
     Object.assign(new EventTarget(), { media, matches: media.includes('reduced-motion') }),
   );

@@ -17,13 +17,13 @@ export function inPieces(bytes: Uint8Array, cuts: readonly number[]): Uint8Array
   return places.slice(1).map((end, index) => bytes.slice(places[index], end));
 }
 
-export interface Said {
+export interface SseFrame {
   event: string;
   data: object;
 }
 
 /** Frames as the service writes them, numbered from `first`. */
-export const sse = (frames: readonly Said[], first = 1): Uint8Array =>
+export const sse = (frames: readonly SseFrame[], first = 1): Uint8Array =>
   new TextEncoder().encode(
     frames
       .map(
@@ -33,7 +33,7 @@ export const sse = (frames: readonly Said[], first = 1): Uint8Array =>
       .join(''),
   );
 
-export const started = (change: object = {}): Said => ({
+export const started = (change: object = {}): SseFrame => ({
   event: 'turn.started',
   data: {
     turn_id: 'turn_1',
@@ -46,9 +46,9 @@ export const started = (change: object = {}): Said => ({
   },
 });
 
-export const delta = (text: string): Said => ({ event: 'message.delta', data: { text } });
+export const delta = (text: string): SseFrame => ({ event: 'message.delta', data: { text } });
 
-export const completed: Said = {
+export const completed: SseFrame = {
   event: 'turn.completed',
   data: { message_id: 'msg_2', stop_reason: 'end_turn' },
 };

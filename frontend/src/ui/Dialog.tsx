@@ -11,7 +11,7 @@ interface Props {
   children: ReactNode;
 }
 
-export const VEIL = 'enter-fade fixed inset-0 z-40 bg-veil';
+export const OVERLAY = 'enter-fade fixed inset-0 z-40 bg-overlay';
 export const PANEL =
   'enter-dialog fixed left-1/2 top-1/2 z-50 w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 rounded-large border border-line bg-raised shadow-float';
 
@@ -26,7 +26,7 @@ export function Dialog({ open, onOpenChange, title, children }: Props) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className={VEIL} />
+        <Radix.Overlay className={OVERLAY} />
         <Radix.Content
           aria-describedby={undefined}
           // The dialog itself, not its first button: nothing is about to be pressed.
@@ -36,7 +36,7 @@ export function Dialog({ open, onOpenChange, title, children }: Props) {
           <header className="flex items-center justify-between py-3 ps-6 pe-3">
             <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
             <Radix.Close asChild>
-              <IconButton quiet label={t('app.close')}>
+              <IconButton withoutTooltip label={t('app.close')}>
                 <X aria-hidden className="size-4" />
               </IconButton>
             </Radix.Close>

@@ -1,19 +1,28 @@
 import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from 'react';
 import { classes } from './classes';
-import { Tip } from './Tip';
+import { Tooltip } from './Tooltip';
 
 interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label'> {
   label: string;
   keys?: string;
   small?: boolean;
   /** Without the hint: where it would take the focus's first Esc, as in a dialog. */
-  quiet?: boolean;
+  withoutTooltip?: boolean;
   children: ReactNode;
 }
 
 /** A button that is only a picture: its name is spoken, and shown when pointed at. */
 export const IconButton = forwardRef<HTMLButtonElement, Props>(function IconButton(
-  { label, keys, small = false, quiet = false, className, children, type = 'button', ...rest },
+  {
+    label,
+    keys,
+    small = false,
+    withoutTooltip: quiet = false,
+    className,
+    children,
+    type = 'button',
+    ...rest
+  },
   ref,
 ) {
   const button = (
@@ -34,8 +43,8 @@ export const IconButton = forwardRef<HTMLButtonElement, Props>(function IconButt
   return quiet ? (
     button
   ) : (
-    <Tip label={label} keys={keys}>
+    <Tooltip label={label} keys={keys}>
       {button}
-    </Tip>
+    </Tooltip>
   );
 });

@@ -12,7 +12,7 @@ interface MenuProps {
   onCloseAutoFocus?: (event: Event) => void;
 }
 
-const ROOM = '[role="dialog"], nav, main';
+const LANDMARK = '[role="dialog"], nav, main';
 
 export function Menu({
   trigger,
@@ -25,7 +25,7 @@ export function Menu({
   const button = useRef<HTMLButtonElement>(null);
   const [room, setRoom] = useState<HTMLElement | null>(null);
   // It opens in the landmark or dialog that it belongs to, so that no one loses their bearings.
-  const onOpenChange = () => setRoom(button.current?.closest<HTMLElement>(ROOM) ?? null);
+  const onOpenChange = () => setRoom(button.current?.closest<HTMLElement>(LANDMARK) ?? null);
   return (
     <Radix.Root modal={false} onOpenChange={onOpenChange}>
       <Radix.Trigger ref={button} asChild>
@@ -69,7 +69,7 @@ export function MenuItem({ icon, danger = false, onSelect, children }: ItemProps
   );
 }
 
-export const MenuRadio = Radix.RadioGroup;
+export const MenuRadioGroup = Radix.RadioGroup;
 
 export function MenuOption({ value, children }: { value: string; children: ReactNode }) {
   return (
@@ -82,7 +82,7 @@ export function MenuOption({ value, children }: { value: string; children: React
   );
 }
 
-export const MenuLine = () => <Radix.Separator className="my-1 h-px bg-line" />;
+export const MenuSeparator = () => <Radix.Separator className="my-1 h-px bg-line" />;
 
 export const MenuLabel = ({ children }: { children: ReactNode }) => (
   <Radix.Label className="truncate px-2 py-1.5 text-xs text-faint">{children}</Radix.Label>

@@ -34,7 +34,7 @@ export function Toasts() {
         >
           <Radix.Description className="flex-1">{text}</Radix.Description>
           <Radix.Close asChild>
-            <IconButton quiet label={t('app.close')} small>
+            <IconButton withoutTooltip label={t('app.close')} small>
               <X aria-hidden className="size-4" />
             </IconButton>
           </Radix.Close>

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { formatCost, formatDay } from '@/i18n/format';
-import { Tip } from '@/ui/Tip';
+import { Tooltip } from '@/ui/Tooltip';
 import type { DayTotal } from './report';
 
 const HEIGHT_PX = 160;
@@ -21,7 +21,7 @@ export function Chart({ days, total }: { days: readonly DayTotal[]; total: numbe
         style={{ height: HEIGHT_PX }}
       >
         {days.map((day) => (
-          <Tip key={day.day} label={`${say(day.day)} · ${cost(day.cost)}`}>
+          <Tooltip key={day.day} label={`${say(day.day)} · ${cost(day.cost)}`}>
             <div className="group relative flex h-full min-w-0 flex-1 items-end">
               {day.day === peak && (
                 <span className="absolute start-1/2 -top-6 -translate-x-1/2 text-xs whitespace-nowrap text-soft tabular-nums rtl:translate-x-1/2">
@@ -33,7 +33,7 @@ export function Chart({ days, total }: { days: readonly DayTotal[]; total: numbe
                 style={{ height: day.cost > 0 ? `max(2px, ${(100 * day.cost) / top}%)` : 0 }}
               />
             </div>
-          </Tip>
+          </Tooltip>
         ))}
       </div>
       <div aria-hidden className="mt-1 flex justify-between text-xs text-faint">

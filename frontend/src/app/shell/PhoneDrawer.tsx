@@ -2,10 +2,10 @@ import * as Radix from '@radix-ui/react-dialog';
 import { type TouchEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Drawer } from '@/conversations/Drawer';
-import { VEIL } from '@/ui/Dialog';
+import { OVERLAY } from '@/ui/Dialog';
 import { useShell } from './state';
 
-const FAR_ENOUGH_PX = 64;
+const SHORTEST_SWIPE_PX = 64;
 
 const scrollsSideways = (target: EventTarget | null) =>
   target instanceof Element &&
@@ -22,7 +22,7 @@ function useSwipeToOpen(open: () => void): void {
       const end = event.changedTouches[0];
       if (!start || !end) return;
       const right = end.clientX - start.clientX;
-      if (right > FAR_ENOUGH_PX && right > 2 * Math.abs(end.clientY - start.clientY)) open();
+      if (right > SHORTEST_SWIPE_PX && right > 2 * Math.abs(end.clientY - start.clientY)) open();
     };
     addEventListener('touchstart', onStart, { passive: true });
     addEventListener('touchend', onEnd, { passive: true });
@@ -45,15 +45,15 @@ export function PhoneDrawer() {
   const onMove = (event: TouchEvent) =>
     setDrag(Math.min(0, (event.touches[0]?.clientX ?? 0) - start.current));
   const onEnd = () => {
-    if (drag < -FAR_ENOUGH_PX) setOpen(false);
+    if (drag < -SHORTEST_SWIPE_PX) setOpen(false);
     setDrag(0);
   };
   return (
     <Radix.Root open={open} onOpenChange={setOpen}>
       <Radix.Portal>
-        <Radix.Overlay className={VEIL} />
+        <Radix.Overlay className={OVERLAY} />
         <Radix.Content
-          data-swipes
+          data-swipe-area
           aria-describedby={undefined}
           onTouchStart={(event) => {
             start.current = event.touches[0]?.clientX ?? 0;

@@ -3,69 +3,69 @@ import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation, useNavigate } from 'react-router';
 import { refreshConversations } from '@/api/queries';
 import { useSession } from '@/auth/session';
-import { carryPick } from '@/chat/models';
-import { openOutbox } from '@/chat/outbox';
-import { deliver } from '@/chat/sending';
+import { moveModelChoice } from '@/chat/models';
+import { loadOutbox } from '@/chat/outbox';
+import { deliver } from '@/chat/send';
 import { Drawer } from '@/conversations/Drawer';
 import { useSettings } from '@/settings/store';
-import { hearTabs } from '@/storage/tabs';
-import { usePhone } from '../usePhone';
+import { onTabMessage } from '@/storage/tabs';
+import { useIsPhone } from '../useIsPhone';
 import { PhoneDrawer } from './PhoneDrawer';
 import { useShell } from './state';
 import { useShortcuts } from './useShortcuts';
 
-const later = {
+const lazyModules = {
   palette: () => import('@/palette/Palette'),
   keys: () => import('@/palette/KeysDialog'),
   settings: () => import('@/settings/SettingsDialog'),
   markdown: () => import('@/markdown/Markdown'),
   usage: () => import('@/usage/UsagePage'),
 };
-const Palette = lazy(later.palette);
-const KeysDialog = lazy(later.keys);
-const SettingsDialog = lazy(later.settings);
+const Palette = lazy(lazyModules.palette);
+const KeysDialog = lazy(lazyModules.keys);
+const SettingsDialog = lazy(lazyModules.settings);
 
 /** Fetches what is wanted next while nobody waits for it. A failure shows when it is used. */
-function useFetchAhead(): void {
+function usePrefetch(): void {
   useEffect(() => {
     const timer = setTimeout(() => {
-      for (const fetchIt of Object.values(later)) fetchIt().catch(() => undefined);
+      for (const fetchIt of Object.values(lazyModules)) fetchIt().catch(() => undefined);
     }, 300);
     return () => clearTimeout(timer);
   }, []);
 }
 
 /** Sends again what a reload interrupted. */
-function useOutboxOf(owner: string): void {
+function useResendOutbox(owner: string): void {
   const navigate = useNavigate();
   useEffect(() => {
     const onConversation = (id: string) => {
-      carryPick('new', id);
+      moveModelChoice('new', id);
       if (location.pathname === '/') void navigate(`/c/${id}`, { replace: true });
     };
-    for (const item of openOutbox(owner, Date.now())) void deliver(item, onConversation);
+    for (const item of loadOutbox(owner, Date.now())) void deliver(item, onConversation);
   }, [owner, navigate]);
 }
 
 export function Shell() {
   const { t } = useTranslation();
-  const phone = usePhone();
+  const phone = useIsPhone();
   const owner = useSession((session) => session.user?.id ?? '');
   const drawerOpen = useSettings((settings) => settings.drawerOpen);
   const overlay = useShell((shell) => shell.overlay);
   const { pathname } = useLocation();
   useShortcuts();
-  useFetchAhead();
-  useOutboxOf(owner);
+  usePrefetch();
+  useResendOutbox(owner);
   useEffect(
-    () => hearTabs((news) => news.type !== 'signed-out' && void refreshConversations()),
+    () => onTabMessage((news) => news.type !== 'signed-out' && void refreshConversations()),
     [],
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: who goes somewhere wants to see it
   useEffect(() => useShell.setState({ phoneDrawer: false }), [pathname]);
 
   return (
-    <div data-swipes className="flex h-dvh">
+    <div data-swipe-area className="flex h-dvh">
       <a
         href="#chat"
         className="sr-only z-50 rounded-medium bg-raised px-4 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { MODEL_PICKER } from '@/chat/composer/pickerId';
+import { MODEL_PICKER } from '@/chat/composer/modelPickerId';
 
 export type Overlay = 'palette' | 'keys' | 'settings' | null;
 

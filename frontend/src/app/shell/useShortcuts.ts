@@ -3,14 +3,14 @@ import { useNavigate } from 'react-router';
 import { useSettings } from '@/settings/store';
 import { useShell } from './state';
 
-const isWriting = (target: EventTarget | null) =>
+const isTextField = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-const isWritingElsewhere = (target: EventTarget | null) =>
-  isWriting(target) && !(target as HTMLElement).hasAttribute('data-composer');
+const isOtherTextField = (target: EventTarget | null) =>
+  isTextField(target) && !(target as HTMLElement).hasAttribute('data-composer');
 
-const somethingOpen = () =>
+const isOverlayOpen = () =>
   document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null;
 
 /** The keys that work everywhere; `?` shows them. */
@@ -27,11 +27,11 @@ export function useShortcuts(): void {
         action();
       };
       if (command && key === 'k') return run(() => open(overlay === 'palette' ? null : 'palette'));
-      if (somethingOpen()) return;
+      if (isOverlayOpen()) return;
       if (command && event.shiftKey && key === 'o') return run(() => void navigate('/'));
       if (command && key === 'b') return run(toggleDrawer);
-      if (key === 'escape' && stop && !isWritingElsewhere(event.target)) return run(stop);
-      if (command || event.altKey || isWriting(event.target)) return;
+      if (key === 'escape' && stop && !isOtherTextField(event.target)) return run(stop);
+      if (command || event.altKey || isTextField(event.target)) return;
       if (key === '?') return run(() => open('keys'));
       if (key === '/') return run(focusComposer);
     };

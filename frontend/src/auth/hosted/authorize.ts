@@ -1,20 +1,20 @@
 import { config } from '@/app/config';
 import { type Attempt, startAttempt } from './attempt';
-import { challengeOf } from './pkce';
+import { codeChallenge } from './pkce';
 
 /** As the user pool knows this app's address; it compares letter by letter, without a final slash. */
-export const appAddress = () => location.origin;
+export const appUrl = () => location.origin;
 
-async function authorizeAddress(domain: string, provider: string, attempt: Attempt) {
+async function authorizeUrl(domain: string, provider: string, attempt: Attempt) {
   const address = new URL('/oauth2/authorize', domain);
   address.search = new URLSearchParams({
     response_type: 'code',
     client_id: config().user_pool_client_id,
-    redirect_uri: appAddress(),
+    redirect_uri: appUrl(),
     scope: 'openid email profile',
     state: attempt.state,
     nonce: attempt.nonce,
-    code_challenge: await challengeOf(attempt.verifier),
+    code_challenge: await codeChallenge(attempt.verifier),
     code_challenge_method: 'S256',
     // Past the user pool's own page, straight to the provider's.
     identity_provider: provider,
@@ -23,8 +23,8 @@ async function authorizeAddress(domain: string, provider: string, attempt: Attem
 }
 
 /** Sends the person to the provider, from where they come back to this app's root. */
-export async function leaveForProvider(provider: string, from = '/'): Promise<void> {
+export async function redirectToProvider(provider: string, from = '/'): Promise<void> {
   const { hosted_sign_in } = config();
   if (!hosted_sign_in) return;
-  location.assign(await authorizeAddress(hosted_sign_in.domain, provider, startAttempt(from)));
+  location.assign(await authorizeUrl(hosted_sign_in.domain, provider, startAttempt(from)));
 }

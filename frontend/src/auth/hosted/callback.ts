@@ -1,42 +1,42 @@
 import { config } from '@/app/config';
 import { CognitoError, type Tokens } from '../cognito';
 import { FROM_TRIGGER } from '../errors';
-import { claimsOf } from '../tokens';
+import { decodeClaims } from '../tokens';
 import { type Attempt, takeAttempt } from './attempt';
-import { appAddress } from './authorize';
+import { appUrl } from './authorize';
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** What the address says when the person comes back, and what this tab knew when they left. */
-export interface Return {
+export interface CallbackResult {
   answer: URLSearchParams;
   attempt: Attempt | null;
 }
 
 /** Takes the provider's answer out of the address, so that no code stays there or in the history. */
-export function takeReturn(): Return | null {
+export function takeCallback(): CallbackResult | null {
   const answer = new URLSearchParams(location.search);
   const isAnswer = answer.has('state') && (answer.has('code') || answer.has('error'));
   if (!config().hosted_sign_in || location.pathname !== '/' || !isAnswer) return null;
   const attempt = takeAttempt();
   const isOurs = attempt !== null && attempt.state === answer.get('state');
   // Behind the origin even a path like `//elsewhere` stays in this app.
-  history.replaceState(null, '', appAddress() + (isOurs ? attempt.from : '/'));
+  history.replaceState(null, '', appUrl() + (isOurs ? attempt.from : '/'));
   return { answer, attempt: isOurs ? attempt : null };
 }
 
 /** Throws a `CognitoError`, whose code has its words, for whatever is not a sign-in that began here. */
-export async function tokensOf({ answer, attempt }: Return): Promise<Tokens> {
+export async function exchangeCallback({ answer, attempt }: CallbackResult): Promise<Tokens> {
   // First of all: what a stranger's link says is neither exchanged nor shown.
   if (!attempt) throw new CognitoError('ForeignSignIn', '');
-  if (answer.has('error')) throw refusal(answer);
+  if (answer.has('error')) throw toError(answer);
   const { id_token, refresh_token } = await exchange(answer.get('code') ?? '', attempt.verifier);
   if (!id_token || !refresh_token) throw new CognitoError('ExchangeFailed', '');
-  if (claimsOf(id_token).nonce !== attempt.nonce) throw new CognitoError('ForeignSignIn', '');
+  if (decodeClaims(id_token).nonce !== attempt.nonce) throw new CognitoError('ForeignSignIn', '');
   return { idToken: id_token, refreshToken: refresh_token };
 }
 
-function refusal(answer: URLSearchParams): CognitoError {
+function toError(answer: URLSearchParams): CognitoError {
   const description = answer.get('error_description') ?? '';
   if (FROM_TRIGGER.test(description))
     return new CognitoError('UserLambdaValidationException', description);
@@ -58,11 +58,11 @@ async function exchange(code: string, verifier: string): Promise<TokenAnswer> {
       body: new URLSearchParams({
         grant_type: 'authorization_code',
         client_id: user_pool_client_id,
-        redirect_uri: appAddress(),
+        redirect_uri: appUrl(),
         code,
         code_verifier: verifier,
       }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
     throw new CognitoError('Offline', 'The hosted sign-in cannot be reached.');

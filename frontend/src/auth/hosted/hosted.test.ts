@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { setConfig } from '@/app/config';
 import { APP, DOMAIN, giveTokens, lastLeft, offerProviders, stubPlace } from '@/test/hosted';
-import { enter, signOut, useSession } from '../session';
-import { arrive } from './arrive';
-import { leaveForProvider } from './authorize';
-import { challengeOf } from './pkce';
+import { signOut, startSession, useSession } from '../session';
+import { redirectToProvider } from './authorize';
+import { openSession } from './openSession';
+import { codeChallenge } from './pkce';
 
 const replaceState = vi.fn();
 const REFRESH = 'colloquy.refresh-token';
@@ -32,7 +32,7 @@ afterEach(() => {
 /** Leaves for Google and says what the authorization server was told. */
 async function left(from?: string) {
   const place = stubPlace('/sign-in');
-  await leaveForProvider('Google', from);
+  await redirectToProvider('Google', from);
   return lastLeft(place);
 }
 
@@ -63,7 +63,7 @@ describe('leaving for a provider', () => {
     const address = await left();
     const kept = JSON.parse(Object.values({ ...sessionStorage })[0] ?? '{}');
     expect(address.href).not.toContain(kept.verifier);
-    expect(address.searchParams.get('code_challenge')).toBe(await challengeOf(kept.verifier));
+    expect(address.searchParams.get('code_challenge')).toBe(await codeChallenge(kept.verifier));
     expect(localStorage).toHaveLength(0);
   });
 
@@ -79,7 +79,7 @@ describe('coming back', () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`, '/c/conv_1');
     const fetch = giveTokens(asked.get('nonce') ?? '');
     vi.stubGlobal('fetch', fetch);
-    const arrived = arrive();
+    const arrived = openSession();
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/c/conv_1`);
     await arrived;
     const call = fetch.mock.calls[0];
@@ -91,7 +91,7 @@ describe('coming back', () => {
       redirect_uri: APP,
       code: 'c-1',
     });
-    expect(await challengeOf(code_verifier)).toBe(asked.get('code_challenge'));
+    expect(await codeChallenge(code_verifier)).toBe(asked.get('code_challenge'));
     expect(useSession.getState()).toMatchObject({
       state: 'signed-in',
       user: { email: 'kim@example.com' },
@@ -102,7 +102,7 @@ describe('coming back', () => {
   it('keeps what a sign-in by password keeps: the refresh token, and neither ID token nor verifier', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
-    await arrive();
+    await openSession();
     expect(localStorage.getItem(REFRESH)).toBe('"refresh-1"');
     expect(JSON.stringify({ ...localStorage })).not.toContain('access-1');
     expect(sessionStorage).toHaveLength(0);
@@ -113,7 +113,7 @@ describe('coming back', () => {
     ['a refusal with another state', 'error=access_denied&error_description=Call+us&state=other'],
   ])('believes nothing that has %s', async (_, answer) => {
     await comeBack(() => answer, '/c/conv_1');
-    await arrive();
+    await openSession();
     expect(fetch).not.toHaveBeenCalled();
     expect(failure()).toEqual({ words: 'foreignSignIn', said: null });
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/`);
@@ -122,8 +122,8 @@ describe('coming back', () => {
   it('takes an answer once', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
-    await arrive();
-    await arrive();
+    await openSession();
+    await openSession();
     expect(fetch).toHaveBeenCalledTimes(2); // the code once; then the session's own refresh
     expect(failure()?.words).toBe('foreignSignIn');
   });
@@ -140,7 +140,7 @@ describe('coming back', () => {
     ],
   ])('%s (%s) in words: %s', async (error, description, words, said) => {
     await comeBack((state) => `error=${error}&error_description=${description}&state=${state}`);
-    await arrive();
+    await openSession();
     expect(failure()).toEqual({ words, said });
     expect(useSession.getState().state).toBe('signed-out');
   });
@@ -148,7 +148,7 @@ describe('coming back', () => {
   it('refuses an ID token that answers another question', async () => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens('another nonce'));
-    await arrive();
+    await openSession();
     expect(failure()?.words).toBe('foreignSignIn');
     expect(localStorage.getItem(REFRESH)).toBeNull();
   });
@@ -161,20 +161,20 @@ describe('coming back', () => {
   ])('says %s when the exchange does not work', async (words, exchange) => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', vi.fn(exchange));
-    await arrive();
+    await openSession();
     expect(failure()).toEqual({ words, said: null });
     expect(useSession.getState().state).toBe('signed-out');
   });
 
   it('stays in this app, whatever path the person came from', async () => {
     await comeBack((state) => `error=access_denied&state=${state}`, '//elsewhere.example/x');
-    await arrive();
+    await openSession();
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}//elsewhere.example/x`);
   });
 
   it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])('is not %s', async (path) => {
     stubPlace(path);
-    await arrive();
+    await openSession();
     expect(replaceState).not.toHaveBeenCalled();
     expect(failure()).toBeNull();
   });
@@ -182,7 +182,7 @@ describe('coming back', () => {
   it('is nothing where no provider is offered', async () => {
     setConfig({});
     stubPlace('/?code=1&state=1');
-    await arrive();
+    await openSession();
     expect(replaceState).not.toHaveBeenCalled();
   });
 });
@@ -195,7 +195,7 @@ describe('signing out', () => {
 
   it('revokes, then ends the hosted domain’s session, too', async () => {
     const place = stubPlace();
-    enter(await tokens(), { hosted: true });
+    startSession(await tokens(), { hosted: true });
     signOut();
     expect(useSession.getState().state).toBe('signed-out');
     await vi.waitFor(() => expect(place.assign).toHaveBeenCalled());
@@ -212,7 +212,7 @@ describe('signing out', () => {
     vi.useFakeTimers();
     vi.stubGlobal('fetch', () => new Promise(() => undefined));
     const place = stubPlace();
-    enter(await tokens(), { hosted: true });
+    startSession(await tokens(), { hosted: true });
     signOut();
     await vi.advanceTimersByTimeAsync(1_900);
     expect(place.assign).not.toHaveBeenCalled();
@@ -222,8 +222,8 @@ describe('signing out', () => {
 
   it('stays where it is after a sign-in by password, even when the last one was not', async () => {
     const place = stubPlace();
-    enter(await tokens(), { hosted: true });
-    enter(await tokens());
+    startSession(await tokens(), { hosted: true });
+    startSession(await tokens());
     signOut();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(place.assign).not.toHaveBeenCalled();

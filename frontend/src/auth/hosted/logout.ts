@@ -1,21 +1,21 @@
 import { config } from '@/app/config';
-import { appAddress } from './authorize';
+import { appUrl } from './authorize';
 
-const PATIENCE_MS = 2000;
+const LONGEST_WAIT_MS = 2000;
 
 /**
  * Ends the hosted domain's own session, a cookie there, or the next click on the provider would sign
  * in the same person without asking. Leaving would cut off what is under way, but nothing slow keeps
  * somebody here who wants to go.
  */
-export async function leaveHostedSession(underWay: Promise<unknown>): Promise<void> {
+export async function endHostedSession(revoked: Promise<unknown>): Promise<void> {
   const { hosted_sign_in, user_pool_client_id } = config();
   if (!hosted_sign_in) return;
-  await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))]);
   const address = new URL('/logout', hosted_sign_in.domain);
   address.search = new URLSearchParams({
     client_id: user_pool_client_id,
-    logout_uri: appAddress(),
+    logout_uri: appUrl(),
   }).toString();
   location.assign(address.href);
 }

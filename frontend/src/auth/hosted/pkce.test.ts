@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { challengeOf, randomText } from './pkce';
+import { codeChallenge, randomText } from './pkce';
 
 describe('PKCE', () => {
   it('makes the challenge of RFC 7636, appendix B', async () => {
-    expect(await challengeOf('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe(
+    expect(await codeChallenge('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe(
       'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     );
   });

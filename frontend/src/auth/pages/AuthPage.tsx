@@ -64,7 +64,7 @@ export function AuthPage({
             aria-disabled={busy}
             className="h-11! w-full text-base!"
           >
-            <span className={busy ? 'breathes' : undefined}>{submit}</span>
+            <span className={busy ? 'pulsing' : undefined}>{submit}</span>
           </Button>
         </form>
         {footer && <div className="mt-6 space-y-2 text-sm text-soft">{footer}</div>}

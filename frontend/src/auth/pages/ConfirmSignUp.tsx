@@ -1,23 +1,23 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate } from 'react-router';
-import { config, inWords } from '@/app/config';
+import { config, noticeText } from '@/app/config';
 import { confirmSignUp, resendCode } from '../cognito';
 import { AuthPage } from './AuthPage';
 import { CodeField, EmailField, TextLink } from './fields';
 import { Resend } from './Resend';
-import { type Handed, useAuthForm } from './useAuthForm';
+import { type PageState, useAuthForm } from './useAuthForm';
 
 export function ConfirmSignUp() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
-  const handed = (useLocation().state ?? {}) as Handed;
+  const handed = (useLocation().state ?? {}) as PageState;
   const [email, setEmail] = useState(handed.email ?? '');
   const [code, setCode] = useState('');
   const { busy, problem, run } = useAuthForm();
   const submit = async () => {
     await confirmSignUp(email, code);
-    await navigate('/sign-in', { state: { email, note: 'confirmed' } satisfies Handed });
+    await navigate('/sign-in', { state: { email, note: 'confirmed' } satisfies PageState });
   };
   const resend = () =>
     run(async () => {
@@ -27,7 +27,7 @@ export function ConfirmSignUp() {
     <AuthPage
       title={t('auth.confirmTitle')}
       text={handed.email && t('auth.confirmText', { email: handed.email })}
-      note={inWords(config().notices.confirmation, i18n.language)}
+      note={noticeText(config().notices.confirmation, i18n.language)}
       problem={problem}
       submit={t('auth.confirm')}
       busy={busy}

@@ -1,18 +1,18 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate } from 'react-router';
-import { config, inWords } from '@/app/config';
+import { config, noticeText } from '@/app/config';
 import { forgotPassword, resetPassword } from '../cognito';
 import { AuthPage } from './AuthPage';
 import { CodeField, EmailField, TextLink } from './fields';
 import { PasswordField } from './PasswordField';
 import { Resend } from './Resend';
-import { type Handed, useAuthForm } from './useAuthForm';
+import { type PageState, useAuthForm } from './useAuthForm';
 
 export function Forgot() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
-  const handed = (useLocation().state ?? {}) as Handed;
+  const handed = (useLocation().state ?? {}) as PageState;
   const [email, setEmail] = useState(handed.email ?? '');
   const [sent, setSent] = useState(false);
   const [code, setCode] = useState('');
@@ -26,13 +26,13 @@ export function Forgot() {
   const reset = () =>
     run(async () => {
       await resetPassword(email, code, password);
-      await navigate('/sign-in', { state: { email, note: 'passwordChanged' } satisfies Handed });
+      await navigate('/sign-in', { state: { email, note: 'passwordChanged' } satisfies PageState });
     });
   return (
     <AuthPage
       title={t(sent ? 'auth.resetTitle' : 'auth.forgotTitle')}
       text={sent ? t('auth.resetText', { email }) : t('auth.forgotText')}
-      note={sent ? inWords(config().notices.confirmation, i18n.language) : null}
+      note={sent ? noticeText(config().notices.confirmation, i18n.language) : null}
       problem={problem}
       submit={t(sent ? 'auth.setPassword' : 'auth.sendCode')}
       busy={busy}

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { config } from '@/app/config';
 import { Button } from '@/ui/Button';
-import { leaveForProvider } from '../hosted/authorize';
+import { redirectToProvider } from '../hosted/authorize';
 import { useSession } from '../session';
 import { ProblemLine } from './ProblemLine';
 import { useAuthForm } from './useAuthForm';
@@ -22,7 +22,7 @@ export function ProviderButtons({ from }: { from: string | undefined }) {
           <Button
             key={name}
             aria-disabled={busy}
-            onClick={() => void (busy || run(() => leaveForProvider(name, from)))}
+            onClick={() => void (busy || run(() => redirectToProvider(name, from)))}
             className="h-11! w-full border-line-focus! bg-sunken text-base!"
           >
             {t('auth.continueWith', { provider: title })}

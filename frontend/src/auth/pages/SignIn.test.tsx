@@ -5,17 +5,17 @@ import { MemoryRouter } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { setConfig } from '@/app/config';
 import { lastLeft, offerProviders, stubPlace } from '@/test/hosted';
-import { TipProvider } from '@/ui/Tip';
+import { TooltipProvider } from '@/ui/Tooltip';
 import { useSession } from '../session';
 import { SignIn } from './SignIn';
 
 const shown = () =>
   render(
-    <TipProvider>
+    <TooltipProvider>
       <MemoryRouter initialEntries={[{ pathname: '/sign-in', state: { from: '/c/conv_1' } }]}>
         <SignIn />
       </MemoryRouter>
-    </TipProvider>,
+    </TooltipProvider>,
   );
 
 const providers = () =>

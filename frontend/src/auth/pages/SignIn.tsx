@@ -3,20 +3,20 @@ import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate } from 'react-router';
 import { config } from '@/app/config';
 import { CognitoError } from '../cognito';
-import { enter, useSession } from '../session';
+import { startSession, useSession } from '../session';
 import type { SignInResult } from '../srp';
 import { AuthPage } from './AuthPage';
 import { EmailField, TextLink } from './fields';
 import { PasswordField } from './PasswordField';
 import { ProviderButtons } from './ProviderButtons';
-import { type Handed, useAuthForm } from './useAuthForm';
+import { type PageState, useAuthForm } from './useAuthForm';
 
 type NewPassword = Extract<SignInResult, { kind: 'new-password' }>;
 
 export function SignIn() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const handed = (useLocation().state ?? {}) as Handed;
+  const handed = (useLocation().state ?? {}) as PageState;
   const expired = useSession((session) => session.expired);
   const [email, setEmail] = useState(handed.email ?? '');
   const [password, setPassword] = useState('');
@@ -24,7 +24,7 @@ export function SignIn() {
   const { busy, problem, run } = useAuthForm();
 
   const take = (result: SignInResult) => {
-    if (result.kind === 'tokens') return enter(result.tokens);
+    if (result.kind === 'tokens') return startSession(result.tokens);
     setPassword('');
     setPending(result);
   };
@@ -37,7 +37,7 @@ export function SignIn() {
     } catch (error) {
       if (!(error instanceof CognitoError) || error.code !== 'UserNotConfirmedException')
         throw error;
-      await navigate('/confirm', { state: { email } satisfies Handed });
+      await navigate('/confirm', { state: { email } satisfies PageState });
     }
   };
   const note = handed.note ? t(`auth.${handed.note}`) : expired ? t('auth.error.expired') : null;

@@ -6,7 +6,7 @@ import { signUp } from '../cognito';
 import { AuthPage } from './AuthPage';
 import { EmailField, TextLink } from './fields';
 import { PasswordField } from './PasswordField';
-import { type Handed, useAuthForm } from './useAuthForm';
+import { type PageState, useAuthForm } from './useAuthForm';
 
 export function SignUp() {
   const { t, i18n } = useTranslation();
@@ -17,7 +17,7 @@ export function SignUp() {
   const domains = config().sign_up_email_domains;
   const submit = async () => {
     const { UserConfirmed } = await signUp(email, password);
-    const state: Handed = UserConfirmed ? { email, note: 'confirmed' } : { email };
+    const state: PageState = UserConfirmed ? { email, note: 'confirmed' } : { email };
     await navigate(UserConfirmed ? '/sign-in' : '/confirm', { state });
   };
   const names = new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(domains);

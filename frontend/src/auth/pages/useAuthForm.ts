@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type AuthProblem, explain } from '../errors';
+import { type AuthProblem, toAuthProblem } from '../errors';
 
 /** What every form of the sign-in pages does: be busy, show what went wrong. */
 export function useAuthForm() {
@@ -11,7 +11,7 @@ export function useAuthForm() {
     try {
       await work();
     } catch (error) {
-      setProblem(explain(error));
+      setProblem(toAuthProblem(error));
     } finally {
       setBusy(false);
     }
@@ -20,7 +20,7 @@ export function useAuthForm() {
 }
 
 /** What one sign-in page hands to the next by the router's state. */
-export interface Handed {
+export interface PageState {
   email?: string;
   note?: 'confirmed' | 'passwordChanged';
   /** Where the person was going when they were asked to sign in. */

@@ -46,7 +46,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
 
   return (
     <form
-      className="measure px-4 pb-[max(0.75rem,env(safe-area-inset-bottom))]"
+      className="content-column px-4 pb-[max(0.75rem,env(safe-area-inset-bottom))]"
       onSubmit={(event) => {
         event.preventDefault();
         if (canSend) onSend();
@@ -79,7 +79,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
               keys="Esc"
               onClick={onStop}
               aria-disabled={stopping}
-              className={classes(SEND, stopping && 'breathes')}
+              className={classes(SEND, stopping && 'pulsing')}
             >
               <Square aria-hidden className="size-3.5 fill-current" />
             </IconButton>

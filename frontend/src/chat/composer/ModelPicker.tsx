@@ -1,9 +1,9 @@
 import { ChevronDown } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Model } from '@/api/types';
-import { Menu, MenuOption, MenuRadio } from '@/ui/Menu';
-import { pickModel, useModels } from '../models';
-import { MODEL_PICKER } from './pickerId';
+import { Menu, MenuOption, MenuRadioGroup } from '@/ui/Menu';
+import { chooseModel, useModels } from '../models';
+import { MODEL_PICKER } from './modelPickerId';
 
 export function ModelPicker({ place, chosen }: { place: string; chosen: Model | null }) {
   const { t } = useTranslation();
@@ -31,14 +31,14 @@ export function ModelPicker({ place, chosen }: { place: string; chosen: Model | 
         </button>
       }
     >
-      <MenuRadio value={chosen.id} onValueChange={(id) => pickModel(place, id)}>
+      <MenuRadioGroup value={chosen.id} onValueChange={(id) => chooseModel(place, id)}>
         {models.map((model) => (
           <MenuOption key={model.id} value={model.id}>
             <span className="block truncate">{model.name}</span>
             <span className="block truncate text-xs text-faint">{model.provider}</span>
           </MenuOption>
         ))}
-      </MenuRadio>
+      </MenuRadioGroup>
     </Menu>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Model } from '@/api/types';
-import { config, inWords } from '@/app/config';
+import { config, noticeText } from '@/app/config';
 
 /** What people should know of a model before they believe it. */
 export function Notice({ model }: { model: Model | null }) {
@@ -10,6 +10,6 @@ export function Notice({ model }: { model: Model | null }) {
   const known = notice === 'toy_model' || notice === 'scripted_model';
   const text = known
     ? t(`chat.notice.${notice}`, { name })
-    : (inWords(config().notices.model, i18n.language) ?? notice);
+    : (noticeText(config().notices.model, i18n.language) ?? notice);
   return <p className="pt-2 text-center text-xs text-faint text-balance">{text}</p>;
 }

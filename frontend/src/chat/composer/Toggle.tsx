@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Tip } from '@/ui/Tip';
+import { Tooltip } from '@/ui/Tooltip';
 
 interface Props {
   label: string;
@@ -11,7 +11,7 @@ interface Props {
 /** Something that the next answer may do, or not. */
 export function Toggle({ label, on, onChange, children }: Props) {
   return (
-    <Tip label={label}>
+    <Tooltip label={label}>
       <button
         type="button"
         aria-label={label}
@@ -21,6 +21,6 @@ export function Toggle({ label, on, onChange, children }: Props) {
       >
         {children}
       </button>
-    </Tip>
+    </Tooltip>
   );
 }

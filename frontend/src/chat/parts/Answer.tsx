@@ -5,13 +5,13 @@ import { CopyButton } from '@/ui/CopyButton';
 import { classes } from '@/ui/classes';
 import { IconButton } from '@/ui/IconButton';
 import { type AnswerEntry, answerText } from '../entries';
-import { type ProblemAction, waitingWords } from '../problemWords';
+import { type ProblemAction, waitingMessage } from '../problemMessages';
 import { isPending, type Part } from '../stream/turn';
-import { Branches } from './Branches';
+import { BranchSwitcher } from './BranchSwitcher';
 import { Price, tokensOf } from './Price';
 import { ProblemLine } from './ProblemLine';
 import { Reasoning } from './Reasoning';
-import { Tool } from './Tool';
+import { ToolCall } from './ToolCall';
 
 const Markdown = lazy(() => import('@/markdown/Markdown'));
 
@@ -22,7 +22,7 @@ interface Props {
   isLast: boolean;
   modelName: string | null;
   onChoose: (parentId: string | null, id: string) => void;
-  onAgain: (userMessageId: string) => void;
+  onRegenerate: (userMessageId: string) => void;
   onProblem: (action: NonNullable<ProblemAction>, answer: AnswerEntry) => void;
 }
 
@@ -41,7 +41,7 @@ export const Answer = memo(function Answer(props: Props) {
           active={running && index === answer.parts.length - 1}
         />
       ))}
-      {running && <Waiting answer={answer} />}
+      {running && <AnswerStatus answer={answer} />}
       {answer.state === 'failed' && (
         <div className="mt-3">
           <ProblemLine
@@ -50,14 +50,14 @@ export const Answer = memo(function Answer(props: Props) {
           />
         </div>
       )}
-      {!running && <Below {...props} always={isLast} />}
+      {!running && <AnswerFooter {...props} always={isLast} />}
     </article>
   );
 });
 
 function AnswerPart({ part, running, active }: { part: Part; running: boolean; active: boolean }) {
   if (part.kind === 'reasoning') return <Reasoning part={part} active={active} />;
-  if (part.kind === 'tool') return <Tool part={part} running={running} />;
+  if (part.kind === 'tool') return <ToolCall part={part} running={running} />;
   return (
     <Suspense fallback={<p className="prose whitespace-pre-wrap">{part.text}</p>}>
       <Markdown text={part.text} growing={active} />
@@ -66,13 +66,13 @@ function AnswerPart({ part, running, active }: { part: Part; running: boolean; a
 }
 
 /** A small sign of life until the first words, and when the connection is being mended. */
-function Waiting({ answer }: { answer: AnswerEntry }) {
+function AnswerStatus({ answer }: { answer: AnswerEntry }) {
   const { t } = useTranslation();
   if (answer.trouble !== null) {
     return (
       <p role="status" className="enter-fade mt-3 text-xs text-faint">
-        <span aria-hidden className="sweeps mb-2 block h-px" />
-        {t(waitingWords(answer.trouble))}
+        <span aria-hidden className="progress-line mb-2 block h-px" />
+        {t(waitingMessage(answer.trouble))}
       </p>
     );
   }
@@ -80,20 +80,20 @@ function Waiting({ answer }: { answer: AnswerEntry }) {
   if (last && (last.kind !== 'tool' || isPending(last.state))) return null;
   return (
     <p className="flex h-7 items-center">
-      <span aria-hidden className="breathes size-2.5 rounded-full bg-accent" />
+      <span aria-hidden className="pulsing size-2.5 rounded-full bg-accent" />
       <span className="sr-only">{t('chat.answering')}</span>
     </p>
   );
 }
 
-function Below({
+function AnswerFooter({
   answer,
   siblings,
   index,
   always,
   modelName,
   onChoose,
-  onAgain,
+  onRegenerate: onAgain,
 }: Props & { always: boolean }) {
   const { t } = useTranslation();
   const text = answerText(answer);
@@ -108,7 +108,7 @@ function Below({
           </IconButton>
         )}
       </span>
-      <Branches index={index} siblings={siblings} onChoose={(id) => onChoose(parentId, id)} />
+      <BranchSwitcher index={index} siblings={siblings} onChoose={(id) => onChoose(parentId, id)} />
       <span className="flex-1" />
       {modelName && (
         <span

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Usage } from '@/api/types';
 import { formatCost, formatCount } from '@/i18n/format';
-import { Tip } from '@/ui/Tip';
+import { Tooltip } from '@/ui/Tooltip';
 
 export const tokensOf = (usage: Usage) =>
   usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.output_tokens;
@@ -20,13 +20,13 @@ export function Price({ usage }: { usage: Usage }) {
   }
   if (usage.basis === 'estimated') detail.push(t('chat.estimated'));
   return (
-    <Tip label={detail.join(' · ')}>
+    <Tooltip label={detail.join(' · ')}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its details appear on focus, too */}
       <span tabIndex={0} className="rounded-small px-1 text-xs text-faint tabular-nums">
         {t('chat.tokens', { count: total, formatted: say(total) })}
         {' · '}
         {formatCost(usage.cost_nano_usd, i18n.language)}
       </span>
-    </Tip>
+    </Tooltip>
   );
 }

@@ -2,7 +2,7 @@ import { CircleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ProblemDetails } from '@/api/types';
 import { Button } from '@/ui/Button';
-import { explainProblem, type ProblemAction } from '../problemWords';
+import { explainProblem, type ProblemAction } from '../problemMessages';
 
 interface Props {
   error: ProblemDetails | null;

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { CopyButton } from '@/ui/CopyButton';
 import { IconButton } from '@/ui/IconButton';
 import type { UserEntry } from '../entries';
-import { Branches } from './Branches';
-import { Delivery } from './Delivery';
+import { BranchSwitcher } from './BranchSwitcher';
+import { DeliveryStatus } from './DeliveryStatus';
 import { EditQuestion } from './EditQuestion';
 
 interface Props {
@@ -45,14 +45,14 @@ export const Question = memo(function Question(props: Props) {
               </IconButton>
             )}
           </span>
-          <Branches
+          <BranchSwitcher
             index={index}
             siblings={siblings}
             onChoose={(id) => onChoose(question.parentId, id)}
           />
         </footer>
       ) : (
-        <Delivery
+        <DeliveryStatus
           question={question}
           onRetry={() => props.onRetry(question.id)}
           onDiscard={() => props.onDiscard(question.id, question.text)}

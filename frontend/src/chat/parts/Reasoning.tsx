@@ -2,10 +2,10 @@ import { Lightbulb } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { formatSeconds } from '@/i18n/format';
 import type { Part } from '../stream/turn';
-import { Folded } from './Folded';
+import { Disclosure } from './Disclosure';
 
 /** Below this a time says more about the network than about the thought. */
-const WORTH_SAYING_MS = 300;
+const SHORTEST_SHOWN_MS = 300;
 
 export function Reasoning({
   part,
@@ -18,16 +18,16 @@ export function Reasoning({
   const took = part.tookMs;
   const label = () => {
     if (active) return t('chat.thinking');
-    if (took === null || took < WORTH_SAYING_MS) return t('chat.thoughtPlain');
+    if (took === null || took < SHORTEST_SHOWN_MS) return t('chat.thoughtPlain');
     return t('chat.thought', { time: formatSeconds(took, i18n.language) });
   };
   return (
-    <Folded
+    <Disclosure
       icon={<Lightbulb aria-hidden className="size-4 shrink-0" />}
       label={label()}
       active={active}
     >
       <p className="whitespace-pre-wrap leading-relaxed">{part.text.trim()}</p>
-    </Folded>
+    </Disclosure>
   );
 }

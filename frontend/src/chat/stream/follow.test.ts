@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Problem, unreachable } from '@/api/problem';
-import { completed, delta, responseOf, type Said, sse, started } from '@/test/streams';
+import { completed, delta, responseOf, type SseFrame, sse, started } from '@/test/streams';
 import { followTurn } from './follow';
-import { ATTEMPTS } from './patience';
+import { ATTEMPTS } from './retry';
 import type { TurnView } from './turn';
 
-const LOG: Said[] = [started(), delta('a'), delta('b'), delta('c'), completed];
+const LOG: SseFrame[] = [started(), delta('a'), delta('b'), delta('c'), completed];
 
 type Open = (view: TurnView | null) => Promise<Response>;
 
@@ -13,7 +13,7 @@ function follow(open: Open, begun = false) {
   const seen = { troubles: [] as (string | null)[], waits: [] as number[] };
   let now = 0;
   const result = followTurn({
-    begun,
+    isRunning: begun,
     open,
     onView: () => undefined,
     onTrouble: (trouble) => seen.troubles.push(trouble?.slug ?? null),
@@ -142,7 +142,7 @@ describe('followTurn', () => {
         throw new DOMException('aborted', 'AbortError');
       },
       onView: () => undefined,
-      begun: false,
+      isRunning: false,
       onTrouble: () => undefined,
       wait: async () => undefined,
       signal: stop.signal,

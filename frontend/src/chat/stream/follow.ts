@@ -1,13 +1,13 @@
 import { Problem, unreachable } from '@/api/problem';
 import { parseFrame } from './frames';
-import { Patience } from './patience';
+import { RetryPolicy } from './retry';
 import { readEvents } from './sse';
 import type { TurnView } from './turn';
-import { takeFrame } from './turn';
+import { acceptFrame } from './turn';
 
-export interface Following {
+export interface FollowOptions {
   /** The turn runs already: it is followed however long that takes. */
-  begun: boolean;
+  isRunning: boolean;
   /** The turn's stream after what `view` knows; before its start, the request that starts it. */
   open: (view: TurnView | null) => Promise<Response>;
   onView: (view: TurnView) => void;
@@ -19,45 +19,45 @@ export interface Following {
 }
 
 /** Follows a turn to its end over any number of connections. Throws what cannot be retried. */
-export async function followTurn(following: Following): Promise<TurnView | null> {
-  const patience = new Patience(following.now, following.begun);
+export async function followTurn(options: FollowOptions): Promise<TurnView | null> {
+  const policy = new RetryPolicy(options.now, options.isRunning);
   let view: TurnView | null = null;
-  while (!following.signal.aborted) {
+  while (!options.signal.aborted) {
     const before: string | null = view?.lastId ?? null;
     let trouble = unreachable();
     try {
-      view = await readOnce(following, view);
+      view = await readOnce(options, view);
       if (view && view.state !== 'running') return view;
     } catch (error) {
-      if (following.signal.aborted) return view;
+      if (options.signal.aborted) return view;
       if (!(error instanceof Problem)) throw error;
       trouble = error;
     }
-    if (before !== (view?.lastId ?? null)) patience.renew();
-    const pause = patience.after(trouble);
-    following.onTrouble(trouble);
-    await following.wait(pause);
+    if (before !== (view?.lastId ?? null)) policy.reset();
+    const pause = policy.delayAfter(trouble);
+    options.onTrouble(trouble);
+    await options.wait(pause);
   }
   return view;
 }
 
 /** One connection: its frames until it ends, breaks or leaves one out. */
-async function readOnce(following: Following, known: TurnView | null): Promise<TurnView | null> {
-  const response = await following.open(known);
-  following.onTrouble(null);
+async function readOnce(options: FollowOptions, known: TurnView | null): Promise<TurnView | null> {
+  const response = await options.open(known);
+  options.onTrouble(null);
   let view = known;
   try {
     for await (const event of readEvents(response)) {
-      const taken = takeFrame(view, parseFrame(event), following.now());
+      const taken = acceptFrame(view, parseFrame(event), options.now());
       if (taken.outcome === 'gap') return view;
       if (taken.outcome === 'duplicate' || !taken.view) continue;
       view = taken.view;
-      following.onView(view);
+      options.onView(view);
       if (view.state !== 'running') return view;
     }
   } catch (error) {
     // A connection may break anywhere; what was read before stays, and the next one goes on from it.
-    if (following.signal.aborted) throw error;
+    if (options.signal.aborted) throw error;
   }
   return view;
 }

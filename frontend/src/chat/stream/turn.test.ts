@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completed, delta, type Said, started } from '@/test/streams';
+import { completed, delta, type SseFrame, started } from '@/test/streams';
 import type { Frame } from './frames';
-import { type Outcome, type TurnView, takeFrame } from './turn';
+import { acceptFrame, type Outcome, type TurnView } from './turn';
 
-const frame = (said: Said, id: number | null): Frame =>
+const frame = (said: SseFrame, id: number | null): Frame =>
   ({ id: id === null ? null : `${id}`, name: said.event, data: said.data }) as Frame;
 
-const numbered = (said: readonly Said[]) => said.map((each, index) => frame(each, index + 1));
+const numbered = (said: readonly SseFrame[]) => said.map((each, index) => frame(each, index + 1));
 
 function take(frames: readonly Frame[], view: TurnView | null = null, now = 0) {
   const outcomes: Outcome[] = [];
   let current = view;
   for (const each of frames) {
-    const taken = takeFrame(current, each, now);
+    const taken = acceptFrame(current, each, now);
     current = taken.view;
     outcomes.push(taken.outcome);
   }
@@ -48,7 +48,7 @@ describe('takeFrame', () => {
   });
 
   it('counts a stream that does not begin at the beginning as a gap', () => {
-    expect(takeFrame(null, frame(delta('x'), 4), 0)).toEqual({ view: null, outcome: 'gap' });
+    expect(acceptFrame(null, frame(delta('x'), 4), 0)).toEqual({ view: null, outcome: 'gap' });
   });
 
   it('comes to the same text from any replays and losses, as long as the rest follows', () => {
@@ -64,7 +64,7 @@ describe('takeFrame', () => {
   it('drops what was said when the turn starts over, and keeps it when it goes on', () => {
     const restarted = { event: 'turn.restarted', data: { attempt: 2, reason: 'takeover' } };
     const resumed = { event: 'turn.resumed', data: { attempt: 2 } };
-    const again = (said: Said) =>
+    const again = (said: SseFrame) =>
       take(numbered([started(), delta('one '), said, delta('two')])).view;
     expect(textOf(again(restarted))).toBe('two');
     expect(textOf(again(resumed))).toBe('one two');

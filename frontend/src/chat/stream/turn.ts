@@ -49,7 +49,7 @@ const position = (id: string | null): number | null => {
   return digits === undefined ? null : Number(digits);
 };
 
-function placeOf(view: TurnView | null, frame: Frame): Outcome {
+function outcomeOf(view: TurnView | null, frame: Frame): Outcome {
   const here = position(frame.id);
   if (here === null) return 'applied';
   const last = position(view?.lastId ?? null);
@@ -62,18 +62,18 @@ function placeOf(view: TurnView | null, frame: Frame): Outcome {
  * The view after one more frame. Frames that were seen change nothing; after a missing one nothing
  * is taken, for text with a hole is worse than text that waits.
  */
-export function takeFrame(
+export function acceptFrame(
   view: TurnView | null,
   frame: Frame,
   now: number,
 ): { view: TurnView | null; outcome: Outcome } {
-  const outcome = placeOf(view, frame);
+  const outcome = outcomeOf(view, frame);
   if (outcome !== 'applied') return { view, outcome };
-  const next = view ? applyFrame(view, frame, now) : begin(frame);
+  const next = view ? applyFrame(view, frame, now) : startView(frame);
   return { view: next && frame.id ? { ...next, lastId: frame.id } : next, outcome };
 }
 
-function begin(frame: Frame): TurnView | null {
+function startView(frame: Frame): TurnView | null {
   if (frame.name !== 'turn.started') return null;
   const { data } = frame;
   return {
@@ -100,32 +100,40 @@ function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
     case 'reasoning.delta':
       return { ...view, parts: addReasoning(view.parts, frame.data.text, now) };
     case 'tool.delta':
-      return { ...view, parts: prepare(endReasoning(view.parts, now), frame.data) };
+      return { ...view, parts: addToolDelta(endReasoning(view.parts, now), frame.data) };
     case 'tool.call':
-      return { ...view, parts: call(endReasoning(view.parts, now), called(frame.data, now)) };
+      return {
+        ...view,
+        parts: addToolCall(endReasoning(view.parts, now), toolCallPart(frame.data, now)),
+      };
     case 'tool.result':
-      return { ...view, parts: view.parts.map((part) => answered(part, frame.data)) };
+      return { ...view, parts: view.parts.map((part) => withToolResult(part, frame.data)) };
     case 'turn.resumed':
       return { ...view, attempt: frame.data.attempt, parts: withoutPreparing(view.parts) };
     case 'turn.restarted':
-      return { ...view, attempt: frame.data.attempt, parts: untilTools(view.parts), usage: null };
+      return {
+        ...view,
+        attempt: frame.data.attempt,
+        parts: partsUntilLastTool(view.parts),
+        usage: null,
+      };
     case 'conversation.renamed':
       return { ...view, title: frame.data.title };
     case 'usage':
       return { ...view, usage: frame.data };
     case 'turn.completed':
-      return end(view, 'completed', now, { stopReason: frame.data.stop_reason });
+      return endView(view, 'completed', now, { stopReason: frame.data.stop_reason });
     case 'turn.cancelled':
-      return end(view, 'cancelled', now, {});
+      return endView(view, 'cancelled', now, {});
     case 'turn.failed':
-      return end(view, 'failed', now, { error: frame.data });
+      return endView(view, 'failed', now, { error: frame.data });
     default:
       return view;
   }
 }
 
 /** What a new attempt leaves standing: tools that have answered, and what led to them. */
-const untilTools = (parts: Part[]) =>
+const partsUntilLastTool = (parts: Part[]) =>
   parts.slice(0, parts.findLastIndex((part) => part.kind === 'tool' && !isPreparing(part)) + 1);
 
 const isPreparing = (part: Part) => part.kind === 'tool' && part.state === 'preparing';
@@ -134,16 +142,19 @@ const isPreparing = (part: Part) => part.kind === 'tool' && part.state === 'prep
 const withoutPreparing = (parts: Part[]) => parts.filter((part) => !isPreparing(part));
 
 /** All that are being prepared are of one call of the model, so `index` finds its own among them. */
-function prepare(parts: Part[], data: { index: number; name?: string; text: string }): Part[] {
+function addToolDelta(parts: Part[], data: { index: number; name?: string; text: string }): Part[] {
   const part = parts.filter(isPreparing)[data.index];
   if (part?.kind !== 'tool') {
-    return [...parts, { ...tool('', data.name ?? '', {}), state: 'preparing', written: data.text }];
+    return [
+      ...parts,
+      { ...newToolPart('', data.name ?? '', {}), state: 'preparing', written: data.text },
+    ];
   }
   return parts.with(parts.indexOf(part), { ...part, written: part.written + data.text });
 }
 
 /** It takes the place of the first that is being prepared. */
-function call(parts: Part[], part: Part): Part[] {
+function addToolCall(parts: Part[], part: Part): Part[] {
   const place = parts.findIndex(isPreparing);
   return place < 0 ? [...parts, part] : parts.with(place, part);
 }
@@ -168,12 +179,12 @@ function endReasoning(parts: Part[], now: number): Part[] {
   return [...parts.slice(0, -1), { ...last, tookMs: now - last.startedAt }];
 }
 
-function called(data: { call_id: string; name: string; input?: Input }, now: number): Part {
-  return { ...tool(data.call_id, data.name, data.input ?? {}), startedAt: now };
+function toolCallPart(data: { call_id: string; name: string; input?: Input }, now: number): Part {
+  return { ...newToolPart(data.call_id, data.name, data.input ?? {}), startedAt: now };
 }
 
 /** A tool that is called. */
-export function tool(callId: string, name: string, input: Input): ToolPart {
+export function newToolPart(callId: string, name: string, input: Input): ToolPart {
   return {
     kind: 'tool',
     callId,
@@ -187,7 +198,7 @@ export function tool(callId: string, name: string, input: Input): ToolPart {
   };
 }
 
-function answered(
+function withToolResult(
   part: Part,
   data: { call_id: string; status: string; output?: unknown; took_ms?: number },
 ): Part {
@@ -201,6 +212,6 @@ export const isPending = (state: ToolPart['state']) => state === 'preparing' || 
 
 export const isFailure = (status: string) => /fail|error/i.test(status);
 
-function end(view: TurnView, state: TurnState, now: number, rest: Partial<TurnView>): TurnView {
+function endView(view: TurnView, state: TurnState, now: number, rest: Partial<TurnView>): TurnView {
   return { ...view, ...rest, state, parts: withoutPreparing(endReasoning(view.parts, now)) };
 }

@@ -9,4 +9,4 @@ function subscribe(change: () => void): () => void {
 }
 
 /** Is the window as narrow as a phone's? */
-export const usePhone = () => useSyncExternalStore(subscribe, () => query().matches);
+export const useIsPhone = () => useSyncExternalStore(subscribe, () => query().matches);

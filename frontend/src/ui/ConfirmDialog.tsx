@@ -1,7 +1,7 @@
 import * as Radix from '@radix-ui/react-alert-dialog';
 import { useTranslation } from 'react-i18next';
 import { Button } from './Button';
-import { PANEL, VEIL } from './Dialog';
+import { OVERLAY, PANEL } from './Dialog';
 
 interface Props {
   open: boolean;
@@ -13,12 +13,12 @@ interface Props {
 }
 
 /** Asks before something is gone for good; the button says what it does. */
-export function Confirm({ open, onOpenChange, title, text, action, onConfirm }: Props) {
+export function ConfirmDialog({ open, onOpenChange, title, text, action, onConfirm }: Props) {
   const { t } = useTranslation();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className={VEIL} />
+        <Radix.Overlay className={OVERLAY} />
         <Radix.Content className={`${PANEL} max-w-md p-6`}>
           <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
           <Radix.Description className="mt-2 text-sm text-soft [overflow-wrap:anywhere]">

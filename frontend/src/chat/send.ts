@@ -2,20 +2,20 @@ import { createConversation, postMessage, turnEvents } from '@/api/chat';
 import { Problem } from '@/api/problem';
 import {
   changeConversation,
-  keepMessage,
   keys,
+  moveConversationToTop,
   queryClient,
-  raiseConversation,
+  upsertMessage,
 } from '@/api/queries';
 import type { Conversation, Message } from '@/api/types';
-import { tellTabs } from '@/storage/tabs';
-import { forgetChoice } from './choices';
-import { changeOutgoing, findOutgoing, type Outgoing, post, takeOut } from './outbox';
-import { insist } from './stream/patience';
+import { postToTabs } from '@/storage/tabs';
+import { forgetBranchChoice } from './branchChoices';
+import { addOutgoing, changeOutgoing, findOutgoing, type Outgoing, removeOutgoing } from './outbox';
+import { callWithRetry } from './stream/retry';
 import type { TurnView } from './stream/turn';
 import { announceStart, runTurn, stopTurn } from './turns';
 
-export interface Sending {
+export interface SendRequest {
   conversationId: string | null;
   parentId: string | null;
   text: string;
@@ -25,16 +25,16 @@ export interface Sending {
 }
 
 /** Called with the new conversation's id when the first message of a new chat made one. */
-export type OnConversation = (id: string) => void;
+export type OnConversationCreated = (id: string) => void;
 
-const stopWanted = new Set<string>();
+const stopRequests = new Set<string>();
 
-export function sendMessage(sending: Sending, onConversation: OnConversation): void {
-  if (sending.conversationId) forgetChoice(sending.conversationId, sending.parentId);
-  void deliver(post(sending, Date.now()), onConversation);
+export function sendMessage(request: SendRequest, onConversation: OnConversationCreated): void {
+  if (request.conversationId) forgetBranchChoice(request.conversationId, request.parentId);
+  void deliver(addOutgoing(request, Date.now()), onConversation);
 }
 
-export function retrySending(id: string, onConversation: OnConversation): void {
+export function retrySending(id: string, onConversation: OnConversationCreated): void {
   const item = findOutgoing(id);
   if (!item) return;
   changeOutgoing(id, { state: 'sending', error: null, waiting: null });
@@ -42,20 +42,23 @@ export function retrySending(id: string, onConversation: OnConversation): void {
 }
 
 /** Stop, pressed before the service has said which turn it is. */
-export const stopWhenStarted = (outgoingId: string) => stopWanted.add(outgoingId);
+export const stopWhenStarted = (outgoingId: string) => stopRequests.add(outgoingId);
 
 /** Sends a message with the keys it was given once, and follows its answer. */
-export async function deliver(item: Outgoing, onConversation: OnConversation): Promise<void> {
+export async function deliver(
+  item: Outgoing,
+  onConversation: OnConversationCreated,
+): Promise<void> {
   try {
     const conversationId = item.conversationId ?? (await openConversation(item, onConversation));
     await runTurn({
       open: (view, signal) => {
         if (view) return turnEvents(view.turnId, view.lastId, signal);
-        if (!findOutgoing(item.id)) throw takenBack();
+        if (!findOutgoing(item.id)) throw withdrawn();
         return postMessage(conversationId, bodyOf(item), item.messageKey, signal);
       },
       onWaiting: (waiting) => changeOutgoing(item.id, { waiting }),
-      onStarted: (view) => delivered(item, view),
+      onStarted: (view) => completeDelivery(item, view),
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -64,7 +67,7 @@ export async function deliver(item: Outgoing, onConversation: OnConversation): P
 }
 
 /** The person did not want to wait. */
-const takenBack = () => new Problem(410, { type: '/problems/taken-back' });
+const withdrawn = () => new Problem(410, { type: '/problems/taken-back' });
 
 const bodyOf = (item: Outgoing) => ({
   content: [{ type: 'text' as const, text: item.text }],
@@ -74,8 +77,11 @@ const bodyOf = (item: Outgoing) => ({
   tools: item.tools,
 });
 
-async function openConversation(item: Outgoing, onConversation: OnConversation): Promise<string> {
-  const conversation = await insist(
+async function openConversation(
+  item: Outgoing,
+  onConversation: OnConversationCreated,
+): Promise<string> {
+  const conversation = await callWithRetry(
     () => createConversation(item.conversationKey),
     (trouble) => changeOutgoing(item.id, { waiting: trouble?.slug ?? null }),
   );
@@ -88,14 +94,14 @@ async function openConversation(item: Outgoing, onConversation: OnConversation):
     pages: [{ items: [], next_cursor: null }],
     pageParams: [null],
   });
-  raiseConversation(conversation);
+  moveConversationToTop(conversation);
   changeOutgoing(item.id, { conversationId: id });
-  tellTabs({ type: 'conversations-changed' });
+  postToTabs({ type: 'conversations-changed' });
   onConversation(id);
   return id;
 }
 
-function delivered(item: Outgoing, view: TurnView): void {
+function completeDelivery(item: Outgoing, view: TurnView): void {
   const now = new Date().toISOString();
   const message: Message = {
     id: view.userMessageId,
@@ -110,16 +116,16 @@ function delivered(item: Outgoing, view: TurnView): void {
     error: null,
     created_at: now,
   };
-  keepMessage(view.conversationId, message);
-  takeOut(item.id);
+  upsertMessage(view.conversationId, message);
+  removeOutgoing(item.id);
   const before = queryClient.getQueryData<Conversation>(keys.conversation(view.conversationId));
   changeConversation(view.conversationId, {
     last_message_id: view.userMessageId,
     updated_at: now,
     model: item.model ?? before?.model ?? null,
   });
-  if (before) raiseConversation({ ...before, updated_at: now });
+  if (before) moveConversationToTop({ ...before, updated_at: now });
   announceStart(view);
   // Failing to stop is told where the stop button is; here nobody waits for it.
-  if (stopWanted.delete(item.id)) stopTurn(view.turnId).catch(() => undefined);
+  if (stopRequests.delete(item.id)) stopTurn(view.turnId).catch(() => undefined);
 }

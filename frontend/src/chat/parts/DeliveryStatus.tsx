@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import type { UserEntry } from '../entries';
-import { explainProblem, waitingWords } from '../problemWords';
-import { isFull } from '../stream/patience';
+import { explainProblem, waitingMessage } from '../problemMessages';
+import { isLimitReached } from '../stream/retry';
 
 interface Props {
   question: UserEntry;
@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** Where a message is on its way: sending, or not sent and what to do. */
-export function Delivery({ question, onRetry, onDiscard }: Props) {
+export function DeliveryStatus({ question, onRetry, onDiscard }: Props) {
   const { t } = useTranslation();
   if (question.delivery === 'sending') {
     return <Sending waiting={question.waiting} onDiscard={onDiscard} />;
@@ -43,8 +43,8 @@ function Sending({ waiting, onDiscard }: { waiting: string | null; onDiscard: ()
       role="status"
       className="enter-fade mt-1 flex min-h-8 flex-wrap items-center justify-end gap-x-2 pe-1 text-xs text-soft"
     >
-      <p className="text-end text-balance">{t(waitingWords(waiting))}</p>
-      {isFull(waiting) && (
+      <p className="text-end text-balance">{t(waitingMessage(waiting))}</p>
+      {isLimitReached(waiting) && (
         <Button look="plain" className="h-8! px-3! text-xs!" onClick={onDiscard}>
           {t('chat.discard')}
         </Button>

@@ -2,39 +2,41 @@ import { LoaderCircle, TriangleAlert, Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { formatSeconds } from '@/i18n/format';
 import { isPending, type ToolPart } from '../stream/turn';
-import { Folded } from './Folded';
-import { briefly, shortened, toolWords, whole } from './toolWords';
+import { Disclosure } from './Disclosure';
+import { formatValue, shorten, summarizeInput, toolLabel } from './toolLabels';
 
 const LOOKS = {
-  preparing: [LoaderCircle, 'size-4 shrink-0 turns'],
-  running: [LoaderCircle, 'size-4 shrink-0 turns'],
+  preparing: [LoaderCircle, 'size-4 shrink-0 spinning'],
+  running: [LoaderCircle, 'size-4 shrink-0 spinning'],
   done: [Wrench, 'size-4 shrink-0'],
   failed: [TriangleAlert, 'size-4 shrink-0'],
 } as const;
 
 /** A call of a tool: what is asked of it at a glance, all that went in and came out when opened. */
-export function Tool({ part, running }: { part: ToolPart; running: boolean }) {
+export function ToolCall({ part, running }: { part: ToolPart; running: boolean }) {
   const { t, i18n } = useTranslation();
   // A turn that ended without the result will not get it any more.
   const state = isPending(part.state) && !running ? 'failed' : part.state;
   const [Icon, look] = LOOKS[state];
   return (
-    <Folded
+    <Disclosure
       icon={<Icon aria-hidden className={look} />}
-      label={t(toolWords(state), { name: part.name })}
-      hint={part.written ? shortened(part.written) : briefly(part.input)}
+      label={t(toolLabel(state), { name: part.name })}
+      hint={part.written ? shorten(part.written) : summarizeInput(part.input)}
       aside={part.tookMs === null ? undefined : formatSeconds(part.tookMs, i18n.language)}
       active={isPending(state)}
       failed={state === 'failed'}
     >
-      <Piece label={t('chat.toolInput')} text={part.written || whole(part.input)} />
-      {part.output != null && <Piece label={t('chat.toolOutput')} text={whole(part.output)} />}
+      <ToolValue label={t('chat.toolInput')} text={part.written || formatValue(part.input)} />
+      {part.output != null && (
+        <ToolValue label={t('chat.toolOutput')} text={formatValue(part.output)} />
+      )}
       {part.output == null && state === 'failed' && <p>{t('chat.toolSilent')}</p>}
-    </Folded>
+    </Disclosure>
   );
 }
 
-function Piece({ label, text }: { label: string; text: string }) {
+function ToolValue({ label, text }: { label: string; text: string }) {
   return (
     <section aria-label={label} className="mb-2">
       <p aria-hidden className="text-xs text-faint">

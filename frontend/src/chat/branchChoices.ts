@@ -1,14 +1,18 @@
 import { create } from 'zustand';
 import { onSignedOut } from '@/auth/session';
-import { type Choices, ROOT } from './tree';
+import { type BranchChoices, ROOT } from './tree';
 
 /** Which versions the reader turned to, by conversation. */
-export const useChoices = create<{ byConversation: Record<string, Choices> }>()(() => ({
+export const useBranchChoices = create<{ byConversation: Record<string, BranchChoices> }>()(() => ({
   byConversation: {},
 }));
 
-export function choose(conversationId: string, parentId: string | null, childId: string): void {
-  useChoices.setState(({ byConversation }) => ({
+export function chooseBranch(
+  conversationId: string,
+  parentId: string | null,
+  childId: string,
+): void {
+  useBranchChoices.setState(({ byConversation }) => ({
     byConversation: {
       ...byConversation,
       [conversationId]: { ...byConversation[conversationId], [parentId ?? ROOT]: childId },
@@ -17,11 +21,11 @@ export function choose(conversationId: string, parentId: string | null, childId:
 }
 
 /** Something new begins below this parent: it is what the reader wants to see. */
-export function forgetChoice(conversationId: string, parentId: string | null): void {
-  useChoices.setState(({ byConversation }) => {
+export function forgetBranchChoice(conversationId: string, parentId: string | null): void {
+  useBranchChoices.setState(({ byConversation }) => {
     const { [parentId ?? ROOT]: _old, ...rest } = byConversation[conversationId] ?? {};
     return { byConversation: { ...byConversation, [conversationId]: rest } };
   });
 }
 
-onSignedOut(() => useChoices.setState({ byConversation: {} }));
+onSignedOut(() => useBranchChoices.setState({ byConversation: {} }));

@@ -1,14 +1,14 @@
-import * as Tooltip from '@radix-ui/react-tooltip';
+import * as Radix from '@radix-ui/react-tooltip';
 import type { ReactElement } from 'react';
 import { Keys } from './Keys';
 
-export const TipProvider = ({ children }: { children: React.ReactNode }) => (
-  <Tooltip.Provider delayDuration={500} skipDelayDuration={300}>
+export const TooltipProvider = ({ children }: { children: React.ReactNode }) => (
+  <Radix.Provider delayDuration={500} skipDelayDuration={300}>
     {children}
-  </Tooltip.Provider>
+  </Radix.Provider>
 );
 
-export function Tip({
+export function Tooltip({
   label,
   keys,
   children,
@@ -18,18 +18,18 @@ export function Tip({
   children: ReactElement;
 }) {
   return (
-    <Tooltip.Root>
-      <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Content
+    <Radix.Root>
+      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
           sideOffset={6}
           collisionPadding={8}
           className="enter-fade z-50 flex items-center gap-2 rounded-small bg-text px-2 py-1 text-xs text-page"
         >
           {label}
           {keys && <Keys keys={keys} />}
-        </Tooltip.Content>
-      </Tooltip.Portal>
-    </Tooltip.Root>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
   );
 }

@@ -6,16 +6,16 @@ import { refreshMessages } from '@/api/queries';
 import type { Model } from '@/api/types';
 import { useSettings } from '@/settings/store';
 import { toast } from '@/ui/Toasts';
-import { choose } from './choices';
+import { chooseBranch } from './branchChoices';
 import type { Entry } from './entries';
-import { carryPick, useTools } from './models';
-import { explainProblem, waitingWords } from './problemWords';
-import { retrySending, sendMessage, stopWhenStarted } from './sending';
+import { moveModelChoice, useTools } from './models';
+import { explainProblem, waitingMessage } from './problemMessages';
+import { retrySending, sendMessage, stopWhenStarted } from './send';
 import type { Step } from './tree';
-import { answerAgain, stopTurn } from './turns';
+import { regenerateAnswer, stopTurn } from './turns';
 
 /** A message stands under an answer; under a question that has none, it takes that one's place. */
-export function parentFor(path: readonly Step<Entry>[]): string | null {
+export function parentOfNextMessage(path: readonly Step<Entry>[]): string | null {
   const last = path.at(-1)?.node;
   if (!last) return null;
   return last.role === 'assistant' ? last.id : last.parentId;
@@ -24,7 +24,11 @@ export function parentFor(path: readonly Step<Entry>[]): string | null {
 const NO_TOOLS: string[] = [];
 
 /** Everything that a reader of one conversation can ask for. */
-export function useAsking(id: string | null, path: readonly Step<Entry>[], model: Model | null) {
+export function useConversationActions(
+  id: string | null,
+  path: readonly Step<Entry>[],
+  model: Model | null,
+) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [reasoning, setReasoning] = useState(false);
@@ -35,12 +39,12 @@ export function useAsking(id: string | null, path: readonly Step<Entry>[], model
 
   const onConversation = useCallback(
     (made: string) => {
-      carryPick('new', made);
+      moveModelChoice('new', made);
       if (location.pathname === '/') void navigate(`/c/${made}`, { replace: true });
     },
     [navigate],
   );
-  const tell = useCallback(
+  const reportProblem = useCallback(
     (error: unknown) => {
       if (!(error instanceof Problem)) throw error;
       if (error.slug === 'turn-in-progress') toast(t('chat.busy'));
@@ -49,7 +53,7 @@ export function useAsking(id: string | null, path: readonly Step<Entry>[], model
     },
     [t, id],
   );
-  const ask = useCallback(
+  const send = useCallback(
     (text: string, parentId: string | null) =>
       sendMessage(
         { conversationId: id, parentId, text, model: modelId, reasoning, tools },
@@ -57,13 +61,15 @@ export function useAsking(id: string | null, path: readonly Step<Entry>[], model
       ),
     [id, modelId, reasoning, tools, onConversation],
   );
-  const again = useCallback(
+  const regenerate = useCallback(
     (userMessageId: string) => {
       if (!id) return;
-      const onWaiting = (slug: string | null) => slug && toast(t(waitingWords(slug)));
-      answerAgain(id, userMessageId, { model: modelId, reasoning, tools }, onWaiting).catch(tell);
+      const onWaiting = (slug: string | null) => slug && toast(t(waitingMessage(slug)));
+      regenerateAnswer(id, userMessageId, { model: modelId, reasoning, tools }, onWaiting).catch(
+        reportProblem,
+      );
     },
-    [id, modelId, reasoning, tools, tell, t],
+    [id, modelId, reasoning, tools, reportProblem, t],
   );
   const stop = useCallback(() => {
     if (last?.role === 'user') stopWhenStarted(last.id);
@@ -75,9 +81,18 @@ export function useAsking(id: string | null, path: readonly Step<Entry>[], model
     (outgoing: string) => retrySending(outgoing, onConversation),
     [onConversation],
   );
-  const turnTo = useCallback(
-    (parentId: string | null, childId: string) => id && choose(id, parentId, childId),
+  const showBranch = useCallback(
+    (parentId: string | null, childId: string) => id && chooseBranch(id, parentId, childId),
     [id],
   );
-  return { ask, again, stop, retry, turnTo, reasoning, setReasoning, onConversation };
+  return {
+    ask: send,
+    again: regenerate,
+    stop,
+    retry,
+    turnTo: showBranch,
+    reasoning,
+    setReasoning,
+    onConversation,
+  };
 }

@@ -1,27 +1,27 @@
 const LONGEST = 80;
-const WORDS = {
+const LABELS = {
   preparing: 'chat.toolPreparing',
   running: 'chat.toolRunning',
   done: 'chat.toolDone',
   failed: 'chat.toolFailed',
 } as const;
 
-export const toolWords = (state: keyof typeof WORDS) => WORDS[state];
+export const toolLabel = (state: keyof typeof LABELS) => LABELS[state];
 
 /** Everything, as JSON unless it is plain words. */
-export const whole = (value: unknown) =>
+export const formatValue = (value: unknown) =>
   typeof value === 'string' ? value : JSON.stringify(value ?? {}, null, 2);
 
 /** The values of an input on one line, as far as they fit; nothing when they say nothing. */
-export function briefly(input: Record<string, unknown>): string {
+export function summarizeInput(input: Record<string, unknown>): string {
   const values = Object.values(input).map((value) =>
     typeof value === 'object' ? JSON.stringify(value) : `${value}`,
   );
-  return shortened(values.join(', '));
+  return shorten(values.join(', '));
 }
 
 /** Any text on one line, as far as it fits. */
-export function shortened(text: string): string {
+export function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest';
 import { Problem, unreachable } from '@/api/problem';
-import { backOff, insist, Patience, waitForNetwork } from './patience';
+import { backoffMs, callWithRetry, RetryPolicy, waitForNetwork } from './retry';
 
-const patience = (endless = false) => new Patience(() => 0, endless);
+const patience = (endless = false) => new RetryPolicy(() => 0, endless);
 
 /** A person whose network comes back again and again: nobody waits in this test. */
 function eager(): () => void {
@@ -14,16 +14,16 @@ function eager(): () => void {
 describe('Patience', () => {
   it('does not wait where waiting does not help', () => {
     for (const status of [400, 401, 404, 409, 410, 422]) {
-      expect(() => patience().after(new Problem(status, {}))).toThrow(Problem);
+      expect(() => patience().delayAfter(new Problem(status, {}))).toThrow(Problem);
     }
-    expect(() => patience(true).after(new TypeError('a fault of ours'))).toThrow(TypeError);
+    expect(() => patience(true).delayAfter(new TypeError('a fault of ours'))).toThrow(TypeError);
   });
 
   it('is long enough for a service that is being started anew', () => {
     const waiting = patience();
     let waited = 0;
     expect(() => {
-      for (;;) waited += waiting.after(unreachable());
+      for (;;) waited += waiting.delayAfter(unreachable());
     }).toThrow(Problem);
     expect(waited).toBeGreaterThan(12_000);
     expect(waited).toBeLessThan(60_000);
@@ -31,7 +31,7 @@ describe('Patience', () => {
 
   it('comes a little later than it was told to, so that not all come at once', () => {
     const waits = Array.from({ length: 50 }, () =>
-      patience().after(new Problem(429, { type: '/problems/too-many-streams' }, 5000)),
+      patience().delayAfter(new Problem(429, { type: '/problems/too-many-streams' }, 5000)),
     );
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(5000);
     expect(Math.max(...waits)).toBeLessThanOrEqual(6000);
@@ -45,14 +45,14 @@ describe('insist', () => {
     const call = vi.fn<() => Promise<string>>().mockResolvedValue('here');
     call.mockRejectedValueOnce(unreachable()).mockRejectedValueOnce(new Problem(503, {}));
     const troubles: (number | undefined)[] = [];
-    expect(await insist(call, (trouble) => troubles.push(trouble?.status))).toBe('here');
+    expect(await callWithRetry(call, (trouble) => troubles.push(trouble?.status))).toBe('here');
     expect(troubles).toEqual([0, 503, undefined]);
     rest();
   });
 
   it('gives up at once what is refused', async () => {
     const call = vi.fn(async () => Promise.reject(new Problem(422, {})));
-    await expect(insist(call, () => undefined)).rejects.toMatchObject({ status: 422 });
+    await expect(callWithRetry(call, () => undefined)).rejects.toMatchObject({ status: 422 });
     expect(call).toHaveBeenCalledTimes(1);
   });
 });
@@ -68,8 +68,8 @@ describe('waitForNetwork', () => {
 describe('backOff', () => {
   it('grows with each failure up to ten seconds', () => {
     for (let failures = 1; failures < 30; failures += 1) {
-      expect(backOff(failures)).toBeLessThanOrEqual(Math.min(10_000, 300 * 2 ** (failures - 1)));
-      expect(backOff(failures)).toBeGreaterThanOrEqual(150);
+      expect(backoffMs(failures)).toBeLessThanOrEqual(Math.min(10_000, 300 * 2 ** (failures - 1)));
+      expect(backoffMs(failures)).toBeGreaterThanOrEqual(150);
     }
   });
 });

@@ -9,7 +9,7 @@ interface Props {
 }
 
 /** ‹ 2/3 ›: the versions of a message. */
-export function Branches({ index, siblings, onChoose }: Props) {
+export function BranchSwitcher({ index, siblings, onChoose }: Props) {
   const { t } = useTranslation();
   if (siblings.length < 2) return null;
   const previous = siblings[index - 1];

@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** One line that opens: what went on beside the text. */
-export function Folded({
+export function Disclosure({
   icon,
   label,
   hint,
@@ -32,7 +32,7 @@ export function Folded({
         )}
       >
         {icon}
-        <span className={classes(hint ? 'shrink-0' : 'truncate', active && 'breathes')}>
+        <span className={classes(hint ? 'shrink-0' : 'truncate', active && 'pulsing')}>
           {label}
         </span>
         {hint && <code className="min-w-0 truncate font-mono text-xs text-faint">{hint}</code>}

@@ -2,13 +2,13 @@ import { slugOf } from '@/api/problem';
 import type { ProblemDetails } from '@/api/types';
 import type { en } from '@/i18n/en';
 
-export type ProblemWords = Exclude<
+export type ProblemMessage = Exclude<
   keyof typeof en.problem,
   'retry' | 'chooseModel' | 'newChat' | 'reference'
 >;
 export type ProblemAction = 'retry' | 'chooseModel' | 'newChat' | null;
 
-const KNOWN: Record<string, [ProblemWords, ProblemAction]> = {
+const KNOWN: Record<string, [ProblemMessage, ProblemAction]> = {
   network: ['network', 'retry'],
   'signed-out': ['signedOut', null],
   unauthenticated: ['signedOut', null],
@@ -37,7 +37,7 @@ const KNOWN: Record<string, [ProblemWords, ProblemAction]> = {
 
 /** One sentence and the one sensible action for what went wrong. */
 export function explainProblem(details: ProblemDetails | null): {
-  words: ProblemWords;
+  words: ProblemMessage;
   action: ProblemAction;
 } {
   const known = KNOWN[slugOf(details)];
@@ -46,7 +46,7 @@ export function explainProblem(details: ProblemDetails | null): {
 }
 
 /** What one waits for, when the page goes on by itself. */
-export function waitingWords(slug: string) {
+export function waitingMessage(slug: string) {
   if (slug === 'too-many-turns') return 'chat.waitingTurns' as const;
   if (slug === 'too-many-streams') return 'chat.waitingStreams' as const;
   return 'app.offline' as const;

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { findCircles, readImports } from './imports';
+
+describe('imports', () => {
+  it('run in no circle, not even by types or lazily', () => {
+    expect(findCircles(readImports())).toEqual([]);
+  });
+
+  it('are all read', () => {
+    const imports = readImports();
+    expect(imports.size).toBeGreaterThan(100);
+    expect(imports.get('chat/ChatPage.tsx')).toContain('chat/useConversation.ts');
+    expect(imports.get('app/App.tsx')).toContain('usage/UsagePage.tsx');
+  });
+});
+
+describe('findCircles', () => {
+  it.each([
+    ['none in a diamond', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }, []],
+    ['two modules', { a: ['b'], b: ['a'] }, [['a', 'b']]],
+    ['a long way round', { a: ['b'], b: ['c'], c: ['a'], d: ['a'] }, [['a', 'b', 'c']]],
+    ['a module that imports itself', { a: ['a'] }, [['a']]],
+    [
+      'two circles',
+      { a: ['b'], b: ['a', 'c'], c: ['d'], d: ['c'] },
+      [
+        ['c', 'd'],
+        ['a', 'b'],
+      ],
+    ],
+  ])('finds %s', (_, imports, circles) => {
+    expect(findCircles(new Map(Object.entries(imports)))).toEqual(circles);
+  });
+});
