@@ -1,5 +1,6 @@
 """Waiting for what happens soon: poll with a deadline, never sleep for a guess."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,3 +19,10 @@ def eventually(probe: Callable[[], T], deadline_s: float = 10) -> T:
     )
     answer: T = waiting(probe)
     return answer
+
+
+async def soon(probe: Callable[[], object], deadline_s: float = 5) -> None:
+    """Return when `probe` is truthy; TimeoutError when it is not by the deadline."""
+    async with asyncio.timeout(deadline_s):
+        while not probe():  # noqa: ASYNC110 - what is probed knows no events
+            await asyncio.sleep(0.001)

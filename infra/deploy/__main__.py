@@ -18,7 +18,7 @@ from infra.deploy.parameters import WishRefusedError
 from infra.deploy.stacks import StackFailedError
 from infra.deploy.stages import NotApprovedError
 from infra.deploy.terminal import Terminal
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import build_if_changed
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY

@@ -6,7 +6,7 @@ Prints what each weighs, and what importing it costs where the package is for th
 import argparse
 import sys
 
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import PLACE, Package, build
 from infra.packaging.importing import import_cost
 from infra.packaging.target import Target

@@ -7,9 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from infra.local.setup import environments
-from infra.local.setup.commands import environment
+from infra.local.setup.commands import CannotSetUpError, environment
 from infra.local.setup.environments import PythonEnvironment
-from infra.local.setup.errors import CannotSetUpError
 from infra.packaging.wheels import REPOSITORY
 from infra.security import exceptions
 from infra.security.checking import findings, lay_out

@@ -1,6 +1,7 @@
 """What every bench stands on: an embedded AWS, a model server, chat, the bare relay, people, and the load generator."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from typing import Any
 
 from infra.local.seed import DEMO_PASSWORD
 from tests.bench.plan import Ask, Lane, Pace, Side, Told
-from tests.bench.processes import cpu_s
 from tests.ports import free_port
 from tests.running import House, Process, house
 from tests.stack import ROOT, LocalStack, running_stack
 
 _PEOPLE = 70  # nobody has more than three running turns
 _SETTLES_S = 0.5  # what a turn leaves behind, its events above all, is part of its cost
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_UTIME = 11  # of /proc/<pid>/stat, counted after the name, which may hold blanks
 
 
 @dataclass(frozen=True)
@@ -140,3 +142,15 @@ def _people(stack: LocalStack) -> list[str]:
         client.admin_create_user(**person, MessageAction="SUPPRESS", UserAttributes=attributes)
         client.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
     return [stack.token(email) for email in emails]
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processor that the process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[_UTIME]) + int(fields[_UTIME + 1])) / _TICKS_PER_S
+
+
+def rss_mb(pid: int) -> float:
+    """Memory that is resident."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024

@@ -18,9 +18,8 @@ from infra.local.aws.deploy import Deployment, client, deploy
 from infra.local.seed import seed, token
 from infra.local.supervisor.daemon import Supervisor
 from infra.local.up import environment, ports
-from infra.local.up.leftovers import end_leftovers
 from infra.local.up.readiness import wait_until_ready
-from infra.local.up.state import State
+from infra.local.up.state import State, end_leftovers
 from tests.chaos.parts import AWS, GATEWAY, MODELS, PROXY, Part, Programs
 from tests.stack import ROOT
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from infra.deploy.house import PLATFORM
 from infra.local.aws.deploy import Deployment
-from infra.local.supervisor.program import Program
+from infra.local.supervisor.configuration import Program
 from infra.local.up import environment
 from infra.local.up.state import State
 from tests.stack import ROOT

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from infra.local.suites.chromium import find_chromium
+from infra.local.suites.table import find_chromium
 from tests.ports import free_port
 from tests.stack import ROOT
 from tests.waiting import eventually

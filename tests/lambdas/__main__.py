@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError
 from tests.lambdas.measuring import measure
 from tests.lambdas.settings import LambdaSettings
 

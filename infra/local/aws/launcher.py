@@ -8,13 +8,14 @@ import socket
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from infra.local.aws.pin import require_pinned_version
 from infra.local.aws.state.store import StateStore
 
 HOST = "127.0.0.1"
+PINNED = "1.5.33"
 
 
 class RefusedToStartError(Exception):
@@ -151,3 +152,10 @@ def _stop_on_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def require_pinned_version() -> None:
+    """Raise RuntimeError when another ministack is installed."""
+    installed = version("ministack")
+    if installed != PINNED:
+        raise RuntimeError(f"patches are for ministack {PINNED}, but {installed} is installed")

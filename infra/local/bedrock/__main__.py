@@ -13,8 +13,7 @@ from infra.local.bedrock.app import ModelServer
 from infra.local.bedrock.exchange import ConversingModel
 from infra.local.bedrock.journal import Journal
 from infra.local.bedrock.journal_file import JournalFile
-from infra.local.bedrock.llama import files
-from infra.local.bedrock.llama.process import LlamaProcess
+from infra.local.bedrock.llama.process import LlamaProcess, smollm2
 from infra.local.bedrock.openai.completions import Completions, Endpoint
 from infra.local.bedrock.openai.model import CompletionModel
 from infra.local.bedrock.scripted.model import ScriptedModel
@@ -39,7 +38,7 @@ def _arguments() -> argparse.Namespace:
 
 def _processes(arguments: argparse.Namespace) -> dict[str, LlamaProcess]:
     """The last one is loaded at the start, the others when they are first asked."""
-    processes = {"local.smollm2": LlamaProcess(files.smollm2())}
+    processes = {"local.smollm2": LlamaProcess(smollm2())}
     if arguments.model_file:
         processes["local.gguf"] = LlamaProcess(arguments.model_file)
     return processes

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 
-from infra.local.suites.chromium import find_chromium
-from infra.local.suites.table import Suite, is_possible
+from infra.local.suites.table import Suite, find_chromium, is_possible
 
 _NO_TESTS_COLLECTED = 5
 _NO_BROWSER = "browser tests were skipped, which counts as not met: no Chromium on PATH and no CHROMIUM_PATH"

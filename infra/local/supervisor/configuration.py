@@ -2,14 +2,14 @@
 
 import getpass
 import hashlib
+import json
 import os
 import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from infra.local.supervisor.program import Program
 
 _LONGEST_SOCKET_PATH = 90  # of 108 in Linux and 104 in macOS; supervisord appends its pid while it binds
 _STOP_SECONDS = 12  # chat lets its streams finish for 8
@@ -56,6 +56,22 @@ _GROUP = """[group:{name}]
 programs={programs}
 priority={priority}
 """
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    argv: tuple[str, ...]
+    environment: dict[str, str]
+    directory: str
+
+    def write(self, folder: Path) -> Path:
+        """Writes the start file, readable by its owner only: the environment may hold secrets."""
+        file = folder / f"{self.name}.json"
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            json.dump(asdict(self), opened)
+        return file
 
 
 def daemon(run: Path, logs: Path, socket: Path) -> str:

@@ -15,7 +15,7 @@ from xmlrpc.client import Fault, ServerProxy
 from supervisor.xmlrpc import SupervisorTransport
 
 from infra.local.supervisor import configuration, processes
-from infra.local.supervisor.program import Program
+from infra.local.supervisor.configuration import Program
 from infra.local.supervisor.tether import adopt_orphans
 
 _START_SECONDS = 10.0

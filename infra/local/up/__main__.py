@@ -1,21 +1,25 @@
 """`python -m infra.local.up`, which `make up` calls. Exit code 0 when told to end, 1 when something is wrong."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from pydantic import ValidationError
 
 from infra.local.up import ports
-from infra.local.up.ending import ended_by_signals
 from infra.local.up.errors import CannotStartError
-from infra.local.up.leftovers import end_leftovers
 from infra.local.up.programs import INNER, House
 from infra.local.up.running import run
 from infra.local.up.settings import UpSettings
-from infra.local.up.state import State
+from infra.local.up.state import State, end_leftovers
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
@@ -49,6 +53,20 @@ def _up(settings: UpSettings) -> None:
 def _earlier(state: State) -> dict[str, int]:
     noted = state.noted("ports")
     return noted if isinstance(noted, dict) else {}
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """The first signal raises KeyboardInterrupt; later ones are ignored, so that nothing stays half stopped."""
+    for number in _ENDING:
+        signal.signal(number, _end)
+    yield
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ import time
 from contextlib import suppress
 
 from infra.local.up.errors import CannotStartError
-from infra.local.up.leftovers import end_leftovers
 from infra.local.up.settings import UpSettings
-from infra.local.up.state import State
+from infra.local.up.state import State, end_leftovers
 
 _STOP_SECONDS = 60
 _POLL_SECONDS = 0.1

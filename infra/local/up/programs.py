@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.deploy.house import SERVICES
-from infra.local.supervisor.program import Program
+from infra.local.supervisor.configuration import Program
 from infra.local.up import environment
 from infra.local.up.settings import UpSettings
 from infra.local.up.state import State

@@ -1,7 +1,9 @@
 """The life of the local system: start in order, watch, end in the reverse order."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.deploy.house import SERVICES
@@ -13,7 +15,6 @@ from infra.local.up.errors import CannotStartError
 from infra.local.up.greeting import greeting
 from infra.local.up.programs import APIS, AWS, GATEWAY, MODELS, House
 from infra.local.up.readiness import fetch_json, wait_until_ready
-from infra.local.up.steps import step
 
 _CARE_SECONDS = 1.0
 
@@ -82,3 +83,11 @@ def _require_own_gateway(house: House, deployed: Deployed) -> None:
 def _wait(house: House, name: str, path: str, deadline: float, told_in: str = "") -> None:
     """`told_in`: the program whose log says why it is not ready, where that is not its own."""
     wait_until_ready(name, house.address(name) + path, house.state.logs / f"{told_in or name}.log", deadline)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """The line is written when the step has ended; a failed step is told by its error."""
+    started = time.monotonic()
+    yield
+    print(f"  {title:<44} {time.monotonic() - started:5.1f} s", flush=True)

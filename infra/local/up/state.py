@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.local.supervisor import processes
 from infra.local.up.errors import CannotStartError
 
 _NEEDED_BYTES = 500 * 1024 * 1024
+_GRACE_SECONDS = 15
 _SIGN = "colloquy-state"
 
 
@@ -82,3 +84,8 @@ class State:
                 opened.write(secrets.token_urlsafe(48))
             new.rename(file)
         return file.read_text(encoding="utf-8")
+
+
+def end_leftovers(state: State) -> int:
+    """Number of processes ended. Only processes that carry this folder's mark are touched."""
+    return processes.end(lambda: processes.marked(state.folder), grace_seconds=_GRACE_SECONDS)

@@ -17,11 +17,11 @@ from tests.bench.settings import BenchSettings
 from tests.clients import Person
 from tests.ports import free_port
 from tests.running import house
-from tests.soon import soon
 from tests.stack import LocalStack, running_stack
 from tests.trials.case import Case, Stage
-from tests.trials.figures import percentile, spread
 from tests.trials.record import Result
+from tests.trials.report import percentile, spread
+from tests.waiting import soon
 
 AIM_P50_MS: Final = 30.0
 AIM_P95_MS: Final = 150.0

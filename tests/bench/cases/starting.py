@@ -12,8 +12,7 @@ from typing import Final
 
 from infra.deploy.house import SERVICES
 from tests.bench.aims import Aim, judged
-from tests.bench.ground import fresh
-from tests.bench.processes import rss_mb
+from tests.bench.ground import fresh, rss_mb
 from tests.bench.settings import BenchSettings
 from tests.ports import free_port
 from tests.running import house

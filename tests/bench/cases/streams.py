@@ -10,8 +10,8 @@ from tests.bench.ground import Ground, Run, ground
 from tests.bench.plan import Lane, Pace, Side, Told
 from tests.bench.settings import BenchSettings
 from tests.trials.case import Case, Stage
-from tests.trials.figures import percentile, spread
 from tests.trials.record import Result
+from tests.trials.report import percentile, spread
 
 
 @dataclass(frozen=True)

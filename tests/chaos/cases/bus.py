@@ -15,8 +15,8 @@ from tests.chaos.story import Story
 from tests.chaos.tap import Heard, Tap
 from tests.chaos.truth import until
 from tests.trials.case import Case, Stage
-from tests.trials.figures import percentile, spread
 from tests.trials.record import Result
+from tests.trials.report import percentile, spread
 
 _QUESTIONS: Final = (prefilled(40), strict(40))
 _BEFORE_S: Final = 25.0

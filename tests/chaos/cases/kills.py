@@ -13,8 +13,8 @@ from tests.chaos.schedule import Spread, last_blow, moments, share
 from tests.chaos.settings import ChaosSettings
 from tests.chaos.story import Story
 from tests.trials.case import Case, Stage
-from tests.trials.figures import spread
 from tests.trials.record import Result
+from tests.trials.report import spread
 
 TERMINAL_S: Final = 30.0
 MOST_ATTEMPTS: Final = 4  # three takeovers; a turn that was killed more often may give up

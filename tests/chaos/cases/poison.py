@@ -1,20 +1,23 @@
 """Poison among a thousand messages: it goes to the dead letters with a reason and holds up nobody."""
 
 import asyncio
+import os
 import time
+from asyncio.subprocess import PIPE, STDOUT
 from collections import Counter
 from typing import Any, Final
 
 from infra.deploy.house import PLATFORM
 from shared.events.envelope import Envelope
+from tests.chaos.ground import Ground
 from tests.chaos.invented import as_delivered, model_invoked, poison
 from tests.chaos.parts import ANALYTICS
-from tests.chaos.redriving import redrive
 from tests.chaos.scene import Scene, scene
 from tests.chaos.truth import until
+from tests.stack import ROOT
 from tests.trials.case import Case, Stage
-from tests.trials.figures import percentile, spread
 from tests.trials.record import Result
+from tests.trials.report import percentile, spread
 
 _PER_S: Final = 50
 _EVERY: Final = 50  # one message in so many is poison
@@ -148,6 +151,15 @@ async def _look_at_redrive(here: Scene, queue: str, dead: str, count: int) -> li
     wrong += await _look_at_dead(here, dead, count)
     left = await asyncio.to_thread(here.truth.messages_in, queue)
     return wrong + ([f"{left} messages are still in the queue"] if left else [])
+
+
+async def redrive(ground: Ground, queue: str) -> str:
+    """What it complained about; empty when it did its work."""
+    environment = {**os.environ, **ground.settings("analytics"), "STATE": str(ground.state.folder)}
+    command = ["make", "-s", "redrive", f"QUEUE={queue}"]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT)
+    told, _ = await process.communicate()
+    return "" if process.returncode == 0 else f"make redrive: {told.decode().strip()[-300:]}"
 
 
 CASE: Final = Case(

@@ -10,8 +10,8 @@ from tests.chaos.questions import prefilled, strict
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
 from tests.trials.case import Case, Stage
-from tests.trials.figures import spread
 from tests.trials.record import Result
+from tests.trials.report import spread
 
 ENDED_S: Final = 10.0
 _STREAMS: Final = 50

@@ -13,8 +13,8 @@ from tests.chaos.questions import prefilled, strict, with_tools
 from tests.chaos.scene import Scene, scene
 from tests.chaos.story import Story
 from tests.trials.case import Case, Stage
-from tests.trials.figures import spread
 from tests.trials.record import Result
+from tests.trials.report import spread
 
 _QUESTIONS: Final = (prefilled(80), strict(80), with_tools(20, 40))
 _WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")

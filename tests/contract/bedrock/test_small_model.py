@@ -16,7 +16,7 @@ from aiohttp import web
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
-from infra.local.bedrock.llama.files import smollm2
+from infra.local.bedrock.llama.process import smollm2
 from tests.contract.bedrock.conftest import ModelServer, conversation, running
 from tests.ports import free_port
 

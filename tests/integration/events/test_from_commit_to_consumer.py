@@ -16,7 +16,7 @@ from shared.events.envelope import Envelope
 from shared.events.relay import Relay
 from tests.fakes.example_events import conversation_created
 from tests.integration.events.conftest import Place
-from tests.soon import soon
+from tests.waiting import soon
 
 CLOCK = SystemClock()
 

@@ -12,8 +12,8 @@ import pytest
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from infra.local.supervisor import processes
+from infra.local.supervisor.configuration import Program
 from infra.local.supervisor.daemon import Supervisor
-from infra.local.supervisor.program import Program
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
@@ -137,7 +137,7 @@ def test_when_the_starter_is_killed_everything_below_ends_by_itself(state: Path)
         import sys, time
         from pathlib import Path
         from infra.local.supervisor.daemon import Supervisor
-        from infra.local.supervisor.program import Program
+        from infra.local.supervisor.configuration import Program
         environment = {ENVIRONMENT!r}
         supervisor = Supervisor(Path({str(state)!r}), environment, Path({str(REPOSITORY)!r}))
         supervisor.start()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.bench.aims import Aim, judged
 from tests.bench.figures import difference_of_medians
 from tests.bench.plan import Told
-from tests.trials.figures import percentile, spread
+from tests.trials.report import percentile, spread
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
 

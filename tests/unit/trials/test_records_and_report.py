@@ -7,9 +7,8 @@ import pytest
 from tests.chaos.settings import ChaosSettings
 from tests.chaos.story import Frame, Seen, Story
 from tests.trials.case import Case
-from tests.trials.figures import percentile, spread
 from tests.trials.record import Record, Result
-from tests.trials.report import report
+from tests.trials.report import percentile, report, spread
 
 
 def test_rounds_are_there_for_the_next_run(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What ministack 1.5.33 does differently from AWS, and Colloquy needs. One fault per module, each with its test.
 
-Each reaches into private names and is tied to `infra.local.aws.pin`. docs/local-aws.md lists them.
+Each reaches into private names and is tied to `infra.local.aws.launcher`. docs/local-aws.md lists them.
 """
 
 from pathlib import Path

@@ -16,7 +16,7 @@ from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 from tests.fakes.sqs import FakeSqs
-from tests.soon import soon
+from tests.waiting import soon
 
 QUEUE, DEAD = "queue", "dead"
 

@@ -18,7 +18,7 @@ from tests.fakes.event_bus import FakeEventBus
 from tests.fakes.example_events import conversation_created
 from tests.fakes.faults import aws_error
 from tests.fakes.sqs import FakeSqs
-from tests.soon import soon
+from tests.waiting import soon
 
 DEAD = "dead"
 

@@ -21,7 +21,7 @@ from tests.fakes.event_bus import FakeEventBus, Rule
 from tests.fakes.example_events import conversation_created, model_invoked
 from tests.fakes.faults import aws_error
 from tests.fakes.sqs import FakeSqs
-from tests.soon import soon
+from tests.waiting import soon
 
 CALLS = st.sampled_from(
     [("put_events", "bus"), ("batch_write_item", "dynamodb"), ("query", "dynamodb"), ("send_message", "sqs")]

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.suites import running, table
-from infra.local.suites.chromium import find_chromium
-from infra.local.suites.table import SUITES, Suite
+from infra.local.suites.table import SUITES, Suite, find_chromium
 
 GOOD = Suite("good", ((sys.executable, "-c", "print('fine')"),))
 BAD = Suite("bad", ((sys.executable, "-c", "raise SystemExit(3)"),))

@@ -13,7 +13,7 @@ from shared.aws.items import Item
 from tests.fakes.chat_service import until
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.faults import aws_error
-from tests.soon import soon
+from tests.waiting import soon
 
 TABLE = "log"
 BROKEN = ConnectionClosedError(endpoint_url="http://nowhere")
