@@ -6,7 +6,7 @@ import pytest
 
 from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
 from infra.local.setup.commands import CannotSetUpError
-from tests.lambdas.measuring import measure
+from tests.lambdas.measurements import measure
 from tests.lambdas.settings import LambdaSettings
 
 

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from infra.local.setup import environments, frontend
+from infra.local.setup.bytecode import compile_sources
 from infra.local.setup.commands import CannotSetUpError, environment
-from infra.local.setup.compiling import compile_sources
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 _NEEDED_BYTES = 3 * 1024**3

@@ -47,7 +47,7 @@ class State:
         return (self.folder / _SIGN).is_file()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Only one system at a time runs on a state folder. The hold ends with the process, however it ends."""
         with (self.folder / "lock").open("a") as lock:
             try:
@@ -56,17 +56,17 @@ class State:
                 raise CannotStartError("it runs already on this state folder; `make down` ends it") from None
             yield
 
-    def is_held(self) -> bool:
+    def is_locked(self) -> bool:
         try:
-            with self.held():
+            with self.lock():
                 return False
         except CannotStartError:
             return True
 
-    def note(self, name: str, content: object) -> None:
+    def write_note(self, name: str, content: object) -> None:
         (self.run / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
-    def noted(self, name: str) -> object | None:
+    def read_note(self, name: str) -> object | None:
         """None when nothing was noted, or a crash left half a note."""
         try:
             return json.loads((self.run / f"{name}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]

