@@ -69,7 +69,7 @@ class Mortal:
 
 
 class CallsOfModels:
-    """Tools: the house's own, and `counter`, which says how often it has run."""
+    """Tools: the system's own, and `counter`, which says how often it has run."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()

@@ -1,9 +1,10 @@
 """Which suites there are, in the order in which they fail fastest."""
 
+import shutil
 from dataclasses import dataclass
 from typing import Final
 
-from infra.local.suites.chromium import find_chromium
+from infra.local.suites.settings import SuiteSettings
 
 _PYTEST: Final = ("pytest", "-q", "--durations=5")
 # A file stays in one process.
@@ -22,6 +23,7 @@ _IN_SMALL_PAGES: Final = (
     "tests/unit/shared/events/test_relay_loses_nothing.py",
     "tests/unit/shared/host/test_lambda_relay.py",
 )
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -59,3 +61,10 @@ def suite(name: str) -> Suite:
 def is_possible(wanted: Suite) -> bool:
     """False only for browser tests on a machine without Chromium."""
     return not wanted.needs_browser or find_chromium() is not None
+
+
+def find_chromium() -> str | None:
+    """`CHROMIUM_PATH` if it is a program, else the first on PATH."""
+    given = SuiteSettings().chromium_path
+    candidates = [str(given)] if given else _NAMES
+    return next((found for name in candidates if (found := shutil.which(name))), None)

@@ -37,7 +37,7 @@ def counted(text: str, server: ModelServer) -> int:
     )
     try:
         answer: dict[str, Any] = client.converse(
-            **conversation(text, "local.smollm2", inferenceConfig={"maxTokens": 1, "temperature": 0})
+            **conversation(text, "local.smollm2_file", inferenceConfig={"maxTokens": 1, "temperature": 0})
         )
         return int(answer["usage"]["inputTokens"])
     finally:

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from services.agents.tools import TOOLS
 from shared.http.limits import Limits
 from tests.contract.docs.service_code import ROOT, ServiceCode

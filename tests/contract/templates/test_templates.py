@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.house import PLATFORM, SERVICES
+from infra.deploy.stack_names import PLATFORM, SERVICES
 from infra.deploy.templates import FOLDER, load
 from shared.events.delivery import SPARED_RECEIVES
 
@@ -84,7 +84,7 @@ def test_deltas_of_turns_pass_no_stream() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_table_has_the_houses_keys_and_ttl(service: str) -> None:
+def test_every_table_has_the_common_keys_and_ttl(service: str) -> None:
     for table in of_type(service, "DynamoDB::Table").values():
         properties = table["Properties"]
         assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.wanted import Wishes
-from infra.local.aws.deploy import Deployment, deploy
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from infra.deploy.desired_stack import Overrides
+from infra.local.aws.deploy import DeployedStacks, deploy
+from tests.polling import eventually
+from tests.stack import DeployedAws
 
 LISTENING = ("ingest", "agents", "analytics")
 """Services with a queue of events."""
@@ -33,13 +33,13 @@ RECEIVERS = {
 
 
 @pytest.fixture(scope="module")
-def apart(embedded_aws: LocalStack) -> Deployment:
+def apart(embedded_aws: DeployedAws) -> DeployedStacks:
     """An environment of its own on the same AWS: nobody else's messages, and proof that environments do not meet."""
-    return deploy(embedded_aws.aws.endpoint, Wishes("apart"))
+    return deploy(embedded_aws.aws.endpoint, Overrides("apart"))
 
 
 @pytest.fixture
-def sqs(embedded_aws: LocalStack) -> Any:
+def sqs(embedded_aws: DeployedAws) -> Any:
     return embedded_aws.client("sqs")
 
 
@@ -57,14 +57,14 @@ def drained(sqs: Any, queue: str) -> Iterator[dict[str, Any]]:
             yield json.loads(message["Body"])
 
 
-def publish(stack: LocalStack, bus: str, source: str, detail_type: str) -> None:
+def publish(stack: DeployedAws, bus: str, source: str, detail_type: str) -> None:
     entry = {"EventBusName": bus, "Source": source, "DetailType": detail_type, "Detail": json.dumps({"n": 1})}
     assert stack.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
 @pytest.mark.parametrize("detail_type", RECEIVERS)
 def test_event_reaches_exactly_its_consumers(
-    embedded_aws: LocalStack, apart: Deployment, sqs: Any, detail_type: str
+    embedded_aws: DeployedAws, apart: DeployedStacks, sqs: Any, detail_type: str
 ) -> None:
     source = f"colloquy.{detail_type.partition('.')[0]}"
     publish(embedded_aws, apart.outputs["platform"]["EventBus"], source, detail_type)
@@ -75,7 +75,7 @@ def test_event_reaches_exactly_its_consumers(
     assert others | {"analytics"} == RECEIVERS[detail_type]
 
 
-def test_event_of_a_stranger_reaches_nobody(embedded_aws: LocalStack, apart: Deployment, sqs: Any) -> None:
+def test_event_of_a_stranger_reaches_nobody(embedded_aws: DeployedAws, apart: DeployedStacks, sqs: Any) -> None:
     bus = apart.outputs["platform"]["EventBus"]
     publish(embedded_aws, bus, "somebody.else", "analytics.budget.set")
     publish(embedded_aws, bus, "colloquy.analytics", "analytics.budget.set")
@@ -88,7 +88,9 @@ def test_event_of_a_stranger_reaches_nobody(embedded_aws: LocalStack, apart: Dep
     ("service", "queue"),
     [*((service, "Events") for service in LISTENING), ("agents", "Calls")],
 )
-def test_message_that_fails_five_times_is_a_dead_letter(sqs: Any, apart: Deployment, service: str, queue: str) -> None:
+def test_message_that_fails_five_times_is_a_dead_letter(
+    sqs: Any, apart: DeployedStacks, service: str, queue: str
+) -> None:
     outputs = apart.outputs[service]
     sqs.send_message(QueueUrl=outputs[f"{queue}QueueUrl"], MessageBody='"no envelope"')
     attempts = []
@@ -98,7 +100,7 @@ def test_message_that_fails_five_times_is_a_dead_letter(sqs: Any, apart: Deploym
     assert list(drained(sqs, outputs[f"{queue}DeadLetterQueueUrl"])) == ["no envelope"]
 
 
-def test_the_message_of_a_turn_is_given_more_patience_than_an_event(sqs: Any, apart: Deployment) -> None:
+def test_the_message_of_a_turn_is_given_more_patience_than_an_event(sqs: Any, apart: DeployedStacks) -> None:
     queue = apart.outputs["chat"]["TurnsQueueUrl"]
     sqs.send_message(QueueUrl=queue, MessageBody='{"turn_id": "turn_1"}')
     counts = [int(received(sqs, queue)[0]["Attributes"]["ApproximateReceiveCount"]) for _ in range(15)]

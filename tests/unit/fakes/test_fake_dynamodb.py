@@ -1,12 +1,12 @@
-"""The fake table behaves as the house believes of DynamoDB; the embedded AWS is asked the same elsewhere."""
+"""The fake table behaves as the system believes of DynamoDB; the embedded AWS is asked the same elsewhere."""
 
 import pytest
 
 from tests.fakes.dynamodb import PAGES_IN_BATCH, FakeDynamoDb
-from tests.fakes.dynamodb_habits import DynamoDbHabits
+from tests.fakes.dynamodb_contract import DynamoDbContract
 
 
-class TestFakeDynamoDb(DynamoDbHabits):
+class TestFakeDynamoDb(DynamoDbContract):
     @pytest.fixture
     def dynamodb(self) -> FakeDynamoDb:
         return FakeDynamoDb()

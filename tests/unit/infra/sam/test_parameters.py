@@ -4,10 +4,10 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from infra.deploy.templates import FOLDER
 from infra.packaging.functions import FUNCTIONS
-from tests.unit.infra.sam.reading import STACKS, functions, mentioned, resources, template
+from tests.unit.infra.sam.templates import STACKS, functions, mentioned, resources, template
 
 MOST_BYTES: Final = 1_000_000
 """CloudFormation takes 1 MB from a bucket, and 51,200 bytes in a request."""
@@ -18,7 +18,7 @@ RUNS_EVERYWHERE: Final = {
     "AWS::SQS::QueuePolicy",
     "AWS::Events::Rule",
 }
-"""Kinds that a house of processes has, too; of the queues, all but the doorbell's."""
+"""Kinds that a system of processes has, too; of the queues, all but the doorbell's."""
 NEEDED: Final = {
     "Compute",
     "Arch",

@@ -4,14 +4,14 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from services.agents.settings import AgentsSettings
 from services.analytics.settings import AnalyticsSettings
 from services.chat.settings import ChatSettings
 from services.ingest.settings import IngestSettings
 from shared.host.snapshot import AFTER_RESTORE, BEFORE_CHECKPOINT
 from shared.settings import PublisherSettings, ServiceSettings
-from tests.unit.infra.sam.reading import environment, functions
+from tests.unit.infra.sam.templates import environment, functions
 
 CLASSES: Final[dict[str, type[ServiceSettings]]] = {
     "chat": ChatSettings,

@@ -289,7 +289,7 @@ async def test_without_agents_no_turn_with_tools_is_started_and_none_is_lost(cha
 
 @pytest.mark.parametrize(
     ("tools", "model", "slug"),
-    [(("shell",), None, "tool-not-found"), (TOOLS, "local.smollm2", "model-without-tools")],
+    [(("shell",), None, "tool-not-found"), (TOOLS, "local.smollm2_file", "model-without-tools")],
 )
 async def test_what_cannot_be_offered_is_refused(tools: tuple[str, ...], model: str | None, slug: str) -> None:
     chat = FakeChat(model_sources=("scripted", "local"))

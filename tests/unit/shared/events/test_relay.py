@@ -18,7 +18,7 @@ from tests.fakes.event_bus import FakeEventBus
 from tests.fakes.example_events import conversation_created
 from tests.fakes.faults import aws_error
 from tests.fakes.sqs import FakeSqs
-from tests.soon import soon
+from tests.polling import until_true
 
 DEAD = "dead"
 
@@ -89,11 +89,11 @@ def ids(told: list[Envelope]) -> list[str]:
 async def test_what_a_commit_rings_for_is_told_at_once_and_its_row_deleted() -> None:
     world = World(StillClock())
     async with world.relaying():
-        await soon(lambda: world.clock.slept)  # the first sweep is over
+        await until_true(lambda: world.clock.slept)  # the first sweep is over
         reads = world.dynamodb.calls.count("query")
         told = await world.commit(3)
         world.relay.ring(told)
-        await soon(lambda: not world.waiting())
+        await until_true(lambda: not world.waiting())
     assert sorted(world.bus.ids()) == ids(told)
     assert world.dynamodb.calls.count("query") == reads
 
@@ -101,13 +101,13 @@ async def test_what_a_commit_rings_for_is_told_at_once_and_its_row_deleted() -> 
 async def test_what_nobody_rang_for_is_told_by_the_first_sweep(world: World) -> None:
     told = await world.commit_earlier(5)
     async with world.relaying():
-        await soon(lambda: not world.waiting())
+        await until_true(lambda: not world.waiting())
     assert sorted(world.bus.ids()) == ids(told)
 
 
 async def test_sweeps_are_two_seconds_apart(world: World) -> None:
     async with world.relaying():
-        await soon(lambda: len(world.clock.slept) > 3)
+        await until_true(lambda: len(world.clock.slept) > 3)
     assert set(world.clock.slept) == {SWEEP_EVERY_S}
 
 
@@ -182,7 +182,7 @@ async def test_while_the_bus_is_away_one_call_a_sweep_is_lost_and_the_pauses_gro
     await world.commit_earlier(40)
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=4)
     async with world.relaying():
-        await soon(lambda: not world.waiting())
+        await until_true(lambda: not world.waiting())
     assert world.bus.calls.count("put_events") <= 4 + 8 * 2
     pauses = world.clock.slept[:4]
     assert pauses == sorted(pauses)
@@ -235,7 +235,7 @@ async def test_rings_during_an_outage_do_not_pile_up_and_lose_nothing(world: Wor
         for _ in range(20):
             world.relay.ring(await world.commit(200))
             await asyncio.sleep(0)
-        await soon(lambda: not world.waiting(), deadline_s=8)
+        await until_true(lambda: not world.waiting(), deadline_s=8)
     assert len(set(world.bus.ids())) == 4000
 
 
@@ -251,7 +251,7 @@ async def test_a_row_whose_deletion_failed_is_told_twice_rather_than_never(world
     world.dynamodb.fail("batch_write_item", aws_error("ThrottlingException"))
     told = await world.commit_earlier()
     async with world.relaying():
-        await soon(lambda: not world.waiting())
+        await until_true(lambda: not world.waiting())
     assert world.bus.ids() == [told[0].id] * 2
 
 
@@ -259,7 +259,7 @@ async def test_a_table_that_does_not_answer_does_not_end_the_relay(world: World)
     told = await world.commit_earlier()
     world.dynamodb.fail("query", aws_error("ServiceUnavailable"), times=3)
     async with world.relaying():
-        await soon(lambda: not world.waiting())
+        await until_true(lambda: not world.waiting())
     assert world.bus.ids() == ids(told)
 
 

@@ -21,7 +21,7 @@ from tests.fakes.event_bus import FakeEventBus, Rule
 from tests.fakes.example_events import conversation_created, model_invoked
 from tests.fakes.faults import aws_error
 from tests.fakes.sqs import FakeSqs
-from tests.soon import soon
+from tests.polling import until_true
 
 CALLS = st.sampled_from(
     [("put_events", "bus"), ("batch_write_item", "dynamodb"), ("query", "dynamodb"), ("send_message", "sqs")]
@@ -72,7 +72,7 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
             if rung:
                 running[0].ring([told[-1]])
             await asyncio.sleep(0)
-        await soon(lambda: not dynamodb.items("t"))
+        await until_true(lambda: not dynamodb.items("t"))
         stop.set()
     buried = {json.loads(body)["id"] for body in sqs.bodies("dead")}
     assert set(bus.ids()) | buried == {envelope.id for envelope in told}
@@ -118,7 +118,7 @@ async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_rep
 
     async with asyncio.TaskGroup() as group:
         group.create_task(poller.run(stop))
-        await soon(settled)
+        await until_true(settled)
         stop.set()
     highest = Counter[str]()
     for which, revision in tellings:

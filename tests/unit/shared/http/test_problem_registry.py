@@ -41,7 +41,7 @@ def test_the_wait_is_rounded_up_so_that_who_waits_it_out_is_let_in() -> None:
     assert problem("rate-limited", retry_after=0.02).response("req_1").headers["Retry-After"] == "1"
 
 
-def test_every_slug_that_the_house_raises_is_registered() -> None:
+def test_every_slug_that_is_raised_is_registered() -> None:
     raised = {slug for path in SOURCES for slug in re.findall(r'\bproblem\(\s*"([^"]+)"', path.read_text())}
     assert raised
     assert raised - KINDS.keys() == set()

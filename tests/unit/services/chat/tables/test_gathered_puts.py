@@ -13,7 +13,7 @@ from shared.aws.items import Item
 from tests.fakes.chat_service import until
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.faults import aws_error
-from tests.soon import soon
+from tests.polling import until_true
 
 TABLE = "log"
 BROKEN = ConnectionClosedError(endpoint_url="http://nowhere")
@@ -99,7 +99,7 @@ async def test_a_request_that_is_slow_holds_nobody_up_for_long(gate: Gate) -> No
     first = asyncio.create_task(puts.put("a", put("a")))
     await until(lambda: gate.sizes == [1])
     second = asyncio.create_task(puts.put("b", put("b")))
-    await soon(lambda: gate.sizes == [1, 1])
+    await until_true(lambda: gate.sizes == [1, 1])
     assert not first.done()
     gate.open.set()
     await asyncio.gather(first, second)
