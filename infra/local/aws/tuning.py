@@ -3,7 +3,7 @@
 Every condition is parsed by functions that refer to one another, so each request left a cycle behind, and the
 collector went through 300,000 lasting objects of templates and modules to find it: pauses of some 100 ms under load.
 A system has few expressions, so each is parsed once; what is there after the start is never looked at again. Nor is
-what was written since: 100,000 frames of answers made pauses of 600 ms, in which every stream of the system stood still.
+what was written since: 100,000 frames of answers made pauses of 600 ms, in which every stream stood still.
 Queues and stacks were copied piece by piece for each snapshot, which is serialised at once anyway: 60 ms. What a
 snapshot writes down beside the requests must not hold them up for the 5 ms that a thread may keep the interpreter.
 """

@@ -7,9 +7,9 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.deploying import ALL
-from infra.local.aws.inert import KINDS
-from tests.contract.repository.test_house_rules import PYTHON, tracked
+from infra.deploy.deployment import ALL
+from infra.local.aws.stubs import KINDS
+from tests.contract.repository.test_repository_rules import PYTHON, tracked
 
 ROOT: Final = Path(__file__).parents[3]
 PAGES: Final = {
