@@ -2,13 +2,13 @@
 
 from structlog.contextvars import bound_contextvars
 
-from services.agents.calling import Calling
 from services.agents.tables import CallsTable
+from services.agents.tool_calls import ToolCallHandler
 from shared.events.catalogue.chat import TurnCancelled
 from shared.events.commands import CallTool
-from shared.events.dispatch import CommandHandlers, Handlers
+from shared.events.consumer.dispatch import CommandHandlers, Handlers
+from shared.events.consumer.messages import Message
 from shared.events.envelope import Envelope
-from shared.events.messages import Message
 from shared.telemetry.spans import entered
 
 
@@ -19,7 +19,7 @@ def handlers(table: CallsTable) -> Handlers:
     return Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)})
 
 
-def calls_handlers(calling: Calling) -> CommandHandlers:
+def calls_handlers(calling: ToolCallHandler) -> CommandHandlers:
     async def on_call(asked: CallTool) -> None:
         names = {
             "gen_ai.operation.name": "execute_tool",
@@ -30,7 +30,7 @@ def calls_handlers(calling: Calling) -> CommandHandlers:
             entered("execute_tool", "consumer", asked.traceparent, names) as span,
             bound_contextvars(call_id=asked.call_id, turn_id=asked.turn_id, traceparent=span.traceparent),
         ):
-            await calling.carry_out(asked)
+            await calling.handle_call(asked)
 
     return CommandHandlers({CallTool: on_call}, untyped=_untyped)
 

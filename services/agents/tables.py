@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.agents.domain import ToolCall
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Cancelled, Write, transact
 from shared.clock import Clock, epoch_seconds
-from shared.events import outbox
 from shared.events.commands import AnswerToolCall
 from shared.events.envelope import Envelope
+from shared.events.outbox import rows as outbox
+from shared.persistence.transactions import Cancelled, Write, transact
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -29,7 +29,7 @@ class TurnCancelledError(Exception):
     """Nobody waits for this call any more."""
 
 
-class OvertakenError(Exception):
+class CallTakenOverError(Exception):
     """Somebody else executes the call by now, or has ended it."""
 
 
@@ -80,9 +80,9 @@ class CallsTable:
         kept = {"answer": answer.model_dump_json(), "ttl": self._until(ANSWER_KEPT_S), "v": _ITEM_VERSION}
         stored = {"TableName": self._table, "Item": _answer_key(call.id) | to_item(kept)}
         try:
-            await transact(self._dynamodb, [{"Put": record}, {"Put": stored}, outbox.row(self._table, told)])
+            await transact(self._dynamodb, [{"Put": record}, {"Put": stored}, outbox.write(self._table, told)])
         except Cancelled:
-            raise OvertakenError from None
+            raise CallTakenOverError from None
 
     async def answer(self, call_id: str) -> AnswerToolCall | None:
         """What was answered to a call that has ended; None when that is no longer kept."""

@@ -8,12 +8,12 @@ from services.analytics.ledger import Ledger
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import LedgerTable
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.standing import standing
+from shared.host.runtime import open_runtime
 
 
 @asynccontextmanager
 async def _opened(settings: AnalyticsSettings) -> AsyncIterator[BatchConsumer]:
-    async with standing("analytics", settings) as base:
+    async with open_runtime("analytics", settings) as base:
         table = LedgerTable(await base.aws.dynamodb(), settings.table)
         yield BatchConsumer(
             await base.aws.sqs(),

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.bots.api import ROUTES
-from services.bots.keeping import Keeping
+from services.bots.events import BotEvents
+from services.bots.service import BotService
 from services.bots.tables import BotsTable
-from services.bots.telling import Teller
 from shared.aws.readiness import table_answers
 from shared.host import Rooms, publishing
-from shared.host.front import opened_front
+from shared.host.http_app import http_app
 from shared.settings import PublisherSettings
 
 
@@ -19,9 +19,9 @@ async def rooms(settings: PublisherSettings) -> AsyncIterator[Rooms]:
     async with publishing("bots", settings) as base:
         dynamodb = await base.aws.dynamodb()
         table = BotsTable(dynamodb, settings.table, base.clock)
-        keeping = Keeping(table, Teller(base.clock, base.ids), base.ring, base.clock, base.ids)
+        keeping = BotService(table, BotEvents(base.clock, base.ids), base.ring, base.clock, base.ids)
         checks = {"table": table_answers(dynamodb, settings.table)}
-        async with opened_front(
+        async with http_app(
             "bots", settings, base.aws, routes=ROUTES, context=keeping, checks=checks, clock=base.clock, ids=base.ids
         ) as app:
             yield Rooms(app, {"relay": base.relay.run})

@@ -2,15 +2,15 @@
 
 from pydantic import ConfigDict, RootModel
 
-from services.chat.erasing import Erasing
-from services.chat.summons import CheckTurn, EraseConversation, RunTurn
-from services.chat.watching import Watching
+from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn
+from services.chat.conversations.erase import ConversationErasure
+from services.chat.turns.supervisor import TurnSupervisor
 from shared.events.commands import AnswerToolCall, Command
-from shared.events.dispatch import CommandHandlers
-from shared.events.messages import Message
+from shared.events.consumer.dispatch import CommandHandlers
+from shared.events.consumer.messages import Message
 
 
-def turns_handlers(watching: Watching, erasing: Erasing) -> CommandHandlers:
+def turns_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
     return CommandHandlers(
         {
             RunTurn: watching.look,

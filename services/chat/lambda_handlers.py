@@ -15,7 +15,7 @@ from services.chat.bootstrap import VISIBILITY_S, kept, wire
 from services.chat.settings import ChatSettings
 from shared.clock import Clock
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.standing import publishing
+from shared.host.runtime import publishing
 from shared.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
 def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics | None = None) -> BatchConsumer:
     settings = chat.settings
 
-    async def see_through(seconds: float) -> None:
-        await chat.running.see_through(max(0, seconds - settings.hand_over_s))
+    async def finish_or_hand_over(seconds: float) -> None:
+        await chat.running.finish_or_hand_over(max(0, seconds - settings.hand_over_s))
 
     return BatchConsumer(
         sqs,
@@ -45,7 +45,7 @@ def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics 
         settings.turns_dead_letter_queue_url,
         chat.turns_handlers,
         visibility_s=VISIBILITY_S,
-        see_through=see_through,
+        finish_or_hand_over=finish_or_hand_over,
         metrics=metrics,
         clock=clock,
     )

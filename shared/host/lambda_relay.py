@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
-from shared.events import outbox
-from shared.events.bus import Row
-from shared.events.relay import Relay
+from shared.events.outbox import rows as outbox
+from shared.events.outbox.bus import Row
+from shared.events.outbox.relay import Relay
 from shared.host.environment import Environment, seconds_left
-from shared.host.standing import publishing
+from shared.host.runtime import publishing
 from shared.settings import PublisherSettings
 
 if TYPE_CHECKING:

@@ -4,22 +4,22 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from services.chat.adapters.large_content import S3LargeContent
+from services.chat.adapters.turn_queue import RunTurn
 from services.chat.assembly import Chat, Ports
-from services.chat.bodies import BucketBodies
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
-from services.chat.starting import Ask, Started
-from services.chat.summons import RunTurn
 from services.chat.tables.conversations import INDEX
-from services.chat.work import Work
-from shared.aws.idempotency import Once
+from services.chat.turns.execution import TurnExecution
+from services.chat.turns.start import StartedTurn, TurnRequest
 from shared.clock import epoch_millis
 from shared.events.commands import AnswerToolCall, CallTool, Command
+from shared.events.consumer.messages import Message as QueueMessage
 from shared.events.envelope import Envelope
-from shared.events.messages import Message as QueueMessage
 from shared.identity import Principal
 from shared.ids import UlidIds
-from tests.fakes.chat_models import FakeModels, FakeToolbox
+from shared.persistence.idempotency import IdempotentRequest
+from tests.fakes.chat_models import FakeModels, FakeToolCatalog
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.s3 import FakeS3
@@ -54,7 +54,7 @@ class World:
         self.dynamodb = FakeDynamoDb({INDEX: "activity"})
         self.sqs = FakeSqs(self.clock)
         self.s3 = FakeS3()
-        self.toolbox = FakeToolbox()
+        self.toolbox = FakeToolCatalog()
         self.models = models or FakeModels()
 
 
@@ -72,7 +72,7 @@ class FakeChat(Chat):
         dynamodb, sqs, s3 = self._clients()
         super().__init__(
             self.settings,
-            Ports(dynamodb, sqs, BucketBodies(s3, BUCKET), self.models, self.world.toolbox, self.clock, self.ids,
+            Ports(dynamodb, sqs, S3LargeContent(s3, BUCKET), self.models, self.world.toolbox, self.clock, self.ids,
                   self.rung.extend),
         )  # fmt: skip
 
@@ -87,12 +87,12 @@ class FakeChat(Chat):
         """A conversation with a title, so that nothing but the answer is asked of a model."""
         return await self.conversations.open(owner, title, None)
 
-    def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> Ask:
+    def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> TurnRequest:
         """A new message of the owner's; `answer_to=…` asks for an answer instead."""
         content = () if "answer_to" in more else (TextBlock(text=words),)
-        return Ask(Principal(head.owner_id, "user"), head.id, content=content, **more)
+        return TurnRequest(Principal(head.owner_id, "user"), head.id, content=content, **more)
 
-    async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> Started:
+    async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> StartedTurn:
         return await self.starting.start(self.ask(head, words, **more), here=here)
 
     async def begin(self, head: Conversation, words: str = "Hello?", **more: Any) -> tuple[Turn, "asyncio.Task[None]"]:
@@ -186,15 +186,15 @@ class FakeChat(Chat):
     def now(self) -> int:
         return epoch_millis(self.clock.now())
 
-    def dead(self, work: Work) -> None:
+    def dead(self, work: TurnExecution) -> None:
         """The process that runs this work dies here and now, without a word."""
         for task in asyncio.all_tasks():
             if task.get_name() == work.turn.id:
                 task.cancel()
 
 
-def once(key: str = "key", body: str = "body", owner: str = "ann") -> Once:
-    return Once(owner, "POST /messages", key, body)
+def once(key: str = "key", body: str = "body", owner: str = "ann") -> IdempotentRequest:
+    return IdempotentRequest(owner, "POST /messages", key, body)
 
 
 async def until(probe: Callable[[], T]) -> T:

@@ -7,16 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.agents.calling import Calling
 from services.agents.consumers import calls_handlers, handlers
+from services.agents.events import AgentEvents
 from services.agents.tables import CallsTable
-from services.agents.telling import Teller
+from services.agents.tool_calls import ToolCallHandler
 from services.agents.tools import TOOLS, Tool
 from shared.clock import epoch_millis
 from shared.events.commands import AnswerToolCall, CallTool, CommandQueue
-from shared.events.dispatch import CommandHandlers
+from shared.events.consumer.dispatch import CommandHandlers
+from shared.events.consumer.messages import Message, Postpone
 from shared.events.envelope import Envelope
-from shared.events.messages import Message, Postpone
 from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
@@ -104,8 +104,8 @@ class CallsOfModels:
         calls: list[str] = []
         table = CallsTable(Mortal(self.dynamodb, calls, at, when, pauses), TABLE, self.clock)  # type: ignore[arg-type]
         answers = CommandQueue(Mortal(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
-        teller = Teller(self.clock, self.ids)
-        return calls_handlers(Calling(self.tools, table, answers, teller, self.rung.extend, self.clock))
+        teller = AgentEvents(self.clock, self.ids)
+        return calls_handlers(ToolCallHandler(self.tools, table, answers, teller, self.rung.extend, self.clock))
 
     async def call(self, asked: CallTool) -> None:
         await self.process()(message(asked))

@@ -38,7 +38,7 @@ def _arguments() -> argparse.Namespace:
 
 def _processes(arguments: argparse.Namespace) -> dict[str, LlamaProcess]:
     """The last one is loaded at the start, the others when they are first asked."""
-    processes = {"local.smollm2_file": LlamaProcess(smollm2_file())}
+    processes = {"local.smollm2": LlamaProcess(smollm2_file())}
     if arguments.model_file:
         processes["local.gguf"] = LlamaProcess(arguments.model_file)
     return processes

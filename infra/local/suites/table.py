@@ -18,8 +18,8 @@ _IN_SMALL_PAGES: Final = (
     "tests/unit/fakes",
     "tests/unit/services",
     "tests/unit/shared/aws",
-    "tests/unit/shared/events/test_claims.py",
-    "tests/unit/shared/events/test_relay.py",
+    "tests/unit/shared/events/consumer/test_claims.py",
+    "tests/unit/shared/events/outbox/test_relay.py",
     "tests/unit/shared/events/test_relay_loses_nothing.py",
     "tests/unit/shared/host/test_lambda_relay.py",
 )

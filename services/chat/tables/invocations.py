@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.chat.domain import Invocation
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Write
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient

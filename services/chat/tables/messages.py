@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from services.chat.domain import Message
 from shared.aws import from_item, to_item
-from shared.aws.deleting import delete_all
-from shared.aws.transactions import Write
+from shared.aws.batch_delete import delete_all
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-class Bodies(Protocol):
+class LargeContent(Protocol):
     """Where content lies that is too large for an item."""
 
     async def put(self, conversation_id: str, message_id: str, content: str) -> str | None:
@@ -29,7 +29,7 @@ class Bodies(Protocol):
 
 
 class Messages:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, bodies: Bodies) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, bodies: LargeContent) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._bodies = bodies

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from services.chat.domain import Turn
 from shared.aws import from_item, to_item, to_value
-from shared.aws.deleting import delete_all
-from shared.aws.transactions import Write
+from shared.aws.batch_delete import delete_all
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient

@@ -10,7 +10,8 @@ from typing import Final
 from unittest.mock import patch
 
 from shared.aws import Aws
-from shared.events.consumer import Message, Poller
+from shared.events.consumer.messages import Message
+from shared.events.consumer.poller import Poller
 from tests.bench.aims import Aim, evaluate
 from tests.bench.settings import BenchSettings
 from tests.bench.system import fresh

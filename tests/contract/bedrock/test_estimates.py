@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from infra.local.bedrock.scripted import prose
-from services.chat.tokens import estimate
+from services.chat.llm.token_estimate import estimate
 from tests.contract.bedrock.conftest import ModelServer, conversation
 from tests.stack import ROOT
 
@@ -23,7 +23,7 @@ TEXTS = {
     "prose": "".join(prose.write("prose", 3, 600))[:_LENGTH],
     "a Markdown table": "".join(prose.write("table", 3, 600))[:_LENGTH],
     "a Markdown page": _file("README.md"),
-    "Python": _file("services/chat/starting.py"),
+    "Python": _file("services/chat/turns/start.py"),
     "a shell script": _file(".ci/run"),
 }
 
@@ -37,7 +37,7 @@ def counted(text: str, server: ModelServer) -> int:
     )
     try:
         answer: dict[str, Any] = client.converse(
-            **conversation(text, "local.smollm2_file", inferenceConfig={"maxTokens": 1, "temperature": 0})
+            **conversation(text, "local.smollm2", inferenceConfig={"maxTokens": 1, "temperature": 0})
         )
         return int(answer["usage"]["inputTokens"])
     finally:

@@ -37,7 +37,7 @@ def words(events: list[dict[str, Any]]) -> str:
 def test_it_says_something_and_counts_it(patient: Any, model_server: ModelServer) -> None:
     asked = conversation(
         "Say hello.",
-        "local.smollm2_file",
+        "local.smollm2",
         inferenceConfig={"maxTokens": 6, "temperature": 0},
         requestMetadata={"invocation_id": "inv_small"},
     )
@@ -51,20 +51,20 @@ def test_it_says_something_and_counts_it(patient: Any, model_server: ModelServer
 
 
 def test_converse_says_the_same_as_the_stream(patient: Any) -> None:
-    asked = conversation("Say hello.", "local.smollm2_file", inferenceConfig={"maxTokens": 6, "temperature": 0})
+    asked = conversation("Say hello.", "local.smollm2", inferenceConfig={"maxTokens": 6, "temperature": 0})
     answer = patient.converse(**asked)
     assert answer["output"]["message"]["content"][0]["text"] == words(list(patient.converse_stream(**asked)["stream"]))
 
 
 def test_more_than_its_context_is_too_long(patient: Any) -> None:
     with pytest.raises(patient.exceptions.ValidationException, match=r"Input is too long for requested model\."):
-        patient.converse_stream(**conversation("word " * 4_500, "local.smollm2_file"))
+        patient.converse_stream(**conversation("word " * 4_500, "local.smollm2"))
 
 
 def test_it_stops_when_nobody_listens(patient: Any, model_server: ModelServer) -> None:
     asked = conversation(
         "Tell me a very long story.",
-        "local.smollm2_file",
+        "local.smollm2",
         inferenceConfig={"maxTokens": 3000},
         requestMetadata={"invocation_id": "inv_story"},
     )
@@ -92,7 +92,7 @@ def test_a_file_that_is_no_model_is_a_typed_error_and_the_rest_works(tmp_path: P
 def test_it_comes_back_after_its_process_has_died(tmp_path: Path) -> None:
     with running(tmp_path / "served.jsonl") as server:
         client = boto3.client("bedrock-runtime", endpoint_url=server.address, config=PATIENT)
-        asked = conversation("Tell me a story.", "local.smollm2_file", inferenceConfig={"maxTokens": 2000})
+        asked = conversation("Tell me a story.", "local.smollm2", inferenceConfig={"maxTokens": 2000})
         stream = client.converse_stream(**asked)["stream"]
         next(iter(stream))
         subprocess.run(["pkill", "-KILL", "-P", str(server.process.pid)], check=True)

@@ -7,7 +7,7 @@ import pytest
 
 from infra.deploy.stack_names import SERVICES
 from services.agents.tools import TOOLS
-from shared.http.limits import Limits
+from shared.http.app.limits import Limits
 from tests.contract.docs.service_code import ROOT, ServiceCode
 
 PAGE: Final = (ROOT / "docs/services.md").read_text(encoding="utf-8")

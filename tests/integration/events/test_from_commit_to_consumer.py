@@ -9,11 +9,13 @@ from typing import Any
 
 from shared.aws import Aws
 from shared.clock import SystemClock
-from shared.events import outbox
 from shared.events.catalogue.chat import ConversationCreated
-from shared.events.consumer import Handlers, Message, Poison, Poller, Postpone, RetryLater
+from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
-from shared.events.relay import Relay
+from shared.events.outbox import rows as outbox
+from shared.events.outbox.relay import Relay
 from tests.fakes.example_events import conversation_created
 from tests.integration.events.conftest import Place
 from tests.polling import until_true
@@ -34,7 +36,7 @@ class System:
         told = [conversation_created(CLOCK) for _ in range(number)]
         dynamodb = await self.aws.dynamodb()
         for envelope in told:
-            await dynamodb.transact_write_items(TransactItems=[outbox.row(self.place.table, envelope)])  # type: ignore[typeddict-item]
+            await dynamodb.transact_write_items(TransactItems=[outbox.write(self.place.table, envelope)])  # type: ignore[typeddict-item]
         return told
 
     async def hear(self, envelope: Envelope, _data: ConversationCreated) -> None:

@@ -54,7 +54,7 @@ def test_the_outbox_is_empty_once_the_relay_has_told_everything(maker: Person, e
 
 def test_ten_requests_with_one_key_make_one_bot(maker: Person) -> None:
     def ask(_number: int) -> Answer:
-        return maker.call("POST", "/api/bots/bots", {"title": "Once"}, Idempotency_Key="ten-at-once")
+        return maker.call("POST", "/api/bots/bots", {"title": "IdempotentRequest"}, Idempotency_Key="ten-at-once")
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(ask, range(10)))

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from shared.telemetry.exporting import exporting
+from shared.telemetry.export import export_spans
 from shared.telemetry.spans import span
 from tests.ports import free_port
 
@@ -12,7 +12,7 @@ from tests.ports import free_port
 def test_without_an_endpoint_the_sdk_is_not_even_imported() -> None:
     asked = (
         "import sys, services.chat.bootstrap, shared.host\n"
-        "from shared.telemetry.exporting import exporting\n"
+        "from shared.telemetry.export import exporting\n"
         "with exporting('chat', None, 'local'): pass\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'opentelemetry'])"
     )
@@ -22,6 +22,6 @@ def test_without_an_endpoint_the_sdk_is_not_even_imported() -> None:
 
 def test_a_collector_that_is_not_there_costs_spans_and_not_the_end_of_the_process() -> None:
     began = time.monotonic()
-    with exporting("chat", f"http://127.0.0.1:{free_port()}", "local"), span("work"):
+    with export_spans("chat", f"http://127.0.0.1:{free_port()}", "local"), span("work"):
         pass
     assert time.monotonic() - began < 8

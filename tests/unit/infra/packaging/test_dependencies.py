@@ -56,7 +56,7 @@ def test_a_function_reaches_its_own_service_and_no_other(function: Function) -> 
 
 def test_a_relay_reaches_neither_its_services_logic_nor_the_checking_of_tokens() -> None:
     modules = reachable_modules("services.chat.lambda_relay")
-    assert {"services.chat.running", "shared.identity.tokens", "jwt"}.isdisjoint(modules)
+    assert {"services.chat.turns.runner", "shared.identity.tokens", "jwt"}.isdisjoint(modules)
 
 
 def test_what_only_type_checkers_read_is_left_out() -> None:

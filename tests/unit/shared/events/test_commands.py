@@ -5,8 +5,8 @@ import json
 import pytest
 
 from shared.events.commands import Command, CommandQueue
-from shared.events.dispatch import CommandHandlers
-from shared.events.messages import Message, Poison
+from shared.events.consumer.dispatch import CommandHandlers
+from shared.events.consumer.messages import Message, Poison
 from tests.fakes.clock import FakeClock
 from tests.fakes.sqs import FakeSqs
 

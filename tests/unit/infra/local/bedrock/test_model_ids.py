@@ -8,7 +8,7 @@ from infra.local.bedrock.model_ids import ModelId, parse
     [
         ("scripted.lorem", ModelId("", "scripted.lorem")),
         ("us.scripted.lorem", ModelId("us", "scripted.lorem")),
-        ("global.local.smollm2_file", ModelId("global", "local.smollm2_file")),
+        ("global.local.smollm2", ModelId("global", "local.smollm2")),
         ("apac.anthropic.claude-x-v1%3A0", ModelId("apac", "anthropic.claude-x-v1:0")),
         ("arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Ainference-profile%2Feu.scripted.echo", ModelId("eu", "scripted.echo")),
         ("usual.model", ModelId("", "usual.model")),
