@@ -1,58 +1,8 @@
 """How long to hold back after trouble: exponential, capped, jittered so that many do not come back together."""
 
 import random
-from typing import Final
-
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnectionError
 
 from shared.clock import Clock
-
-AWS_ERRORS: Final = (ClientError, BotoCoreError)
-"""What a call of an AWS client raises when the service refuses, or cannot be reached."""
-
-_THROTTLED: Final = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingError",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-_AWAY: Final = frozenset(
-    {"InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException"}
-)
-
-
-def error_code(error: BaseException) -> str:
-    """AWS's name for the error, else the class's. Never the message: it may quote what was sent."""
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", "ClientError"))
-    return type(error).__name__
-
-
-def is_throttled(error: BaseException) -> bool:
-    if not isinstance(error, ClientError):
-        return False
-    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-    return error_code(error) in _THROTTLED or not _THROTTLED.isdisjoint(reasons)
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether it is what somebody else suffers from: a dependency is throttled, broken, or out of reach.
-
-    Also when the handler raised its own error `from` it.
-    """
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, (HTTPClientError, NoConnectionError)) or is_throttled(seen) or error_code(seen) in _AWAY:
-            return True
-        seen = seen.__cause__
-    return False
 
 
 def jittered(attempt: int, *, base_s: float, cap_s: float) -> float:

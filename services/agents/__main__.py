@@ -1,8 +1,8 @@
 """`python -m services.agents [--roles http,calls,events,relay]`."""
 
-from services.agents.bootstrap import rooms
+from services.agents.app import build
 from services.agents.settings import AgentsSettings
-from shared.host import run
+from shared.host.service_process import run_service
 
 if __name__ == "__main__":
-    run("agents", AgentsSettings, rooms)
+    run_service("agents", AgentsSettings, build)

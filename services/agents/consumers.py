@@ -7,19 +7,19 @@ from services.agents.tool_calls import ToolCallHandler
 from shared.events.catalogue.chat import TurnCancelled
 from shared.events.commands import CallTool
 from shared.events.consumer.dispatch import CommandHandlers, Handlers
-from shared.events.consumer.messages import Message
+from shared.events.consumer.messages import QueueMessage
 from shared.events.envelope import Envelope
 from shared.telemetry.spans import entered
 
 
-def handlers(table: CallsTable) -> Handlers:
+def event_handlers(table: CallsTable) -> Handlers:
     async def on_turn_cancelled(_envelope: Envelope, data: TurnCancelled) -> None:
         await table.cancel(data.turn_id, data.ended_at)
 
     return Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)})
 
 
-def calls_handlers(calling: ToolCallHandler) -> CommandHandlers:
+def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
     async def on_call(asked: CallTool) -> None:
         names = {
             "gen_ai.operation.name": "execute_tool",
@@ -35,5 +35,5 @@ def calls_handlers(calling: ToolCallHandler) -> CommandHandlers:
     return CommandHandlers({CallTool: on_call}, untyped=_untyped)
 
 
-def _untyped(message: Message) -> CallTool:
+def _untyped(message: QueueMessage) -> CallTool:
     return message.parse(CallTool)

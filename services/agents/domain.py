@@ -32,7 +32,7 @@ class ToolCall(BaseModel):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """Either `output` or `error`, which is for whoever asked."""
 
     call: ToolCall

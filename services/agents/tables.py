@@ -12,8 +12,8 @@ from shared.aws import from_item, to_item
 from shared.clock import Clock, epoch_seconds
 from shared.events.commands import AnswerToolCall
 from shared.events.envelope import Envelope
-from shared.events.outbox import rows as outbox
-from shared.persistence.transactions import Cancelled, Write, transact
+from shared.persistence.transactions import Conflict, Write
+from shared.persistence.unit_of_work import Notify, UnitOfWork
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -34,10 +34,14 @@ class CallTakenOverError(Exception):
 
 
 class CallsTable:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, notify: Notify, clock: Clock) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._notify = notify
         self._clock = clock
+
+    def begin(self) -> UnitOfWork:
+        return UnitOfWork(self._dynamodb, self._table, self._notify)
 
     async def get(self, call_id: str) -> ToolCall | None:
         item = await self._get(_call_key(call_id))
@@ -59,29 +63,35 @@ class CallsTable:
         }
         if instead_of:
             put |= _still_run_by(instead_of)
-        wanted: Write = {
+        not_cancelled: Write = {
             "ConditionCheck": {
                 "TableName": self._table,
                 "Key": _cancelled_key(call.turn_id or ""),
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
         }
+        uow = self.begin()
+        uow.put("call", {"Put": put})
+        uow.put("turn", not_cancelled)
         try:
-            await transact(self._dynamodb, [{"Put": put}, wanted])
-        except Cancelled as cancelled:
-            if 1 in cancelled.failed:
+            await uow.commit()
+        except Conflict as conflict:
+            if "turn" in conflict.names:
                 raise TurnCancelledError from None
-            return ToolCall.model_validate(cancelled.found(0))
+            return ToolCall.model_validate(conflict.found("call"))
         return None
 
-    async def end(self, call: ToolCall, answer: AnswerToolCall, told: Envelope) -> None:
-        """The call's end, its answer and the event that tells of it. Raises OvertakenError."""
+    async def end(self, call: ToolCall, answer: AnswerToolCall, event: Envelope) -> None:
+        """Store the call's end, its answer and the event about it. Raises CallTakenOverError."""
         record = {"TableName": self._table, "Item": _call_item(call), **_still_run_by(call)}
         kept = {"answer": answer.model_dump_json(), "ttl": self._until(ANSWER_KEPT_S), "v": _ITEM_VERSION}
-        stored = {"TableName": self._table, "Item": _answer_key(call.id) | to_item(kept)}
+        uow = self.begin()
+        uow.put("call", {"Put": record})
+        uow.put("answer", {"Put": {"TableName": self._table, "Item": _answer_key(call.id) | to_item(kept)}})
+        uow.emit(event)
         try:
-            await transact(self._dynamodb, [{"Put": record}, {"Put": stored}, outbox.write(self._table, told)])
-        except Cancelled:
+            await uow.commit()
+        except Conflict:
             raise CallTakenOverError from None
 
     async def answer(self, call_id: str) -> AnswerToolCall | None:

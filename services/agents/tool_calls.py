@@ -4,7 +4,7 @@ The order is the promise: claim, execute, store the answer, send it; only then i
 message again finds how far it came: an answer is sent again, a claim that has run out is taken over.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import structlog
@@ -19,7 +19,6 @@ from shared.clock import Clock, epoch_millis
 from shared.events.catalogue.agents import Failure
 from shared.events.commands import AnswerToolCall, CallTool
 from shared.events.consumer.messages import Postpone
-from shared.events.envelope import Envelope
 
 _log: Final = structlog.get_logger()
 
@@ -29,29 +28,24 @@ UNKNOWN: Final = "unknown"
 _BROKEN: Final = "The tool is broken. Trying again will not help."
 _LOST: Final = "The answer to this call is no longer kept."
 
-Ring = Callable[[Sequence[Envelope]], None]
-"""Tells the relay what was just committed."""
-
 
 class ResultSender(Protocol):
     async def send(self, answer: AnswerToolCall, /) -> None: ...
 
 
 class ToolCallHandler:
-    def __init__(  # noqa: PLR0917 - wired once, in bootstrap
+    def __init__(
         self,
         tools: Mapping[str, Tool[Any]],
         table: CallsTable,
         way_back: ResultSender,
         teller: AgentEvents,
-        ring: Ring,
         clock: Clock,
     ) -> None:
         self._tools = tools
         self._table = table
         self._way_back = way_back
         self._teller = teller
-        self._ring = ring
         self._clock = clock
 
     async def handle_call(self, asked: CallTool) -> None:
@@ -63,7 +57,7 @@ class ToolCallHandler:
                 call = call.model_copy(update={"attempt": open_runtime.attempt + 1})
                 open_runtime = await self._table.claim(call, instead_of=open_runtime)
         except TurnCancelledError:
-            _log.info("tool not called", reason="turn cancelled")
+            _log.info("tool.skipped", reason="turn cancelled")
             return
         if open_runtime is None:
             answer = await self._execute(call, asked)
@@ -110,8 +104,7 @@ class ToolCallHandler:
             await self._table.end(ended, answer, told)
         except CallTakenOverError:
             raise Postpone(LEASE_MARGIN_S) from None
-        self._ring([told])
-        _log.info("tool called", tool=call.tool, state=ended.state, reason=failure, took_ms=ended.took_ms)
+        _log.info("tool.called", tool=call.tool, state=ended.state, reason=failure, took_ms=ended.took_ms)
         return answer
 
     async def _outcome(self, call: ToolCall, asked: CallTool) -> tuple[JsonValue, Failure | None]:
@@ -121,7 +114,7 @@ class ToolCallHandler:
         except ToolRunError as failure:
             return {"error": str(failure)}, failure.reason
         except Exception:  # noqa: BLE001 - whatever a tool raises is the tool's fault; the turn goes on without it
-            _log.exception("tool broke", tool=call.tool)
+            _log.exception("tool.crashed", tool=call.tool)
             return {"error": _BROKEN}, "broken"
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.agents.domain import Outcome, State, ToolCall
+from services.agents.domain import State, ToolCall, TrialOutcome
 from services.agents.execution import ToolRunError, run_tool
 from services.agents.tables import CallsTable
 from services.agents.tools import Tool
 from shared.clock import Clock
-from shared.http import problem
 from shared.identity import Principal
 from shared.ids import Ids
+from shared.problems import problem
 
 
 class ToolTrials:
@@ -28,7 +28,7 @@ class ToolTrials:
             raise problem("not-found")
         return self.tools[name]
 
-    async def execute(self, principal: Principal, tool: Tool[Any], asked: BaseModel) -> Outcome:
+    async def execute(self, principal: Principal, tool: Tool[Any], asked: BaseModel) -> TrialOutcome:
         """What came of it; a tool that fails is an outcome, a tool that breaks raises."""
         call = ToolCall(
             id=self._ids.new("call"),
@@ -42,11 +42,11 @@ class ToolTrials:
         try:
             output = await run_tool(tool, asked, tool.timeout_s)
         except ToolRunError as failure:
-            return Outcome(await self._end(call, "failed", began), error=str(failure))
+            return TrialOutcome(await self._end(call, "failed", began), error=str(failure))
         except BaseException:
             await self._end(call, "failed", began)
             raise
-        return Outcome(await self._end(call, "succeeded", began), output=output)
+        return TrialOutcome(await self._end(call, "succeeded", began), output=output)
 
     async def call(self, principal: Principal, call_id: str) -> ToolCall:
         """Raises `not-found` for what is another's."""

@@ -1,8 +1,8 @@
 """`python -m services.analytics [--roles http,events]`."""
 
-from services.analytics.bootstrap import rooms
+from services.analytics.app import build
 from services.analytics.settings import AnalyticsSettings
-from shared.host import run
+from shared.host.service_process import run_service
 
 if __name__ == "__main__":
-    run("analytics", AnalyticsSettings, rooms)
+    run_service("analytics", AnalyticsSettings, build)

@@ -8,18 +8,18 @@ from pydantic import BaseModel, ConfigDict
 from services.analytics.domain import LedgerRow
 from services.analytics.ledger import Ledger
 from shared.events.catalogue import EVENTS, agents, chat, ingest
-from shared.events.catalogue.usage import Invocation
+from shared.events.catalogue.usage import InvocationEvent
 from shared.events.consumer.dispatch import Handlers
-from shared.events.consumer.messages import Message
+from shared.events.consumer.messages import QueueMessage
 from shared.events.envelope import SOURCE_PREFIX, Envelope
 from shared.telemetry import Metrics
 
-_INVOCATIONS: Final[tuple[type[Invocation], ...]] = (chat.ModelInvoked, ingest.ModelInvoked, agents.ModelInvoked)
+_INVOCATIONS: Final[tuple[type[InvocationEvent], ...]] = (chat.ModelInvoked, ingest.ModelInvoked, agents.ModelInvoked)
 _KNOWN_TYPES: Final = frozenset(event.event_type for event in EVENTS)
 
 
-def handlers(ledger: Ledger) -> Handlers:
-    async def on_model_invoked(envelope: Envelope, data: Invocation) -> None:
+def event_handlers(ledger: Ledger) -> Handlers:
+    async def on_model_invoked(envelope: Envelope, data: InvocationEvent) -> None:
         service = envelope.source.removeprefix(SOURCE_PREFIX)
         await ledger.keep(LedgerRow(service=service, **data.model_dump()))
 
@@ -39,11 +39,11 @@ class _Told(BaseModel):
 class CountedEvents:
     """Hands each message on and counts it by type once it is handled; types that nobody knows count as `unknown`."""
 
-    def __init__(self, handle: Callable[[Message], Awaitable[None]], metrics: Metrics) -> None:
+    def __init__(self, handle: Callable[[QueueMessage], Awaitable[None]], metrics: Metrics) -> None:
         self._handle = handle
         self._metrics = metrics
 
-    async def __call__(self, message: Message) -> None:
+    async def __call__(self, message: QueueMessage) -> None:
         event_type = message.parse(_Told).detail.type
         await self._handle(message)
         self._metrics.put("EventsHeard", 1, type=event_type if event_type in _KNOWN_TYPES else "unknown")

@@ -60,7 +60,7 @@ class Used(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tally:
+class UsageTotals:
     """Sums over settled invocations; `estimated_invocations` are those of them whose tokens nobody reported."""
 
     invocations: int = 0
@@ -87,13 +87,13 @@ class UsageOfDay:
 
     day: date
     model: str
-    tally: Tally
+    tally: UsageTotals
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class UsageReport:
     """By day and model, in that order. `open_invocations` are under way, or their end has not arrived yet."""
 
     days: Sequence[UsageOfDay]
-    totals: Tally
+    totals: UsageTotals
     open_invocations: int

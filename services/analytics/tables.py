@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.analytics.domain import LedgerRow, Payer, Used
 from shared.aws import from_item, to_item
-from shared.persistence.transactions import Cancelled, Write, transact
+from shared.events.envelope import Envelope
+from shared.persistence.transactions import Conflict, Write
+from shared.persistence.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -48,13 +50,15 @@ class LedgerTable:
     async def replace(self, row: LedgerRow, known: dict[str, Any] | None) -> None:
         """Write the row in the place of `known`, which is what `place_of` gave. Raises OvertakenError."""
         key = row_key(row)
-        writes = [self._place(row, known), self._put(key | row.model_dump(mode="json"))]
+        uow = UnitOfWork(self._dynamodb, self._table, _publish_nothing)
+        uow.put("place", self._place(row, known))
+        uow.put("row", self._put(key | row.model_dump(mode="json")))
         if known and (known["at_pk"], known["at_sk"]) != (key["pk"], key["sk"]):
             old = to_item({"pk": known["at_pk"], "sk": known["at_sk"]})
-            writes.append({"Delete": {"TableName": self._table, "Key": old}})
+            uow.put("old row", {"Delete": {"TableName": self._table, "Key": old}})
         try:
-            await transact(self._dynamodb, writes)
-        except Cancelled:
+            await uow.commit()
+        except Conflict:
             raise RevisionConflictError from None
 
     async def pages(self, payer: Payer, begin: datetime, end: datetime) -> AsyncIterator[Sequence[Used]]:
@@ -86,6 +90,10 @@ class LedgerTable:
 
     def _put(self, item: dict[str, Any]) -> Write:
         return {"Put": {"TableName": self._table, "Item": to_item(item | {"v": _ITEM_VERSION})}}
+
+
+def _publish_nothing(_events: Sequence[Envelope]) -> None:
+    return
 
 
 def row_key(row: LedgerRow) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """`python -m services.bots [--roles http,relay]`."""
 
-from services.bots.bootstrap import rooms
-from shared.host import run
+from services.bots.app import build
+from shared.host.service_process import run_service
 from shared.settings import PublisherSettings
 
 if __name__ == "__main__":
-    run("bots", PublisherSettings, rooms)
+    run_service("bots", PublisherSettings, build)

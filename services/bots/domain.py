@@ -4,13 +4,15 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from shared.access import BotAccess
+
 VERSIONS_KEPT: Final = 50
 """Few enough that one transaction can erase them all together with the bot."""
 BOTS_PER_OWNER: Final = 200
 
 
 class BotContent(BaseModel):
-    """What its owner may change."""
+    """What an editor may change."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,8 +39,12 @@ class Bot(BotSummary):
     instruction: str
 
     @property
-    def settings(self) -> BotContent:
+    def content(self) -> BotContent:
         return BotContent(title=self.title, description=self.description, instruction=self.instruction)
+
+    @property
+    def access(self) -> BotAccess:
+        return BotAccess(self.owner_id)
 
     def oldest_kept(self) -> int:
         return max(1, self.version - VERSIONS_KEPT + 1)

@@ -1,10 +1,10 @@
-"""Bots's relay as Lambda functions: `relay` is rung by the table's stream, `sweep` by a schedule.
+"""The relay of bots as Lambda functions: `relay` for the records of the table's stream, `sweep` for a schedule.
 
-Apart from the other handlers: it needs little, and so starts soon.
+They do not import `app`: a relay needs little, so its package is small and its function starts quickly.
 """
 
 from shared.host.lambda_relay import RelayFunction
 from shared.settings import PublisherSettings
 
-_relay = RelayFunction.of("bots", PublisherSettings)
-relay, sweep = _relay.rung, _relay.swept
+_function = RelayFunction.of("bots", PublisherSettings)
+relay, sweep = _function.on_stream, _function.on_schedule

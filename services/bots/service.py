@@ -1,129 +1,125 @@
-"""Bots as their owner keeps them: make, list, read, change, delete. What is another's is not there."""
+"""Bots: create, list, read, change, delete. A bot that the caller may not use does not exist for them (404)."""
 
-from collections.abc import Callable, Sequence
-
-from services.bots.domain import BOTS_PER_OWNER, Bot, BotContent
+from services.bots.domain import BOTS_PER_OWNER, Bot, BotContent, BotSummary
 from services.bots.events import BotEvents
-from services.bots.tables import BotsTable, PageOfBots
+from services.bots.tables import BotsTable
 from shared.clock import Clock
-from shared.events.envelope import Envelope
-from shared.http import IfMatch, problem
+from shared.identity import Principal
 from shared.ids import Ids
-from shared.persistence.idempotency import IdempotentRequest, KeyReusedError
-from shared.persistence.transactions import Cancelled
-
-Ring = Callable[[Sequence[Envelope]], None]
-"""Tells the relay what was just committed."""
+from shared.persistence.requests import IdempotentRequest, Page, PageRequest, VersionCondition
+from shared.persistence.transactions import Conflict
+from shared.problems import Problem, problem
 
 
 class BotService:
-    def __init__(self, table: BotsTable, teller: BotEvents, ring: Ring, clock: Clock, ids: Ids) -> None:
+    def __init__(self, table: BotsTable, events: BotEvents, clock: Clock, ids: Ids) -> None:
         self._table = table
-        self._teller = teller
-        self._ring = ring
+        self._events = events
         self._clock = clock
         self._ids = ids
 
-    async def create(self, owner_id: str, content: BotContent, once: IdempotentRequest | None) -> Bot:
-        """A new bot; under the same key the one that was made then, as it is now.
+    async def create(self, principal: Principal, content: BotContent, request: IdempotentRequest | None) -> Bot:
+        """Create a bot; a repeated request gets the bot that the first one created, as it is now.
 
-        Raises `idempotency-key-reused`, `not-found` when that one is deleted, `limit-reached`.
+        Raises `idempotency-key-reused`, `not-found` when that bot was deleted, `limit-reached`.
         """
-        if earlier := await self._earlier(once):
-            return earlier
-        now = self._clock.now()
-        bot = Bot(
-            **content.model_dump(),
-            id=self._ids.new("bot"),
-            owner_id=owner_id,
-            version=1,
-            created_at=now,
-            updated_at=now,
-        )
-        writes = self._table.made(bot)
-        if once:
-            writes.append(self._table.idempotency.put_new(once, bot.id))
-        told = self._teller.created(bot)
+
+        async def create() -> Bot:
+            now = self._clock.now()
+            bot = Bot(
+                **content.model_dump(),
+                id=self._ids.new("bot"),
+                owner_id=principal.subject,
+                version=1,
+                created_at=now,
+                updated_at=now,
+            )
+            uow = self._table.begin()
+            self._table.create(uow, bot)
+            if request:
+                uow.put("idempotency", self._table.idempotency.record(request, bot.id))
+            uow.emit(self._events.created(bot))
+            await uow.commit()
+            return bot
+
         try:
-            await self._table.commit(writes, told)
-        except Cancelled as cancelled:
-            if earlier := await self._earlier(once):
-                return earlier
-            if 0 in cancelled.failed:
+            return await self._table.idempotency.create_once(request, find=self._created_before, create=create)
+        except Conflict as conflict:
+            if "count" in conflict.names:
                 raise problem("limit-reached", f"One person may have {BOTS_PER_OWNER} bots.") from None
             raise problem("conflict") from None
-        self._ring([told])
-        return bot
 
-    async def page(self, owner_id: str, limit: int, before: str | None) -> PageOfBots:
-        return await self._table.page_of(owner_id, limit, before)
+    async def page(self, principal: Principal, request: PageRequest) -> Page[BotSummary]:
+        """The caller's own bots, the latest created first."""
+        return await self._table.page_of(principal.subject, request)
 
-    async def read(self, owner_id: str, bot_id: str) -> Bot:
+    async def read(self, principal: Principal, bot_id: str) -> Bot:
         """Raises `not-found`."""
         bot = await self._table.head(bot_id)
-        if bot is None or bot.owner_id != owner_id:
+        if bot is None or not bot.access.may_use(principal):
             raise problem("not-found")
         return bot
 
-    async def versions(self, owner_id: str, bot_id: str, limit: int, before: str | None) -> PageOfBots:
-        """Raises `not-found`."""
-        await self.read(owner_id, bot_id)
-        return await self._table.versions(bot_id, limit, before)
+    async def versions(self, principal: Principal, bot_id: str, request: PageRequest) -> Page[BotSummary]:
+        """The kept versions, the latest first. Raises `not-found`."""
+        await self.read(principal, bot_id)
+        return await self._table.versions(bot_id, request)
 
-    async def version(self, owner_id: str, bot_id: str, version: int) -> Bot:
+    async def version(self, principal: Principal, bot_id: str, version: int) -> Bot:
         """Raises `not-found`, also for a version that is no longer kept."""
-        await self.read(owner_id, bot_id)
+        await self.read(principal, bot_id)
         found = await self._table.version(bot_id, version)
         if found is None:
             raise problem("not-found")
         return found
 
-    async def change(self, owner_id: str, bot_id: str, content: BotContent, condition: IfMatch) -> Bot:
-        """The bot with these settings: a version more, unless nothing differs.
+    async def change(self, principal: Principal, bot_id: str, content: BotContent, condition: VersionCondition) -> Bot:
+        """The bot with this content, as a new version; the same version when nothing differs.
 
         Raises `not-found`, and `precondition-failed` when the caller has read another version.
         """
-        bot = await self.read(owner_id, bot_id)
+        bot = await self._read_to_edit(principal, bot_id)
         condition.require(bot.version)
-        if bot.settings == content:
+        if bot.content == content:
             return bot
         changes = content.model_dump() | {"version": bot.version + 1, "updated_at": self._clock.now()}
         changed = bot.model_copy(update=changes)
-        told = self._teller.updated(changed)
+        uow = self._table.begin()
+        self._table.change(uow, changed)
+        uow.emit(self._events.updated(changed))
         try:
-            await self._table.commit(self._table.changed(changed), told)
-        except Cancelled:
-            raise await self._overtaken(owner_id, bot_id, condition) from None
-        self._ring([told])
+            await uow.commit()
+        except Conflict:
+            raise await self._changed_meanwhile(principal, bot_id, condition) from None
         return changed
 
-    async def delete(self, owner_id: str, bot_id: str, condition: IfMatch | None) -> None:
-        """The bot with all its versions. Raises `not-found`, and `precondition-failed` when a condition is given."""
-        bot = await self.read(owner_id, bot_id)
-        condition = condition or IfMatch(any_version=True)
+    async def delete(self, principal: Principal, bot_id: str, condition: VersionCondition | None) -> None:
+        """Delete the bot with all its versions. Raises `not-found`, and `precondition-failed` for a given condition."""
+        bot = await self._read_to_edit(principal, bot_id)
+        condition = condition or VersionCondition(any_version=True)
         condition.require(bot.version)
-        told = self._teller.deleted(bot)
+        uow = self._table.begin()
+        self._table.delete(uow, bot)
+        uow.emit(self._events.deleted(bot))
         try:
-            await self._table.commit(self._table.deleted(bot), told)
-        except Cancelled:
-            raise await self._overtaken(owner_id, bot_id, condition) from None
-        self._ring([told])
+            await uow.commit()
+        except Conflict:
+            raise await self._changed_meanwhile(principal, bot_id, condition) from None
 
-    async def _earlier(self, once: IdempotentRequest | None) -> Bot | None:
-        if once is None:
-            return None
-        try:
-            bot_id = await self._table.idempotency.made(once)
-        except KeyReusedError:
-            raise problem("idempotency-key-reused") from None
-        if bot_id is None:
-            return None
-        bot = await self._table.head(bot_id)
-        if bot is None:
-            raise problem("not-found", "The bot that this key made has been deleted.")
+    async def _read_to_edit(self, principal: Principal, bot_id: str) -> Bot:
+        """Raises `not-found`, and `forbidden` for a caller who may use the bot but not change it."""
+        bot = await self.read(principal, bot_id)
+        if not bot.access.may_edit(principal):
+            raise problem("forbidden")
         return bot
 
-    async def _overtaken(self, owner_id: str, bot_id: str, condition: IfMatch) -> Exception:
-        """Why a change did not happen, seen from now."""
-        condition.require((await self.read(owner_id, bot_id)).version)
+    async def _created_before(self, bot_id: str) -> Bot:
+        bot = await self._table.head(bot_id)
+        if bot is None:
+            raise problem("not-found", "The bot that this key created has been deleted.")
+        return bot
+
+    async def _changed_meanwhile(self, principal: Principal, bot_id: str, condition: VersionCondition) -> Problem:
+        """Why a change failed, as the bot is now. Raises `not-found` and `precondition-failed`."""
+        condition.require((await self.read(principal, bot_id)).version)
         return problem("conflict")

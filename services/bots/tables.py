@@ -4,17 +4,17 @@
 `USER#<sub>/BOTS` how many there are · `USER#<sub>/IDEM#…` · `OUTBOX#…`
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from services.bots.domain import BOTS_PER_OWNER, Bot, BotSummary
 from shared.aws import from_item, to_item
+from shared.aws.items import Item
 from shared.clock import Clock
-from shared.events.envelope import Envelope
-from shared.events.outbox import rows as outbox
 from shared.persistence.idempotency import IdempotencyItems
-from shared.persistence.transactions import Write, transact
+from shared.persistence.pages import query_page
+from shared.persistence.requests import Page, PageRequest
+from shared.persistence.transactions import Write
+from shared.persistence.unit_of_work import Notify, UnitOfWork
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -22,18 +22,15 @@ if TYPE_CHECKING:
 _ITEM_VERSION: Final = 1
 
 
-@dataclass(frozen=True)
-class PageOfBots:
-    items: list[BotSummary]
-    last: str | None
-    """Where the next page goes on; None on the last one."""
-
-
 class BotsTable:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, notify: Notify, clock: Clock) -> None:
         self.idempotency = IdempotencyItems(dynamodb, table, clock)
         self._dynamodb = dynamodb
         self._table = table
+        self._notify = notify
+
+    def begin(self) -> UnitOfWork:
+        return UnitOfWork(self._dynamodb, self._table, self._notify)
 
     async def head(self, bot_id: str) -> Bot | None:
         return await self._get(_head_key(bot_id))
@@ -41,58 +38,56 @@ class BotsTable:
     async def version(self, bot_id: str, version: int) -> Bot | None:
         return await self._get(_version_key(bot_id, version))
 
-    async def page_of(self, owner_id: str, limit: int, before: str | None) -> PageOfBots:
-        """The owner's bots, the latest made first, older than the bot `before`."""
-        return await self._page(f"USER#{owner_id}", "BOT#", limit, before)
+    async def page_of(self, owner_id: str, request: PageRequest) -> Page[BotSummary]:
+        """The owner's bots, the latest created first."""
+        return await self._page(f"USER#{owner_id}", "BOT#", request)
 
-    async def versions(self, bot_id: str, limit: int, before: str | None) -> PageOfBots:
+    async def versions(self, bot_id: str, request: PageRequest) -> Page[BotSummary]:
         """The kept versions of a bot, the latest first."""
-        return await self._page(f"BOT#{bot_id}", "VERSION#", limit, before)
+        return await self._page(f"BOT#{bot_id}", "VERSION#", request)
 
-    async def commit(self, writes: Sequence[Write], told: Envelope) -> None:
-        """The writes and the event that tells of them, all or nothing. Raises Cancelled with `writes`' positions."""
-        await transact(self._dynamodb, [*writes, outbox.write(self._table, told)])
+    def create(self, uow: UnitOfWork, bot: Bot) -> None:
+        """A new bot. The write `count` fails when the owner has as many bots as one may have."""
+        condition = "attribute_not_exists(pk) OR bots < :most"
+        uow.put("count", self._count(bot, 1, ConditionExpression=condition, values={":most": BOTS_PER_OWNER}))
+        uow.put("bot", self._put(_head_key(bot.id), bot, "attribute_not_exists(pk)"))
+        self._put_copies(uow, bot)
 
-    def made(self, bot: Bot) -> list[Write]:
-        """The first write fails when the owner has as many bots as one may have."""
-        count: Write = {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_item({"pk": f"USER#{bot.owner_id}", "sk": "BOTS"}),
-                "UpdateExpression": "ADD bots :one",
-                "ConditionExpression": "attribute_not_exists(pk) OR bots < :most",
-                "ExpressionAttributeValues": to_item({":one": 1, ":most": BOTS_PER_OWNER}),
-            }
-        }
-        return [count, self._put(_head_key(bot.id), bot, "attribute_not_exists(pk)"), *self._copies(bot)]
+    def change(self, uow: UnitOfWork, bot: Bot) -> None:
+        """One version more. The write `bot` fails when another change was faster, or the bot is deleted."""
+        uow.put("bot", self._put(_head_key(bot.id), bot, "version = :before", {":before": bot.version - 1}))
+        self._put_copies(uow, bot)
+        if outlived := bot.oldest_kept() - 1:
+            uow.put("outlived version", self._delete(_version_key(bot.id, outlived)))
 
-    def changed(self, bot: Bot) -> list[Write]:
-        """A version more. The first write fails when another change was faster, or the bot is gone."""
-        head = self._put(_head_key(bot.id), bot, "version = :before", {":before": bot.version - 1})
-        outlived = bot.oldest_kept() - 1
-        return [head, *self._copies(bot), *([self._delete(_version_key(bot.id, outlived))] if outlived else [])]
-
-    def deleted(self, bot: Bot) -> list[Write]:
-        """Everything of it. The first write fails when the bot has changed, or is gone."""
-        uncount: Write = {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_item({"pk": f"USER#{bot.owner_id}", "sk": "BOTS"}),
-                "UpdateExpression": "ADD bots :less",
-                "ExpressionAttributeValues": to_item({":less": -1}),
-            }
-        }
+    def delete(self, uow: UnitOfWork, bot: Bot) -> None:
+        """Everything of the bot. The write `bot` fails when it has changed, or is deleted already."""
         head = self._delete(_head_key(bot.id))
         head["Delete"] |= {
             "ConditionExpression": "version = :version",
             "ExpressionAttributeValues": to_item({":version": bot.version}),
         }
-        versions = [self._delete(_version_key(bot.id, n)) for n in range(bot.oldest_kept(), bot.version + 1)]
-        return [head, self._delete(_listed_key(bot)), uncount, *versions]
+        uow.put("bot", head)
+        uow.put("list entry", self._delete(_listed_key(bot)))
+        uow.put("count", self._count(bot, -1))
+        for number in range(bot.oldest_kept(), bot.version + 1):
+            uow.put(f"version {number}", self._delete(_version_key(bot.id, number)))
 
-    def _copies(self, bot: Bot) -> list[Write]:
+    def _count(self, bot: Bot, change: int, *, values: dict[str, object] | None = None, **condition: str) -> Write:
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": to_item({"pk": f"USER#{bot.owner_id}", "sk": "BOTS"}),
+                "UpdateExpression": "ADD bots :change",
+                "ExpressionAttributeValues": to_item({":change": change, **(values or {})}),
+                **condition,
+            }
+        }
+
+    def _put_copies(self, uow: UnitOfWork, bot: Bot) -> None:
         listed = BotSummary.model_validate(bot.model_dump())  # a list need not carry instructions
-        return [self._put(_version_key(bot.id, bot.version), bot), self._put(_listed_key(bot), listed)]
+        uow.put("version", self._put(_version_key(bot.id, bot.version), bot))
+        uow.put("list entry", self._put(_listed_key(bot), listed))
 
     def _put(
         self,
@@ -116,20 +111,18 @@ class BotsTable:
         answer = await self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return Bot.model_validate(from_item(answer["Item"])) if "Item" in answer else None
 
-    async def _page(self, pk: str, prefix: str, limit: int, before: str | None) -> PageOfBots:
-        query: dict[str, Any] = {
+    async def _page(self, pk: str, prefix: str, request: PageRequest) -> Page[BotSummary]:
+        query = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
             "ExpressionAttributeValues": to_item({":pk": pk, ":prefix": prefix}),
             "ScanIndexForward": False,
-            "Limit": limit,
-            "ConsistentRead": True,
         }
-        if before:
-            query["ExclusiveStartKey"] = to_item({"pk": pk, "sk": before})
-        answer = await self._dynamodb.query(**query)
-        last = answer["LastEvaluatedKey"]["sk"]["S"] if "LastEvaluatedKey" in answer else None
-        return PageOfBots([BotSummary.model_validate(from_item(item)) for item in answer["Items"]], last)
+        return await query_page(self._dynamodb, query, request, _read_summary)
+
+
+def _read_summary(item: Item) -> BotSummary:
+    return BotSummary.model_validate(from_item(item))
 
 
 def _head_key(bot_id: str) -> dict[str, Any]:

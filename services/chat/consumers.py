@@ -5,13 +5,13 @@ from pydantic import ConfigDict, RootModel
 from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn
 from services.chat.conversations.erase import ConversationErasure
 from services.chat.turns.supervisor import TurnSupervisor
-from services.chat.watchdog import Watchdog
+from services.chat.turns.watchdog import Watchdog
 from shared.events.commands import AnswerToolCall, Command
 from shared.events.consumer.dispatch import CommandHandlers
-from shared.events.consumer.messages import Message
+from shared.events.consumer.messages import QueueMessage
 
 
-def turns_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
+def turn_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
     return CommandHandlers(
         {
             RunTurn: watching.look,
@@ -22,7 +22,7 @@ def turns_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> Co
     )
 
 
-def watchdogs_handlers(watchdog: Watchdog) -> CommandHandlers:
+def watchdog_handlers(watchdog: Watchdog) -> CommandHandlers:
     return CommandHandlers({CheckTurn: watchdog.check})
 
 
@@ -41,5 +41,5 @@ class _Untyped(RootModel[_UntypedErasure | AnswerToolCall | _UntypedTurn]):
     """
 
 
-def _untyped(message: Message) -> Command:
+def _untyped(message: QueueMessage) -> Command:
     return message.parse(_Untyped).root

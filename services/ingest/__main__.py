@@ -1,8 +1,8 @@
 """`python -m services.ingest [--roles http,events]`."""
 
-from services.ingest.bootstrap import rooms
+from services.ingest.app import build
 from services.ingest.settings import IngestSettings
-from shared.host import run
+from shared.host.service_process import run_service
 
 if __name__ == "__main__":
-    run("ingest", IngestSettings, rooms)
+    run_service("ingest", IngestSettings, build)

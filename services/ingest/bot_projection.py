@@ -6,6 +6,7 @@ from typing import Final
 from services.ingest.tables import IngestTable
 from shared.clock import epoch_seconds
 from shared.events.consumer.claims import KEPT_SECONDS
+from shared.persistence.requests import PageRequest
 
 _PAGE: Final = 50
 
@@ -22,11 +23,11 @@ class BotProjection:
     async def remove(self, bot_id: str, owner_id: str, version: int, deleted_at: datetime) -> None:
         """Nobody can add a source from the first write on, so what is listed after it is all there is."""
         await self._table.remove_bot(bot_id, owner_id, version, epoch_seconds(deleted_at) + KEPT_SECONDS)
-        after: str | None = None
+        request = PageRequest(_PAGE)
         while True:
-            page = await self._table.page(bot_id, _PAGE, after)
+            page = await self._table.page(bot_id, request)
             for source in page.items:
                 await self._table.erase(source)
-            if page.last is None:
+            if page.next_position is None:
                 return
-            after = page.last
+            request = PageRequest(_PAGE, page.next_position)

@@ -6,7 +6,7 @@ from shared.events.consumer.dispatch import Handlers
 from shared.events.envelope import Envelope
 
 
-def handlers(bots: BotProjection) -> Handlers:
+def event_handlers(bots: BotProjection) -> Handlers:
     async def on_bot_told_of(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
         await bots.upsert(data.bot_id, data.owner_id, data.bot_version)
 

@@ -4,6 +4,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
+from shared.access import BotAccess
+
 SOURCES_PER_BOT: Final = 100
 _S3_ADDRESS: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?$"
 
@@ -62,3 +64,7 @@ class KnownBot(BaseModel):
     owner_id: str
     state: Literal["live", "deleted"]
     sources: int = 0
+
+    @property
+    def access(self) -> BotAccess:
+        return BotAccess(self.owner_id)

@@ -1,28 +1,7 @@
-"""Ingest as a Lambda function: the consumer of its events. No relay: ingest tells nothing yet."""
+"""Ingest's Lambda functions, one for each queue."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from services.ingest.bot_projection import BotProjection
-from services.ingest.consumers import handlers
+from services.ingest.app import build
 from services.ingest.settings import IngestSettings
-from services.ingest.tables import IngestTable
-from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.runtime import open_runtime
+from shared.host.queue_function import queue_function
 
-
-@asynccontextmanager
-async def _opened(settings: IngestSettings) -> AsyncIterator[BatchConsumer]:
-    async with open_runtime("ingest", settings) as base:
-        table = IngestTable(await base.aws.dynamodb(), settings.table, base.clock)
-        yield BatchConsumer(
-            await base.aws.sqs(),
-            settings.events_queue_url,
-            settings.events_dead_letter_queue_url,
-            handlers(BotProjection(table)),
-            metrics=base.metrics,
-            clock=base.clock,
-        )
-
-
-events = QueueFunction("ingest", IngestSettings, _opened)
+events = queue_function("ingest", IngestSettings, build, "events")

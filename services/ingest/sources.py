@@ -1,81 +1,84 @@
-"""Sources as the owner of a bot handles them: register, list, read, remove. Nothing reads them yet."""
+"""Knowledge sources of a bot: register, list, read, remove. No source is read yet.
+
+Every call raises `not-found` for a bot that the caller may not edit, that is deleted, or that is not known here yet.
+"""
 
 from services.ingest.domain import SOURCES_PER_BOT, Definition, KnownBot, Source
-from services.ingest.tables import IngestTable, PageOfSources
+from services.ingest.tables import IngestTable
 from shared.clock import Clock
-from shared.http import Problem, problem
+from shared.identity import Principal
 from shared.ids import Ids
-from shared.persistence.idempotency import IdempotentRequest, KeyReusedError
-from shared.persistence.transactions import Cancelled
+from shared.persistence.requests import IdempotentRequest, Page, PageRequest
+from shared.persistence.transactions import Conflict
+from shared.problems import Problem, problem
 
 
 class Sources:
-    """Every call raises `not-found` for a bot that is another's, gone, or not yet known here."""
-
     def __init__(self, table: IngestTable, clock: Clock, ids: Ids) -> None:
         self._table = table
         self._clock = clock
         self._ids = ids
 
     async def register(
-        self, owner_id: str, bot_id: str, definition: Definition, once: IdempotentRequest | None
+        self, principal: Principal, bot_id: str, definition: Definition, request: IdempotentRequest | None
     ) -> Source:
-        """Under the same key the same source. Raises `idempotency-key-reused`, `limit-reached`."""
-        if earlier := await self._earlier(owner_id, bot_id, once):
-            return earlier
-        source = Source(id=self._ids.new("src"), bot_id=bot_id, source=definition, created_at=self._clock.now())
-        writes = self._table.added(owner_id, source)
-        if once:
-            writes.append(self._table.idempotency.put_new(once, source.id))
+        """Register a source; a repeated request gets the same one. Raises `idempotency-key-reused`, `limit-reached`."""
+
+        async def create() -> Source:
+            bot = await self._bot_to_edit(principal, bot_id)
+            source = Source(id=self._ids.new("src"), bot_id=bot_id, source=definition, created_at=self._clock.now())
+            uow = self._table.begin()
+            self._table.add(uow, bot.owner_id, source)
+            if request:
+                uow.put("idempotency", self._table.idempotency.record(request, source.id))
+            await uow.commit()
+            return source
+
+        async def find(source_id: str) -> Source:
+            return await self.read(principal, bot_id, source_id)
+
         try:
-            await self._table.commit(writes)
-        except Cancelled as cancelled:
-            if earlier := await self._earlier(owner_id, bot_id, once):
-                return earlier
-            raise _refused(owner_id, cancelled) from None
-        return source
+            return await self._table.idempotency.create_once(request, find=find, create=create)
+        except Conflict as conflict:
+            raise _refusal(principal, conflict) from None
 
-    async def page(self, owner_id: str, bot_id: str, limit: int, after: str | None) -> PageOfSources:
-        await self._check(owner_id, bot_id)
-        return await self._table.page(bot_id, limit, after)
+    async def page(self, principal: Principal, bot_id: str, request: PageRequest) -> Page[Source]:
+        """The bot's sources, the first registered first."""
+        await self._bot_to_edit(principal, bot_id)
+        return await self._table.page(bot_id, request)
 
-    async def read(self, owner_id: str, bot_id: str, source_id: str) -> Source:
-        await self._check(owner_id, bot_id)
+    async def read(self, principal: Principal, bot_id: str, source_id: str) -> Source:
+        await self._bot_to_edit(principal, bot_id)
         source = await self._table.source(bot_id, source_id)
         if source is None:
             raise problem("not-found")
         return source
 
-    async def remove(self, owner_id: str, bot_id: str, source_id: str) -> None:
+    async def remove(self, principal: Principal, bot_id: str, source_id: str) -> None:
+        bot = await self._bot_to_edit(principal, bot_id)
+        uow = self._table.begin()
+        self._table.remove(uow, bot.owner_id, bot_id, source_id)
         try:
-            await self._table.commit(self._table.removed(owner_id, bot_id, source_id))
-        except Cancelled:
+            await uow.commit()
+        except Conflict:
             raise problem("not-found") from None
 
-    async def _check(self, owner_id: str, bot_id: str) -> None:
+    async def _bot_to_edit(self, principal: Principal, bot_id: str) -> KnownBot:
         bot = await self._table.bot(bot_id)
-        if bot is None or not _is_owners(owner_id, bot):
+        if bot is None or not _may_edit(principal, bot):
             raise problem("not-found")
-
-    async def _earlier(self, owner_id: str, bot_id: str, once: IdempotentRequest | None) -> Source | None:
-        if once is None:
-            return None
-        try:
-            source_id = await self._table.idempotency.made(once)
-        except KeyReusedError:
-            raise problem("idempotency-key-reused") from None
-        return await self.read(owner_id, bot_id, source_id) if source_id else None
+        return bot
 
 
-def _is_owners(owner_id: str, bot: KnownBot) -> bool:
-    return bot.owner_id == owner_id and bot.state == "live"
+def _may_edit(principal: Principal, bot: KnownBot) -> bool:
+    return bot.state == "live" and bot.access.may_edit(principal)
 
 
-def _refused(owner_id: str, cancelled: Cancelled) -> Problem:
+def _refusal(principal: Principal, conflict: Conflict) -> Problem:
     """Why a source could not be added."""
-    if 0 not in cancelled.failed:
+    if "bot" not in conflict.names:
         return problem("conflict")
-    found = cancelled.found(0)
-    if found is None or not _is_owners(owner_id, KnownBot.model_validate(found)):
+    found = conflict.found("bot")
+    if found is None or not _may_edit(principal, KnownBot.model_validate(found)):
         return problem("not-found")
     return problem("limit-reached", f"One bot may have {SOURCES_PER_BOT} sources.")

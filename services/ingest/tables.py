@@ -3,17 +3,18 @@
 `BOT#<id>/BOT` what is known of a bot, with the number of its sources · `BOT#<id>/SOURCE#<id>` · `USER#<sub>/IDEM#…`
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-
-from botocore.exceptions import ClientError
 
 from services.ingest.domain import SOURCES_PER_BOT, KnownBot, Source
 from shared.aws import from_item, to_item
+from shared.aws.errors import AWS_ERRORS, is_condition_failed
+from shared.aws.items import Item
 from shared.clock import Clock
 from shared.persistence.idempotency import IdempotencyItems
-from shared.persistence.transactions import Write, transact
+from shared.persistence.pages import query_page
+from shared.persistence.requests import Page, PageRequest
+from shared.persistence.transactions import Write
+from shared.persistence.unit_of_work import Notify, UnitOfWork
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -22,18 +23,12 @@ _ITEM_VERSION: Final = 1
 _STATE: Final = {"#state": "state"}
 
 
-@dataclass(frozen=True)
-class PageOfSources:
-    items: list[Source]
-    last: str | None
-    """Where the next page goes on; None on the last one."""
-
-
 class IngestTable:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, notify: Notify, clock: Clock) -> None:
         self.idempotency = IdempotencyItems(dynamodb, table, clock)
         self._dynamodb = dynamodb
         self._table = table
+        self._notify = notify
 
     async def bot(self, bot_id: str) -> KnownBot | None:
         answer = await self._dynamodb.get_item(TableName=self._table, Key=_bot_key(bot_id), ConsistentRead=True)
@@ -61,45 +56,39 @@ class IngestTable:
         )
         return Source.model_validate(from_item(answer["Item"])) if "Item" in answer else None
 
-    async def page(self, bot_id: str, limit: int, after: str | None = None) -> PageOfSources:
-        """The bot's sources, the first made first."""
-        query: dict[str, Any] = {
+    async def page(self, bot_id: str, request: PageRequest) -> Page[Source]:
+        """The bot's sources, the first registered first."""
+        query = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
             "ExpressionAttributeValues": to_item({":pk": f"BOT#{bot_id}", ":prefix": "SOURCE#"}),
-            "Limit": limit,
-            "ConsistentRead": True,
         }
-        if after:
-            query["ExclusiveStartKey"] = to_item({"pk": f"BOT#{bot_id}", "sk": after})
-        answer = await self._dynamodb.query(**query)
-        last = answer["LastEvaluatedKey"]["sk"]["S"] if "LastEvaluatedKey" in answer else None
-        return PageOfSources([Source.model_validate(from_item(item)) for item in answer["Items"]], last)
+        return await query_page(self._dynamodb, query, request, _read_source)
 
     async def erase(self, source: Source) -> None:
         await self._dynamodb.delete_item(TableName=self._table, Key=_source_key(source.bot_id, source.id))
 
-    async def commit(self, writes: Sequence[Write]) -> None:
-        """All or nothing. Raises Cancelled."""
-        await transact(self._dynamodb, writes)
+    def begin(self) -> UnitOfWork:
+        return UnitOfWork(self._dynamodb, self._table, self._notify)
 
-    def added(self, owner_id: str, source: Source) -> list[Write]:
-        """The first write fails when the bot is not the owner's, is gone, or has as many sources as it may have."""
-        room = " AND (attribute_not_exists(sources) OR sources < :most)"
-        count = self._count(source.bot_id, owner_id, 1, room, {":most": SOURCES_PER_BOT})
+    def add(self, uow: UnitOfWork, owner_id: str, source: Source) -> None:
+        """The write `bot` fails when the bot is not the owner's, is deleted, or has as many sources as it may have."""
+        below_limit = " AND (attribute_not_exists(sources) OR sources < :most)"
         item = _source_key(source.bot_id, source.id) | to_item(source.model_dump(mode="json") | {"v": _ITEM_VERSION})
-        return [count, {"Put": {"TableName": self._table, "Item": item}}]
+        uow.put("bot", self._count(source.bot_id, owner_id, 1, below_limit, {":most": SOURCES_PER_BOT}))
+        uow.put("source", {"Put": {"TableName": self._table, "Item": item}})
 
-    def removed(self, owner_id: str, bot_id: str, source_id: str) -> list[Write]:
+    def remove(self, uow: UnitOfWork, owner_id: str, bot_id: str, source_id: str) -> None:
         """Both writes fail when there is no such source of a bot of this owner."""
-        gone: Write = {
+        source: Write = {
             "Delete": {
                 "TableName": self._table,
                 "Key": _source_key(bot_id, source_id),
                 "ConditionExpression": "attribute_exists(pk)",
             }
         }
-        return [self._count(bot_id, owner_id, -1), gone]
+        uow.put("bot", self._count(bot_id, owner_id, -1))
+        uow.put("source", source)
 
     def _count(
         self, bot_id: str, owner_id: str, change: int, also: str = "", values: dict[str, object] | None = None
@@ -130,9 +119,13 @@ class IngestTable:
                 ExpressionAttributeNames=_STATE | (names or {}),
                 ExpressionAttributeValues=to_item(values),
             )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+        except AWS_ERRORS as error:
+            if not is_condition_failed(error):
                 raise
+
+
+def _read_source(item: Item) -> Source:
+    return Source.model_validate(from_item(item))
 
 
 def _bot_key(bot_id: str) -> dict[str, Any]:

@@ -6,8 +6,7 @@ Looked up when it is needed, not at the start: stacks are deployed in any order,
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from shared.aws.errors import AWS_ERRORS, is_not_found
 from shared.clock import Clock
 
 FRESH_S: Final = 300.0
@@ -35,10 +34,8 @@ class Address:
     async def _look_up(self, name: str) -> str:
         try:
             answer = await (await self._ssm()).get_parameter(Name=name)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ParameterNotFound":
+        except AWS_ERRORS as error:
+            if is_not_found(error):
                 return ""
-            raise ConnectionError(f"{name} cannot be looked up") from error
-        except BotoCoreError as error:
             raise ConnectionError(f"{name} cannot be looked up") from error
         return str(answer["Parameter"]["Value"])

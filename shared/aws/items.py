@@ -53,3 +53,30 @@ def to_item(data: Mapping[str, object]) -> Item:
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: from_value(value) for key, value in item.items()}
+
+
+def item_bytes(item: Mapping[str, Any]) -> int:
+    """The size that DynamoDB counts for an item: names and values, numbers and containers as an upper estimate.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: Mapping[str, Any]) -> int:  # noqa: PLR0911 - one line per kind of value reads best
+    ((kind, held),) = value.items()
+    match kind:
+        case "S":
+            return len(held.encode())
+        case "N":
+            return len(held) // 2 + 2
+        case "L":
+            return 3 + sum(1 + _value_bytes(each) for each in held)
+        case "M":
+            return 3 + len(held) + item_bytes(held)
+        case "SS":
+            return sum(len(each.encode()) for each in held)
+        case "B":
+            return len(held)
+        case _:
+            return 1

@@ -15,8 +15,8 @@ from shared.backoff import CircuitPause
 from shared.clock import Clock
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
-from shared.events.consumer.messages import Message
-from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.messages import QueueMessage
+from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.processor import MessageProcessor
 from shared.host.environment import Environment, seconds_left
 from shared.settings import ServiceSettings
@@ -51,7 +51,7 @@ class BatchConsumer:
         sqs: "SQSClient",
         queue_url: str,
         dlq_url: str,
-        handle: Callable[[Message], Awaitable[None]],
+        handle: Callable[[QueueMessage], Awaitable[None]],
         *,
         concurrency: int = 10,
         visibility_s: int | None = None,
@@ -77,9 +77,9 @@ class BatchConsumer:
     async def consume(self, records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
         """Returns the ids of the messages that shall come again. What takes longer than `seconds` is given back."""
         ends_at = asyncio.get_running_loop().time() + seconds
-        waiting = [Message.of_record(record) for record in records]
+        waiting = [QueueMessage.of_record(record) for record in records]
         ids = [message.id for message in waiting]
-        ended: dict[str, Outcome] = {}
+        ended: dict[str, MessageOutcome] = {}
         while waiting:
             wave = waiting[: 1 if self._pace.is_recovering() else self._concurrency]
             waiting = waiting[len(wave) :]
@@ -92,18 +92,18 @@ class BatchConsumer:
         self._tally.tell(now=True)
         return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_over]
 
-    async def _work_on(self, wave: Sequence[Message], ends_at: float) -> dict[str, Outcome]:
+    async def _work_on(self, wave: Sequence[QueueMessage], ends_at: float) -> dict[str, MessageOutcome]:
         """By the message's id; those that were given back, for they took too long, are not among them."""
         tasks = {asyncio.create_task(self._work.on(message)): message.id for message in wave}
         done, late = await asyncio.wait(tasks, timeout=_until(ends_at))
         for task in late:
-            _log.warning("handler outlasts its invocation", message_id=tasks[task])
+            _log.warning("handler.timed_out", message_id=tasks[task])
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=_FAREWELL_S)
         return {tasks[task]: task.result() for task in done}
 
-    async def _hold_back(self, messages: Sequence[Message]) -> dict[str, Outcome]:
+    async def _hold_back(self, messages: Sequence[QueueMessage]) -> dict[str, MessageOutcome]:
         outcomes = await asyncio.gather(*map(self._work.off, messages))
         return {message.id: outcome for message, outcome in zip(messages, outcomes, strict=True)}
 

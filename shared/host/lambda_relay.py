@@ -15,7 +15,7 @@ from shared.events.outbox import rows as outbox
 from shared.events.outbox.bus import Row
 from shared.events.outbox.relay import Relay
 from shared.host.environment import Environment, seconds_left
-from shared.host.runtime import publishing
+from shared.host.runtime import open_runtime
 from shared.settings import PublisherSettings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ StreamEvent = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class RelayFunction:
-    """Two handlers for Lambda, `rung` and `swept`; a function has one of them or both."""
+    """Two handlers for Lambda, `on_stream` and `on_schedule`; a function has one of them or both."""
 
     def __init__(self, environment: Environment[Any, Relay]) -> None:
         self._environment = environment
@@ -38,17 +38,18 @@ class RelayFunction:
     def of(cls, service: str, read_settings: Callable[[], PublisherSettings]) -> Self:
         @asynccontextmanager
         async def opened(settings: PublisherSettings) -> AsyncIterator[Relay]:
-            async with publishing(service, settings, rung_by="stream") as base:
-                yield base.relay
+            async with open_runtime(service, settings, notified_by="stream") as runtime:
+                assert runtime.relay is not None  # noqa: S101 - a publisher's settings
+                yield runtime.relay
 
         return cls(Environment(service, read_settings, opened))
 
-    def rung(self, event: StreamEvent, context: "LambdaContext") -> None:
+    def on_stream(self, event: StreamEvent, context: "LambdaContext") -> None:
         """Tell the rows that were inserted. Always succeeds, so that an outage of the bus holds up no stream."""
         rows = rows_of(event)
         self._environment.run(lambda relay: _in_time(relay, relay.tell_new(rows), context), context)
 
-    def swept(self, _event: object, context: "LambdaContext") -> None:
+    def on_schedule(self, _event: object, context: "LambdaContext") -> None:
         """Tell what has waited for a minute, as much of it as the invocation's time allows."""
         self._environment.run(lambda relay: _in_time(relay, relay.try_sweep(), context), context)
 
@@ -65,6 +66,6 @@ async def _in_time(relay: Relay, work: Awaitable[None], context: "LambdaContext"
         async with asyncio.timeout(seconds_left(context)):
             await work
     except TimeoutError:
-        _log.warning("relay out of time")
+        _log.warning("relay.timed_out")
     finally:
         relay.count_out()

@@ -1,6 +1,6 @@
 """`python -m services.<name> --roles http,events,relay`: starts the roles, serves until SIGTERM or SIGINT, ends.
 
-The order of ending: no new connections and no new messages; what runs may finish (`Rooms.drain`); then clients close.
+The order of ending: no new connections and no new messages; what runs may finish (`Roles.drain`); then clients close.
 """
 
 import argparse
@@ -31,8 +31,8 @@ async def _nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Rooms:
-    """What a service's bootstrap has wired: the app of role `http`, and one worker per other role.
+class Roles:
+    """What a process can do: the application of the role `http`, and one worker for each other role.
 
     A worker runs until the event is set, then ends by itself within seconds.
     """
@@ -43,7 +43,7 @@ class Rooms:
 
 
 def run(
-    service: str, read_settings: Callable[[], S], open_rooms: Callable[[S], AbstractAsyncContextManager[Rooms]]
+    service: str, read_settings: Callable[[], S], open_roles: Callable[[S], AbstractAsyncContextManager[Roles]]
 ) -> None:
     """Parse the command line and host the service until it is told to end. Exit code 1 when a worker dies.
 
@@ -60,41 +60,41 @@ def run(
         asyncio.run(until_restored(service, host.host, host.port))
     settings = read_settings()
     with export_spans(service, settings.otlp_endpoint, settings.environment):
-        asyncio.run(_serve(service, settings, lambda: open_rooms(settings), roles))
+        asyncio.run(_serve(service, settings, lambda: open_roles(settings), roles))
 
 
 async def _serve(
     service: str,
     settings: ServiceSettings,
-    open_rooms: Callable[[], AbstractAsyncContextManager[Rooms]],
+    open_roles: Callable[[], AbstractAsyncContextManager[Roles]],
     roles: Collection[str],
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_rooms() as rooms:
-        chosen = set(roles) or {"http", *rooms.workers}
-        if unknown := chosen - {"http", *rooms.workers}:
+    async with open_roles() as available:
+        chosen = set(roles) or {"http", *available.workers}
+        if unknown := chosen - {"http", *available.workers}:
             raise SystemExit(f"services.{service} has no role {', '.join(sorted(unknown))}")
         async with asyncio.TaskGroup() as workers:
             for role in chosen - {"http"}:
-                workers.create_task(_work(role, rooms.workers[role], stop), name=role)
+                workers.create_task(_work(role, available.workers[role], stop), name=role)
             if "http" in chosen:
-                async with serving(rooms.app, settings.host, settings.port, rooms.drain) as port:
-                    _log.info("started", roles=sorted(chosen), port=port, release=settings.release)
+                async with serving(available.app, settings.host, settings.port, available.drain) as port:
+                    _log.info("process.started", roles=sorted(chosen), port=port, release=settings.release)
                     await stop.wait()
-                    _log.info("stopping")
+                    _log.info("process.stopping")
             else:
-                _log.info("started", roles=sorted(chosen), release=settings.release)
+                _log.info("process.started", roles=sorted(chosen), release=settings.release)
                 await stop.wait()
-                await rooms.drain()
-    _log.info("stopped")
+                await available.drain()
+    _log.info("process.stopped")
 
 
 async def _work(role: str, worker: Worker, stop: asyncio.Event) -> None:
     try:
         await worker(stop)
     except Exception:
-        _log.exception("worker died", role=role)
+        _log.exception("worker.crashed", role=role)
         raise

@@ -1,72 +1,75 @@
-"""What every service's bootstrap begins with: clients, clock, ids and metrics; and the relay, if it has an outbox."""
+"""Runtime: what every service is built on, and what closes with it: clients, clock, ids, metrics and the relay."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
+
+import aiohttp
 
 from shared.aws import Aws
 from shared.clock import Clock, SystemClock
 from shared.events.envelope import Envelope
 from shared.events.outbox.relay import FRESH_S, Relay
 from shared.ids import Ids, UlidIds
+from shared.persistence.unit_of_work import Notify
 from shared.settings import PublisherSettings, ServiceSettings
 from shared.telemetry import Metrics
 
-RungBy = Literal["commit", "stream"]
-"""Who rings the relay: the process that committed, or the table's stream by a function of its own."""
-_FRESH_S: Final[dict[RungBy, float]] = {"commit": FRESH_S, "stream": 60}
+NotifiedBy = Literal["commit", "stream"]
+"""What tells the relay about a commit: the committing process itself, or the table's stream through a function."""
+
+_FRESH_S: Final[dict[NotifiedBy, float]] = {"commit": FRESH_S, "stream": 60}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """Open while its block runs."""
+    """Open while its block runs. `relay` is None for a service that publishes no events; `notify` is for commits."""
 
     aws: Aws
     clock: Clock
     ids: Ids
     metrics: Metrics
+    relay: Relay | None
+    notify: Notify
+    stack: AsyncExitStack
 
+    async def enter(self, opening: AbstractAsyncContextManager[T]) -> T:
+        """Open something that closes with the runtime."""
+        return await self.stack.enter_async_context(opening)
 
-@dataclass(frozen=True)
-class Publishing(Runtime):
-    """What the bootstrap of a service that publishes events begins with."""
-
-    relay: Relay
-    ring: Callable[[Iterable[Envelope]], None]
-    """Call after a commit with the events that it wrote."""
+    async def http_session(self) -> aiohttp.ClientSession:
+        """A new session for calls of other services; it closes with the runtime."""
+        return await self.enter(aiohttp.ClientSession())
 
 
 @asynccontextmanager
 async def open_runtime(
-    service: str, settings: ServiceSettings, *, bedrock_profile: str | None = None
+    service: str, settings: ServiceSettings, *, notified_by: NotifiedBy = "commit"
 ) -> AsyncIterator[Runtime]:
-    """For a process or function that publishes nothing."""
+    """The runtime of one process or Lambda environment of `service`."""
     clock = SystemClock()
-    async with Aws.open(pool=settings.max_pool_connections, bedrock_profile=bedrock_profile) as aws:
-        yield Runtime(aws, clock, UlidIds(clock), Metrics(service, clock))
+    metrics = Metrics(service, clock)
+    profile: str | None = getattr(settings, "bedrock_profile", None)
+    async with AsyncExitStack() as stack:
+        aws = await stack.enter_async_context(Aws.open(pool=settings.max_pool_connections, bedrock_profile=profile))
+        relay = None
+        if isinstance(settings, PublisherSettings):
+            relay = Relay(
+                await aws.dynamodb(),
+                await aws.events(),
+                await aws.sqs(),
+                settings.table,
+                settings.event_bus,
+                settings.relay_dead_letter_queue_url,
+                clock,
+                fresh_s=_FRESH_S[notified_by],
+                metrics=metrics,
+            )
+        notify = relay.notify if relay and notified_by == "commit" else _notify_nobody
+        yield Runtime(aws, clock, UlidIds(clock), metrics, relay, notify, stack)
 
 
-@asynccontextmanager
-async def publishing(
-    service: str, settings: PublisherSettings, *, rung_by: RungBy = "commit", bedrock_profile: str | None = None
-) -> AsyncIterator[Publishing]:
-    """As `standing`, with the relay of the service's outbox."""
-    async with open_runtime(service, settings, bedrock_profile=bedrock_profile) as base:
-        relay = Relay(
-            await base.aws.dynamodb(),
-            await base.aws.events(),
-            await base.aws.sqs(),
-            settings.table,
-            settings.event_bus,
-            settings.relay_dead_letter_queue_url,
-            base.clock,
-            fresh_s=_FRESH_S[rung_by],
-            metrics=base.metrics,
-        )
-        ring = relay.ring if rung_by == "commit" else _nobody_rings
-        yield Publishing(base.aws, base.clock, base.ids, base.metrics, relay, ring)
-
-
-def _nobody_rings(_envelopes: Iterable[Envelope]) -> None:
-    return
+def _notify_nobody(_events: Iterable[Envelope]) -> None:
+    """The table's stream tells the relay's own function, or the service has no relay."""

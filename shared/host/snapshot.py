@@ -44,6 +44,6 @@ async def until_restored(service: str, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port, reuse_address=True).start()
         await restored.wait()
-        _log.info("restored")
+        _log.info("process.restored")
     finally:
         await runner.cleanup()

@@ -4,8 +4,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from shared.aws.errors import AWS_ERRORS, is_not_found
 from shared.clock import Clock, SystemClock
 from shared.identity.errors import DirectoryUnavailable
 
@@ -57,9 +56,7 @@ class UserPoolDirectory:
                 if not answer.get("NextToken"):
                     return frozenset(groups)
                 page = {"NextToken": answer["NextToken"]}
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "UserNotFoundException":
+        except AWS_ERRORS as error:
+            if is_not_found(error):
                 return frozenset()
-            raise DirectoryUnavailable from error
-        except BotoCoreError as error:
             raise DirectoryUnavailable from error

@@ -1,75 +1,89 @@
-"""What was done under an Idempotency-Key: `USER#<sub>/IDEM#<digest of operation and key>`, kept 24 hours."""
+"""Idempotent requests: what was created under an `Idempotency-Key`, kept 24 hours.
 
-from dataclasses import dataclass
+Rows of the service's own table: `USER#<sub>/IDEM#<digest of operation and key>`.
+"""
+
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel
 
 from shared.aws.items import from_item, to_item
 from shared.clock import Clock, epoch_seconds
-from shared.persistence.transactions import Write
+from shared.persistence.requests import IdempotentRequest
+from shared.persistence.transactions import Conflict, Write
+from shared.problems import Problem, problem
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
+T = TypeVar("T")
+
 KEPT_S: Final = 24 * 3600
 
 
-class KeyReusedError(Exception):
-    """The key came before, with another body."""
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotentRequest:
-    """A request that must have its effect once: who asks for what operation, under which key, with which body."""
-
-    owner_id: str
-    operation: str
-    key: str
-    body_hash: str
-
-
-class Done(BaseModel):
-    """`body` is the hash of what was asked, `made` the id of what came of it."""
+class IdempotencyRecord(BaseModel):
+    """`body` is the hash of the request's body, `made` the id of what the request created."""
 
     body: str
     made: str
 
 
 class IdempotencyItems:
-    """Rows of a service's own table."""
-
     def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._clock = clock
 
-    async def made(self, once: IdempotentRequest) -> str | None:
-        """Id of what this request has made before; None when it is new. Raises KeyReusedError."""
-        answer = await self._dynamodb.get_item(TableName=self._table, Key=_key(once), ConsistentRead=True)
-        if "Item" not in answer or int(answer["Item"]["ttl"]["N"]) <= epoch_seconds(self._clock.now()):
-            return None
-        done = Done.model_validate(from_item(answer["Item"]))
-        if done.body != once.body_hash:
-            raise KeyReusedError
-        return done.made
+    async def create_once(
+        self,
+        request: IdempotentRequest | None,
+        *,
+        find: Callable[[str], Awaitable[T]],
+        create: Callable[[], Awaitable[T]],
+    ) -> T:
+        """What `create` creates; what an earlier send of the same request has created, found by its id, else.
 
-    def put_new(self, once: IdempotentRequest, made: str) -> Write:
-        """For the transaction of the effect; its condition fails when somebody else was first."""
+        `create` commits `record(request, id)` with its other writes, so that of two sends at the same time one fails;
+        that one finds the other's result. Without a request `create` is called and nothing else.
+        Raises `idempotency-key-reused` when the key came with another body, and what `create` and `find` raise.
+        """
+        if request is None:
+            return await create()
+        if (earlier := await self._result_id(request)) is not None:
+            return await find(earlier)
+        try:
+            return await create()
+        except (Conflict, Problem):
+            if (earlier := await self._result_id(request)) is not None:
+                return await find(earlier)
+            raise
+
+    def record(self, request: IdempotentRequest, result_id: str) -> Write:
+        """For the unit of work that creates the result; its condition fails when another send was first."""
         now = epoch_seconds(self._clock.now())
-        done = Done(body=once.body_hash, made=made)
+        record = IdempotencyRecord(body=request.body_hash, made=result_id)
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": _key(once) | to_item(done.model_dump() | {"ttl": now + KEPT_S, "v": 1}),
+                "Item": _key(request) | to_item(record.model_dump() | {"ttl": now + KEPT_S, "v": 1}),
                 "ConditionExpression": "attribute_not_exists(pk) OR #ttl <= :now",
                 "ExpressionAttributeNames": {"#ttl": "ttl"},
                 "ExpressionAttributeValues": to_item({":now": now}),
             }
         }
 
+    async def _result_id(self, request: IdempotentRequest) -> str | None:
+        answer = await self._dynamodb.get_item(TableName=self._table, Key=_key(request), ConsistentRead=True)
+        if "Item" not in answer or int(answer["Item"]["ttl"]["N"]) <= epoch_seconds(self._clock.now()):
+            return None
+        record = IdempotencyRecord.model_validate(from_item(answer["Item"]))
+        if record.body != request.body_hash:
+            raise problem("idempotency-key-reused")
+        return record.made
 
-def _key(once: IdempotentRequest) -> dict[str, Any]:
-    digest = sha256(f"{once.operation}\0{once.key}".encode()).hexdigest()
-    return to_item({"pk": f"USER#{once.owner_id}", "sk": f"IDEM#{digest}"})
+
+def _key(request: IdempotentRequest) -> dict[str, Any]:
+    digest = sha256(f"{request.operation}\0{request.key}".encode()).hexdigest()
+    return to_item({"pk": f"USER#{request.subject}", "sk": f"IDEM#{digest}"})

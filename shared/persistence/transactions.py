@@ -1,79 +1,74 @@
-"""TransactWriteItems with its two meanings apart: a condition that failed is an answer, a conflict is tried again."""
+"""TransactWriteItems over named writes: a failed condition raises Conflict; conflicts and throttling are retried.
 
-import secrets
-from collections.abc import Sequence
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from shared.aws.items import from_item
+from shared.aws.errors import AWS_ERRORS, CONDITION_FAILED, cancellation_reasons, is_busy_transaction
+from shared.aws.items import from_item, item_bytes
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 Write = dict[str, Any]
-"""One entry of TransactItems."""
+"""One entry of TransactItems: `{"Put": {…}}`, `{"Update": {…}}`, `{"Delete": {…}}` or `{"ConditionCheck": {…}}`."""
 
+MOST_WRITES: Final = 100
+MOST_BYTES: Final = 4 * 1024 * 1024
 _ATTEMPTS: Final = 8
-_BUSY: Final = frozenset(
-    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"}
-)
-_BUSY_ERRORS: Final = frozenset(
-    {
-        "TransactionInProgressException",
-        "ThrottlingException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "InternalServerError",
-    }
-)
 
 
-class Cancelled(Exception):  # noqa: N818 - an answer: one of the conditions did not hold
-    """Nothing was written. `failed` are the positions of the writes whose conditions did not hold."""
-
-    def __init__(self, reasons: Sequence[dict[str, Any]]) -> None:
-        super().__init__("transaction cancelled")
-        self.failed = frozenset(
-            position for position, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"
-        )
-        self._reasons = reasons
-
-    def found(self, position: int) -> dict[str, Any] | None:
-        """The item that stood in the way, when the write asked for it by `ALL_OLD`."""
-        item = self._reasons[position].get("Item")
-        return from_item(item) if item else None
+class TransactionTooLargeError(ValueError):
+    """The transaction has more writes or bytes than DynamoDB takes; nothing was sent."""
 
 
-def _worth_repeating(error: BaseException) -> bool:
-    if not isinstance(error, ClientError):
-        return False
-    code = error.response.get("Error", {}).get("Code", "")
-    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-    return code in _BUSY_ERRORS or (bool(reasons & _BUSY) and "ConditionalCheckFailed" not in reasons)
+class Conflict(Exception):  # noqa: N818 - it is an answer: a condition did not hold
+    """Nothing was written. `names` are the writes whose conditions did not hold."""
+
+    def __init__(self, found: Mapping[str, dict[str, Any] | None]) -> None:
+        super().__init__(", ".join(sorted(found)))
+        self.names = frozenset(found)
+        self._found = dict(found)
+
+    def found(self, name: str) -> dict[str, Any] | None:
+        """The item that stands there; None when there is none, or the write did not ask for it by `ALL_OLD`."""
+        return self._found.get(name)
+
+
+async def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Write], token: str) -> None:
+    """Write all of it or nothing. Raises Conflict, TransactionTooLargeError, and what the client raises.
+
+    `token` makes the request idempotent for ten minutes: when the response to a success was lost, the next attempt
+    with the same token and the same writes succeeds instead of failing on its own writes.
+    """
+    _check_size(writes)
+    try:
+        await _send(dynamodb, list(writes.values()), token)
+    except AWS_ERRORS as error:
+        reasons = zip(writes, cancellation_reasons(error), strict=False)
+        failed = {name: reason.get("Item") for name, reason in reasons if reason.get("Code") == CONDITION_FAILED}
+        if failed:
+            raise Conflict({name: from_item(item) if item else None for name, item in failed.items()}) from None
+        raise
 
 
 @retry(
-    retry=retry_if_exception(_worth_repeating),
+    retry=retry_if_exception(is_busy_transaction),
     stop=stop_after_attempt(_ATTEMPTS),
     wait=wait_random_exponential(multiplier=0.02, max=1),
     reraise=True,
 )
-async def _write(dynamodb: "DynamoDBClient", writes: Sequence[Write], token: str) -> None:
-    await dynamodb.transact_write_items(TransactItems=list(writes), ClientRequestToken=token)  # type: ignore[arg-type]
+async def _send(dynamodb: "DynamoDBClient", writes: list[Write], token: str) -> None:
+    await dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)  # type: ignore[arg-type]
 
 
-async def transact(dynamodb: "DynamoDBClient", writes: Sequence[Write]) -> None:
-    """All of it or nothing. Raises Cancelled when a condition does not hold.
-
-    One token for all attempts: when the answer to a success was lost, the next attempt is told of that success
-    instead of failing on its own writes.
-    """
-    try:
-        await _write(dynamodb, writes, secrets.token_hex(16))
-    except ClientError as error:
-        reasons: Any = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-            raise Cancelled(reasons) from None
-        raise
+def _check_size(writes: Mapping[str, Write]) -> None:
+    if len(writes) > MOST_WRITES:
+        raise TransactionTooLargeError(f"{len(writes)} writes; a transaction takes {MOST_WRITES}")
+    size = sum(item_bytes(put["Put"]["Item"]) for put in writes.values() if "Put" in put)
+    if size > MOST_BYTES:
+        raise TransactionTooLargeError(f"{size} bytes; a transaction takes {MOST_BYTES}")

@@ -1,12 +1,12 @@
-"""Chat as one process runs it: its own use cases, wired as in bootstrap, over tables, queues and models in memory."""
+"""Chat as one process runs it, wired as in `services/chat/app.py`, over tables, queues and models in memory."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from services.chat.adapters.large_content import S3LargeContent
 from services.chat.adapters.turn_queue import CheckTurn, RunTurn
-from services.chat.assembly import Chat, Ports
+from services.chat.app import Chat, Ports
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
 from services.chat.tables.conversations import INDEX
@@ -14,14 +14,15 @@ from services.chat.turns.execution import TurnExecution
 from services.chat.turns.start import StartedTurn, TurnRequest
 from shared.clock import epoch_millis
 from shared.events.commands import AnswerToolCall, CallTool, Command
-from shared.events.consumer.messages import Message as QueueMessage
+from shared.events.consumer.messages import QueueMessage
 from shared.events.envelope import Envelope
 from shared.identity import Principal
 from shared.ids import UlidIds
-from shared.persistence.idempotency import IdempotentRequest
+from shared.persistence.requests import IdempotentRequest, PageRequest
 from tests.fakes.chat_models import FakeModels, FakeToolCatalog
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.runtime import fake_settings
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sqs import FakeSqs
 
@@ -34,17 +35,12 @@ T = TypeVar("T")
 
 def settings(**changed: Any) -> ChatSettings:
     given: dict[str, Any] = {
-        "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
-        "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
-        "relay_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
-        "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": CALLS,
-        "watchdogs_queue_url": WATCHDOGS, "watchdogs_dead_letter_queue_url": "dead-watchdogs",
-        "cursor_secret": "signs cursors in tests, and nowhere else",
-        "internal_token_secret": "signs tokens in tests, and nowhere else",
+        "table": TABLE, "turn_log_table": LOG, "content_bucket": BUCKET,
+        "turns_queue_url": TURNS, "watchdogs_queue_url": WATCHDOGS, "calls_queue_url": CALLS,
         "model_sources": ("scripted",), "default_model": MODEL, "title_model": "scripted.title",
         "lease_s": LEASE_S, "drain_s": 0, "title_wait_s": 0,
     }  # fmt: skip
-    return ChatSettings(**(given | changed))
+    return fake_settings(ChatSettings, **(given | changed))
 
 
 class World:
@@ -87,12 +83,12 @@ class FakeChat(Chat):
 
     async def open(self, owner: str = "ann", title: str | None = "Trip") -> Conversation:
         """A conversation with a title, so that nothing but the answer is asked of a model."""
-        return await self.conversations.open(owner, title, None)
+        return await self.conversations.open(user(owner), title, None)
 
     def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> TurnRequest:
         """A new message of the owner's; `answer_to=…` asks for an answer instead."""
         content = () if "answer_to" in more else (TextBlock(text=words),)
-        return TurnRequest(Principal(head.owner_id, "user"), head.id, content=content, **more)
+        return TurnRequest(user(head.owner_id), head.id, content=content, **more)
 
     async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> StartedTurn:
         return await self.starting.start(self.ask(head, words, **more), here=here)
@@ -102,6 +98,15 @@ class FakeChat(Chat):
         work = (await self.start(head, words, **more)).work
         assert work is not None
         return work.turn, self.running.start(work)
+
+    async def commit(self, writes: Sequence[Any] | Mapping[str, Any], events: Sequence[Envelope] = ()) -> None:
+        """These writes in one transaction. Raises Conflict; a write without a name is named by its position."""
+        uow = self.store.begin()
+        named = writes if isinstance(writes, Mapping) else {str(number): each for number, each in enumerate(writes)}
+        for name, write in named.items():
+            uow.put(name, write)
+        uow.emit(*events)
+        await uow.commit()
 
     async def answered(self, head: Conversation, words: str = "Hello?", **more: Any) -> Turn:
         """A turn that has run to its end."""
@@ -141,12 +146,16 @@ class FakeChat(Chat):
         """As when a watchdog's message arrives."""
         command = CheckTurn(turn_id=turn_id, since=self.now() if since is None else since)
         attributes = {"type": command.command_type}
-        await self.watchdogs_handlers(QueueMessage("m", command.model_dump_json(), "r", attributes=attributes))
+        await self.handle("watchdogs", QueueMessage("m", command.model_dump_json(), "r", attributes=attributes))
 
     async def read(self, body: str, command_type: str | None = None) -> None:
         """A message of the queue *turns*; without a type as a release before types sent it."""
         attributes = {"type": command_type} if command_type else {}
-        await self.turns_handlers(QueueMessage(id="m", body=body, receipt="r", attributes=attributes))
+        await self.handle("turns", QueueMessage(id="m", body=body, receipt="r", attributes=attributes))
+
+    async def handle(self, queue: str, message: QueueMessage) -> None:
+        (consumed,) = (each for each in self.queues() if each.name == queue)
+        await consumed.handle(message)
 
     async def ran(self, turn_id: str) -> None:
         """The turn has come to its end here, or to its tools."""
@@ -170,7 +179,8 @@ class FakeChat(Chat):
 
     async def tree(self, conversation_id: str) -> list[Message]:
         """All messages of the conversation, oldest first."""
-        messages, more = await self.store.messages.page(conversation_id, 1000, None)
+        page = await self.store.messages.page(conversation_id, PageRequest(1000))
+        messages, more = page.items, page.next_position
         assert more is None
         return messages[::-1]
 
@@ -205,6 +215,10 @@ class FakeChat(Chat):
         for task in asyncio.all_tasks():
             if task.get_name() == work.turn.id:
                 task.cancel()
+
+
+def user(name: str = "ann") -> Principal:
+    return Principal(name, "user")
 
 
 def once(key: str = "key", body: str = "body", owner: str = "ann") -> IdempotentRequest:

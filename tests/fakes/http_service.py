@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from shared.clock import Clock
 from shared.http import (
     EventStream,
-    Limits,
-    Page,
     PageQuery,
+    PageView,
     Reply,
     Request,
+    RequestLimits,
     Route,
     ServerEvent,
     build_app,
@@ -31,6 +31,7 @@ from shared.http import (
 )
 from shared.identity import InvalidToken, KeysUnavailable, Principal, Verifier
 from shared.ids import id_pattern
+from shared.persistence.requests import Page
 from tests.fakes.clock import FakeClock
 
 NOTE_ID = "doc_01J00000000000000000000000"
@@ -91,12 +92,13 @@ async def write_note(request: Request[NewNote, None, Context]) -> Reply:
     return Reply(201, note, {"ETag": etag(1)})
 
 
-@route("GET", "/api/notes/notes", summary="List notes", rule=signed_in, query=NoteQuery, returns={200: Page[Note]})
+@route("GET", "/api/notes/notes", summary="List notes", rule=signed_in, query=NoteQuery, returns={200: PageView[Note]})
 async def list_notes(request: Request[None, NoteQuery, Context]) -> Reply:
     request.context.seen.append(request)
-    start = int((request.position or {"at": "0"})["at"])
-    items = [Note(id=NOTE_ID, title=str(start), by=request.principal.subject)]
-    return Reply(body=Page[Note](items=items, next_cursor=request.cursor({"at": str(start + 1)})))
+    asked = request.page_request
+    start = int((asked.position or {"at": "0"})["at"])
+    notes = Page([Note(id=NOTE_ID, title=str(start), by=request.principal.subject)], {"at": str(start + 1)})
+    return request.page_reply(PageView[Note], notes, lambda note: note)
 
 
 @route(
@@ -202,7 +204,7 @@ def bearer(subject: str) -> dict[str, str]:
 def notes_app(
     context: Context, verifier: Verifier | None = None, clock: Clock | None = None, **options: Any
 ) -> web.Application:
-    options = {"limits": Limits(), "readiness": {}, "routes": ROUTES, **options}
+    options = {"limits": RequestLimits(), "readiness": {}, "routes": ROUTES, **options}
     return build_app(
         "notes",
         context=context,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.agents.consumers import calls_handlers, handlers
+from services.agents.consumers import call_handlers, event_handlers
 from services.agents.events import AgentEvents
 from services.agents.tables import CallsTable
 from services.agents.tool_calls import ToolCallHandler
@@ -15,7 +15,7 @@ from services.agents.tools import TOOLS, Tool
 from shared.clock import epoch_millis
 from shared.events.commands import AnswerToolCall, CallTool, CommandQueue
 from shared.events.consumer.dispatch import CommandHandlers
-from shared.events.consumer.messages import Message, Postpone
+from shared.events.consumer.messages import Postpone, QueueMessage
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
@@ -102,10 +102,10 @@ class CallsOfModels:
     def process(self, at: int | None = None, when: str = "before", pauses: Sequence[int] = ()) -> CommandHandlers:
         """A process that dies at its `at`-th call of AWS, or never."""
         calls: list[str] = []
-        table = CallsTable(Mortal(self.dynamodb, calls, at, when, pauses), TABLE, self.clock)  # type: ignore[arg-type]
+        table = CallsTable(Mortal(self.dynamodb, calls, at, when, pauses), TABLE, self.rung.extend, self.clock)  # type: ignore[arg-type]
         answers = CommandQueue(Mortal(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
         teller = AgentEvents(self.clock, self.ids)
-        return calls_handlers(ToolCallHandler(self.tools, table, answers, teller, self.rung.extend, self.clock))
+        return call_handlers(ToolCallHandler(self.tools, table, answers, teller, self.clock))
 
     async def call(self, asked: CallTool) -> None:
         await self.process()(message(asked))
@@ -123,8 +123,8 @@ class CallsOfModels:
 
     async def hear(self, told: Envelope) -> None:
         body = json.dumps({"detail": told.model_dump(mode="json")})
-        table = CallsTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
-        await handlers(table)(Message("m", body, "r"))
+        table = CallsTable(self.dynamodb, TABLE, self.rung.extend, self.clock)  # type: ignore[arg-type]
+        await event_handlers(table)(QueueMessage("m", body, "r"))
 
     def answers(self) -> list[AnswerToolCall]:
         return [AnswerToolCall.model_validate_json(body) for body in self.sqs.bodies(TURNS)]
@@ -141,5 +141,5 @@ class CallsOfModels:
         return Number(number=self.runs)
 
 
-def message(asked: CallTool) -> Message:
-    return Message("m", asked.model_dump_json(), "r", attributes={"type": asked.command_type})
+def message(asked: CallTool) -> QueueMessage:
+    return QueueMessage("m", asked.model_dump_json(), "r", attributes={"type": asked.command_type})

@@ -8,47 +8,41 @@ from typing import Any, Final
 
 from aiohttp import ClientSession
 
-from services.agents.api import ROUTES as AGENTS_ROUTES
-from services.agents.consumers import CallsConsumer
-from services.agents.consumers import handlers as agents_handlers
-from services.agents.events import AgentEvents
-from services.agents.result_queue import ResultQueue
+from services.agents.app import build as build_agents
+from services.agents.settings import AgentsSettings
 from services.agents.tables import CallsTable
-from services.agents.tool_calls import ToolCallHandler
-from services.agents.tools import TOOLS
-from services.agents.trials import ToolTrials
-from services.analytics.api import ROUTES as ANALYTICS_ROUTES
-from services.analytics.api.context import AnalyticsContext
-from services.analytics.consumers import handlers as analytics_handlers
-from services.analytics.ledger import Ledger
+from services.analytics.app import build as build_analytics
+from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import LedgerTable
-from services.analytics.usage import UsageReports
-from services.bots.api import ROUTES as BOTS_ROUTES
-from services.bots.events import BotEvents
-from services.bots.service import BotService
+from services.bots.app import build as build_bots
 from services.bots.tables import BotsTable
 from services.chat.api import ROUTES as CHAT_ROUTES
 from services.chat.domain import Invocation
 from services.chat.domain.stream_lease import Caller
 from services.chat.llm.port import ModelFailedError, ToolUse
-from services.ingest.api import ROUTES as INGEST_ROUTES
-from services.ingest.bot_projection import BotProjection
-from services.ingest.consumers import handlers as ingest_handlers
-from services.ingest.sources import Sources
+from services.ingest.app import build as build_ingest
+from services.ingest.settings import IngestSettings
 from services.ingest.tables import IngestTable
-from shared.events.consumer.messages import Message, Postpone
-from shared.http import Problem
-from shared.identity import CREATING_BOT_ALLOWED
+from shared.events.consumer.messages import Postpone, QueueMessage
+from shared.host.service_app import ServiceApp
+from shared.identity import CREATING_BOT_ALLOWED, Principal
 from shared.ids import UlidIds
+from shared.problems import Problem
+from shared.settings import PublisherSettings
 from tests.fakes import chat_models
 from tests.fakes.chat_service import BUCKET, CALLS, LOG, TABLE, TURNS, FakeChat, World
 from tests.fakes.http_service import bearer
+from tests.fakes.runtime import fake_runtime, fake_settings
 from tests.fakes.served import served
 from tests.recorded.loader import Loaded
 
 TABLES: Final = {"chat": TABLE, "turn-log": LOG, "agents": "agents", "analytics": "analytics", "bots": "bots",
                  "ingest": "ingest"}  # fmt: skip
 QUEUES: Final = {"turns": TURNS, "calls": CALLS}
+_BUILDS: Final[dict[str, tuple[Any, type[Any]]]] = {
+    "agents": (build_agents, AgentsSettings), "analytics": (build_analytics, AnalyticsSettings),
+    "bots": (build_bots, PublisherSettings), "ingest": (build_ingest, IngestSettings),
+}  # fmt: skip
 CONTENT_BUCKET: Final = BUCKET
 MODEL_FAILS: Final = ModelFailedError("model-access-denied")
 _MOST_STEPS: Final = 500
@@ -71,35 +65,27 @@ class Current:
         self.models = world.models
         self.chat = FakeChat(world)
         dynamodb: Any = self.dynamodb
-        sqs: Any = self.sqs
-        self.calls = CallsTable(dynamodb, "agents", self.clock)
-        self.bots = BotsTable(dynamodb, "bots", self.clock)
-        self.ingest = IngestTable(dynamodb, "ingest", self.clock)
+        self.calls = CallsTable(dynamodb, "agents", lambda _: None, self.clock)
+        self.bots = BotsTable(dynamodb, "bots", lambda _: None, self.clock)
+        self.ingest = IngestTable(dynamodb, "ingest", lambda _: None, self.clock)
         self.ledger = LedgerTable(dynamodb, "analytics")
-        teller = AgentEvents(self.clock, self.ids)
-        agents = ToolCallHandler(TOOLS, self.calls, ResultQueue(sqs, TURNS), teller, lambda _: None, self.clock)
-        self._consumers: Mapping[str, Callable[[Message], Awaitable[None]]] = {
-            TURNS: self.chat.consumer,
-            CALLS: CallsConsumer(agents),
-        }
-        self._events = {
-            "agents": agents_handlers(self.calls),
-            "analytics": analytics_handlers(Ledger(self.ledger)),
-            "ingest": ingest_handlers(BotProjection(self.ingest)),
+        self._apps: dict[str, ServiceApp] = {}
+        self._consumers: dict[str, Callable[[QueueMessage], Awaitable[None]]] = {
+            url: queue.handle for queue in self.chat.queues() for url in [queue.url]
         }
         self._creators = dict.fromkeys(bot_creators, frozenset({CREATING_BOT_ALLOWED}))
         self._open = AsyncExitStack()
         self._clients: dict[str, ClientSession] = {}
 
     async def __aenter__(self) -> "Current":  # noqa: PYI034 - nobody inherits from it
-        keeping = BotService(self.bots, BotEvents(self.clock, self.ids), lambda _: None, self.clock, self.ids)
-        contexts: dict[str, tuple[Any, Any]] = {
-            "agents": (AGENTS_ROUTES, ToolTrials(TOOLS, self.calls, self.clock, self.ids)),
-            "analytics": (ANALYTICS_ROUTES, AnalyticsContext(UsageReports(self.ledger), self.clock)),
-            "bots": (BOTS_ROUTES, keeping),
-            "chat": (CHAT_ROUTES, self.chat.desk()),
-            "ingest": (INGEST_ROUTES, Sources(self.ingest, self.clock, self.ids)),
-        }
+        contexts: dict[str, tuple[Any, Any]] = {"chat": (CHAT_ROUTES, self.chat.desk())}
+        for service, (build, settings) in _BUILDS.items():
+            runtime = fake_runtime(self.dynamodb, self.sqs, self.s3, clock=self.clock)
+            named = {"turns_queue_url": TURNS, "calls_queue_url": CALLS} if service == "agents" else {}
+            app = await build(runtime, fake_settings(settings, table=service, **named))
+            self._apps[service] = app
+            contexts[service] = (app.routes, app.context)
+        self._consumers[CALLS] = self._apps["agents"].queue("calls").handle
         for service, (routes, context) in contexts.items():
             opened = served(service, routes, context, self.clock, self._creators)
             self._clients[service] = await self._open.enter_async_context(opened)
@@ -147,7 +133,7 @@ class Current:
         answer = await self.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])
         for received in answer["Messages"]:
             try:
-                await self._consumers[url](Message.of(received))
+                await self._consumers[url](QueueMessage.of(received))
             except Postpone as later:
                 await self.sqs.send_message(
                     QueueUrl=url, MessageBody=received["Body"], DelaySeconds=round(later.seconds + 0.5),
@@ -163,12 +149,12 @@ class Current:
 
     async def handle_event(self, service: str, body: str) -> None:
         """The consumer of this service gets a delivery of EventBridge. Chat has none yet."""
-        await self._events[service](Message("message", body, "receipt"))
+        await self._apps[service].queue("events").handle(QueueMessage("message", body, "receipt"))
 
     async def start_turn(self, conversation_id: str, owner: str, **settings: Any) -> str:
         """Start a turn in a process with these settings, and leave it queued; its id. Raises `Refused`."""
         process = self.chat.beside(**settings)
-        head = await process.conversations.get(owner, conversation_id)
+        head = await process.conversations.get(Principal(owner, "user"), conversation_id)
         return (await process.start(head, here=False)).turn.id
 
     async def streams_that_can_open(self, owner: str, **settings: Any) -> int:

@@ -13,6 +13,7 @@ from shared.aws import from_item
 from shared.events.catalogue import EVENTS
 from shared.events.envelope import Envelope
 from shared.events.outbox.table import OutboxRows
+from shared.persistence.requests import PageRequest
 from tests.recorded.current import TABLES, Current
 from tests.recorded.loader import Recorded
 
@@ -135,14 +136,14 @@ async def _bot_version(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _listed_bot(current: Current, _: Recorded, row: Row) -> object:
-    page = await current.bots.page_of(_after("USER#", row["pk"]), 100, None)
+    page = await current.bots.page_of(_after("USER#", row["pk"]), PageRequest(100))
     return [bot for bot in page.items if bot.id == row["id"] and bot.version == row["version"]]
 
 
 async def _number_of_bots(current: Current, _: Recorded, row: Row) -> object:
     """It counts what is listed, and goes on counting from there."""
     owner = _after("USER#", row["pk"])
-    listed = len((await current.bots.page_of(owner, 100, None)).items)
+    listed = len((await current.bots.page_of(owner, PageRequest(100))).items)
     status, _body = await current.call(owner, "POST", "/api/bots/bots", {"title": "One more"})
     key = {"pk": {"S": f"USER#{owner}"}, "sk": {"S": "BOTS"}}
     after = (await current.dynamodb.get_item(TableName=TABLES["bots"], Key=key))["Item"]["bots"]

@@ -14,6 +14,7 @@ from infra.local.lambdas.execution_environment import Plan
 from infra.local.lambdas.function import handler_plan, http_plan, unpack
 
 _NAME: Final = re.compile(r"^colloquy-[^-]+-(?P<service>[a-z]+)-(?P<resource>[A-Za-z]+)-")
+_ISSUER: Final = "COLLOQUY_USER_POOL_ISSUER"
 _KEYS: Final = "COLLOQUY_USER_POOL_JWKS_URL"
 
 
@@ -73,9 +74,10 @@ class DeployedFunction:
 
     def _keys_here(self, local: Mapping[str, str]) -> dict[str, str]:
         """The URL of the user pool's keys on the embedded AWS: the host differs from AWS, the path is the same."""
-        if _KEYS not in self.variables or "AWS_ENDPOINT_URL" not in local:
+        if _ISSUER not in self.variables or "AWS_ENDPOINT_URL" not in local:
             return {}
-        return {_KEYS: local["AWS_ENDPOINT_URL"] + urlsplit(self.variables[_KEYS]).path}
+        path = urlsplit(self.variables[_ISSUER]).path
+        return {_KEYS: f"{local['AWS_ENDPOINT_URL']}{path}/.well-known/jwks.json"}
 
 
 def _task(address: str, folder: Path) -> Path:

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
 
-from services.agents.domain import Outcome, State, ToolCall
+from services.agents.domain import State, ToolCall, TrialOutcome
 from services.agents.tools import Tool
-from shared.http import Page
+from shared.http import PageView
 from shared.http.wire.validation import body_problem
 
 
@@ -28,7 +28,7 @@ class ToolView(BaseModel):
         )
 
 
-class ToolPage(Page[ToolView]):
+class ToolPage(PageView[ToolView]):
     """All tools; there is one page."""
 
 
@@ -68,5 +68,5 @@ class OutcomeView(BaseModel):
     error: str | None
 
     @classmethod
-    def of(cls, outcome: Outcome) -> "OutcomeView":
+    def of(cls, outcome: TrialOutcome) -> "OutcomeView":
         return cls(call=CallView.of(outcome.call), output=outcome.output, error=outcome.error)

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.analytics.domain import Tally, Usage
+from services.analytics.domain import UsageReport, UsageTotals
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_DAY: Final = date(2020, 1, 1)
@@ -35,7 +35,7 @@ class UsageQuery(BaseModel):
     )
 
 
-class TallyView(BaseModel):
+class UsageTotalsView(BaseModel):
     """Settled model calls. `estimated_invocations` of them were cut off, and their tokens are an estimate."""
 
     invocations: int
@@ -47,12 +47,12 @@ class TallyView(BaseModel):
     estimated_invocations: int
 
 
-class UsageOfDayView(TallyView):
+class UsageOfDayView(UsageTotalsView):
     date: date
     model: str
 
 
-class TotalsView(TallyView):
+class TotalsView(UsageTotalsView):
     open_invocations: int = Field(description="under way, or their end has not arrived yet; in no other number")
 
 
@@ -67,7 +67,7 @@ class UsageView(BaseModel):
     totals: TotalsView
 
     @classmethod
-    def of(cls, usage: Usage, first: date, last: date, tz: str) -> "UsageView":
+    def of(cls, usage: UsageReport, first: date, last: date, tz: str) -> "UsageView":
         return cls(
             from_=first,
             to=last,
@@ -77,5 +77,5 @@ class UsageView(BaseModel):
         )
 
 
-def _numbers(tally: Tally) -> dict[str, int]:
-    return {name: getattr(tally, name) for name in TallyView.model_fields}
+def _numbers(tally: UsageTotals) -> dict[str, int]:
+    return {name: getattr(tally, name) for name in UsageTotalsView.model_fields}

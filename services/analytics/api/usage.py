@@ -9,7 +9,8 @@ from services.analytics.calendar import Days, UnknownZoneError, zone_of
 from services.analytics.domain import Payer
 from services.analytics.usage import INVOCATIONS_PER_REPORT, TooMuchToReadError
 from shared.clock import Clock
-from shared.http import FieldError, Problem, Reply, Request, problem, route, signed_in
+from shared.http import Reply, Request, route, signed_in
+from shared.problems import FieldError, Problem, problem
 
 _DAYS_BY_DEFAULT: Final = 30
 _DAYS_AT_MOST: Final = 366

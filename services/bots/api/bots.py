@@ -2,9 +2,9 @@
 
 from services.bots.api.schemas import BOT_PATTERNS, BotPage, BotSettings, BotSummaryView, BotView, location
 from services.bots.service import BotService
-from shared.http import IfMatch, PageQuery, Reply, Request, etag, in_group, route, signed_in
+from shared.http import PageQuery, Reply, Request, etag, in_group, route, signed_in
 from shared.identity import CREATING_BOT_ALLOWED
-from shared.persistence.idempotency import IdempotentRequest
+from shared.persistence.requests import VersionCondition
 
 
 @route(
@@ -12,11 +12,7 @@ from shared.persistence.idempotency import IdempotentRequest
     returns={201: BotView}, idempotent=True, problems=["limit-reached", "not-found", "conflict"],
 )  # fmt: skip
 async def make_bot(request: Request[BotSettings, None, BotService]) -> Reply:
-    owner_id = request.principal.subject
-    once = None
-    if request.idempotency_key is not None:
-        once = IdempotentRequest(owner_id, request.operation, request.idempotency_key, request.body_hash)
-    bot = await request.context.create(owner_id, request.body.content(), once)
+    bot = await request.context.create(request.principal, request.body.content(), request.idempotent_request())
     return Reply(201, BotView.of(bot), {"ETag": etag(bot.version), "Location": location(bot)})
 
 
@@ -24,10 +20,8 @@ async def make_bot(request: Request[BotSettings, None, BotService]) -> Reply:
     "GET", "/api/bots/bots", summary="List one's own bots", rule=signed_in, query=PageQuery, returns={200: BotPage}
 )  # fmt: skip
 async def list_bots(request: Request[None, PageQuery, BotService]) -> Reply:
-    before = (request.position or {}).get("before")
-    page = await request.context.page(request.principal.subject, request.query.limit, before)
-    cursor = request.cursor({"before": page.last}) if page.last else None
-    return Reply(body=BotPage(items=[BotSummaryView.of(bot) for bot in page.items], next_cursor=cursor))
+    page = await request.context.page(request.principal, request.page_request)
+    return request.page_reply(BotPage, page, BotSummaryView.of)
 
 
 @route(
@@ -35,7 +29,7 @@ async def list_bots(request: Request[None, PageQuery, BotService]) -> Reply:
     patterns=BOT_PATTERNS,
 )  # fmt: skip
 async def read_bot(request: Request[None, None, BotService]) -> Reply:
-    bot = await request.context.read(request.principal.subject, request.path["bot_id"])
+    bot = await request.context.read(request.principal, request.path["bot_id"])
     return Reply(body=BotView.of(bot), headers={"ETag": etag(bot.version)})
 
 
@@ -45,7 +39,10 @@ async def read_bot(request: Request[None, None, BotService]) -> Reply:
 )  # fmt: skip
 async def change_bot(request: Request[BotSettings, None, BotService]) -> Reply:
     bot = await request.context.change(
-        request.principal.subject, request.path["bot_id"], request.body.content(), request.if_match or IfMatch()
+        request.principal,
+        request.path["bot_id"],
+        request.body.content(),
+        request.if_match or VersionCondition(),
     )
     return Reply(body=BotView.of(bot), headers={"ETag": etag(bot.version)})
 
@@ -55,7 +52,7 @@ async def change_bot(request: Request[BotSettings, None, BotService]) -> Reply:
     returns={204: None}, if_match="optional", patterns=BOT_PATTERNS, problems=["conflict"],
 )  # fmt: skip
 async def delete_bot(request: Request[None, None, BotService]) -> Reply:
-    await request.context.delete(request.principal.subject, request.path["bot_id"], request.if_match)
+    await request.context.delete(request.principal, request.path["bot_id"], request.if_match)
     return Reply(204)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.bots.domain import Bot, BotContent, BotSummary
-from shared.http import Page
+from shared.http import PageView
 from shared.ids import id_pattern
 
 BOT_PATTERNS: Final = {"bot_id": id_pattern("bot")}
@@ -49,11 +49,11 @@ class BotView(BotSummaryView):
         return cls.model_validate(bot.model_dump())
 
 
-class BotPage(Page[BotSummaryView]):
+class BotPage(PageView[BotSummaryView]):
     """The caller's bots, the latest made first."""
 
 
-class VersionPage(Page[BotSummaryView]):
+class VersionPage(PageView[BotSummaryView]):
     """Kept versions of a bot, the latest first."""
 
 

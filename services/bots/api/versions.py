@@ -10,12 +10,8 @@ from shared.http import PageQuery, Reply, Request, route, signed_in
     returns={200: VersionPage}, patterns=BOT_PATTERNS, description="The last 50 are kept.",
 )  # fmt: skip
 async def list_versions(request: Request[None, PageQuery, BotService]) -> Reply:
-    before = (request.position or {}).get("before")
-    page = await request.context.versions(
-        request.principal.subject, request.path["bot_id"], request.query.limit, before
-    )
-    cursor = request.cursor({"before": page.last}) if page.last else None
-    return Reply(body=VersionPage(items=[BotSummaryView.of(bot) for bot in page.items], next_cursor=cursor))
+    page = await request.context.versions(request.principal, request.path["bot_id"], request.page_request)
+    return request.page_reply(VersionPage, page, BotSummaryView.of)
 
 
 @route(
@@ -24,7 +20,7 @@ async def list_versions(request: Request[None, PageQuery, BotService]) -> Reply:
 )  # fmt: skip
 async def read_version(request: Request[None, None, BotService]) -> Reply:
     version = int(request.path["version"])
-    bot = await request.context.version(request.principal.subject, request.path["bot_id"], version)
+    bot = await request.context.version(request.principal, request.path["bot_id"], version)
     return Reply(body=BotView.of(bot))
 
 

@@ -18,9 +18,8 @@ from services.chat.turns.start import StartTurn
 from shared.catalogue import Catalogue
 from shared.clock import Clock
 from shared.host.invocation_deadline import InvocationDeadline
-from shared.http import Request, problem
+from shared.http import Request
 from shared.http.wire.invocation_context import seconds_left
-from shared.persistence.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True)
@@ -43,21 +42,10 @@ class ChatContext:
         return (
             None
             if seconds is None
-            else InvocationDeadline(self.running, seconds, hand_over_s=self.settings.hand_over_s)
+            else InvocationDeadline(self.running.finish_or_hand_over, seconds, hand_over_s=self.settings.hand_over_s)
         )
 
 
 async def turn_of(request: Request[Any, Any, ChatContext]) -> Turn:
     """The caller's turn that the path names. Raises `not-found`."""
-    turn = await request.context.reading.turn(request.principal.subject, request.path["turn_id"])
-    if turn is None:
-        raise problem("not-found")
-    return turn
-
-
-def once(request: Request[Any, Any, ChatContext]) -> IdempotentRequest | None:
-    """The request under its Idempotency-Key: the same caller at the same address with the same body; None without."""
-    if request.idempotency_key is None:
-        return None
-    operation = f"{request.operation} {request.http.path}"
-    return IdempotentRequest(request.principal.subject, operation, request.idempotency_key, request.body_hash)
+    return await request.context.reading.turn(request.principal, request.path["turn_id"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.chat.api.context import ChatContext, once
+from services.chat.api.context import ChatContext
 from services.chat.api.schemas import (
     ConversationChange,
     ConversationView,
@@ -10,13 +10,13 @@ from services.chat.api.schemas import (
     NewConversation,
 )
 from services.chat.domain import Conversation
-from shared.http import Page, PageQuery, Reply, Request, route, signed_in
+from shared.http import PageQuery, PageView, Reply, Request, route, signed_in
 from shared.ids import id_pattern
 
 _PATTERNS = {"conversation_id": id_pattern("conv")}
 
 
-class ConversationPage(Page[ConversationView]):
+class ConversationPage(PageView[ConversationView]):
     """Conversations, the latest activity first."""
 
 
@@ -25,7 +25,9 @@ class ConversationPage(Page[ConversationView]):
     returns={201: ConversationView}, idempotent=True, body_optional=True,
 )  # fmt: skip
 async def open_conversation(request: Request[NewConversation, None, ChatContext]) -> Reply:
-    head = await request.context.conversations.open(request.principal.subject, request.body.title, once(request))
+    head = await request.context.conversations.open(
+        request.principal, request.body.title, request.idempotent_request(request.http.path)
+    )
     return Reply(201, _view(head), {"Location": f"/api/chat/conversations/{head.id}"})
 
 
@@ -34,10 +36,8 @@ async def open_conversation(request: Request[NewConversation, None, ChatContext]
     returns={200: ConversationPage},
 )  # fmt: skip
 async def list_conversations(request: Request[None, PageQuery, ChatContext]) -> Reply:
-    before = (request.position or {}).get("before")
-    page = await request.context.conversations.page(request.principal.subject, request.query.limit, before)
-    cursor = request.cursor({"before": page.next_activity}) if page.next_activity else None
-    return Reply(body=ConversationPage(items=[_view(head) for head in page.items], next_cursor=cursor))
+    page = await request.context.conversations.page(request.principal, request.page_request)
+    return request.page_reply(ConversationPage, page, _view)
 
 
 @route(
@@ -45,7 +45,7 @@ async def list_conversations(request: Request[None, PageQuery, ChatContext]) -> 
     returns={200: DeletedConversations},
 )  # fmt: skip
 async def delete_conversations(request: Request[None, None, ChatContext]) -> Reply:
-    deleted = await request.context.conversations.delete_all(request.principal.subject)
+    deleted = await request.context.conversations.delete_all(request.principal)
     return Reply(body=DeletedConversations(deleted=deleted))
 
 
@@ -54,7 +54,7 @@ async def delete_conversations(request: Request[None, None, ChatContext]) -> Rep
     returns={200: ConversationView}, patterns=_PATTERNS,
 )  # fmt: skip
 async def read_conversation(request: Request[None, None, ChatContext]) -> Reply:
-    head = await request.context.conversations.get(request.principal.subject, request.path["conversation_id"])
+    head = await request.context.conversations.get(request.principal, request.path["conversation_id"])
     return Reply(body=_view(head))
 
 
@@ -64,7 +64,7 @@ async def read_conversation(request: Request[None, None, ChatContext]) -> Reply:
 )  # fmt: skip
 async def rename_conversation(request: Request[ConversationChange, None, ChatContext]) -> Reply:
     head = await request.context.conversations.rename(
-        request.principal.subject, request.path["conversation_id"], request.body.title
+        request.principal, request.path["conversation_id"], request.body.title
     )
     return Reply(body=_view(head))
 
@@ -74,7 +74,7 @@ async def rename_conversation(request: Request[ConversationChange, None, ChatCon
     returns={204: None}, patterns=_PATTERNS,
 )  # fmt: skip
 async def delete_conversation(request: Request[None, None, ChatContext]) -> Reply:
-    await request.context.conversations.delete(request.principal.subject, request.path["conversation_id"])
+    await request.context.conversations.delete(request.principal, request.path["conversation_id"])
     return Reply(204)
 
 

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from services.chat.api.context import ChatContext, once
+from services.chat.api.context import ChatContext
 from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted, view
 from services.chat.api.streams import stream_turn
 from services.chat.turns.start import LATEST, TurnRequest
-from shared.http import EventStream, Page, PageQuery, Reply, Request, route, signed_in
+from shared.http import EventStream, PageQuery, PageView, Reply, Request, route, signed_in
 from shared.ids import id_pattern
 
 _PATTERNS = {"conversation_id": id_pattern("conv")}
@@ -17,7 +17,7 @@ _PROBLEMS = (
 )  # fmt: skip
 
 
-class MessagePage(Page[MessageView]):
+class MessagePage(PageView[MessageView]):
     """Messages of the whole tree, newest first."""
 
 
@@ -27,11 +27,9 @@ class MessagePage(Page[MessageView]):
     query=PageQuery, returns={200: MessagePage}, patterns=_PATTERNS,
 )  # fmt: skip
 async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply:
-    head = await request.context.conversations.get(request.principal.subject, request.path["conversation_id"])
-    before = (request.position or {}).get("before")
-    messages, next_before = await request.context.reading.messages(head.id, request.query.limit, before)
-    cursor = request.cursor({"before": next_before}) if next_before else None
-    return Reply(body=MessagePage(items=[view(MessageView, message) for message in messages], next_cursor=cursor))
+    head = await request.context.conversations.get(request.principal, request.path["conversation_id"])
+    page = await request.context.reading.messages(head.id, request.page_request)
+    return request.page_reply(MessagePage, page, lambda message: view(MessageView, message))
 
 
 @route(
@@ -46,7 +44,7 @@ async def send_message(request: Request[NewMessage, None, ChatContext]) -> Reply
         TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
-            once=once(request),
+            once=request.idempotent_request(request.http.path),
             content=tuple(each.block() for each in body.content),
             parent_id=body.parent_id if "parent_id" in body.model_fields_set else LATEST,
             model=body.model,
@@ -69,7 +67,7 @@ async def answer_message(request: Request[NewAnswer, None, ChatContext]) -> Repl
         TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
-            once=once(request),
+            once=request.idempotent_request(request.http.path),
             answer_to=request.path["user_message_id"],
             model=request.body.model,
             reasoning=request.body.reasoning,

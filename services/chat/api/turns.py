@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chat.api.context import ChatContext, turn_of
 from services.chat.api.schemas import TurnView, view
 from services.chat.api.streams import stream_turn
-from shared.http import EventStream, FieldError, Reply, Request, problem, route, signed_in
+from shared.http import EventStream, Reply, Request, route, signed_in
 from shared.ids import id_pattern
+from shared.problems import FieldError, problem
 
 _PATTERNS = {"turn_id": id_pattern("turn")}
 _POSITION_DIGITS = 8

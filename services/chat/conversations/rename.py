@@ -4,7 +4,8 @@ from typing import Literal
 
 from services.chat.domain import Conversation
 from services.chat.events import ChatEvents
-from services.chat.tables import Cancelled, Store
+from services.chat.tables import Store
+from shared.persistence.transactions import Conflict
 
 
 async def rename(
@@ -12,9 +13,11 @@ async def rename(
 ) -> Conversation | None:
     """The head as it is then; None when the conversation is gone, or its owner's title stands against the service's."""
     renamed = head.model_copy(update={"title": title, "title_source": source, "version": head.version + 1})
-    told = teller.conversation_renamed(renamed, by_service=source == "service")
+    uow = store.begin()
+    uow.put("conversation", store.conversations.renamed(head, title, source))
+    uow.emit(teller.conversation_renamed(renamed, by_service=source == "service"))
     try:
-        await store.commit([store.conversations.renamed(head, title, source)], [told])
-    except Cancelled:
+        await uow.commit()
+    except Conflict:
         return None
     return renamed

@@ -1,23 +1,21 @@
 """Who may begin one more turn or open one more stream: so many of each at a time, whatever process they are in."""
 
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from services.chat.domain.stream_lease import Caller, SlotUsage, StreamLease
 from services.chat.limits.stream_leases import StreamLeases
 from services.chat.settings import ChatSettings
-from services.chat.tables import Cancelled, Store
+from services.chat.tables import Store
 from services.chat.tables.concurrency import slot_usage
 from shared.clock import Clock, epoch_millis
-from shared.http import problem
-from shared.persistence.transactions import Write
+from shared.persistence.transactions import Conflict
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.problems import problem
 
 _TRIES: Final = 8
+_COUNT: Final = "concurrency"  # name of the write that counts
 NOBODY: Final = SlotUsage()
-
-Commit = Callable[[Write], Awaitable[None]]
-"""Commits this write as the first of its transaction."""
 
 
 class ConcurrencyLimits:
@@ -36,32 +34,33 @@ class ConcurrencyLimits:
 
     async def open(self, occupant: Caller) -> StreamLease:
         """A seat for one more stream. Raises `too-many-streams`."""
-        seat = await self._seated(occupant, None, lambda write: self._store.commit([write]), stream=True)
+        seat = await self._seated(occupant, None, self._store.begin(), stream=True)
         assert seat is not None  # noqa: S101 - it was asked for
         return seat
 
-    async def begin(self, occupant: Caller, turn_id: str, commit: Commit, *, stream: bool) -> StreamLease | None:
+    async def begin(self, occupant: Caller, turn_id: str, uow: UnitOfWork, *, stream: bool) -> StreamLease | None:
         """Commit the start of a turn, counted, with a seat for its stream if it has one.
 
-        Raises `too-many-turns`, `too-many-streams`, and Cancelled when another condition of the commit fails.
+        Raises `too-many-turns`, `too-many-streams`, and Conflict when another condition of the commit fails.
         """
-        return await self._seated(occupant, turn_id, commit, stream=stream)
+        return await self._seated(occupant, turn_id, uow, stream=stream)
 
     async def _seated(
-        self, occupant: Caller, turn_id: str | None, commit: Commit, *, stream: bool
+        self, occupant: Caller, turn_id: str | None, uow: UnitOfWork, *, stream: bool
     ) -> StreamLease | None:
         known = NOBODY
         for _ in range(_TRIES):
             seat = await self._reserved(occupant, known) if stream else None
             now = epoch_millis(self._clock.now())
             try:
-                await commit(self._store.seats.taken(occupant, turn_id, self._most_turns, seat, now))
+                taken = self._store.concurrency.taken(occupant, turn_id, self._most_turns, seat, now)
+                await uow.replace(_COUNT, taken).commit()
             except BaseException as refused:
                 if seat:
                     self._keeper.drop(seat)
-                if not isinstance(refused, Cancelled) or refused.failed != {0}:
+                if not isinstance(refused, Conflict) or refused.names != {_COUNT}:
                     raise
-                known = slot_usage(refused.found(0))
+                known = slot_usage(refused.found(_COUNT))
             else:
                 return seat
             if turn_id and len(known.turns) >= self._most_turns:
@@ -87,4 +86,6 @@ class ConcurrencyLimits:
         ended = known.turns - running
         if not ended:
             raise problem("too-many-turns")
-        await self._store.commit([self._store.seats.turns_gone(occupant, ended)])
+        uow = self._store.begin()
+        uow.put(_COUNT, self._store.concurrency.turns_gone(occupant, ended))
+        await uow.commit()

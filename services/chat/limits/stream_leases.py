@@ -9,15 +9,17 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from botocore.exceptions import BotoCoreError, ClientError
 
 from services.chat.domain.stream_lease import Caller, StreamLease
-from services.chat.tables import Cancelled, Store
+from services.chat.tables import Store
 from services.chat.tables.concurrency import slot_usage
+from shared.aws.errors import AWS_ERRORS
 from shared.clock import Clock, epoch_millis
+from shared.persistence.transactions import Conflict, Write
 from shared.unless_stopped import unless_stopped
 
 _log: Final = structlog.get_logger()
+_LEASES: Final = "leases"  # name of the write
 _LOOK_EVERY_S: Final = 1.0
 _RENEWALS_AT_ONCE: Final = 8
 
@@ -98,25 +100,30 @@ class StreamLeases:
     async def _renew(self, seats: list[StreamLease], until: int, few: asyncio.Semaphore) -> None:
         try:
             async with few:
-                await self._store.commit([self._store.seats.renewed(seats, until)])
-        except Cancelled as refused:
-            leases = slot_usage(refused.found(0)).leases
+                await self._commit(self._store.concurrency.renewed(seats, until))
+        except Conflict as conflict:
+            leases = slot_usage(conflict.found(_LEASES)).leases
             for seat in seats:
                 if leases.get(seat.place) != seat.until:
                     seat.lost = True
                     self.drop(seat)
-        except (ClientError, BotoCoreError) as error:
-            _log.warning("seats not renewed", error=type(error).__name__)
+        except AWS_ERRORS as error:
+            _log.warning("stream_leases.renew_failed", error=type(error).__name__)
         else:
             for seat in seats:
                 seat.until = until
 
     async def _left(self, seat: StreamLease) -> None:
         try:
-            await self._store.commit([self._store.seats.left(seat)])
-        except Cancelled:
+            await self._commit(self._store.concurrency.left(seat))
+        except Conflict:
             pass  # its lease had run out
-        except (ClientError, BotoCoreError) as error:  # its lease will run out
-            _log.warning("seat not given back", error=type(error).__name__)
+        except AWS_ERRORS as error:  # its lease will run out
+            _log.warning("stream_lease.release_failed", error=type(error).__name__)
         finally:
             self.drop(seat)
+
+    async def _commit(self, write: Write) -> None:
+        uow = self._store.begin()
+        uow.put(_LEASES, write)
+        await uow.commit()

@@ -11,12 +11,12 @@ from services.chat.domain import Invocation, Turn
 from services.chat.events import ChatEvents
 from services.chat.llm import token_estimate as tokens
 from services.chat.llm.port import PromptMessage
-from services.chat.tables import Cancelled, Store
+from services.chat.tables import Store
 from shared.catalogue import Catalogue, Model, Usage
 from shared.clock import Clock
-from shared.events.envelope import Envelope
 from shared.ids import Ids
-from shared.persistence.transactions import Write
+from shared.persistence.transactions import Conflict
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 class InvocationRecorder:
@@ -45,13 +45,15 @@ class InvocationRecorder:
             started_at=self._clock.now(),
         )
 
-    def opening(self, invocation: Invocation) -> tuple[Write, Envelope]:
-        """What to commit before the request is made."""
-        return self._store.invocations.put(invocation), self._teller.model_invoked(invocation)
+    def open_in(self, uow: UnitOfWork, invocation: Invocation) -> None:
+        """Open it with the other writes of this unit of work, before the request to the model is made."""
+        uow.put("invocation", self._store.invocations.put(invocation))
+        uow.emit(self._teller.model_invoked(invocation))
 
     async def open(self, invocation: Invocation) -> None:
-        write, told = self.opening(invocation)
-        await self._store.commit([write], [told])
+        uow = self._store.begin()
+        self.open_in(uow, invocation)
+        await uow.commit()
 
     async def settle(self, invocation: Invocation, usage: Usage, basis: Literal["reported", "estimated"]) -> Invocation:
         """Write down what it cost; a second settling changes nothing."""
@@ -66,12 +68,14 @@ class InvocationRecorder:
                 "ended_at": self._clock.now(),
             }
         )
-        told = self._teller.model_invoked(settled)
+        uow = self._store.begin()
+        uow.put("invocation", self._store.invocations.put(settled))
+        uow.emit(self._teller.model_invoked(settled))
         try:
-            await self._store.commit([self._store.invocations.put(settled)], [told])
-        except Cancelled as cancelled:
-            if cancelled.found(0) is None:  # erased with its conversation: who pays is told, nothing is kept
-                await self._store.commit([], [told])
+            await uow.commit()
+        except Conflict as conflict:
+            if conflict.found("invocation") is None:  # erased with its conversation: the cost is still published
+                await uow.without({"invocation"}).commit()
         return settled
 
     async def settle_by_estimate(self, invocation: Invocation, said: str, *, began: bool) -> Invocation:

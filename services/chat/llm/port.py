@@ -6,7 +6,8 @@ from typing import Any, Protocol, Self
 
 from services.chat.domain import ContentBlock, TextBlock, TurnProblem, plain_text
 from shared.catalogue import Model, Usage
-from shared.http import problem
+from shared.http.problems.details import problem_details
+from shared.problems import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +122,4 @@ class Models(Protocol):
 def turn_problem(slug: str, instance: str, detail: str = "") -> TurnProblem:
     """The registry's problem as a turn's end keeps it."""
     found = problem(slug, detail)
-    return TurnProblem.model_validate({**found.details(instance), "retryable": found.kind.retryable})
+    return TurnProblem.model_validate({**problem_details(found, instance), "retryable": found.kind.retryable})

@@ -7,7 +7,7 @@ from services.chat.domain import Frame
 from services.chat.stream.broadcast import FrameBroadcast
 from services.chat.tables import Store
 from shared.clock import Clock
-from shared.http import problem
+from shared.problems import problem
 
 _FIRST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 1.0

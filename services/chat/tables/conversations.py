@@ -1,13 +1,13 @@
 """Heads of conversations: `USER#<sub>/CONV#<id>`, found by their latest activity through the index `by_activity`."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
 
 from services.chat.domain import Conversation
 from shared.aws import from_item, to_item, to_value
+from shared.aws.errors import AWS_ERRORS, is_condition_failed
 from shared.clock import epoch_millis
+from shared.persistence.pages import query_page
+from shared.persistence.requests import Page, PageRequest
 from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 INDEX = "by_activity"
-
-
-@dataclass(frozen=True)
-class PageOfHeads:
-    items: list[Conversation]
-    next_activity: str | None
 
 
 def activity(moment: "datetime", conversation_id: str) -> str:
@@ -42,24 +36,16 @@ class Conversations:
         )
         return _read(answer["Item"]) if "Item" in answer else None
 
-    async def page(self, owner_id: str, limit: int, before: str | None) -> PageOfHeads:
-        """At most `limit` heads, the latest activity first, older than the position `before`."""
-        condition = "pk = :pk" + (" AND activity < :before" if before else "")
-        values: dict[str, Any] = {":pk": {"S": f"USER#{owner_id}"}}
-        if before:
-            values[":before"] = {"S": before}
-        answer = await self._dynamodb.query(
-            TableName=self._table,
-            IndexName=INDEX,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
-            ScanIndexForward=False,
-            Limit=limit,
-            ConsistentRead=True,
-        )
-        more = "LastEvaluatedKey" in answer
-        last = answer["Items"][-1]["activity"]["S"] if more and answer["Items"] else None
-        return PageOfHeads([_read(item) for item in answer["Items"]], last)
+    async def page(self, owner_id: str, request: PageRequest) -> Page[Conversation]:
+        """The owner's conversations that are not deleted, the latest activity first."""
+        query = {
+            "TableName": self._table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": f"USER#{owner_id}"}},
+            "ScanIndexForward": False,
+        }
+        return await query_page(self._dynamodb, query, request, _read, keys=("sk", "activity"))
 
     def put_new(self, conversation: Conversation) -> Write:
         item = _key(conversation.owner_id, conversation.id) | to_item(
@@ -113,8 +99,8 @@ class Conversations:
         """One of the writes above by itself; None when its condition does not hold."""
         try:
             answer = await self._dynamodb.update_item(**write["Update"], ReturnValues="ALL_NEW")
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+        except AWS_ERRORS as error:
+            if is_condition_failed(error):
                 return None
             raise
         return _read(answer["Attributes"])

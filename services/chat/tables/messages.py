@@ -10,6 +10,7 @@ from services.chat.domain import Message
 from services.chat.tables.branch_reader import BODIES_AT_ONCE, BranchReader, TreePage
 from shared.aws import from_item, to_item
 from shared.aws.batch_delete import delete_all
+from shared.persistence.requests import Page, PageRequest
 from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
@@ -49,11 +50,9 @@ class Messages:
         """Reads a branch page by page: a page is one query of up to 1 MB, newest first."""
         return BranchReader(partial(self._tree_page, conversation_id), self._read_all)
 
-    async def page(self, conversation_id: str, limit: int, before: str | None) -> tuple[list[Message], str | None]:
-        """Newest first, older than the message `before`; and the id to go on before, when there are more.
-
-        At most `limit` messages and 4 MB of their content, but always one if there is one.
-        """
+    async def page(self, conversation_id: str, request: PageRequest) -> Page[Message]:
+        """Newest first: at most the request's limit and 4 MB of content, but always one message if there is one."""
+        limit = request.limit
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
@@ -62,8 +61,8 @@ class Messages:
             "Limit": limit + 1,  # one more tells whether there is more
             "ConsistentRead": True,
         }
-        if before:
-            query["ExclusiveStartKey"] = _key(conversation_id, before)
+        if request.position:
+            query["ExclusiveStartKey"] = _key(conversation_id, request.position["before"])
         messages: list[Message] = []
         size = 0
         async for page in self._dynamodb.get_paginator("query").paginate(**query):
@@ -71,11 +70,11 @@ class Messages:
             async for item, content in self._with_contents(items):
                 size += len(content.encode() if isinstance(content, str) else content)
                 if messages and size > PAGE_BYTES:
-                    return messages, messages[-1].id
+                    return _page(messages)
                 messages.append(_read(item, content))
             if len(items) < len(page["Items"]):
-                return messages, messages[-1].id
-        return messages, None
+                return _page(messages)
+        return Page(messages)
 
     async def put_new(self, message: Message) -> Write:
         content = content_json(message)
@@ -144,6 +143,11 @@ class Messages:
         places = [item["body"]["S"] for item in items if "body" in item]
         bodies = iter(await asyncio.gather(*map(self._bodies.get, places)))
         return [next(bodies) if "body" in item else item["content"]["S"] for item in items]
+
+
+def _page(messages: list[Message]) -> Page[Message]:
+    """A page that others follow."""
+    return Page(messages, {"before": messages[-1].id})
 
 
 def _read(item: Any, content: str | bytes) -> Message:

@@ -1,6 +1,5 @@
-"""Chat's tables together, and the unit of work that writes to several of them at once, events included."""
+"""All tables of chat, and the unit of work that writes to several of them at once."""
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from services.chat.settings import ChatSettings
@@ -12,16 +11,11 @@ from services.chat.tables.tool_rounds import ToolRounds
 from services.chat.tables.turn_log import TurnLog
 from services.chat.tables.turns import Turns
 from shared.clock import Clock
-from shared.events.envelope import Envelope
-from shared.events.outbox import rows as outbox
 from shared.persistence.idempotency import IdempotencyItems
-from shared.persistence.transactions import Write, transact
+from shared.persistence.unit_of_work import Notify, UnitOfWork
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
-
-Ring = Callable[[Sequence[Envelope]], None]
-"""Tells the relay what was just committed."""
 
 
 class Store:
@@ -33,7 +27,7 @@ class Store:
         turn_log_table: str,
         bodies: LargeContent,
         clock: Clock,
-        ring: Ring,
+        notify: Notify,
     ) -> None:
         self.conversations = Conversations(dynamodb, table)
         self.messages = Messages(dynamodb, table, bodies)
@@ -42,14 +36,14 @@ class Store:
         self.log = TurnLog(dynamodb, turn_log_table, clock)
         self.invocations = Invocations(dynamodb, table)
         self.idempotency = IdempotencyItems(dynamodb, table, clock)
-        self.seats = ConcurrencyItems(table)
+        self.concurrency = ConcurrencyItems(table)
         self._dynamodb = dynamodb
         self._table = table
-        self._ring = ring
+        self._notify = notify
 
     @classmethod
     def of(
-        cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: LargeContent, clock: Clock, ring: Ring
+        cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: LargeContent, clock: Clock, notify: Notify
     ) -> Self:
         return cls(
             dynamodb,
@@ -57,12 +51,9 @@ class Store:
             turn_log_table=settings.turn_log_table,
             bodies=bodies,
             clock=clock,
-            ring=ring,
+            notify=notify,
         )
 
-    async def commit(self, writes: Sequence[Write], told: Sequence[Envelope] = ()) -> None:
-        """The writes and the outbox rows of what is told, all or nothing. Raises Cancelled; positions are `writes`'."""
-        rows = [outbox.write(self._table, envelope) for envelope in told]
-        await transact(self._dynamodb, [*writes, *rows])
-        if told:
-            self._ring(told)
+    def begin(self) -> UnitOfWork:
+        """A unit of work over chat's tables."""
+        return UnitOfWork(self._dynamodb, self._table, self._notify)

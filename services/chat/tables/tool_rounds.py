@@ -6,10 +6,9 @@ What models and tools wrote is kept as JSON strings: DynamoDB takes neither thei
 import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from services.chat.domain import ToolCall, ToolResultBlock, ToolRound
 from shared.aws import from_item, to_item
+from shared.aws.errors import AWS_ERRORS, is_condition_failed
 from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
@@ -35,14 +34,15 @@ class ToolRounds:
         calls = {each["id"]: _call(each) for each in items if "#CALL#" in each["sk"]}
         return [_round(each, calls) for each in items if "#ROUND#" in each["sk"]]
 
-    def put_new(self, turn_id: str, done: ToolRound) -> list[Write]:
+    def put_new(self, turn_id: str, done: ToolRound) -> dict[str, Write]:
+        """Named writes: the round, and each of its calls."""
         content = json.dumps(done.model_dump(mode="json")["content"], ensure_ascii=False)
         calls = [call.id for call in done.calls]
         round_item = {"number": done.number, "content": content, "calls": json.dumps(calls)}
-        return [
-            self._put(turn_id, f"ROUND#{done.number:04d}", round_item),
-            *(self._put(turn_id, f"CALL#{call.id}", _call_item(call)) for call in done.calls),
-        ]
+        return {
+            "round": self._put(turn_id, f"ROUND#{done.number:04d}", round_item),
+            **{f"call {call.id}": self._put(turn_id, f"CALL#{call.id}", _call_item(call)) for call in done.calls},
+        }
 
     async def answer(self, turn_id: str, answer: ToolResultBlock) -> bool:
         """Write down what came of a call. False when it was answered before, or is not one of this turn's."""
@@ -54,8 +54,8 @@ class ToolRounds:
                 ConditionExpression="attribute_exists(pk) AND attribute_not_exists(answer)",
                 ExpressionAttributeValues=to_item({":answer": answer.model_dump_json()}),
             )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+        except AWS_ERRORS as error:
+            if is_condition_failed(error):
                 return False
             raise
         return True

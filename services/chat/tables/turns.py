@@ -4,11 +4,10 @@ from collections.abc import Collection
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from services.chat.domain import Turn
 from shared.aws import from_item, to_item, to_value
 from shared.aws.batch_delete import delete_all
+from shared.aws.errors import AWS_ERRORS, is_condition_failed, standing_item
 from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
@@ -145,10 +144,10 @@ class Turns:
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+        except AWS_ERRORS as error:
+            if not is_condition_failed(error):
                 raise
-            stands: Any = error.response.get("Item", {})
+            stands = standing_item(error) or {}
             is_mine = ":claim" in values and stands.get("claim") == to_value(values[":claim"])
             return _read(stands) if is_mine else None
         return _read(answer["Attributes"])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from services.chat.domain import Conversation, Invocation, Message, Turn
 from services.chat.llm.metering import InvocationRecorder
+from services.chat.stream.replay import TurnProgress, replay
 from services.chat.tables import BranchReader, Store
 from services.chat.turns.leases import LeaseRenewer
-from services.chat.turns.replay import TurnProgress, replay
 
 
 @dataclass(frozen=True)

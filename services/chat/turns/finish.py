@@ -1,23 +1,23 @@
 """How a turn ends: last frames, answer, turn, head and event in one transaction, under the fence."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from services.chat.domain import ContentBlock, Frame, Message, Turn, TurnProblem, TurnState, TurnUsage, frame
 from services.chat.domain.frames import FrameEvent
 from services.chat.domain.stream_lease import Caller
 from services.chat.events import ChatEvents
-from services.chat.tables import Cancelled, FencedError, Store
+from services.chat.tables import FencedError, Store
 from shared.clock import Clock
-from shared.persistence.transactions import Write
+from shared.persistence.transactions import Conflict
+from shared.persistence.unit_of_work import UnitOfWork
 
-_META = 0  # positions of the writes in the transaction
-_HEAD = 1
-_MESSAGE = 2
+_OF_CONVERSATION: Final = frozenset({"conversation", "message"})
+"""Writes whose conditions fail when the conversation was deleted meanwhile."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TurnOutcome:
     state: TurnState
     content: list[ContentBlock] = field(default_factory=list)
     usage: TurnUsage | None = None
@@ -31,7 +31,7 @@ class FinishTurn:
         self._teller = teller
         self._clock = clock
 
-    async def end(self, turn: Turn, outcome: Outcome, seq: int) -> list[Frame]:
+    async def end(self, turn: Turn, outcome: TurnOutcome, seq: int) -> list[Frame]:
         """End the turn in its attempt, speaking from behind `seq`; the frames that were put.
 
         A conversation that was deleted meanwhile stays deleted: then only the turn ends. Raises FencedError when
@@ -47,38 +47,44 @@ class FinishTurn:
             }
         )
         frames = _last_frames(ended, seq)
-        fence = [self._store.log.put(turn.id, each) for each in frames]
-        message = await self._store.messages.put_new(_answer(ended, outcome))
+        uow = await self._unit_of_work(ended, outcome, frames)
         try:
-            await self._commit(ended, [*self._conversation(ended), message, *fence])
-        except Cancelled as cancelled:
-            if cancelled.failed & {_META} or cancelled.failed - {_HEAD, _MESSAGE}:
-                await self._recognise(ended, frames)
+            await uow.commit()
+        except Conflict as conflict:
+            if conflict.names <= _OF_CONVERSATION:
+                await self._end_turn_alone(uow.without(_OF_CONVERSATION), ended, frames)
             else:
-                await self._end_without_conversation(ended, frames, fence)
+                await self._confirm_own_commit(ended, frames)
         return frames
 
-    async def _end_without_conversation(self, ended: Turn, frames: list[Frame], fence: list[Write]) -> None:
+    async def _unit_of_work(self, ended: Turn, outcome: TurnOutcome, frames: list[Frame]) -> UnitOfWork:
+        store, at = self._store, ended.ended_at or self._clock.now()
+        uow = store.begin()
+        uow.put("turn", store.turns.ended(ended))
+        uow.put(
+            "conversation",
+            store.conversations.turn_ended(ended.owner_id, ended.conversation_id, ended.id, ended.message_id, at),
+        )
+        uow.put("message", await store.messages.put_new(_answer(ended, outcome)))
+        for each in frames:
+            uow.put(f"frame {each.seq}", store.log.put(ended.id, each))
+        uow.put("concurrency", store.concurrency.turns_gone(Caller.of_turn(ended), [ended.id]))
+        uow.emit(self._teller.turn_ended(ended))
+        return uow
+
+    async def _end_turn_alone(self, uow: UnitOfWork, ended: Turn, frames: list[Frame]) -> None:
         try:
-            await self._commit(ended, fence)
-        except Cancelled:
-            await self._recognise(ended, frames)
+            await uow.commit()
+        except Conflict:
+            await self._confirm_own_commit(ended, frames)
 
-    async def _commit(self, ended: Turn, also: list[Write]) -> None:
-        uncounted = self._store.seats.turns_gone(Caller.of_turn(ended), [ended.id])
-        writes = [self._store.turns.ended(ended), *also, uncounted]
-        await self._store.commit(writes, [self._teller.turn_ended(ended)])
+    async def _confirm_own_commit(self, ended: Turn, frames: list[Frame]) -> None:
+        """A failed commit may have succeeded with its response lost: if the log's last frame is ours, it did.
 
-    async def _recognise(self, ended: Turn, frames: list[Frame]) -> None:
-        """An end that was written, but whose answer was lost, is ours; any other is not."""
+        Raises FencedError when it is not: this process has lost the turn.
+        """
         if not await self._store.log.is_mine(ended.id, frames[-1]):
             raise FencedError(ended.id)
-
-    def _conversation(self, ended: Turn) -> list[Write]:
-        at = ended.ended_at or self._clock.now()
-        return [
-            self._store.conversations.turn_ended(ended.owner_id, ended.conversation_id, ended.id, ended.message_id, at)
-        ]
 
 
 def _last_frames(turn: Turn, seq: int) -> list[Frame]:
@@ -95,7 +101,7 @@ def _last_frames(turn: Turn, seq: int) -> list[Frame]:
     return [frame(seq + place, event, data, turn.attempt) for place, (event, data) in enumerate(said, start=1)]
 
 
-def _answer(turn: Turn, outcome: Outcome) -> Message:
+def _answer(turn: Turn, outcome: TurnOutcome) -> Message:
     return Message(
         id=turn.message_id,
         conversation_id=turn.conversation_id,

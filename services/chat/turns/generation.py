@@ -14,7 +14,7 @@ from services.chat.settings import ChatSettings
 from services.chat.stream.writer import FrameWriter
 from services.chat.turns.answer_builder import AnswerBuilder
 from services.chat.turns.execution import TurnExecution
-from services.chat.turns.finish import Outcome
+from services.chat.turns.finish import TurnOutcome
 from services.chat.turns.leases import HeldLease
 from shared.clock import Clock, epoch_millis
 
@@ -33,7 +33,7 @@ class HandedOver:
 
 TOOLS_WANTED: Final = ToolsWanted()
 HANDED_OVER: Final = HandedOver()
-End = Outcome | ToolsWanted | HandedOver
+End = TurnOutcome | ToolsWanted | HandedOver
 
 
 class Generation:
@@ -72,7 +72,7 @@ class Generation:
         if stopped == "handed over" and speaking.cancelled():
             return HANDED_OVER
         if stopped == "cancelled":
-            return Outcome("cancelled", answer.content(), usage)
+            return TurnOutcome("cancelled", answer.content(), usage)
         if speaking.cancelled():
             return _failed(work.turn, answer, usage, "turn-timed-out")
         return self._spoken(work, answer, speaking.exception(), usage)
@@ -96,16 +96,16 @@ class Generation:
         turn = work.turn
         match error:
             case None if not answer.wants_tools:
-                return Outcome("completed", answer.content(), usage, answer.stop_reason)
+                return TurnOutcome("completed", answer.content(), usage, answer.stop_reason)
             case None if work.rounds < self._settings.tool_rounds_limit:
                 return TOOLS_WANTED
             case None:
                 return _failed(turn, answer, usage, "tool-rounds-exceeded")
             case ModelFailedError() as failure:
-                _log.warning("model failed", turn_id=turn.id, model=turn.model, problem=failure.slug)
-                return Outcome("failed", answer.content(), usage, problem=failure.problem(turn.id))
+                _log.warning("model.failed", turn_id=turn.id, model=turn.model, problem=failure.slug)
+                return TurnOutcome("failed", answer.content(), usage, problem=failure.problem(turn.id))
             case error:
-                _log.error("turn failed", turn_id=turn.id, exc_info=error)
+                _log.error("turn.failed", turn_id=turn.id, exc_info=error)
                 return _failed(turn, answer, usage, "internal-error")
 
     async def _settle(self, work: TurnExecution, answer: AnswerBuilder) -> TurnUsage | None:
@@ -116,5 +116,5 @@ class Generation:
         return total([*work.spent, settled])
 
 
-def _failed(turn: Turn, answer: AnswerBuilder, usage: TurnUsage | None, slug: str) -> Outcome:
-    return Outcome("failed", answer.content(), usage, problem=turn_problem(slug, turn.id))
+def _failed(turn: Turn, answer: AnswerBuilder, usage: TurnUsage | None, slug: str) -> TurnOutcome:
+    return TurnOutcome("failed", answer.content(), usage, problem=turn_problem(slug, turn.id))

@@ -7,9 +7,9 @@ import asyncio
 from typing import Final, Literal, Protocol
 
 import structlog
-from botocore.exceptions import BotoCoreError, ClientError
 
 from services.chat.domain import Turn
+from shared.aws.errors import AWS_ERRORS
 from shared.clock import Clock, epoch_millis
 from shared.unless_stopped import unless_stopped
 
@@ -74,8 +74,8 @@ class LeaseRenewer:
             try:
                 await self._look()
                 await self._renew()
-            except (ClientError, BotoCoreError) as error:
-                _log.warning("leases not renewed", error=type(error).__name__)
+            except AWS_ERRORS as error:
+                _log.warning("leases.renew_failed", error=type(error).__name__)
 
     async def _look(self) -> None:
         if not self._kept:

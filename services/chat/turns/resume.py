@@ -13,10 +13,10 @@ from services.chat.domain.frames import FrameEvent
 from services.chat.llm.metering import InvocationRecorder
 from services.chat.llm.port import PromptMessage, ToolSpec
 from services.chat.settings import ChatSettings
+from services.chat.stream.replay import TurnProgress
 from services.chat.tables import FencedError, Store
 from services.chat.turns.claim import ClaimedTurn, TurnClaims
 from services.chat.turns.execution import TitleTask, TurnExecution
-from services.chat.turns.replay import TurnProgress
 from shared.catalogue import Model
 
 _TRIES: Final = 5  # the runner before may say one frame more, hardly five

@@ -13,7 +13,7 @@ from services.chat.stream.writer import FrameWriter
 from services.chat.tables import FencedError, Store
 from services.chat.turns.answer_builder import AnswerBuilder
 from services.chat.turns.execution import TurnExecution
-from services.chat.turns.finish import FinishTurn, Outcome
+from services.chat.turns.finish import FinishTurn, TurnOutcome
 from services.chat.turns.generation import HANDED_OVER, Generation, ToolsWanted
 from services.chat.turns.leases import LeaseRenewer
 from services.chat.turns.title import TitleGenerator
@@ -25,7 +25,7 @@ _log: Final = structlog.get_logger()
 
 
 class TurnRunner:
-    def __init__(  # noqa: PLR0917 - wired once, in assembly
+    def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
         speaking: Generation,
@@ -95,7 +95,7 @@ class TurnRunner:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            _log.error("turn left to its watchdog", task=task.get_name(), exc_info=error)
+            _log.error("turn.crashed", task=task.get_name(), exc_info=error)
 
     async def _traced(self, work: TurnExecution, live: TurnBroadcast) -> None:
         turn = work.turn
@@ -113,7 +113,7 @@ class TurnRunner:
             end = await self._speaking.until_ended(work, answer, voice, pump, kept)
             if end is None:
                 return
-            if isinstance(end, Outcome) and end.state == "completed":
+            if isinstance(end, TurnOutcome) and end.state == "completed":
                 await self._last_words_of_title(work, voice, title)
             voice.close_input()
             await _all_said(voice, pump)
@@ -122,10 +122,10 @@ class TurnRunner:
                 await self._hand_over(turn)
             elif isinstance(end, ToolsWanted):
                 live.publish_all(await self._calling.ask(turn, work.rounds + 1, answer, voice.seq))
-            elif isinstance(end, Outcome):
+            elif isinstance(end, TurnOutcome):
                 live.publish_all(await self._ending.end(turn, end, voice.seq))
         except FencedError:
-            _log.info("turn taken over", turn_id=turn.id, attempt=turn.attempt)
+            _log.info("turn.taken_over", turn_id=turn.id, attempt=turn.attempt)
         finally:
             pump.cancel()
             self._keeper.release(kept)
@@ -136,7 +136,7 @@ class TurnRunner:
     async def _hand_over(self, turn: Turn) -> None:
         if await self._store.turns.hand_over(turn.id, turn.attempt):
             await self._summons.run(turn.id)
-            _log.info("turn handed over", turn_id=turn.id, attempt=turn.attempt)
+            _log.info("turn.handed_over", turn_id=turn.id, attempt=turn.attempt)
 
     async def _make_title(self, work: TurnExecution, voice: FrameWriter) -> None:
         wanted = self._settings.title_model

@@ -14,17 +14,17 @@ from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.llm.metering import InvocationRecorder
 from services.chat.llm.port import ToolSpec
 from services.chat.settings import ChatSettings
-from services.chat.tables import BranchReader, Cancelled, Store
+from services.chat.tables import BranchReader, Store
 from services.chat.turns.execution import TitleTask, TurnExecution
 from services.chat.turns.leases import LeaseRenewer
 from shared.catalogue import Catalogue, Model, UnknownModelError
 from shared.clock import Clock, epoch_millis
-from shared.events.envelope import Envelope
-from shared.http import Problem, problem
 from shared.identity import Principal
 from shared.ids import Ids
-from shared.persistence.idempotency import IdempotentRequest, KeyReusedError
-from shared.persistence.transactions import Write
+from shared.persistence.requests import IdempotentRequest
+from shared.persistence.transactions import Conflict
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.problems import problem
 from shared.telemetry import current_traceparent
 
 LATEST: Final = "latest"
@@ -56,7 +56,7 @@ class StartedTurn:
 
 
 class StartTurn:
-    def __init__(  # noqa: PLR0917 - wired once, in assembly
+    def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
         summons: TurnQueue,
@@ -88,26 +88,21 @@ class StartTurn:
         Raises Problem: too-many-turns, too-many-streams, not-found, turn-in-progress, idempotency-key-reused,
         model-not-found, invalid-request.
         """
-        if earlier := await self._earlier(ask):
-            return StartedTurn(earlier, None)
-        try:
+
+        async def create() -> StartedTurn:
             return await self._start(ask, here=here)
-        except (Cancelled, Problem) as refused:
-            if earlier := await self._earlier(ask):
-                return StartedTurn(earlier, None)
-            if isinstance(refused, Problem):
-                raise
+
+        try:
+            return await self._store.idempotency.create_once(ask.once, find=self._earlier, create=create)
+        except Conflict:
             raise problem("not-found") from None
 
-    async def _earlier(self, ask: TurnRequest) -> Turn | None:
-        """What an earlier send under the same key has started."""
-        if ask.once is None:
-            return None
-        try:
-            made = await self._store.idempotency.made(ask.once)
-        except KeyReusedError:
-            raise problem("idempotency-key-reused") from None
-        return await self._store.turns.get(made) if made else None
+    async def _earlier(self, turn_id: str) -> StartedTurn:
+        """The turn that an earlier send under the same key has started. Raises `not-found` when it is erased."""
+        turn = await self._store.turns.get(turn_id)
+        if turn is None:
+            raise problem("not-found")
+        return StartedTurn(turn, None)
 
     async def _start(self, ask: TurnRequest, *, here: bool) -> StartedTurn:
         turn_id = self._ids.new("turn")
@@ -124,17 +119,17 @@ class StartTurn:
         user_message, is_new = await self._user_message(ask, head, branch)
         is_first = user_message.parent_id is None
         turn = self._turn(ask, turn_id, user_message, model, here=here, first=is_first and not head.title)
-        writes, told = await self._writes(ask, head, turn, user_message if is_new else None)
+        uow = await self._unit_of_work(ask, head, turn, user_message if is_new else None)
         if not here:
-            await self._begin(turn, writes, told, stream=False)
+            await self._seating.begin(Caller.of_turn(turn), turn.id, uow, stream=False)
             return StartedTurn(turn, None)
         window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools))
         said = await read_prompt(window, user_message, branch.ancestors(user_message))
         invocation = self._paying.new(turn, model, "answer", said)
-        opening, opened = self._paying.opening(invocation)
+        self._paying.open_in(uow, invocation)
         begun = frame(1, "turn.started", turn.started_frame(), turn.attempt)
-        writes += [opening, self._store.log.put(turn.id, begun)]
-        seat = await self._begin(turn, writes, [*told, opened], stream=True)
+        uow.put("frame 1", self._store.log.put(turn.id, begun))
+        seat = await self._seating.begin(Caller.of_turn(turn), turn.id, uow, stream=True)
         question = plain_text(user_message.content)
         title: TitleTask = "make" if turn.makes_title else None
         return StartedTurn(
@@ -148,14 +143,6 @@ class StartTurn:
             raise problem("tool-not-found", f"No tool is called {unknown.name}.") from None
         except ToolsUnavailableError:
             raise problem("tools-unavailable") from None
-
-    async def _begin(
-        self, turn: Turn, writes: list[Write], told: list[Envelope], *, stream: bool
-    ) -> StreamLease | None:
-        async def commit(counted: Write) -> None:
-            await self._store.commit([counted, *writes], told)
-
-        return await self._seating.begin(Caller.of_turn(turn), turn.id, commit, stream=stream)
 
     def _model(self, ask: TurnRequest, head: Conversation) -> Model:
         model = choose_model(self._catalogue, ask.model, head.model, self._settings.default_model)
@@ -214,18 +201,22 @@ class StartTurn:
             traceparent=current_traceparent(),
         )
 
-    async def _writes(
+    async def _unit_of_work(
         self, ask: TurnRequest, head: Conversation, turn: Turn, new_message: Message | None
-    ) -> tuple[list[Write], list[Envelope]]:
-        writes = [
-            self._store.conversations.turn_started(head, turn.id, turn.user_message_id, turn.model, turn.created_at)
-        ]
+    ) -> UnitOfWork:
+        store = self._store
+        uow = store.begin()
+        uow.put(
+            "conversation",
+            store.conversations.turn_started(head, turn.id, turn.user_message_id, turn.model, turn.created_at),
+        )
         if ask.once is not None:
-            writes.append(self._store.idempotency.put_new(ask.once, turn.id))
-        writes.append(self._store.turns.put_new(turn))
+            uow.put("idempotency", store.idempotency.record(ask.once, turn.id))
+        uow.put("turn", store.turns.put_new(turn))
         if new_message:
-            writes.append(await self._store.messages.put_new(new_message))
-        return writes, [self._teller.turn_started(turn)]
+            uow.put("message", await store.messages.put_new(new_message))
+        uow.emit(self._teller.turn_started(turn))
+        return uow
 
 
 async def _open(branch: BranchReader, ask: TurnRequest) -> None:

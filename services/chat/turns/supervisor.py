@@ -9,11 +9,11 @@ from services.chat.llm.port import turn_problem
 from services.chat.settings import ChatSettings
 from services.chat.tables import FencedError, Store
 from services.chat.turns.claim import ClaimedTurn, TurnClaims
-from services.chat.turns.finish import FinishTurn, Outcome
+from services.chat.turns.finish import FinishTurn, TurnOutcome
 from services.chat.turns.resume import ResumeTurn
 from services.chat.turns.runner import TurnRunner
 from services.chat.turns.tool_rounds import ToolCallDispatcher
-from services.chat.watchdog import AGAIN_S, Watchdog
+from services.chat.turns.watchdog import AGAIN_S, Watchdog
 from shared.catalogue import Catalogue, UnknownModelError
 from shared.events.commands import AnswerToolCall
 from shared.events.consumer.messages import Postpone
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 
 class TurnSupervisor:
-    def __init__(  # noqa: PLR0917 - wired once, in assembly
+    def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
         summons: TurnQueue,
@@ -98,18 +98,18 @@ class TurnSupervisor:
             raise Postpone(AGAIN_S) from None
         else:
             if taken.broke_off:
-                _log.warning("turn taken over", turn_id=turn.id, attempt=work.turn.attempt, takes=turn.takeovers + 1)
+                _log.warning("turn.taken_over", turn_id=turn.id, attempt=work.turn.attempt, takes=turn.takeovers + 1)
             self._running.start(work)
 
     async def _end(self, taken: ClaimedTurn, slug: str) -> Turn | None:
         turn, content, usage = taken.turn, taken.progress.content, total(taken.spent)
         if turn.cancel_requested or taken.is_erased:
-            outcome = Outcome("cancelled", content, usage)
+            outcome = TurnOutcome("cancelled", content, usage)
         else:
-            outcome = Outcome("failed", content, usage, problem=turn_problem(slug, turn.id))
+            outcome = TurnOutcome("failed", content, usage, problem=turn_problem(slug, turn.id))
         try:
             await self._ending.end(turn, outcome, taken.progress.seq)
         except FencedError:
             return None
-        _log.warning("turn abandoned", turn_id=turn.id, attempt=turn.attempt, state=outcome.state)
+        _log.warning("turn.abandoned", turn_id=turn.id, attempt=turn.attempt, state=outcome.state)
         return await self._store.turns.get(turn.id)

@@ -65,7 +65,7 @@ class TitleGenerator:
                     elif isinstance(event, UsageReported):
                         usage = event.usage
         except ModelFailedError as error:
-            _log.info("no title from the model", problem=error.slug, turn_id=turn.id)
+            _log.info("title.model_failed", problem=error.slug, turn_id=turn.id)
         finally:
             if usage:
                 await self._paying.settle(invocation, usage, "reported")

@@ -9,11 +9,12 @@ from services.chat.adapters.turn_queue import TurnQueue
 from services.chat.domain import Frame, ToolCall, ToolCallBlock, ToolResultBlock, ToolRound, Turn, frame
 from services.chat.events import ChatEvents
 from services.chat.llm.port import ToolUse
-from services.chat.tables import Cancelled, FencedError, Store
+from services.chat.tables import FencedError, Store
 from services.chat.turns.answer_builder import AnswerBuilder
 from shared.clock import Clock, epoch_millis
 from shared.events.commands import AnswerToolCall
 from shared.ids import Ids
+from shared.persistence.transactions import Conflict
 
 MOST_CALLS: Final = 16
 """Calls of one round that are executed; the model is told that it asked for too many."""
@@ -22,7 +23,7 @@ _OUTPUT_CHARS: Final = 64 * 1024
 
 
 class ToolCallDispatcher:
-    def __init__(  # noqa: PLR0917 - wired once, in assembly
+    def __init__(  # noqa: PLR0917 - wired once, in app
         self, store: Store, calls: ToolQueue, summons: TurnQueue, teller: ChatEvents, clock: Clock, ids: Ids
     ) -> None:
         self._store = store
@@ -46,15 +47,16 @@ class ToolCallDispatcher:
             )
             for place, block in enumerate(done.asked(), start=seq + 1)
         ]
-        writes = [
-            self._store.turns.awaiting_tools(turn),
-            *self._store.rounds.put_new(turn.id, done),
-            *(self._store.log.put(turn.id, each) for each in frames),
-        ]
-        told = [self._teller.tool_call_requested(turn, call, block.name) for call, block in done.waiting()]
+        uow = self._store.begin()
+        uow.put("turn", self._store.turns.awaiting_tools(turn))
+        for name, write in self._store.rounds.put_new(turn.id, done).items():
+            uow.put(name, write)
+        for each in frames:
+            uow.put(f"frame {each.seq}", self._store.log.put(turn.id, each))
+        uow.emit(*(self._teller.tool_call_requested(turn, call, block.name) for call, block in done.waiting()))
         try:
-            await self._store.commit(writes, told)
-        except Cancelled:
+            await uow.commit()
+        except Conflict:
             if not await self._store.log.is_mine(turn.id, frames[-1]):
                 raise FencedError(turn.id) from None
         await asyncio.gather(*(self._calls.send(turn, call, block) for call, block in done.waiting()))

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.ingest.domain import Definition, Source
-from shared.http import Page
+from shared.http import PageView
 
 
 class NewSource(BaseModel):
@@ -26,5 +26,5 @@ class SourceView(BaseModel):
         return cls.model_validate(source.model_dump())
 
 
-class SourcePage(Page[SourceView]):
+class SourcePage(PageView[SourceView]):
     """A bot's sources, the first registered first."""

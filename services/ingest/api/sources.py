@@ -6,7 +6,6 @@ from services.ingest.api.schemas import NewSource, SourcePage, SourceView
 from services.ingest.sources import Sources
 from shared.http import PageQuery, Reply, Request, route, signed_in
 from shared.ids import id_pattern
-from shared.persistence.idempotency import IdempotentRequest
 
 _BOT: Final = {"bot_id": id_pattern("bot")}
 _SOURCE: Final = {**_BOT, "source_id": id_pattern("src")}
@@ -19,11 +18,9 @@ _LATENCY: Final = "A bot is known here moments after it was made; until then the
     description=f"Where documents are to come from. Nothing reads it yet: syncs come later. {_LATENCY}",
 )  # fmt: skip
 async def register_source(request: Request[NewSource, None, Sources]) -> Reply:
-    owner_id, bot_id, once = request.principal.subject, request.path["bot_id"], None
-    if request.idempotency_key is not None:
-        operation = f"{request.operation} {bot_id}"
-        once = IdempotentRequest(owner_id, operation, request.idempotency_key, request.body_hash)
-    source = await request.context.register(owner_id, bot_id, request.body.source, once)
+    bot_id = request.path["bot_id"]
+    key = request.idempotent_request(bot_id)
+    source = await request.context.register(request.principal, bot_id, request.body.source, key)
     location = f"/api/ingest/bots/{bot_id}/sources/{source.id}"
     return Reply(201, SourceView.of(source), {"Location": location})
 
@@ -33,10 +30,8 @@ async def register_source(request: Request[NewSource, None, Sources]) -> Reply:
     returns={200: SourcePage}, patterns=_BOT,
 )  # fmt: skip
 async def list_sources(request: Request[None, PageQuery, Sources]) -> Reply:
-    after = (request.position or {}).get("after")
-    page = await request.context.page(request.principal.subject, request.path["bot_id"], request.query.limit, after)
-    cursor = request.cursor({"after": page.last}) if page.last else None
-    return Reply(body=SourcePage(items=[SourceView.of(source) for source in page.items], next_cursor=cursor))
+    page = await request.context.page(request.principal, request.path["bot_id"], request.page_request)
+    return request.page_reply(SourcePage, page, SourceView.of)
 
 
 @route(
@@ -44,7 +39,7 @@ async def list_sources(request: Request[None, PageQuery, Sources]) -> Reply:
     returns={200: SourceView}, patterns=_SOURCE,
 )  # fmt: skip
 async def read_source(request: Request[None, None, Sources]) -> Reply:
-    source = await request.context.read(request.principal.subject, request.path["bot_id"], request.path["source_id"])
+    source = await request.context.read(request.principal, request.path["bot_id"], request.path["source_id"])
     return Reply(body=SourceView.of(source))
 
 
@@ -53,7 +48,7 @@ async def read_source(request: Request[None, None, Sources]) -> Reply:
     returns={204: None}, patterns=_SOURCE,
 )  # fmt: skip
 async def remove_source(request: Request[None, None, Sources]) -> Reply:
-    await request.context.remove(request.principal.subject, request.path["bot_id"], request.path["source_id"])
+    await request.context.remove(request.principal, request.path["bot_id"], request.path["source_id"])
     return Reply(204)
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from shared.events.catalogue.usage import Invocation
+from shared.events.catalogue.usage import InvocationEvent
 from shared.events.data import CallId, Count, EventData, PrincipalId, Revision, Slug, Time, TurnId
 
 Failure = Literal[
@@ -43,7 +43,7 @@ class ToolCallFailed(_ToolCallEvent):
     """`uncertain`: whoever executed it died over it, and nobody knows whether it had its effect."""
 
 
-class ModelInvoked(Invocation):
+class ModelInvoked(InvocationEvent):
     """Agents asked a model, and later: what it cost. The highest revision of an invocation is true."""
 
     event_type: ClassVar[str] = "agents.model.invoked"

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from shared.events.catalogue.usage import Invocation
+from shared.events.catalogue.usage import InvocationEvent
 from shared.events.data import (
     BotId,
     CallId,
@@ -129,7 +129,7 @@ class ToolCallRequested(EventData):
     """A result that comes later is not waited for."""
 
 
-class ModelInvoked(Invocation):
+class ModelInvoked(InvocationEvent):
     """Chat asked a model, and later: what it cost. The highest revision of an invocation is true."""
 
     event_type: ClassVar[str] = "chat.model.invoked"

@@ -20,7 +20,7 @@ from shared.events.data import (
 )
 
 
-class Invocation(EventData):
+class InvocationEvent(EventData):
     """A model was asked, and later: what it cost. One invocation is told at least twice, opened and settled."""
 
     invocation_id: InvocationId

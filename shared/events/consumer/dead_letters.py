@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
-from shared.backoff import AWS_ERRORS, error_code
+from shared.aws.errors import AWS_ERRORS, error_code
 from shared.events.commands import TYPE
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ class DeadLetters:
                 for name, value in (_kept(attributes) | about).items()
             },
         )
-        _log.warning("dead-lettered", reason=_sendable(reason), origin=origin)
+        _log.warning("message.dead_lettered", reason=_sendable(reason), origin=origin)
 
     async def took(self, body: str, *, reason: str, origin: Origin, attributes: Mapping[str, str] = _NOTHING) -> bool:
         """As `add`; False, and logged, when the queue did not take it."""
         try:
             await self.add(body, reason=reason, origin=origin, attributes=attributes)
         except AWS_ERRORS as error:
-            _log.warning("not dead-lettered", error=error_code(error))
+            _log.warning("message.dead_letter_failed", error=error_code(error))
             return False
         return True
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from shared.backoff import error_code, is_away, jittered
+from shared.aws.errors import error_code, is_unavailable
+from shared.backoff import jittered
 from shared.clock import Clock
 from shared.events.consumer.dead_letters import DeadLetters
-from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
-from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.queue import Queue
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Delivery:
         sqs: "SQSClient",
         queue_url: str,
         dead_letters: DeadLetters,
-        handle: Callable[[Message], Awaitable[None]],
+        handle: Callable[[QueueMessage], Awaitable[None]],
         clock: Clock,
         *,
         visibility_s: int | None,
@@ -53,7 +54,7 @@ class Delivery:
         self._clock = clock
         self._visibility_s = visibility_s
 
-    async def work(self, message: Message) -> Outcome:
+    async def work(self, message: QueueMessage) -> MessageOutcome:
         """Handle it and settle what becomes of it. Raises only CancelledError."""
         try:
             await self._handle_hidden(message)
@@ -64,22 +65,22 @@ class Delivery:
             return await self._bury(message, poison.reason)
         except RetryLater as later:
             await self.give_back(message, later.seconds)
-            return Outcome.LATER
+            return MessageOutcome.LATER
         except Postpone as later:
-            return await self._replace(message, later.seconds, {}, Outcome.POSTPONED)
+            return await self._replace(message, later.seconds, {}, MessageOutcome.POSTPONED)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message stays and comes again
-            if not is_away(error):
+            if not is_unavailable(error):
                 return await self._fail(message, error)
-            _log.warning("dependency away", error=error_code(error), message_id=message.id)
+            _log.warning("message.held_back", error=error_code(error), message_id=message.id)
             return await self.hold_back(message)
         await self._queue.delete(message)
-        return Outcome.HANDLED
+        return MessageOutcome.HANDLED
 
-    async def give_back(self, message: Message, seconds: float) -> None:
+    async def give_back(self, message: QueueMessage, seconds: float) -> None:
         """Let it be delivered again after `seconds`, rounded up."""
         await self._queue.hide(message, seconds)
 
-    async def _handle_hidden(self, message: Message) -> None:
+    async def _handle_hidden(self, message: QueueMessage) -> None:
         if self._visibility_s is None:
             await self._handle(message)
             return
@@ -90,23 +91,23 @@ class Delivery:
             hiding.cancel()
             await asyncio.wait({hiding})
 
-    async def _keep_hidden(self, message: Message, visibility_s: int) -> None:
+    async def _keep_hidden(self, message: QueueMessage, visibility_s: int) -> None:
         while True:
             await self._clock.sleep(visibility_s / 3)
             await self._queue.hide(message, visibility_s)
 
-    async def _bury(self, message: Message, reason: str) -> Outcome:
+    async def _bury(self, message: QueueMessage, reason: str) -> MessageOutcome:
         if await self._dead_letters.took(message.body, reason=reason, origin="queue", attributes=message.attributes):
             await self._queue.delete(message)
-            return Outcome.DEAD
-        return Outcome.FAILED
+            return MessageOutcome.DEAD
+        return MessageOutcome.FAILED
 
-    async def _fail(self, message: Message, error: Exception) -> Outcome:
+    async def _fail(self, message: QueueMessage, error: Exception) -> MessageOutcome:
         _report(error, message)
         await self.give_back(message, _pause_s(message.receive_count))
-        return Outcome.FAILED
+        return MessageOutcome.FAILED
 
-    async def hold_back(self, message: Message) -> Outcome:
+    async def hold_back(self, message: QueueMessage) -> MessageOutcome:
         """Let it come again, later each time, while something that it needs is throttled or away.
 
         SQS counts every receive; one that met an outage is not the message's fault and must not use them up.
@@ -114,27 +115,29 @@ class Delivery:
         renewals = int(message.attributes.get(RENEWED, "0"))
         pause_s = _pause_s(message.receive_count + renewals * SPARED_RECEIVES)
         if message.receive_count >= SPARED_RECEIVES and renewals < _MOST_RENEWALS:
-            return await self._replace(message, pause_s, {RENEWED: str(renewals + 1)}, Outcome.RENEWED)
+            return await self._replace(message, pause_s, {RENEWED: str(renewals + 1)}, MessageOutcome.RENEWED)
         await self.give_back(message, pause_s)
-        return Outcome.HELD_BACK
+        return MessageOutcome.HELD_BACK
 
-    async def _replace(self, message: Message, seconds: float, marks: dict[str, str], done: Outcome) -> Outcome:
+    async def _replace(
+        self, message: QueueMessage, seconds: float, marks: dict[str, str], done: MessageOutcome
+    ) -> MessageOutcome:
         kept = {name: value for name, value in message.attributes.items() if name != RENEWED}
         if await self._queue.sent_copy(message, seconds, kept | marks):
             await self._queue.delete(message)
             return done
-        return Outcome.HELD_BACK if done.is_trouble else Outcome.FAILED
+        return MessageOutcome.HELD_BACK if done.is_trouble else MessageOutcome.FAILED
 
 
 def _pause_s(attempt: int) -> float:
     return jittered(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
 
 
-def _report(error: Exception, message: Message) -> None:
+def _report(error: Exception, message: QueueMessage) -> None:
     """Type and place of the failure; its text stays out, for it may quote the message."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
     _log.error(
-        "handler failed",
+        "handler.failed",
         error=error_code(error),
         exception_type=type(error).__name__,
         frames=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],

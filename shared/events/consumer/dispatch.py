@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from structlog.contextvars import bound_contextvars
 
 from shared.events.commands import TYPE, Command
-from shared.events.consumer.messages import Message, Poison, faults
+from shared.events.consumer.messages import Poison, QueueMessage, faults
 from shared.events.data import EventData
 from shared.events.envelope import Envelope
 from shared.events.spans import named
@@ -41,7 +41,7 @@ class Handlers:
         self._handlers = dict(handlers)
         self.types = frozenset(handlers)
 
-    async def __call__(self, message: Message) -> None:
+    async def __call__(self, message: QueueMessage) -> None:
         detail = message.parse(_Delivery).detail
         known = self._handlers.get(str(detail.get("type")))
         if known is None:
@@ -69,13 +69,16 @@ class CommandHandlers:
     """
 
     def __init__(
-        self, handlers: Mapping[type[Command], CommandHandler], *, untyped: Callable[[Message], Command] | None = None
+        self,
+        handlers: Mapping[type[Command], CommandHandler],
+        *,
+        untyped: Callable[[QueueMessage], Command] | None = None,
     ) -> None:
         self._handlers = {command.command_type: (command, handle) for command, handle in handlers.items()}
         self._untyped = untyped
         self.types = frozenset(self._handlers)
 
-    async def __call__(self, message: Message) -> None:
+    async def __call__(self, message: QueueMessage) -> None:
         named = message.attributes.get(TYPE)
         if named is None:
             if self._untyped is None:

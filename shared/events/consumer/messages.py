@@ -40,7 +40,7 @@ class Postpone(_Later):
 
 
 @dataclass(frozen=True)
-class Message:
+class QueueMessage:
     id: str
     body: str
     receipt: str

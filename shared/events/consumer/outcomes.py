@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Outcome(Enum):
+class MessageOutcome(Enum):
     """The value is the name of its metric."""
 
     HANDLED = "MessagesHandled"
@@ -20,9 +20,9 @@ class Outcome(Enum):
     @property
     def is_over(self) -> bool:
         """Whether the message must not be delivered again."""
-        return self in {Outcome.HANDLED, Outcome.DEAD, Outcome.POSTPONED, Outcome.RENEWED}
+        return self in {MessageOutcome.HANDLED, MessageOutcome.DEAD, MessageOutcome.POSTPONED, MessageOutcome.RENEWED}
 
     @property
     def is_trouble(self) -> bool:
         """Whether the next message would most likely meet the same."""
-        return self in {Outcome.HELD_BACK, Outcome.RENEWED}
+        return self in {MessageOutcome.HELD_BACK, MessageOutcome.RENEWED}

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from shared.backoff import AWS_ERRORS, CircuitPause, error_code
+from shared.aws.errors import AWS_ERRORS, error_code
+from shared.backoff import CircuitPause
 from shared.clock import Clock, SystemClock
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
-from shared.events.consumer.messages import Message
-from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.messages import QueueMessage
+from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.processor import MessageProcessor
 from shared.telemetry import Metrics, Tally
 from shared.unless_stopped import unless_stopped
@@ -43,7 +44,7 @@ class Poller:
         sqs: "SQSClient",
         queue_url: str,
         dlq_url: str,
-        handle: Callable[[Message], Awaitable[None]],
+        handle: Callable[[QueueMessage], Awaitable[None]],
         *,
         concurrency: int = 10,
         wait_s: int = 20,
@@ -71,7 +72,7 @@ class Poller:
         self._delivery = Delivery(sqs, queue_url, dead_letters, handle, self._clock, visibility_s=visibility_s)
         self._tally = Tally(metrics, self._clock, queue=queue_url.rpartition("/")[2])
         self._work = MessageProcessor(self._delivery, self._pace, self._tally, self._clock)
-        self._working: set[asyncio.Task[Outcome]] = set()
+        self._working: set[asyncio.Task[MessageOutcome]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set, then let handlers finish; what is not done after the grace is given back."""
@@ -83,7 +84,7 @@ class Poller:
             await self._finish()
         self._tally.tell(now=True)
 
-    async def _next(self, stop: asyncio.Event) -> list[Message]:
+    async def _next(self, stop: asyncio.Event) -> list[QueueMessage]:
         if pause := self._pace.pause_s():
             await unless_stopped(stop, self._clock.sleep(pause))
         elif len(self._working) >= self._concurrency:
@@ -101,7 +102,7 @@ class Poller:
         most = 1 if self._pace.is_recovering() else _MOST_PER_RECEIVE
         return min(most, self._concurrency - len(self._working), self._room())
 
-    async def _receive(self, at_most: int) -> list[Message]:
+    async def _receive(self, at_most: int) -> list[QueueMessage]:
         try:
             answer = await self._sqs.receive_message(
                 QueueUrl=self._queue_url,
@@ -112,12 +113,12 @@ class Poller:
                 MessageAttributeNames=["All"],
             )
         except AWS_ERRORS as error:
-            _log.warning("queue does not answer", error=error_code(error))
+            _log.warning("queue.receive_failed", error=error_code(error))
             self._pace.trouble()
             return []
-        return [Message.of(each) for each in answer.get("Messages", [])]
+        return [QueueMessage.of(each) for each in answer.get("Messages", [])]
 
-    def _start(self, group: asyncio.TaskGroup, message: Message) -> None:
+    def _start(self, group: asyncio.TaskGroup, message: QueueMessage) -> None:
         task = group.create_task(self._work.on(message))
         self._working.add(task)
         task.add_done_callback(self._working.discard)

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from shared.backoff import CircuitPause
 from shared.clock import Clock, epoch_millis
-from shared.events.consumer.messages import Message
-from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.messages import QueueMessage
+from shared.events.consumer.outcomes import MessageOutcome
 from shared.telemetry import Tally
 
 if TYPE_CHECKING:
@@ -21,22 +21,22 @@ class MessageProcessor:
         self._tally = tally
         self._clock = clock
 
-    async def on(self, message: Message) -> Outcome:
+    async def on(self, message: QueueMessage) -> MessageOutcome:
         """Raises only CancelledError; then the message is given back."""
         self._receive(message)
         return self._end(await self._delivery.work(message))
 
-    async def off(self, message: Message) -> Outcome:
+    async def off(self, message: QueueMessage) -> MessageOutcome:
         """Hold it back untried: it would most likely meet what its neighbour has met."""
         self._receive(message)
         return self._end(await self._delivery.hold_back(message))
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, message: QueueMessage) -> None:
         self._tally.count("MessagesReceived")
         if message.sent_at is not None:
             self._tally.highest("MessageAge", max(0, epoch_millis(self._clock.now()) - message.sent_at))
 
-    def _end(self, outcome: Outcome) -> Outcome:
+    def _end(self, outcome: MessageOutcome) -> MessageOutcome:
         self._tally.count(outcome.value)
         if outcome.is_trouble:
             self._pace.trouble()

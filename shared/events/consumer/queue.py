@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from shared.backoff import AWS_ERRORS, error_code
-from shared.events.consumer.messages import Message
+from shared.aws.errors import AWS_ERRORS, error_code
+from shared.events.consumer.messages import QueueMessage
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
@@ -20,7 +20,7 @@ class Queue:
         self._url = url
         self._deletes = deletes
 
-    async def hide(self, message: Message, seconds: float) -> None:
+    async def hide(self, message: QueueMessage, seconds: float) -> None:
         """Until `seconds` from now, rounded up."""
         await _settled(
             self._sqs.change_message_visibility(
@@ -28,11 +28,11 @@ class Queue:
             )
         )
 
-    async def delete(self, message: Message) -> None:
+    async def delete(self, message: QueueMessage) -> None:
         if self._deletes:
             await _settled(self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt))
 
-    async def sent_copy(self, message: Message, seconds: float, attributes: Mapping[str, str]) -> bool:
+    async def sent_copy(self, message: QueueMessage, seconds: float, attributes: Mapping[str, str]) -> bool:
         """The same body once more, `seconds` from now, counted from 1. False when the queue did not take it."""
         return await _settled(
             self._sqs.send_message(
@@ -54,6 +54,6 @@ async def _settled(call: Awaitable[Any]) -> bool:
     try:
         await call
     except AWS_ERRORS as error:  # the queue delivers it again; consumers are idempotent
-        _log.warning("message not settled", error=error_code(error))
+        _log.warning("message.settle_failed", error=error_code(error))
         return False
     return True

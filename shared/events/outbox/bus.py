@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from botocore.exceptions import ClientError
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from shared.backoff import AWS_ERRORS, error_code
+from shared.aws.errors import AWS_ERRORS, error_code
 from shared.events.envelope import Envelope
 from shared.events.spans import published
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from shared.backoff import AWS_ERRORS, CircuitPause, KeyedBackoff, error_code
+from shared.aws.errors import AWS_ERRORS, error_code
+from shared.backoff import CircuitPause, KeyedBackoff
 from shared.clock import Clock, epoch_millis
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.envelope import Envelope
@@ -37,7 +38,7 @@ _MOST_AT_ONCE: Final = MAX_ENTRIES * (1 + _CALLS_ABREAST)
 
 
 class Relay:
-    def __init__(  # noqa: PLR0917 - wired once, in each service's bootstrap
+    def __init__(  # noqa: PLR0917 - wired once, in the runtime
         self,
         dynamodb: "DynamoDBClient",
         events: "EventBridgeClient",
@@ -62,7 +63,7 @@ class Relay:
         self._rung: deque[Row] = deque(maxlen=_MOST_RUNG)
         self._bell = asyncio.Event()
 
-    def ring(self, envelopes: Iterable[Envelope]) -> None:
+    def notify(self, envelopes: Iterable[Envelope]) -> None:
         """Call after the commit with the events that it wrote. Returns at once; the rows are the truth, this is speed.
 
         In the event loop of `run` only.
@@ -121,14 +122,14 @@ class Relay:
         try:
             await self.tell(rows)
         except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
-            _log.warning("outbox rows not deleted", error=error_code(error))
+            _log.warning("outbox.delete_failed", error=error_code(error))
 
     async def try_sweep(self) -> None:
         """As `sweep`; a table that does not answer is logged, and swept more slowly."""
         try:
             await self.sweep()
         except AWS_ERRORS as error:
-            _log.warning("outbox not swept", error=error_code(error))
+            _log.warning("outbox.sweep_failed", error=error_code(error))
             self._pace.trouble()
 
     def count_out(self) -> None:
@@ -162,7 +163,7 @@ class Relay:
             return True
         if verdict.fate is EntryStatus.FAILED:
             self._patience.failed(row.event_id)
-        _log.warning("event not published", event_id=row.event_id, error=verdict.reason)
+        _log.warning("event.publish_failed", event_id=row.event_id, error=verdict.reason)
         return False
 
     async def _bury(self, row: Row, reason: str) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from shared.clock import Clock, SystemClock
 from shared.http.app.dispatch import Gate, serve_route
 from shared.http.app.keys import LIMITS, STOPPING
-from shared.http.app.limits import Limits
+from shared.http.app.limits import RequestLimits
 from shared.http.app.middleware import mark, middleware
 from shared.http.app.rate_limit import TokenBuckets
 from shared.http.app.readiness import Check, ReadinessProbe, probe_routes
@@ -23,7 +23,7 @@ from shared.http.problems.pages import list_problems, show_problem
 from shared.http.wire.cursors import CursorSigner
 from shared.identity import GroupDirectory, Verifier
 from shared.ids import Ids, UlidIds
-from shared.problems.kinds import KINDS
+from shared.problems import KINDS
 
 
 class RouteRefusedError(Exception):
@@ -48,7 +48,7 @@ def build_app(
     cursor_secret: SecretStr,
     internal_verifier: Verifier | None = None,
     directory: GroupDirectory | None = None,
-    limits: Limits | None = None,
+    limits: RequestLimits | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
     version: str = "1",
@@ -59,7 +59,7 @@ def build_app(
     `/internal/<service>/…` to other services. `directory` lets group rules ask for a person's groups of now.
     Raises RouteRefusedError.
     """
-    limits = limits or Limits()
+    limits = limits or RequestLimits()
     clock = clock or SystemClock()
     stopping = asyncio.Event()
     app = web.Application(middlewares=[middleware(clock, ids or UlidIds(clock))])

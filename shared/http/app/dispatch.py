@@ -8,16 +8,16 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from shared.http.app.limits import Limits
+from shared.http.app.limits import RequestLimits
 from shared.http.app.rate_limit import TokenBuckets
 from shared.http.app.requests import Reply, Request
 from shared.http.app.routes import Route
 from shared.http.app.spans import REQUEST_ID, TRACE
-from shared.http.problems.details import problem
 from shared.http.wire.bodies import parse_body, parse_query, path_parameters
 from shared.http.wire.cursors import CursorSigner
 from shared.http.wire.headers import bearer_token, idempotency_key, if_match, last_event_id, unauthenticated
 from shared.identity import GroupDirectory, InvalidToken, KeysUnavailable, Principal, Verifier
+from shared.problems import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Gate:
     services: Verifier | None  # None: nobody may call `/internal`
     directory: GroupDirectory | None
     buckets: TokenBuckets
-    limits: Limits
+    limits: RequestLimits
     cursors: CursorSigner
     context: object
 

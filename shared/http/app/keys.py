@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from shared.http.app.limits import Limits
+from shared.http.app.limits import RequestLimits
 
 STOPPING: Final = web.AppKey("stopping", asyncio.Event)  # set when the process is about to end
-LIMITS: Final = web.AppKey("limits", Limits)
+LIMITS: Final = web.AppKey("limits", RequestLimits)

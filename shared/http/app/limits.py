@@ -20,7 +20,7 @@ FIELD_ERRORS_MAX: Final = 20  # of one 422 answer
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """What a service may set otherwise for itself or for one of its processes."""
 
     body_bytes: int = MIB

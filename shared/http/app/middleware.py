@@ -10,10 +10,11 @@ from aiohttp.typedefs import Middleware
 
 from shared.clock import Clock
 from shared.http.app.spans import REQUEST_ID, answered, is_quiet, route_of, traced
-from shared.http.problems.details import Problem, problem
+from shared.http.problems.details import HttpProblem, problem_response
 from shared.http.wire.bodies import check_address
 from shared.http.wire.headers import REQUEST_ID as REQUEST_ID_HEADER
 from shared.ids import Ids
+from shared.problems import Problem, problem
 
 _log = structlog.get_logger("http")
 _STARTED: Final = web.RequestKey("started", web.StreamResponse)
@@ -79,7 +80,7 @@ async def _answer(http: web.Request, handler: Handler) -> web.StreamResponse:
     if _STARTED in http:
         _log.warning("http.cut", slug=found.slug)
         return _broken_off(http)
-    return found.response(http[REQUEST_ID])
+    return problem_response(found, http[REQUEST_ID])
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -89,7 +90,7 @@ def _unexpected(error: Exception) -> Problem:
 
 def _translated(error: web.HTTPException) -> Problem:
     if isinstance(error, web.HTTPMethodNotAllowed):
-        return problem("method-not-allowed", headers={"Allow": error.headers["Allow"]})
+        return HttpProblem("method-not-allowed", headers={"Allow": error.headers["Allow"]})
     return problem(_SLUGS.get(error.status, "internal-error" if error.status >= 500 else "malformed-request"))  # noqa: PLR2004
 
 

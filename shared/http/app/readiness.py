@@ -8,11 +8,11 @@ import structlog
 from pydantic import BaseModel
 
 from shared.clock import Clock
-from shared.http.app.limits import Limits
+from shared.http.app.limits import RequestLimits
 from shared.http.app.requests import Reply, Request
 from shared.http.app.routes import Route, route
 from shared.http.app.rules import internal_service, public
-from shared.http.problems.details import problem
+from shared.problems import problem
 
 Check = Callable[[], Awaitable[None]]  # raises when the dependency does not answer
 _log = structlog.get_logger("readiness")
@@ -40,7 +40,9 @@ class Readiness(BaseModel):
 class ReadinessProbe:
     """Asks all dependencies side by side; who asks again within a second shares the answer."""
 
-    def __init__(self, checks: Mapping[str, Check], limits: Limits, clock: Clock, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check], limits: RequestLimits, clock: Clock, stopping: asyncio.Event
+    ) -> None:
         self._checks = checks
         self._limits = limits
         self._clock = clock

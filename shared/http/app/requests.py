@@ -1,6 +1,6 @@
 """A request as a route's function sees it: identified, permitted, parsed and within limits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -8,10 +8,13 @@ from aiohttp import web
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
+from shared.http.app.limits import LIST_DEFAULT
 from shared.http.wire.cursors import CursorSigner
-from shared.http.wire.etags import IfMatch
+from shared.http.wire.pages import PageView
 from shared.identity import Principal
+from shared.persistence.requests import IdempotentRequest, Page, PageRequest, VersionCondition
 
+T = TypeVar("T")
 BodyT = TypeVar("BodyT", default=None)
 QueryT = TypeVar("QueryT", default=None)
 ContextT = TypeVar("ContextT", default=Any)
@@ -36,7 +39,7 @@ class Request(Generic[BodyT, QueryT, ContextT]):
     caller: Principal | None
     cursors: CursorSigner
     idempotency_key: str | None = None
-    if_match: IfMatch | None = None
+    if_match: VersionCondition | None = None
     last_event_id: str | None = None
     body_hash: str = ""
 
@@ -52,14 +55,22 @@ class Request(Generic[BodyT, QueryT, ContextT]):
         return "text/event-stream" in self.http.headers.get("Accept", "")
 
     @property
-    def position(self) -> dict[str, str] | None:
-        """Where the page that `query.cursor` names begins; None for the first. Raises `invalid-cursor`."""
-        cursor = getattr(self.query, "cursor", None)
-        return self.cursors.read(cursor, self._scope) if cursor else None
+    def page_request(self) -> PageRequest:
+        """The page that `query.cursor` and `query.limit` name. Raises `invalid-cursor`."""
+        cursor, limit = getattr(self.query, "cursor", None), getattr(self.query, "limit", LIST_DEFAULT)
+        return PageRequest(limit, self.cursors.read(cursor, self._scope) if cursor else None)
 
-    def cursor(self, position: Mapping[str, str]) -> str:
-        """The cursor that leads this caller, on this list, back to `position`."""
-        return self.cursors.write(position, self._scope)
+    def page_reply(self, view: type[PageView[Any]], page: Page[T], show: Callable[[T], BaseModel]) -> "Reply":
+        """The page as an answer, with a cursor that leads this caller, on this list, to the next one."""
+        cursor = self.cursors.write(page.next_position, self._scope) if page.next_position else None
+        return Reply(body=view(items=[show(item) for item in page.items], next_cursor=cursor))
+
+    def idempotent_request(self, scope: str = "") -> IdempotentRequest | None:
+        """The request under its Idempotency-Key; None without one. `scope`: what the route's name does not say."""
+        if self.idempotency_key is None:
+            return None
+        operation = f"{self.operation} {scope}" if scope else self.operation
+        return IdempotentRequest(self.principal.subject, operation, self.idempotency_key, self.body_hash)
 
     @property
     def _scope(self) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.http.problems.details import problem
 from shared.identity import DirectoryUnavailable, GroupDirectory, Principal
+from shared.problems import problem
 
 Audience = Literal["anyone", "people", "services"]
 

@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from shared.http.app.routes import EventStream, Route
-from shared.http.problems.details import MEDIA_TYPE, ProblemDetails, problem
-from shared.problems.kinds import KINDS, ProblemKind
+from shared.http.problems.details import MEDIA_TYPE, ProblemDetails, problem_details
+from shared.http.problems.statuses import STATUSES
+from shared.problems import KINDS, ProblemKind, problem
 
 HEADERS: Final = {
     "RequestId": {"description": "Names this request in logs and problems.", "schema": {"type": "string"}},
@@ -14,6 +15,7 @@ HEADERS: Final = {
     "Challenge": {"description": "How to authenticate.", "schema": {"type": "string"}},
 }
 _RETRY_AFTER: Final = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+_EXAMPLE: Final = "req_example"
 _CHALLENGE: Final = {"WWW-Authenticate": {"$ref": "#/components/headers/Challenge"}}
 _REQUEST_ID: Final = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
@@ -69,7 +71,7 @@ def responses(route: Route, refs: Mapping[Any, dict[str, Any]]) -> dict[str, Any
     found = {str(status): _result(status, model, refs) for status, model in route.returns.items()}
     by_status: dict[int, list[ProblemKind]] = {}
     for slug in problem_slugs(route):
-        by_status.setdefault(KINDS[slug].status, []).append(KINDS[slug])
+        by_status.setdefault(STATUSES[slug], []).append(KINDS[slug])
     for status, kinds in sorted(by_status.items()):
         faults = _faults(status, kinds, refs)
         known = found.get(str(status))
@@ -101,7 +103,7 @@ def _faults(status: int, kinds: list[ProblemKind], refs: Mapping[Any, dict[str, 
         "content": {
             MEDIA_TYPE: {
                 "schema": refs[ProblemDetails, "serialization"],
-                "examples": {kind.slug: {"value": problem(kind.slug).details("req_example")} for kind in kinds},
+                "examples": {each.slug: {"value": problem_details(problem(each.slug), _EXAMPLE)} for each in kinds},
             }
         },
     }

@@ -1,23 +1,17 @@
-"""Problem details (RFC 9457): how every error looks from outside."""
+"""Problem details (RFC 9457): how a problem looks over HTTP, and in whatever is stored or streamed of it."""
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from shared.problems.kinds import KINDS, ProblemKind
+from shared.http.problems.statuses import STATUSES
+from shared.http.wire.etags import etag
+from shared.problems import FieldError, Problem, problem
 
 MEDIA_TYPE: Final = "application/problem+json"
-
-
-class FieldError(BaseModel):
-    """`pointer`: `#/…` into the body, `?name` for a query parameter, else a header's name."""
-
-    pointer: str
-    detail: str
 
 
 class ProblemDetails(BaseModel):
@@ -31,70 +25,42 @@ class ProblemDetails(BaseModel):
     errors: list[FieldError] | None = None
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word
-    """What went wrong, in terms that the caller may see. Made by `problem`."""
+class HttpProblem(Problem):
+    """A problem that only HTTP has, with the headers that HTTP wants for it."""
 
-    def __init__(
-        self,
-        kind: ProblemKind,
-        detail: str,
-        *,
-        errors: Sequence[FieldError] = (),
-        headers: Mapping[str, str] | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(kind.slug)
-        self.kind = kind
-        self.detail = detail
-        self.errors = tuple(errors)
-        self.headers = dict(headers or {})
-        self.retry_after = kind.retry_after_s if retry_after is None else math.ceil(retry_after)
-
-    @property
-    def slug(self) -> str:
-        return self.kind.slug
-
-    @property
-    def status(self) -> int:
-        return self.kind.status
-
-    @property
-    def title(self) -> str:
-        return self.kind.title
-
-    def details(self, instance: str) -> dict[str, Any]:
-        """The members of the problem's JSON object; `instance` is the request's id."""
-        members: dict[str, Any] = {
-            "type": f"/problems/{self.slug}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "instance": instance,
-        }
-        if self.errors:
-            members["errors"] = [error.model_dump() for error in self.errors]
-        return members
-
-    def response(self, instance: str) -> web.Response:
-        headers = dict(self.headers)
-        if self.retry_after is not None:
-            headers["Retry-After"] = str(self.retry_after)
-        return web.Response(
-            status=self.status,
-            body=json.dumps(self.details(instance)).encode(),
-            content_type=MEDIA_TYPE,
-            headers=headers,
-        )
+    def __init__(self, slug: str, detail: str = "", *, headers: Mapping[str, str]) -> None:
+        found = problem(slug, detail)
+        super().__init__(found.kind, found.detail)
+        self.headers = dict(headers)
 
 
-def problem(
-    slug: str,
-    detail: str = "",
-    *,
-    errors: Sequence[FieldError] = (),
-    headers: Mapping[str, str] | None = None,
-    retry_after: float | None = None,
-) -> Problem:
-    """A problem of the registry, to be raised. `retry_after`: seconds. An unknown slug is a KeyError."""
-    kind = KINDS[slug]
-    return Problem(kind, detail or f"{kind.title}.", errors=errors, headers=headers, retry_after=retry_after)
+def status_of(found: Problem) -> int:
+    return STATUSES[found.slug]
+
+
+def problem_details(found: Problem, instance: str) -> dict[str, Any]:
+    """The members of the problem's JSON object. `instance`: id of the request or of the turn."""
+    members: dict[str, Any] = {
+        "type": f"/problems/{found.slug}",
+        "title": found.title,
+        "status": status_of(found),
+        "detail": found.detail,
+        "instance": instance,
+    }
+    if found.errors:
+        members["errors"] = [error.model_dump() for error in found.errors]
+    return members
+
+
+def problem_response(found: Problem, instance: str) -> web.Response:
+    headers = dict(found.headers) if isinstance(found, HttpProblem) else {}
+    if found.retry_after is not None:
+        headers["Retry-After"] = str(found.retry_after)
+    if found.current_version is not None:
+        headers["ETag"] = etag(found.current_version)
+    return web.Response(
+        status=status_of(found),
+        body=json.dumps(problem_details(found, instance)).encode(),
+        content_type=MEDIA_TYPE,
+        headers=headers,
+    )

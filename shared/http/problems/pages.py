@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from shared.http.problems.details import problem
-from shared.problems.kinds import KINDS, ProblemKind
+from shared.http.problems.statuses import STATUSES
+from shared.problems import KINDS, ProblemKind, problem
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -30,7 +30,7 @@ async def list_problems(request: web.Request) -> web.Response:
     if _prefers_json(request):
         return _json({"problems": [_described(kind) for kind in KINDS.values()]})
     items = "\n".join(
-        f'<li><a href="/problems/{kind.slug}">{kind.slug}</a> ({kind.status}): {escape(kind.title)}</li>'
+        f'<li><a href="/problems/{kind.slug}">{kind.slug}</a> ({STATUSES[kind.slug]}): {escape(kind.title)}</li>'
         for kind in KINDS.values()
     )
     return _html("Problems", f"<h1>Problems</h1>\n<p>All that can go wrong, by its address.</p>\n<ul>\n{items}\n</ul>")
@@ -46,7 +46,7 @@ async def show_problem(request: web.Request) -> web.Response:
     return _html(
         kind.title,
         f"<h1>{escape(kind.title)}</h1>\n<p>{escape(kind.explanation)}</p>\n<p>{again}</p>\n"
-        f"<p>HTTP status {kind.status}, type <code>/problems/{kind.slug}</code>.</p>\n"
+        f"<p>HTTP status {STATUSES[kind.slug]}, type <code>/problems/{kind.slug}</code>.</p>\n"
         '<p><a href="/problems">All problems</a></p>',
     )
 
@@ -59,7 +59,7 @@ def _prefers_json(request: web.Request) -> bool:
 def _described(kind: ProblemKind) -> dict[str, Any]:
     return {
         "type": f"/problems/{kind.slug}",
-        "status": kind.status,
+        "status": STATUSES[kind.slug],
         "title": kind.title,
         "explanation": kind.explanation,
         "retryable": kind.retryable,

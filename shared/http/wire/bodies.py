@@ -10,14 +10,14 @@ from urllib.parse import unquote_to_bytes
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from shared.http.app.limits import PATH_MAX, QUERY_MAX, Limits
+from shared.http.app.limits import PATH_MAX, QUERY_MAX, RequestLimits
 from shared.http.app.routes import Route
-from shared.http.problems.details import problem
 from shared.http.wire.strict_json import parse
 from shared.http.wire.validation import body_problem, query_problem
+from shared.problems import problem
 
 
-async def parse_body(http: web.Request, route: Route, limits: Limits) -> tuple[BaseModel | None, str]:
+async def parse_body(http: web.Request, route: Route, limits: RequestLimits) -> tuple[BaseModel | None, str]:
     """The body's model and hash; (None, "") where the route has none. Raises 400, 408, 413, 415 and 422 problems."""
     if route.body is None:
         return None, ""

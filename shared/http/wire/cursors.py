@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from shared.http.app.limits import CURSOR_MAX
-from shared.http.problems.details import Problem, problem
+from shared.problems import Problem, problem
 
 CURSOR_PATTERN: Final = r"^[A-Za-z0-9_-]{1,2000}\.[A-Za-z0-9_-]{22}$"
 _SHAPE: Final = re.compile(CURSOR_PATTERN)

@@ -7,9 +7,11 @@ from aiohttp import web
 
 from shared.http.app.limits import IDEMPOTENCY_KEY_MAX, LAST_EVENT_ID_MAX, TOKEN_MAX
 from shared.http.app.routes import Route
-from shared.http.problems.details import Problem, problem
-from shared.http.wire.etags import IfMatch
+from shared.http.problems.details import HttpProblem
+from shared.http.wire.etags import parse_if_match
 from shared.http.wire.validation import header_problem
+from shared.persistence.requests import VersionCondition
+from shared.problems import Problem, problem
 
 REQUEST_ID: Final = "X-Request-Id"
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
@@ -39,7 +41,7 @@ def bearer_token(http: web.Request) -> str:
 
 def unauthenticated(detail: str, *, error: str | None = None) -> Problem:
     challenge = 'Bearer realm="colloquy"' + (f', error="{error}"' if error else "")
-    return problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
+    return HttpProblem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
 
 
 def idempotency_key(http: web.Request, route: Route) -> str | None:
@@ -56,14 +58,14 @@ def idempotency_key(http: web.Request, route: Route) -> str | None:
     return key
 
 
-def if_match(http: web.Request, route: Route) -> IfMatch | None:
+def if_match(http: web.Request, route: Route) -> VersionCondition | None:
     """Raises `precondition-required` where the route demands it."""
     if route.if_match is None:
         return None
     header = _single(http, IF_MATCH)
     if header is None and route.if_match == "required":
         raise problem("precondition-required")
-    return IfMatch.parse(header) if header is not None else None
+    return parse_if_match(header) if header is not None else None
 
 
 def last_event_id(http: web.Request, route: Route) -> str | None:

@@ -20,7 +20,7 @@ class PageQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=LIST_MAX, description="items per page")] = LIST_DEFAULT
 
 
-class Page(BaseModel, Generic[T]):
+class PageView(BaseModel, Generic[T]):
     """`next_cursor` is null on the last page."""
 
     items: Sequence[T]

@@ -5,7 +5,7 @@ import math
 from typing import Any, NoReturn
 
 from shared.http.app.limits import JSON_DEPTH_MAX
-from shared.http.problems.details import FieldError, problem
+from shared.problems import FieldError, problem
 
 
 def parse(raw: bytes) -> Any:

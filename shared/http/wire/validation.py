@@ -6,8 +6,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from shared.http.app.limits import FIELD_ERRORS_MAX
-from shared.http.problems.details import FieldError, Problem, problem
 from shared.http.wire.strict_json import escape_pointer
+from shared.problems import FieldError, Problem, problem
 
 _POINTER_MAX: Final = 200
 # Their own messages repeat what was sent.

@@ -10,7 +10,7 @@ from typing import Final
 from unittest.mock import patch
 
 from shared.aws import Aws
-from shared.events.consumer.messages import Message
+from shared.events.consumer.messages import QueueMessage
 from shared.events.consumer.poller import Poller
 from tests.bench.aims import Aim, evaluate
 from tests.bench.settings import BenchSettings
@@ -39,7 +39,7 @@ class _AgeRecorder:
     def __init__(self) -> None:
         self.ages_ms: list[float] = []
 
-    async def handle(self, message: Message) -> None:
+    async def handle(self, message: QueueMessage) -> None:
         envelope = json.loads(message.body)["detail"]
         if envelope["type"] == _EVENT:
             self.ages_ms.append((time.time() - datetime.fromisoformat(envelope["time"]).timestamp()) * 1000)

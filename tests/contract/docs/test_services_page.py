@@ -7,7 +7,7 @@ import pytest
 
 from infra.deploy.stack_names import SERVICES
 from services.agents.tools import TOOLS
-from shared.http.app.limits import Limits
+from shared.http.app.limits import RequestLimits
 from tests.contract.docs.service_code import ROOT, ServiceCode
 
 PAGE: Final = (ROOT / "docs/services.md").read_text(encoding="utf-8")
@@ -106,4 +106,6 @@ def test_the_tools_are_named() -> None:
 
 
 def test_the_limit_of_one_process_is_told_with_its_numbers() -> None:
-    assert f"a burst of {Limits().burst}, then {Limits().requests_per_s:g} a second" in " ".join(PAGE.split())
+    assert f"a burst of {RequestLimits().burst}, then {RequestLimits().requests_per_s:g} a second" in " ".join(
+        PAGE.split()
+    )

@@ -11,7 +11,7 @@ from shared.aws import Aws
 from shared.clock import SystemClock
 from shared.events.catalogue.chat import ConversationCreated
 from shared.events.consumer.dispatch import Handlers
-from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
@@ -60,7 +60,7 @@ class System:
             yield
 
     @asynccontextmanager
-    async def polling(self, handle: Callable[[Message], Awaitable[None]] | None = None) -> AsyncIterator[None]:
+    async def polling(self, handle: Callable[[QueueMessage], Awaitable[None]] | None = None) -> AsyncIterator[None]:
         """By the long polls of production."""
         handlers = Handlers({"chat.conversation.created": (ConversationCreated, self.hear)})
         poller = Poller(await self.aws.sqs(), self.place.queue, self.place.dead, handle or handlers)
@@ -84,7 +84,7 @@ async def test_an_event_is_heard_after_its_commit_and_leaves_no_row(aws: Aws, pl
     async with system.relaying(), system.polling():
         for _ in range(10):
             (told,) = await system.commit()
-            system.relay.ring([told])
+            system.relay.notify([told])
             await until_true(lambda told=told: told.id in system.heard)
     assert await system.rows() == []
 
@@ -107,7 +107,7 @@ async def test_an_event_that_cannot_be_read_ends_in_the_dead_letters_with_its_re
     async with system.relaying(), system.polling():
         await events.put_events(Entries=[entry])  # type: ignore[list-item]
         (good,) = await system.commit()
-        system.relay.ring([good])
+        system.relay.notify([good])
         await until_true(lambda: good.id in system.heard)
         (letter,) = await system.dead()
     reason = letter["MessageAttributes"]["reason"]["StringValue"]
@@ -128,7 +128,7 @@ async def test_poison_among_good_messages_is_named_and_all_others_have_their_eff
         told: list[Envelope] = []
         for body in poison:
             told += await system.commit(16)
-            system.relay.ring(told[-16:])
+            system.relay.notify(told[-16:])
             await sqs.send_message(QueueUrl=place.queue, MessageBody=body)
         await until_true(lambda: len(system.heard) == len(told), deadline_s=15)
         letters = {}
@@ -151,7 +151,7 @@ async def test_later_means_later_and_poison_is_poison(aws: Aws, place: Place) ->
     sqs = await aws.sqs()
     seen: list[tuple[str, int]] = []
 
-    async def handle(message: Message) -> None:
+    async def handle(message: QueueMessage) -> None:
         seen.append((message.body, message.receive_count))
         if message.body == "poison":
             raise Poison("why not")

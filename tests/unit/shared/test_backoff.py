@@ -3,7 +3,8 @@
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from shared.backoff import CircuitPause, KeyedBackoff, error_code, is_away, is_throttled, jittered
+from shared.aws.errors import error_code, is_throttled, is_unavailable
+from shared.backoff import CircuitPause, KeyedBackoff, jittered
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
@@ -89,12 +90,12 @@ def test_an_error_is_named_without_its_text() -> None:
     ],
 )
 def test_a_dependency_is_away_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
-    assert is_away(error)
+    assert is_unavailable(error)
     wrapped = LookupError("no answer")
     wrapped.__cause__ = error
-    assert is_away(wrapped)
+    assert is_unavailable(wrapped)
 
 
 def test_a_refusal_or_a_fault_of_ones_own_is_no_outage() -> None:
-    assert not is_away(aws_error("ValidationException"))
-    assert not is_away(KeyError("ThrottlingException"))
+    assert not is_unavailable(aws_error("ValidationException"))
+    assert not is_unavailable(KeyError("ThrottlingException"))

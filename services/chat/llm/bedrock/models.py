@@ -87,7 +87,7 @@ class BedrockModels:
                 failed = from_stream(error)
                 if not ended:
                     raise failed from None
-                _log.warning("usage not reported", problem=failed.slug, model=request.model.id)
+                _log.warning("usage.missing", problem=failed.slug, model=request.model.id)
         if not ended:
             raise ModelFailedError("model-stream-broken")
 

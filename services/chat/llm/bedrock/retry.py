@@ -76,7 +76,7 @@ class _Attempts:
         raise next(filter(_passes, failures), failures[0])
 
     def _failed(self, candidate: Candidate, error: ModelFailedError) -> None:
-        _log.info("model did not begin", problem=error.slug, region=candidate.region, model=candidate.model_id)
+        _log.info("model.start_failed", problem=error.slug, region=candidate.region, model=candidate.model_id)
         self._over_at = min(self._over_at, self._clock.monotonic() + self._within_s)
         if error.slug not in PASSING:
             self._hopeful.remove(candidate)

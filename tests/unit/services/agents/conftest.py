@@ -24,7 +24,7 @@ class Agents:
         self.clock = FakeClock()
         self.dynamodb = FakeDynamoDb()
         self.tools: dict[str, Tool[Any]] = dict(TOOLS)
-        table = CallsTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
+        table = CallsTable(self.dynamodb, TABLE, lambda _: None, self.clock)  # type: ignore[arg-type]
         self.executing = ToolTrials(self.tools, table, self.clock, UlidIds(self.clock))
         self.client: ClientSession
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from services.agents.execution import OUTPUT_MAX
 from services.agents.tables import ANSWER_KEPT_S
 from shared.clock import epoch_seconds
-from shared.events.consumer.messages import Message, Poison, Postpone
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage
 from shared.events.envelope import Actor
 from shared.telemetry import current_traceparent
 from shared.telemetry.export import starter
@@ -362,12 +362,12 @@ async def test_a_trace_names_tools_that_there_are_and_no_others(calls: CallsOfMo
 @pytest.mark.parametrize("attributes", [{}, {"type": "agents.tool_call.execute"}])
 async def test_what_is_no_call_is_poison(calls: CallsOfModels, body: str, attributes: dict[str, str]) -> None:
     with pytest.raises(Poison, match="CallTool"):
-        await calls.process()(Message("m", body, "r", attributes=attributes))
+        await calls.process()(QueueMessage("m", body, "r", attributes=attributes))
     assert calls.rows() == []
 
 
 async def test_a_call_of_a_release_before_types_is_executed_and_its_answer_has_a_type(calls: CallsOfModels) -> None:
-    await calls.process()(Message("m", calls.command().model_dump_json(), "r"))
+    await calls.process()(QueueMessage("m", calls.command().model_dump_json(), "r"))
     assert calls.runs == 1
     assert calls.sqs.attributes("turns") == [{"type": "chat.tool_call.answer"}]
 
@@ -375,7 +375,7 @@ async def test_a_call_of_a_release_before_types_is_executed_and_its_answer_has_a
 async def test_another_command_is_not_taken_for_a_call(calls: CallsOfModels) -> None:
     body = calls.command().model_dump_json()
     with pytest.raises(Poison, match="unknown command"):
-        await calls.process()(Message("m", body, "r", attributes={"type": "agents.tool_call.forget"}))
+        await calls.process()(QueueMessage("m", body, "r", attributes={"type": "agents.tool_call.forget"}))
     assert calls.runs == 0
 
 

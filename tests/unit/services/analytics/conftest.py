@@ -9,11 +9,11 @@ from aiohttp import ClientSession
 
 from services.analytics.api import ROUTES
 from services.analytics.api.context import AnalyticsContext
-from services.analytics.consumers import CountedEvents, handlers
+from services.analytics.consumers import CountedEvents, event_handlers
 from services.analytics.ledger import Ledger
 from services.analytics.tables import LedgerTable
 from services.analytics.usage import UsageReports
-from shared.events.consumer.messages import Message
+from shared.events.consumer.messages import QueueMessage
 from shared.events.envelope import Envelope
 from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
@@ -32,12 +32,12 @@ class Books:
         self.dynamodb = FakeDynamoDb()
         self.table = LedgerTable(self.dynamodb, TABLE)  # type: ignore[arg-type]
         self.metrics = io.StringIO()
-        self.handle = CountedEvents(handlers(Ledger(self.table)), Metrics("analytics", self.clock, self.metrics))
+        self.handle = CountedEvents(event_handlers(Ledger(self.table)), Metrics("analytics", self.clock, self.metrics))
 
     async def hear(self, *envelopes: Envelope) -> None:
         for number, envelope in enumerate(envelopes):
             body = json.dumps({"detail": envelope.model_dump(mode="json")})
-            await self.handle(Message(id=f"m{number}", body=body, receipt="r"))
+            await self.handle(QueueMessage(id=f"m{number}", body=body, receipt="r"))
 
     def dump(self) -> list[dict[str, Any]]:
         return self.dynamodb.items(TABLE)

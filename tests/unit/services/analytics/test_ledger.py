@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analytics.calendar import Days, zone_of
-from services.analytics.domain import Payer, Usage
+from services.analytics.domain import Payer, UsageReport
 from services.analytics.tables import RevisionConflictError
 from services.analytics.usage import UsageReports
-from shared.events.consumer.messages import Message, Poison
+from shared.events.consumer.messages import Poison, QueueMessage
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
 from tests.fakes.clock import START, FakeClock
@@ -76,7 +76,7 @@ def test_any_order_and_any_repetition_make_the_same_table_and_the_same_sums(
     shuffled = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told), max_size=8))]))
     once, again = Books(), Books()
 
-    async def hear_both() -> tuple[Usage, Usage]:
+    async def hear_both() -> tuple[UsageReport, UsageReport]:
         await once.hear(*told)
         await again.hear(*shuffled)
         return await _report(once), await _report(again)
@@ -107,7 +107,7 @@ def test_a_subset_that_holds_each_last_telling_is_as_good_as_all(told: list[Enve
 def test_the_sums_are_those_of_each_invocations_last_telling(told: list[Envelope]) -> None:
     books = Books()
 
-    async def hear() -> Usage:
+    async def hear() -> UsageReport:
         await books.hear(*told)
         return await _report(books)
 
@@ -165,9 +165,9 @@ async def test_a_version_that_nobody_knows_yet_is_dead_lettered_not_guessed(book
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"detail": {}}', '{"detail": "x"}'])
 async def test_what_is_no_event_is_dead_lettered(books: Books, body: str) -> None:
     with pytest.raises(Poison):
-        await books.handle(Message(id="m", body=body, receipt="r"))
+        await books.handle(QueueMessage(id="m", body=body, receipt="r"))
 
 
-async def _report(books: Books) -> Usage:
+async def _report(books: Books) -> UsageReport:
     days = Days(START.date(), START.date() + timedelta(days=4), zone_of("UTC"))
     return await UsageReports(books.table).of(Payer("user", "ann"), days)

@@ -5,16 +5,14 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from services.bots.api import ROUTES
-from services.bots.events import BotEvents
-from services.bots.service import BotService
-from services.bots.tables import BotsTable
+from services.bots.app import build
 from shared.events.envelope import Envelope
 from shared.identity import CREATING_BOT_ALLOWED
-from shared.ids import UlidIds
+from shared.settings import PublisherSettings
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.http_service import bearer
+from tests.fakes.runtime import fake_runtime, fake_settings
 from tests.fakes.served import served
 
 TABLE = "bots"
@@ -56,9 +54,9 @@ class Bots:
 @pytest.fixture
 async def bots() -> AsyncIterator[Bots]:
     clock, dynamodb = FakeClock(), FakeDynamoDb()
-    ids = UlidIds(clock)
     rung: list[Envelope] = []
-    keeping = BotService(BotsTable(dynamodb, TABLE, clock), BotEvents(clock, ids), rung.extend, clock, ids)  # type: ignore[arg-type]
+    runtime = fake_runtime(dynamodb, clock=clock, notified=rung)
+    app = await build(runtime, fake_settings(PublisherSettings, table=TABLE))
     makers = dict.fromkeys(["ann", "bob"], frozenset({CREATING_BOT_ALLOWED}))
-    async with served("bots", ROUTES, keeping, clock, makers) as client:
+    async with served("bots", app.routes, app.context, clock, makers) as client:
         yield Bots(client, dynamodb, clock, rung)

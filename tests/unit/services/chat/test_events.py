@@ -13,7 +13,7 @@ from shared.events.catalogue import EVENTS
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
 from tests.fakes.chat_models import answer
-from tests.fakes.chat_service import FakeChat, until
+from tests.fakes.chat_service import FakeChat, until, user
 from tests.fakes.clock import FakeClock
 
 CLOCK = FakeClock()
@@ -116,8 +116,8 @@ async def test_a_whole_conversation_is_told_without_a_word_of_it(chat: FakeChat)
     head = await chat.open(title=None)
     await chat.answered(head, "canary-question")
     await until(lambda: not chat.running._tasks)
-    await chat.conversations.rename("ann", head.id, "canary-name")
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.rename(user("ann"), head.id, "canary-name")
+    await chat.conversations.delete(user("ann"), head.id)
     told = chat.told()
     assert {each.type for each in told} == {kind for kind, _ in ALL} - {"chat.turn.failed", "chat.turn.cancelled"}
     assert "canary" not in "".join(each.model_dump_json() for each in told)

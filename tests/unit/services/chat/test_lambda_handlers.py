@@ -3,14 +3,19 @@
 import asyncio
 
 from services.chat.domain import TextBlock, Turn
-from services.chat.lambda_handlers import turns_consumer, watchdogs_consumer
 from services.chat.llm.port import TextDelta
 from shared.host.lambda_consumer import BatchConsumer
 from tests.fakes.chat_models import END, FakeModels, Step, answer
 from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, World, until
 from tests.fakes.lambda_service import sqs_event
+from tests.fakes.queue_consumer import batch_consumer
 
 PLENTY = 20.0
+
+
+def consumer(chat: FakeChat, queue: str) -> BatchConsumer:
+    (consumed,) = (each for each in chat.queues() if each.name == queue)
+    return batch_consumer(consumed, chat.world.sqs, chat.clock)
 
 
 class Function:
@@ -19,7 +24,7 @@ class Function:
     def __init__(self, chat: FakeChat) -> None:
         self.chat = chat
         self.summons = ""
-        self.consumer: BatchConsumer = turns_consumer(chat, chat.world.sqs, chat.clock)  # type: ignore[arg-type]
+        self.consumer = consumer(chat, "turns")
 
     def beside(self) -> "Function":
         return Function(self.chat.beside())
@@ -140,8 +145,7 @@ async def test_a_batch_of_watchdogs_has_the_lost_turn_run_and_looks_at_the_other
         MessageAttributeNames=["All"],
     )
     assert len(received["Messages"]) == 2
-    consumer = watchdogs_consumer(chat, sqs, chat.clock)  # type: ignore[arg-type]
-    assert await consumer.consume(sqs_event(received["Messages"])["Records"], PLENTY) == []
+    assert await consumer(chat, "watchdogs").consume(sqs_event(received["Messages"])["Records"], PLENTY) == []
     (run,) = sqs.bodies(TURNS)
     assert lost.id in run
     seen = [lost.id if lost.id in body else kept.id for body in sqs.bodies(WATCHDOGS)]

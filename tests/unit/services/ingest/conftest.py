@@ -7,10 +7,10 @@ from aiohttp import ClientSession
 
 from services.ingest.api import ROUTES
 from services.ingest.bot_projection import BotProjection
-from services.ingest.consumers import handlers
+from services.ingest.consumers import event_handlers
 from services.ingest.sources import Sources
 from services.ingest.tables import IngestTable
-from shared.events.consumer.messages import Message
+from shared.events.consumer.messages import QueueMessage
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
@@ -27,14 +27,14 @@ class Store:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.dynamodb = FakeDynamoDb()
-        table = IngestTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
+        table = IngestTable(self.dynamodb, TABLE, lambda _: None, self.clock)  # type: ignore[arg-type]
         self.sources = Sources(table, self.clock, UlidIds(self.clock))
-        self.handle = handlers(BotProjection(table))
+        self.handle = event_handlers(BotProjection(table))
 
     async def hear(self, *envelopes: Envelope) -> None:
         for number, envelope in enumerate(envelopes):
             body = json.dumps({"detail": envelope.model_dump(mode="json")})
-            await self.handle(Message(id=f"m{number}", body=body, receipt="r"))
+            await self.handle(QueueMessage(id=f"m{number}", body=body, receipt="r"))
 
     def dump(self) -> list[dict[str, Any]]:
         return self.dynamodb.items(TABLE)

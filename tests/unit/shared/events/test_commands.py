@@ -6,7 +6,7 @@ import pytest
 
 from shared.events.commands import Command, CommandQueue
 from shared.events.consumer.dispatch import CommandHandlers
-from shared.events.consumer.messages import Message, Poison
+from shared.events.consumer.messages import Poison, QueueMessage
 from tests.fakes.clock import FakeClock
 from tests.fakes.sqs import FakeSqs
 
@@ -37,7 +37,7 @@ class Kitchen:
 
     async def gets(self, body: str, command_type: str | None = None) -> None:
         attributes = {} if command_type is None else {"type": command_type}
-        await self.handlers(Message("m", body, "r", attributes=attributes))
+        await self.handlers(QueueMessage("m", body, "r", attributes=attributes))
 
 
 @pytest.fixture

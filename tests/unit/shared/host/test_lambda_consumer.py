@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from shared.events.consumer.delivery import RENEWED, SPARED_RECEIVES
-from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
@@ -47,7 +47,7 @@ class World:
             **options,
         )
 
-    async def handle(self, message: Message) -> None:
+    async def handle(self, message: QueueMessage) -> None:
         self.handled.append(message.body)
         said = self.says.get(message.body)
         if isinstance(said, Exception):
@@ -98,9 +98,9 @@ def throttled() -> Exception:
 
 
 async def test_a_record_of_lambdas_is_the_message_that_a_poller_would_have_received() -> None:
-    seen: list[Message] = []
+    seen: list[QueueMessage] = []
 
-    async def see(message: Message) -> None:
+    async def see(message: QueueMessage) -> None:
         seen.append(message)
 
     clock = FakeClock()

@@ -56,10 +56,10 @@ class World:
 
     def ring(self, *, pipe: bool = False, seconds: float = 30) -> None:
         event = stream_event(self.dynamodb.items("t"))
-        self.function.rung(event["Records"] if pipe else event, FakeContext(seconds))  # type: ignore[arg-type]
+        self.function.on_stream(event["Records"] if pipe else event, FakeContext(seconds))  # type: ignore[arg-type]
 
     def sweep(self, seconds: float = 30) -> None:
-        self.function.swept({"detail-type": "Scheduled Event"}, FakeContext(seconds))  # type: ignore[arg-type]
+        self.function.on_schedule({"detail-type": "Scheduled Event"}, FakeContext(seconds))  # type: ignore[arg-type]
 
     def waiting(self) -> list[str]:
         return [item["sk"]["S"] for item in self.dynamodb.items("t")]
@@ -108,7 +108,7 @@ def test_a_record_that_comes_late_tells_once_more_and_harms_nobody(world: World)
     (told,) = world.commit()
     event = stream_event(world.dynamodb.items("t"))
     for _ in range(2):
-        world.function.rung(event, FakeContext())  # type: ignore[arg-type]
+        world.function.on_stream(event, FakeContext())  # type: ignore[arg-type]
     assert world.bus.ids() == [told.id] * 2
     assert world.waiting() == []
 
@@ -164,7 +164,7 @@ def test_a_table_that_does_not_answer_is_swept_by_the_next_schedule(world: World
         world.sweep()
         world.clock.advance(60)
         world.sweep()
-    assert [line["event"] for line in lines] == ["outbox not swept"]
+    assert [line["event"] for line in lines] == ["outbox.sweep_failed"]
     assert world.waiting() == []
 
 
@@ -173,7 +173,7 @@ def test_an_invocation_without_time_tells_nothing_and_loses_nothing(world: World
     world.clock.advance(61)
     with capture_logs() as lines:
         world.sweep(seconds=0)
-    assert [line["event"] for line in lines] == ["relay out of time"]
+    assert [line["event"] for line in lines] == ["relay.timed_out"]
     assert world.waiting() == [told.id]
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 import structlog
 
-from shared.host import Rooms, run
+from shared.host.process import Roles, run
 from shared.http import serving
 from shared.settings import ServiceSettings
 from tests.conftest import free_port
@@ -28,10 +28,10 @@ class System:
         self._ready = ready
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Rooms]:
+    async def open(self) -> AsyncIterator[Roles]:
         self.seen.append("clients open")
         try:
-            yield Rooms(notes_app(Context()), {"turns": self.turns, "relay": self.relay}, self.drain)
+            yield Roles(notes_app(Context()), {"turns": self.turns, "relay": self.relay}, self.drain)
         finally:
             self.seen.append("clients closed")
 
@@ -65,7 +65,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Host the house in this very process, as `python -m services.notes <arguments>` would."""
 
     def started(
-        open_rooms: Callable[[], AbstractAsyncContextManager[Rooms]], *arguments: str, **changed: object
+        open_rooms: Callable[[], AbstractAsyncContextManager[Roles]], *arguments: str, **changed: object
     ) -> None:
         monkeypatch.setattr(sys, "argv", ["notes", *arguments])
         given: ServiceSettings = settings(**changed)
@@ -125,7 +125,7 @@ def test_a_worker_that_dies_takes_the_process_with_it(
     assert died.group_contains(KeyError)
     assert system.seen[-1] == "clients closed"
     told = capsys.readouterr().out
-    assert '"worker died"' in told
+    assert '"worker.crashed"' in told
     assert "canary" not in told
 
 

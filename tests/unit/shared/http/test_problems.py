@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.http.problems.details import problem
-from shared.problems.kinds import _ALL, KINDS, ProblemKind
+from shared.http.problems.details import problem_response
+from shared.http.problems.statuses import STATUSES
+from shared.problems import KINDS, ProblemKind, problem
+from shared.problems.kinds import _ALL
 from tests.fakes.http_service import Client
 
 SOURCES = [
@@ -23,22 +25,24 @@ def test_no_slug_stands_for_two_things() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_each_kind_can_be_understood(kind: ProblemKind) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.slug)
-    assert 400 <= HTTPStatus(kind.status) < 600
+    assert 400 <= HTTPStatus(STATUSES[kind.slug]) < 600
     assert kind.title[0].isupper()
     assert not kind.title.endswith(".")
     assert len(kind.explanation) > 40
     assert kind.explanation.endswith(".")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.status in {429, 503}], ids=lambda k: k.slug)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS.values() if STATUSES[kind.slug] in {429, 503}], ids=lambda k: k.slug
+)
 def test_who_is_told_to_come_again_is_told_when(kind: ProblemKind) -> None:
     assert kind.retry_after_s is not None
     assert kind.retryable
-    assert problem(kind.slug).response("req_1").headers["Retry-After"] == str(kind.retry_after_s)
+    assert problem_response(problem(kind.slug), "req_1").headers["Retry-After"] == str(kind.retry_after_s)
 
 
 def test_the_wait_is_rounded_up_so_that_who_waits_it_out_is_let_in() -> None:
-    assert problem("rate-limited", retry_after=0.02).response("req_1").headers["Retry-After"] == "1"
+    assert problem_response(problem("rate-limited", retry_after=0.02), "req_1").headers["Retry-After"] == "1"
 
 
 def test_every_slug_that_is_raised_is_registered() -> None:

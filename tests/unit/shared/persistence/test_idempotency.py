@@ -1,66 +1,117 @@
-"""An Idempotency-Key is good for a day, one person, one operation and one body."""
+"""An Idempotency-Key creates one thing, for a day, one caller, one operation and one body."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from shared.persistence.idempotency import KEPT_S, IdempotencyItems, IdempotentRequest, KeyReusedError
-from shared.persistence.transactions import Cancelled, transact
+from shared.persistence.idempotency import KEPT_S, IdempotencyItems
+from shared.persistence.requests import IdempotentRequest
+from shared.persistence.transactions import Conflict, transact
+from shared.problems import Problem, problem
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 
-ONCE = IdempotentRequest("ann", "make_bot", "a key", "hash-1")
+REQUEST = IdempotentRequest("ann", "create_bot", "a key", "hash-1")
 
 
-class Items:
+class Bots:
+    """Creates `bot_1`, `bot_2` … and remembers which request created which."""
+
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.dynamodb = FakeDynamoDb()
         self.items = IdempotencyItems(self.dynamodb, "t", self.clock)  # type: ignore[arg-type]
+        self.created = 0
+        self.before_commit: Any = None
 
-    async def remember(self, once: IdempotentRequest, made: str) -> None:
-        await transact(self.dynamodb, [self.items.put_new(once, made)])  # type: ignore[arg-type]
+    async def create(self, request: IdempotentRequest | None = REQUEST) -> str:
+        async def create() -> str:
+            self.created += 1
+            name = f"bot_{self.created}"
+            if self.before_commit:
+                await self.before_commit()
+            if request:
+                writes = {"idempotency": self.items.record(request, name)}
+                await transact(self.dynamodb, writes, name)  # type: ignore[arg-type]
+            return name
+
+        return await self.items.create_once(request, find=self.find, create=create)
+
+    async def find(self, name: str) -> str:
+        return f"found {name}"
 
 
 @pytest.fixture
-def kept() -> Items:
-    return Items()
+def bots() -> Bots:
+    return Bots()
 
 
-async def test_what_a_request_made_is_remembered(kept: Items) -> None:
-    assert await kept.items.made(ONCE) is None
-    await kept.remember(ONCE, "bot_1")
-    assert await kept.items.made(ONCE) == "bot_1"
+async def test_the_first_send_creates_and_later_ones_find(bots: Bots) -> None:
+    assert await bots.create() == "bot_1"
+    assert await bots.create() == "found bot_1"
+    assert bots.created == 1
 
 
-async def test_another_body_is_refused(kept: Items) -> None:
-    await kept.remember(ONCE, "bot_1")
-    with pytest.raises(KeyReusedError):
-        await kept.items.made(dataclasses.replace(ONCE, body_hash="hash-2"))
+async def test_without_a_key_each_send_creates(bots: Bots) -> None:
+    assert [await bots.create(None), await bots.create(None)] == ["bot_1", "bot_2"]
 
 
-@pytest.mark.parametrize("other", [{"owner_id": "bob"}, {"operation": "make_source"}, {"key": "another key"}])
-async def test_people_operations_and_keys_do_not_meet(kept: Items, other: dict[str, str]) -> None:
-    await kept.remember(ONCE, "bot_1")
-    assert await kept.items.made(dataclasses.replace(ONCE, **other)) is None
+async def test_another_body_under_the_same_key_is_refused(bots: Bots) -> None:
+    await bots.create()
+    with pytest.raises(Problem) as caught:
+        await bots.create(dataclasses.replace(REQUEST, body_hash="hash-2"))
+    assert caught.value.slug == "idempotency-key-reused"
 
 
-async def test_who_comes_second_does_not_commit(kept: Items) -> None:
-    await kept.remember(ONCE, "bot_1")
-    with pytest.raises(Cancelled):
-        await kept.remember(ONCE, "bot_2")
+@pytest.mark.parametrize("other", [{"subject": "bob"}, {"operation": "create_source"}, {"key": "another key"}])
+async def test_callers_operations_and_keys_are_kept_apart(bots: Bots, other: dict[str, str]) -> None:
+    await bots.create()
+    assert await bots.create(dataclasses.replace(REQUEST, **other)) == "bot_2"
 
 
-async def test_after_a_day_the_key_is_free_though_its_row_may_still_be_there(kept: Items) -> None:
-    await kept.remember(ONCE, "bot_1")
-    kept.clock.advance(KEPT_S - 1)
-    assert await kept.items.made(ONCE) == "bot_1"
-    kept.clock.advance(1)
-    assert await kept.items.made(ONCE) is None
-    await kept.remember(ONCE, "bot_2")
-    assert await kept.items.made(ONCE) == "bot_2"
+async def test_the_loser_of_a_race_finds_what_the_winner_has_created(bots: Bots) -> None:
+    async def somebody_is_faster() -> None:
+        bots.before_commit = None
+        await bots.create()
+
+    bots.before_commit = somebody_is_faster
+    assert await bots.create() == "found bot_2"
 
 
-async def test_the_key_itself_is_not_kept(kept: Items) -> None:
-    await kept.remember(ONCE, "bot_1")
-    assert ONCE.key not in str(kept.dynamodb.items("t"))
+async def test_a_refusal_after_an_earlier_success_finds_that_success(bots: Bots) -> None:
+    """The first send filled the caller's last place; its repetition must not be told that there is none."""
+
+    async def refused() -> str:
+        bots.created = 1
+        await transact(bots.dynamodb, {"idempotency": bots.items.record(REQUEST, "bot_1")}, "t")  # type: ignore[arg-type]
+        raise problem("limit-reached")
+
+    assert await bots.items.create_once(REQUEST, find=bots.find, create=refused) == "found bot_1"
+
+
+async def test_a_refusal_of_a_new_request_stays_one(bots: Bots) -> None:
+    async def refused() -> str:
+        raise problem("limit-reached")
+
+    async def conflict() -> str:
+        raise Conflict({"bot": None})
+
+    with pytest.raises(Problem):
+        await bots.items.create_once(REQUEST, find=bots.find, create=refused)
+    with pytest.raises(Conflict):
+        await bots.items.create_once(REQUEST, find=bots.find, create=conflict)
+
+
+async def test_after_a_day_the_key_is_free_though_its_row_may_still_be_there(bots: Bots) -> None:
+    await bots.create()
+    bots.clock.advance(KEPT_S - 1)
+    assert await bots.create() == "found bot_1"
+    bots.clock.advance(1)
+    assert await bots.create() == "bot_2"
+    assert await bots.create() == "found bot_2"
+
+
+async def test_the_key_itself_is_not_stored(bots: Bots) -> None:
+    await bots.create()
+    assert REQUEST.key not in str(bots.dynamodb.items("t"))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn, TurnQueue
 from shared.events.commands import AnswerToolCall, CommandQueue
 from shared.events.consumer.messages import Poison, Postpone
-from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, until
+from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, until, user
 from tests.fakes.clock import FakeClock
 from tests.fakes.sqs import FakeSqs
 
@@ -150,7 +150,7 @@ async def test_an_answer_to_a_tool_call_of_the_release_before_types_is_taken(cha
 
 async def test_an_erasure_of_the_release_before_types_is_done(chat: FakeChat) -> None:
     head = await chat.open()
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     (body,) = chat.world.sqs.bodies(TURNS)
     await chat.read(body)
     assert chat.stored() == []

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.chat_service import user
 from tests.unit.services.chat.api.conftest import Api
 
 UNKNOWN = "conv_01J00000000000000000000000"
@@ -91,7 +92,7 @@ async def test_all_conversations_of_the_caller_are_deleted(api: Api) -> None:
 
 async def test_a_conversation_names_the_turns_that_run_in_it(api: Api) -> None:
     conversation = await api.open()
-    head = await api.chat.conversations.get("ann", conversation)
+    head = await api.chat.conversations.get(user("ann"), conversation)
     turn = (await api.chat.start(head)).turn
     assert (await api.call("GET", f"/conversations/{conversation}"))[1]["running_turns"] == [turn.id]
 

@@ -10,7 +10,7 @@ from services.chat.api import ROUTES
 from services.chat.llm.port import TextDelta
 from shared.http.wire.invocation_context import HEADER
 from tests.fakes.chat_models import END
-from tests.fakes.chat_service import FakeChat, World, until
+from tests.fakes.chat_service import FakeChat, World, until, user
 from tests.fakes.served import served
 from tests.unit.services.chat.api.conftest import Api, said
 
@@ -57,7 +57,7 @@ async def test_a_turn_whose_client_has_gone_goes_on_and_its_request_stays(api: A
 
 
 async def test_a_stream_that_only_follows_ends_in_time_too(api: Api) -> None:
-    head = await api.chat.conversations.get("ann", await api.open())
+    head = await api.chat.conversations.get(user("ann"), await api.open())
     turn = (await api.chat.start(head, here=False)).turn  # runs nowhere yet
     events = await api.events("GET", f"/turns/{turn.id}/events", **deadline(api, 0.2))
     assert events == []

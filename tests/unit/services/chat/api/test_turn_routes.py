@@ -8,7 +8,7 @@ import pytest
 from services.chat.domain import Turn
 from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import KEPT_S
-from tests.fakes.chat_service import until
+from tests.fakes.chat_service import until, user
 from tests.unit.services.chat.api.conftest import Api, said
 
 UNKNOWN = "turn_01J00000000000000000000000"
@@ -18,7 +18,7 @@ WHOLE = ["turn.started", "message.delta", "usage", "turn.completed"]
 async def running(api: Api) -> Turn:
     """A turn that says a word and then nothing more."""
     api.chat.models.answers = [TextDelta("Hel"), asyncio.Event()]
-    head = await api.chat.conversations.get("ann", await api.open())
+    head = await api.chat.conversations.get(user("ann"), await api.open())
     turn, _ = await api.chat.begin(head)
     await until(lambda: (live := api.chat.live.find(turn.id)) and len(live._frames) == 2)
     return turn
@@ -185,6 +185,6 @@ async def test_a_listener_who_goes_away_stops_nothing(api: Api) -> None:
     async with request as answer:
         await answer.content.readline()
     go.set()
-    head = await api.chat.conversations.get("ann", conversation)
+    head = await api.chat.conversations.get(user("ann"), conversation)
     (turn_id,) = head.running_turns
     assert (await api.events("GET", f"/turns/{turn_id}/events"))[-1][1] == "turn.completed"

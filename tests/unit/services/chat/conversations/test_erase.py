@@ -11,7 +11,7 @@ from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import KEPT_S
 from shared.events.consumer.messages import Postpone
 from tests.fakes.chat_models import END, FakeModels, answer
-from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, once, until
+from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, once, until, user
 from tests.fakes.faults import aws_error
 
 
@@ -30,7 +30,7 @@ async def test_nothing_is_left_of_a_deleted_conversation(chat: FakeChat) -> None
     await chat.answered(head, answer_to=first.user_message_id)
     await chat.answered(head, "y" * 400_000)
     assert len(chat.world.s3.objects) == 2
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     assert chat.stored() == []
     assert chat.world.s3.objects == {}
@@ -40,18 +40,18 @@ async def test_what_is_anothers_stays(chat: FakeChat) -> None:
     head, other, bobs = await chat.open(), await chat.open(), await chat.open("bob")
     kept = [await chat.answered(each) for each in (other, bobs)]
     await chat.answered(head)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     for turn in kept:
         assert (await chat.message(turn)).content
         assert await chat.log(turn)
-    assert await chat.conversations.get("ann", other.id)
+    assert await chat.conversations.get(user("ann"), other.id)
 
 
 async def test_erasing_again_changes_nothing(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.answered(head)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     told = len(chat.told())
     await erase(chat, head)
@@ -66,7 +66,7 @@ async def test_erasing_that_broke_off_anywhere_can_be_finished(
     chat.models.answers = answer("x" * 400_000)
     head = await chat.open()
     await chat.answered(head)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     deletions = 0
 
     def break_off(operation: str) -> None:
@@ -91,8 +91,8 @@ async def test_a_turn_of_many_tool_rounds_is_erased_to_its_end(chat: FakeChat) -
     turn = await chat.answered(head)
     for number in range(1, 6):
         content = [TextBlock(text="x" * 300_000)]
-        await chat.store.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
-    await chat.conversations.delete("ann", head.id)
+        await chat.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     assert chat.stored() == []
 
@@ -101,7 +101,7 @@ async def test_only_the_digest_of_an_idempotency_key_is_left_for_a_day(chat: Fak
     head = await chat.open()
     _, task = await chat.begin(head, once=once())
     await task
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     ((pk, sk),) = chat.stored()
     assert (pk, sk[:5]) == ("USER#ann", "IDEM#")
@@ -118,7 +118,7 @@ async def test_a_conversation_that_is_not_marked_yet_is_waited_for_and_then_let_
         await erase(chat, head, since)
     chat.clock.advance(60)
     await erase(chat, head, since)
-    assert await chat.conversations.get("ann", head.id)
+    assert await chat.conversations.get(user("ann"), head.id)
 
 
 async def test_running_turns_are_stopped_first() -> None:
@@ -126,7 +126,7 @@ async def test_running_turns_are_stopped_first() -> None:
     head = await chat.open()
     turn, _ = await chat.begin(head)
     await until(lambda: (live := chat.live.find(turn.id)) and len(live._frames) == 2)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     assert [each.type for each in chat.told("chat.turn")] == ["chat.turn.started", "chat.turn.cancelled"]
     assert [each.data["state"] for each in chat.told("model.invoked")] == ["opened", "settled"]
@@ -138,7 +138,7 @@ async def test_a_turn_that_still_runs_elsewhere_is_waited_for() -> None:
     head = await chat.open()
     turn, task = await chat.begin(head)
     await until(lambda: (live := chat.live.find(turn.id)) and len(live._frames) == 2)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     other = chat.beside()
     with pytest.raises(Postpone):
         await erase(other, head)
@@ -152,7 +152,7 @@ async def test_a_turn_that_still_runs_elsewhere_is_waited_for() -> None:
 async def test_a_turn_that_nobody_has_begun_is_never_begun(chat: FakeChat) -> None:
     head = await chat.open()
     turn = (await chat.start(head, here=False)).turn
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     with pytest.raises(Postpone):
         await chat.look(turn.id)
@@ -162,7 +162,7 @@ async def test_a_turn_that_nobody_has_begun_is_never_begun(chat: FakeChat) -> No
 async def test_an_abandoned_turn_holds_nothing_up(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.abandoned(head, "x")
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     assert chat.stored() == []
 
@@ -173,7 +173,7 @@ async def test_a_log_that_is_past_its_time_is_erased_too(chat: FakeChat) -> None
     turn = await chat.answered(head)
     chat.clock.advance(KEPT_S + 1)
     await chat.dynamodb.delete_item(TableName="turn-log", Key={"pk": {"S": f"TURN#{turn.id}"}, "sk": {"S": "00000002"}})
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     assert chat.stored() == []
 
@@ -184,7 +184,7 @@ async def test_a_title_that_comes_late_leaves_nothing_in_an_erased_conversation_
     chat.models.titles = [TextDelta("Late"), go, *END]
     head = await chat.open(title=None)
     await chat.answered(head)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     go.set()
     await until(lambda: not chat.running._tasks)
@@ -196,7 +196,7 @@ async def test_a_title_that_comes_late_leaves_nothing_in_an_erased_conversation_
 async def test_deleting_sends_for_somebody_who_erases(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.answered(head)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     (body,) = [each for each in chat.world.sqs.bodies(TURNS) if "owner_id" in each]
     await chat.receive(EraseConversation.model_validate_json(body))
     assert chat.stored() == []
@@ -206,7 +206,7 @@ async def test_who_looks_at_a_turn_after_its_erasure_finds_nothing_to_do(chat: F
     head = await chat.open()
     turn = await chat.answered(head)
     since = chat.now()
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     chat.clock.advance(60 + LEASE_S)
     await chat.look(turn.id, since)

@@ -7,10 +7,10 @@ import pytest
 from services.chat.adapters.turn_queue import EraseConversation
 from services.chat.domain import Conversation
 from services.chat.tables.conversations import activity
-from shared.http import Problem
 from shared.ids import is_id
-from shared.persistence.idempotency import IdempotentRequest
-from tests.fakes.chat_service import TABLE, TURNS, FakeChat, once
+from shared.persistence.requests import IdempotentRequest, PageRequest, Position
+from shared.problems import Problem
+from tests.fakes.chat_service import TABLE, TURNS, FakeChat, once, user
 from tests.fakes.faults import aws_error
 
 UNKNOWN = "conv_01J00000000000000000000000"
@@ -28,26 +28,26 @@ async def opened(chat: FakeChat, count: int, owner: str = "ann") -> list[Convers
 async def listed(chat: FakeChat, owner: str = "ann", limit: int = 100) -> list[str]:
     """The whole list, page by page."""
     found: list[str] = []
-    before: str | None = None
+    position: Position | None = None
     while True:
-        page = await chat.conversations.page(owner, limit, before)
+        page = await chat.conversations.page(user(owner), PageRequest(limit, position))
         assert len(page.items) <= limit
         found += [head.id for head in page.items]
-        if (before := page.next_activity) is None:
+        if (position := page.next_position) is None:
             return found
 
 
 async def test_a_conversation_is_opened_and_read_back(chat: FakeChat) -> None:
-    head = await chat.conversations.open("ann", "Trip", None)
+    head = await chat.conversations.open(user("ann"), "Trip", None)
     assert is_id("conv", head.id)
-    assert await chat.conversations.get("ann", head.id) == head
+    assert await chat.conversations.get(user("ann"), head.id) == head
     assert (head.title, head.title_source, head.version, head.created_at) == ("Trip", "owner", 1, chat.clock.now())
 
 
 async def test_a_conversation_without_a_title_waits_for_one(chat: FakeChat) -> None:
-    head = await chat.conversations.open("ann", None, None)
+    head = await chat.conversations.open(user("ann"), None, None)
     assert (head.title, head.title_source) == ("", "default")
-    assert (await chat.conversations.get("ann", head.id)).title == ""
+    assert (await chat.conversations.get(user("ann"), head.id)).title == ""
 
 
 async def test_opening_is_told_without_its_title(chat: FakeChat) -> None:
@@ -58,23 +58,23 @@ async def test_opening_is_told_without_its_title(chat: FakeChat) -> None:
 
 
 async def test_the_same_key_opens_one_conversation(chat: FakeChat) -> None:
-    results = await asyncio.gather(*(chat.beside().conversations.open("ann", "Trip", once()) for _ in range(8)))
+    results = await asyncio.gather(*(chat.beside().conversations.open(user("ann"), "Trip", once()) for _ in range(8)))
     assert len({head.id for head in results}) == 1
     assert await listed(chat) == [results[0].id]
     assert len(chat.told("created")) == 1
 
 
 async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
-    await chat.conversations.open("ann", "Trip", once())
+    await chat.conversations.open(user("ann"), "Trip", once())
     with pytest.raises(Problem, match="idempotency-key-reused"):
-        await chat.conversations.open("ann", "Other", once(body="other"))
+        await chat.conversations.open(user("ann"), "Other", once(body="other"))
 
 
 async def test_the_key_of_a_deleted_conversation_opens_no_new_one(chat: FakeChat) -> None:
-    head = await chat.conversations.open("ann", "Trip", once())
-    await chat.conversations.delete("ann", head.id)
+    head = await chat.conversations.open(user("ann"), "Trip", once())
+    await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
-        await chat.conversations.open("ann", "Trip", once())
+        await chat.conversations.open(user("ann"), "Trip", once())
 
 
 async def test_an_id_that_exists_by_some_accident_is_a_conflict_not_an_overwriting(chat: FakeChat) -> None:
@@ -86,8 +86,8 @@ async def test_an_id_that_exists_by_some_accident_is_a_conflict_not_an_overwriti
 
     chat.conversations._ids = SameIds()
     with pytest.raises(Problem, match="conflict"):
-        await chat.conversations.open("ann", "Second", IdempotentRequest("ann", "POST", "k", "b"))
-    assert (await chat.conversations.get("ann", head.id)).title == "First"
+        await chat.conversations.open(user("ann"), "Second", IdempotentRequest("ann", "POST", "k", "b"))
+    assert (await chat.conversations.get(user("ann"), head.id)).title == "First"
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
@@ -107,7 +107,7 @@ async def test_activity_brings_a_conversation_to_the_top(chat: FakeChat) -> None
 async def test_a_rename_does_not_move_a_conversation(chat: FakeChat) -> None:
     first, second = await opened(chat, 2)
     chat.clock.advance(1)
-    await chat.conversations.rename("ann", first.id, "Other")
+    await chat.conversations.rename(user("ann"), first.id, "Other")
     assert await listed(chat) == [second.id, first.id]
 
 
@@ -117,7 +117,7 @@ async def test_two_of_the_same_millisecond_are_both_listed(chat: FakeChat) -> No
 
 
 async def test_a_list_holds_conversations_only(chat: FakeChat) -> None:
-    head = await chat.conversations.open("ann", "Trip", once())
+    head = await chat.conversations.open(user("ann"), "Trip", once())
     assert {item["sk"]["S"].partition("#")[0] for item in chat.dynamodb.items(TABLE)} > {"CONV", "IDEM"}
     assert await listed(chat) == [head.id]
 
@@ -130,8 +130,8 @@ def test_the_place_in_a_list_sorts_as_text_as_it_sorts_in_time(chat: FakeChat) -
 
 async def test_a_rename_stands_and_is_told(chat: FakeChat) -> None:
     head = await chat.open()
-    renamed = await chat.conversations.rename("ann", head.id, "canary")
-    assert await chat.conversations.get("ann", head.id) == renamed
+    renamed = await chat.conversations.rename(user("ann"), head.id, "canary")
+    assert await chat.conversations.get(user("ann"), head.id) == renamed
     assert (renamed.title, renamed.title_source, renamed.version) == ("canary", "owner", 2)
     (told,) = chat.told("renamed")
     assert (told.sequence, told.data["renamed_by"]) == (2, "owner")
@@ -142,24 +142,24 @@ async def test_a_rename_stands_and_is_told(chat: FakeChat) -> None:
 async def test_anothers_conversation_cannot_be_read_renamed_or_deleted(chat: FakeChat, owner: str) -> None:
     head = await chat.open()
     for attempt in (
-        chat.conversations.get(owner, head.id),
-        chat.conversations.rename(owner, head.id, "Mine"),
-        chat.conversations.delete(owner, head.id),
+        chat.conversations.get(user(owner), head.id),
+        chat.conversations.rename(user(owner), head.id, "Mine"),
+        chat.conversations.delete(user(owner), head.id),
     ):
         with pytest.raises(Problem, match="not-found"):
             await attempt
-    assert await chat.conversations.get("ann", head.id) == head
+    assert await chat.conversations.get(user("ann"), head.id) == head
     assert chat.world.sqs.bodies(TURNS) == []
 
 
 async def test_a_deleted_conversation_is_gone_at_once(chat: FakeChat) -> None:
     head, other = await opened(chat, 2)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     assert await listed(chat) == [other.id]
     for attempt in (
-        chat.conversations.get("ann", head.id),
-        chat.conversations.rename("ann", head.id, "Back"),
-        chat.conversations.delete("ann", head.id),
+        chat.conversations.get(user("ann"), head.id),
+        chat.conversations.rename(user("ann"), head.id, "Back"),
+        chat.conversations.delete(user("ann"), head.id),
     ):
         with pytest.raises(Problem, match="not-found"):
             await attempt
@@ -171,17 +171,17 @@ async def test_who_erases_is_summoned_before_the_mark_is_written(chat: FakeChat)
     head = await chat.open()
     chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
     with pytest.raises(Exception, match="ValidationException"):
-        await chat.conversations.delete("ann", head.id)
+        await chat.conversations.delete(user("ann"), head.id)
     (body,) = chat.world.sqs.bodies(TURNS)
     summoned = EraseConversation.model_validate_json(body)
     assert (summoned.conversation_id, summoned.owner_id, summoned.since) == (head.id, "ann", chat.now())
-    assert await chat.conversations.get("ann", head.id) == head
+    assert await chat.conversations.get(user("ann"), head.id) == head
 
 
 async def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(chat: FakeChat) -> None:
     head = await chat.open()
     results = await asyncio.gather(
-        *(chat.beside().conversations.delete("ann", head.id) for _ in range(2)), return_exceptions=True
+        *(chat.beside().conversations.delete(user("ann"), head.id) for _ in range(2)), return_exceptions=True
     )
     assert sorted(str(each) for each in results) == ["None", "not-found"]
     assert len(chat.told("deleted")) == 1
@@ -190,17 +190,17 @@ async def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(chat: FakeC
 async def test_a_deletion_is_later_than_whatever_happened_beside_it(chat: FakeChat) -> None:
     """`sequence` decides for those who hear of it: a rename of the same moment must not outlive the deletion."""
     head = await chat.open()
-    await chat.conversations.rename("ann", head.id, "One")
+    await chat.conversations.rename(user("ann"), head.id, "One")
     read = chat.store.conversations.get
 
     async def read_then_renamed(owner_id: str, conversation_id: str) -> Conversation | None:
         chat.store.conversations.get = read  # type: ignore[method-assign]
         found = await read(owner_id, conversation_id)
-        await chat.beside().conversations.rename("ann", head.id, "Two")
+        await chat.beside().conversations.rename(user("ann"), head.id, "Two")
         return found
 
     chat.store.conversations.get = read_then_renamed  # type: ignore[method-assign]
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     (deleted,) = chat.told("deleted")
     assert all(deleted.sequence > each.sequence for each in chat.told() if each.id != deleted.id)
 
@@ -208,16 +208,16 @@ async def test_a_deletion_is_later_than_whatever_happened_beside_it(chat: FakeCh
 async def test_all_conversations_of_one_person_can_be_deleted_at_once(chat: FakeChat) -> None:
     await opened(chat, 120)
     (bobs,) = await opened(chat, 1, "bob")
-    assert await chat.conversations.delete_all("ann") == 120
+    assert await chat.conversations.delete_all(user("ann")) == 120
     assert await listed(chat) == []
     assert await listed(chat, "bob") == [bobs.id]
     assert len(chat.told("deleted")) == 120
-    assert await chat.conversations.delete_all("ann") == 0
+    assert await chat.conversations.delete_all(user("ann")) == 0
 
 
 async def test_two_who_delete_all_at_once_delete_each_once(chat: FakeChat) -> None:
     await opened(chat, 10)
-    counts = await asyncio.gather(*(chat.beside().conversations.delete_all("ann") for _ in range(2)))
+    counts = await asyncio.gather(*(chat.beside().conversations.delete_all(user("ann")) for _ in range(2)))
     assert sum(counts) == 10
     assert len(chat.told("deleted")) == 10
 
@@ -226,4 +226,4 @@ async def test_a_fault_while_deleting_all_is_not_swallowed(chat: FakeChat) -> No
     await opened(chat, 3)
     chat.world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     with pytest.raises(Exception, match="ServiceUnavailable"):
-        await chat.conversations.delete_all("ann")
+        await chat.conversations.delete_all(user("ann"))

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from services.chat.domain import ENDINGS, TERMINAL, Message, ReasoningBlock, TextBlock, Turn, frame, plain_text
 from services.chat.domain.frames import Frame
 from services.chat.llm.port import ModelFailedError, turn_problem
-from shared.problems.kinds import KINDS
+from shared.http.problems.statuses import STATUSES
+from shared.problems import KINDS
 from tests.fakes.clock import START
 
 TURN = {
@@ -64,7 +65,7 @@ def test_a_message_knows_its_blocks_by_their_type() -> None:
 @pytest.mark.parametrize("slug", KINDS)
 def test_every_problem_of_the_registry_can_end_a_turn(slug: str) -> None:
     problem = turn_problem(slug, "turn_1", "Why.")
-    assert (problem.slug, problem.status, problem.retryable) == (slug, KINDS[slug].status, KINDS[slug].retryable)
+    assert (problem.slug, problem.status, problem.retryable) == (slug, STATUSES[slug], KINDS[slug].retryable)
     assert problem.detail == "Why."
 
 

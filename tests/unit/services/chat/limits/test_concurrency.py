@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from services.chat.domain import Conversation
 from services.chat.domain.stream_lease import Caller, StreamLease
-from services.chat.turns.finish import Outcome
+from services.chat.turns.finish import TurnOutcome
 from services.chat.turns.start import StartedTurn
-from shared.http import Problem
+from shared.http.problems.details import problem_response
 from shared.identity import Principal
+from shared.problems import Problem
 from tests.fakes.chat_service import TABLE, FakeChat, once, until
 from tests.fakes.faults import aws_error
 
@@ -61,7 +62,7 @@ async def test_three_turns_run_and_a_fourth_is_too_many(chat: FakeChat) -> None:
     started = [await chat.start(head) for head in await heads(chat, TURNS)]
     with pytest.raises(Problem, match="too-many-turns") as refused:
         await chat.start(await chat.open())
-    assert refused.value.response("r").headers["Retry-After"] == "5"
+    assert problem_response(refused.value, "r").headers["Retry-After"] == "5"
     assert counted(chat) == {each.turn.id for each in started}
 
 
@@ -84,7 +85,7 @@ async def test_each_caller_is_counted_alone_and_an_api_key_beside_the_person_of_
     machine = type(ask)(Principal("ann", "machine"), ask.conversation_id, content=ask.content)
     turn = (await chat.starting.start(machine, here=True)).turn
     assert counted(chat, "#machine") == {turn.id}
-    await chat.ending.end(turn, Outcome("completed"), 1)
+    await chat.ending.end(turn, TurnOutcome("completed"), 1)
     assert counted(chat, "#machine") == set()
 
 
@@ -98,14 +99,14 @@ async def test_the_turn_of_a_conversation_that_is_gone_makes_room_too(chat: Fake
     head = await chat.open()
     turn = (await chat.start(head)).turn
     await chat.store.conversations.erase("ann", head.id)
-    await chat.ending.end(turn, Outcome("cancelled"), 1)
+    await chat.ending.end(turn, TurnOutcome("cancelled"), 1)
     assert counted(chat) == set()
 
 
 async def test_a_turn_that_was_left_in_the_count_is_found_out_before_anybody_is_refused(chat: FakeChat) -> None:
     started = [await chat.start(head) for head in await heads(chat, TURNS)]
     left = started[0].turn
-    await chat.store.commit([chat.store.turns.ended(left.model_copy(update={"state": "failed"}))])
+    await chat.commit([chat.store.turns.ended(left.model_copy(update={"state": "failed"}))])
     await chat.store.turns.erase(started[1].turn.id)
     now = await chat.start(await chat.open())
     assert counted(chat) == {started[2].turn.id, now.turn.id}
@@ -126,7 +127,7 @@ async def test_what_is_refused_has_started_nothing_and_its_key_can_be_used_again
         await chat.start(head, once=once())
     assert await chat.tree(head.id) == []
     assert (await chat.head(head)).running_turns == set()
-    await chat.ending.end(running[0].turn, Outcome("completed"), 1)
+    await chat.ending.end(running[0].turn, TurnOutcome("completed"), 1)
     assert (await chat.start(head, once=once())).work
 
 
@@ -269,7 +270,7 @@ async def _turns(pauses: list[int]) -> None:
         else:
             running.append(await process.start(head, here=False))
         for _ in range(min(pause, len(running))):
-            await chat.ending.end(running.pop(0).turn, Outcome("cancelled"), 0)
+            await chat.ending.end(running.pop(0).turn, TurnOutcome("cancelled"), 0)
         assert counted(chat) == {each.turn.id for each in running}
 
 

@@ -12,7 +12,7 @@ from services.chat.llm import token_estimate as tokens
 from services.chat.llm.port import PromptMessage
 from shared.catalogue import UnknownModelError, Usage
 from shared.events.catalogue.chat import ModelInvoked
-from tests.fakes.chat_service import MODEL, FakeChat
+from tests.fakes.chat_service import MODEL, FakeChat, user
 
 SAID = [PromptMessage.words("user", "How do bees find home?")]
 REPORTED = Usage(input_tokens=9, output_tokens=40, cache_read_tokens=3)
@@ -77,7 +77,7 @@ async def test_a_model_that_never_began_is_free(chat: FakeChat) -> None:
 
 async def test_the_bill_does_not_depend_on_the_turn_or_the_conversation(chat: FakeChat) -> None:
     invocation = await opened(chat)
-    await chat.conversations.delete("ann", invocation.conversation_id)
+    await chat.conversations.delete(user("ann"), invocation.conversation_id)
     await chat.store.turns.claim(await chat.turn(invocation.turn_id), 1)
     await chat.paying.settle(invocation, REPORTED, "reported")
     assert (await stored(chat, invocation)).state == "settled"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.chat.domain import Frame
 from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import KEPT_S
-from shared.http import Problem
+from shared.problems import Problem
 from tests.fakes.chat_models import END, FakeModels, answer
 from tests.fakes.chat_service import FakeChat, World, until
 
@@ -27,7 +27,7 @@ def frames(first: int, last: int, end: int | None = None) -> list[Frame]:
 async def running(chat: FakeChat) -> None:
     """A turn of that id, of which nothing is said yet."""
     turn = (await chat.start(await chat.open(), here=False)).turn
-    await chat.store.commit([chat.store.turns.put_new(turn.model_copy(update={"id": TURN}))])
+    await chat.commit([chat.store.turns.put_new(turn.model_copy(update={"id": TURN}))])
 
 
 async def write(chat: FakeChat, *said: Frame) -> None:

@@ -1,15 +1,15 @@
 """Heads in the table: each change by itself, only while the conversation lives, and the version counts them."""
 
 from services.chat.domain import Conversation
-from services.chat.tables import Cancelled
-from shared.persistence.transactions import Write
+from shared.persistence.requests import PageRequest
+from shared.persistence.transactions import Conflict, Write
 from tests.fakes.chat_service import FakeChat
 
 
 async def change(chat: FakeChat, write: Write) -> bool:
     try:
-        await chat.store.commit([write])
-    except Cancelled:
+        await chat.commit([write])
+    except Conflict:
         return False
     return True
 
@@ -70,7 +70,7 @@ async def test_a_deleted_head_keeps_no_title_and_no_place_in_the_list(chat: Fake
     head = await chat.open(title="canary")
     await change(chat, chat.store.conversations.marked_deleted(head, chat.clock.now()))
     assert "canary" not in str([each for each in chat.dynamodb.items("chat") if each["pk"]["S"] == "USER#ann"])
-    assert (await chat.store.conversations.page("ann", 10, None)).items == []
+    assert (await chat.store.conversations.page("ann", PageRequest(10))).items == []
 
 
 async def test_a_head_is_put_once(chat: FakeChat) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from services.chat.tables.store import Store
 from shared.aws import to_item
-from tests.fakes.chat_service import LOG, TABLE, FakeChat, once
+from shared.persistence.transactions import Conflict
+from tests.fakes.chat_service import LOG, TABLE, FakeChat, once, user
 
 
 def item(chat: FakeChat, pk: str, sk: str, table: str = TABLE) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def item(chat: FakeChat, pk: str, sk: str, table: str = TABLE) -> dict[str, Any]
 
 
 async def test_every_item_has_its_key_by_what_it_is(chat: FakeChat) -> None:
-    head = await chat.conversations.open("ann", "Trip", once())
+    head = await chat.conversations.open(user("ann"), "Trip", once())
     turn = await chat.answered(head)
     bill = await chat.bill(turn)
     stored = set(chat.stored())
@@ -33,13 +34,13 @@ async def test_every_item_has_its_key_by_what_it_is(chat: FakeChat) -> None:
 
 
 async def test_every_item_has_a_version(chat: FakeChat) -> None:
-    await chat.answered(await chat.conversations.open("ann", "Trip", once()))
+    await chat.answered(await chat.conversations.open(user("ann"), "Trip", once()))
     for table in (TABLE, LOG):
         assert all(each["v"] == {"N": "1"} for each in chat.dynamodb.items(table))
 
 
 async def test_frames_and_keys_expire_and_nothing_else_does(chat: FakeChat) -> None:
-    await chat.answered(await chat.conversations.open("ann", "Trip", once()))
+    await chat.answered(await chat.conversations.open(user("ann"), "Trip", once()))
     assert all("ttl" in each for each in chat.dynamodb.items(LOG))
     expiring = [each["sk"]["S"] for each in chat.dynamodb.items(TABLE) if "ttl" in each]
     assert [sk.partition("#")[0] for sk in expiring] == ["IDEM"]
@@ -90,17 +91,18 @@ async def test_the_store_takes_its_tables_from_the_settings(chat: FakeChat) -> N
         chat.settings.model_copy(update={"table": "other", "turn_log_table": "other-log"}),
         bodies=chat.store.messages._bodies,
         clock=chat.clock,
-        ring=chat.rung.extend,
+        notify=chat.rung.extend,
     )
     turn = await chat.answered(await chat.open())
     assert await other.turns.get(turn.id) is None
     assert await other.log.after(turn.id, 0) == []
 
 
-async def test_nothing_rings_for_a_commit_that_tells_nothing_or_fails(chat: FakeChat) -> None:
+async def test_no_relay_is_notified_of_a_commit_without_events_or_that_fails(chat: FakeChat) -> None:
     head = await chat.open()
     chat.rung.clear()
-    await chat.store.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
-    with pytest.raises(Exception, match="cancelled"):
-        await chat.store.commit([chat.store.conversations.put_new(head)], [chat.teller.conversation_created(head)])
+    await chat.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
+    again = {"conversation": chat.store.conversations.put_new(head)}
+    with pytest.raises(Conflict, match="conversation"):
+        await chat.commit(again, [chat.teller.conversation_created(head)])
     assert chat.rung == []

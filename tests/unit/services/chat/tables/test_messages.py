@@ -1,6 +1,7 @@
 """Messages in the table: one item each, large ones in the bucket, read whole or page by page."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from services.chat.adapters import large_content as bodies
 from services.chat.domain import Message, TextBlock
 from services.chat.domain.message import ToolCallBlock, ToolResultBlock
-from services.chat.tables import Cancelled
 from services.chat.tables import messages as tables
 from services.chat.tables.messages import content_json
+from shared.persistence.requests import Page, PageRequest, Position
+from shared.persistence.transactions import Conflict
 from tests.fakes.chat_service import FakeChat
 from tests.fakes.clock import START
 from tests.fakes.dynamodb import MAX_PAGE_BYTES
@@ -29,7 +31,16 @@ def message(number: int, **more: Any) -> Message:
 
 async def put(chat: FakeChat, *messages: Message) -> None:
     for each in messages:
-        await chat.store.commit([await chat.store.messages.put_new(each)])
+        await chat.commit([await chat.store.messages.put_new(each)])
+
+
+async def all_pages(chat: FakeChat, limit: int) -> AsyncIterator[Page[Message]]:
+    position: Position | None = None
+    while True:
+        page = await chat.store.messages.page(CONV, PageRequest(limit, position))
+        yield page
+        if (position := page.next_position) is None:
+            return
 
 
 async def test_a_message_is_read_back_as_it_was(chat: FakeChat) -> None:
@@ -42,7 +53,7 @@ async def test_a_message_is_read_back_as_it_was(chat: FakeChat) -> None:
 
 async def test_a_message_is_put_once(chat: FakeChat) -> None:
     await put(chat, message(1))
-    with pytest.raises(Cancelled):
+    with pytest.raises(Conflict):
         await put(chat, message(1, role="assistant"))
 
 
@@ -72,9 +83,9 @@ async def test_only_the_turns_that_answered_are_named(chat: FakeChat) -> None:
 
 async def test_a_condition_on_a_message_holds_while_it_is_there(chat: FakeChat) -> None:
     await put(chat, message(1))
-    await chat.store.commit([chat.store.messages.must_exist(CONV, "msg_0001")])
-    with pytest.raises(Cancelled):
-        await chat.store.commit([chat.store.messages.must_exist(CONV, "msg_0002")])
+    await chat.commit([chat.store.messages.must_exist(CONV, "msg_0001")])
+    with pytest.raises(Conflict):
+        await chat.commit([chat.store.messages.must_exist(CONV, "msg_0002")])
 
 
 async def test_erasing_takes_all_messages_of_one_conversation(chat: FakeChat) -> None:
@@ -88,21 +99,16 @@ async def test_a_page_ends_at_4_mb_of_content_wherever_that_lies(chat: FakeChat)
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     sizes = [250_000, 400_000] * 12  # in the item, in the bucket
     await put(chat, *(message(number, content=[TextBlock(text="x" * size)]) for number, size in enumerate(sizes)))
-    first, before = await chat.store.messages.page(CONV, 200, None)
-    assert 4 * MB - 400_000 < sum(map(content_bytes, first)) <= 4 * MB
-    second, end = await chat.store.messages.page(CONV, 200, before)
-    assert end is None
-    assert [each.id for each in [*first, *second]] == [f"msg_{number:04d}" for number in reversed(range(24))]
+    first = await chat.store.messages.page(CONV, PageRequest(200))
+    assert 4 * MB - 400_000 < sum(map(content_bytes, first.items)) <= 4 * MB
+    second = await chat.store.messages.page(CONV, PageRequest(200, first.next_position))
+    assert second.next_position is None
+    assert [each.id for each in first.items + second.items] == [f"msg_{number:04d}" for number in reversed(range(24))]
 
 
 async def test_a_message_larger_than_a_page_is_a_page_of_its_own(chat: FakeChat) -> None:
     await put(chat, message(1), message(2, content=[TextBlock(text="한" * 2 * MB)]), message(3))
-    pages, before = [], None
-    while True:
-        page, before = await chat.store.messages.page(CONV, 10, before)
-        pages.append([each.id for each in page])
-        if before is None:
-            break
+    pages = [[each.id for each in page.items] async for page in all_pages(chat, 10)]
     assert pages == [["msg_0003"], ["msg_0002"], ["msg_0001"]]
 
 
@@ -121,8 +127,8 @@ async def test_bodies_of_a_page_are_fetched_eight_at_a_time(chat: FakeChat, monk
         return await get(Bucket=Bucket, Key=Key)
 
     monkeypatch.setattr(chat.world.s3, "get_object", get_slowly)
-    page, _ = await chat.store.messages.page(CONV, 20, None)
-    assert (len(page), most) == (20, 8)
+    page = await chat.store.messages.page(CONV, PageRequest(20))
+    assert (len(page.items), most) == (20, 8)
 
 
 def content_bytes(each: Message) -> int:
@@ -148,15 +154,11 @@ async def _paged(sizes: list[int], limit: int, page_bytes: int, most: int) -> No
     chat.dynamodb.page_bytes = page_bytes
     await put(chat, *(message(number, content=[TextBlock(text="x" * size)]) for number, size in enumerate(sizes)))
     seen: list[str] = []
-    before: str | None = None
-    while True:
-        page, before = await chat.store.messages.page(CONV, limit, before)
-        assert len(page) <= limit
-        assert len(page) == 1 or sum(map(content_bytes, page)) <= most
-        assert page or not sizes
-        seen += [each.id for each in page]
-        if before is None:
-            break
+    async for page in all_pages(chat, limit):
+        assert len(page.items) <= limit
+        assert len(page.items) == 1 or sum(map(content_bytes, page.items)) <= most
+        assert page.items or not sizes
+        seen += [each.id for each in page.items]
     assert seen == [f"msg_{number:04d}" for number in reversed(range(len(sizes)))]
 
 

@@ -42,9 +42,8 @@ async def test_a_frame_is_read_and_known_for_ones_own_as_soon_as_it_is_put(laggi
 async def test_answers_of_tools_are_seen_as_they_come(lagging: FakeDynamoDb) -> None:
     rounds = ToolRounds(lagging, "log")  # type: ignore[arg-type]
     calls = [ToolCall(id=name, deadline=7) for name in ("a", "b")]
-    await lagging.transact_write_items(
-        TransactItems=rounds.put_new("turn_1", ToolRound(number=1, content=[], calls=calls))
-    )
+    writes = rounds.put_new("turn_1", ToolRound(number=1, content=[], calls=calls))
+    await lagging.transact_write_items(TransactItems=list(writes.values()))
     answer = ToolResultBlock(call_id="b", status="success", output={"é": 4.5}, took_ms=1)
     assert await rounds.answer("turn_1", answer)
     (found,) = await rounds.of_turn("turn_1")

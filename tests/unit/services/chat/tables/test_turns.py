@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from services.chat.domain import TextBlock, ToolRound, Turn
-from services.chat.tables import Cancelled
+from shared.persistence.transactions import Conflict
 from tests.fakes.chat_service import FakeChat
 from tests.fakes.dynamodb import MAX_PAGE_BYTES
 from tests.fakes.faults import aws_error
@@ -19,7 +19,7 @@ async def turn(chat: FakeChat) -> Turn:
 
 
 async def end(chat: FakeChat, turn: Turn, state: str = "completed") -> None:
-    await chat.store.commit([chat.store.turns.ended(turn.model_copy(update={"state": state}))])
+    await chat.commit({"turn": chat.store.turns.ended(turn.model_copy(update={"state": state}))})
 
 
 async def test_a_lease_is_renewed_by_the_attempt_that_holds_it(chat: FakeChat, turn: Turn) -> None:
@@ -101,24 +101,24 @@ async def test_a_request_to_stop_is_a_flag_that_stays(chat: FakeChat, turn: Turn
 
 
 async def test_a_turn_ends_once_and_in_its_attempt(chat: FakeChat, turn: Turn) -> None:
-    with pytest.raises(Cancelled):
+    with pytest.raises(Conflict):
         await end(chat, turn.model_copy(update={"attempt": 2}))
     await end(chat, turn)
-    with pytest.raises(Cancelled) as cancelled:
+    with pytest.raises(Conflict) as conflict:
         await end(chat, turn, "failed")
-    assert (cancelled.value.found(0) or {})["state"] == "completed"
+    assert (conflict.value.found("turn") or {})["state"] == "completed"
 
 
 async def test_a_turn_is_put_once(chat: FakeChat, turn: Turn) -> None:
-    with pytest.raises(Cancelled):
-        await chat.store.commit([chat.store.turns.put_new(turn)])
+    with pytest.raises(Conflict):
+        await chat.commit([chat.store.turns.put_new(turn)])
 
 
 async def test_many_are_read_by_the_hundred(chat: FakeChat, turn: Turn) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     ids = [f"turn_{number}" for number in range(250)]
     for turn_id in ids:
-        await chat.store.commit([chat.store.turns.put_new(turn.model_copy(update={"id": turn_id}))])
+        await chat.commit([chat.store.turns.put_new(turn.model_copy(update={"id": turn_id}))])
     found = await chat.store.turns.get_many([*ids, "turn_unknown"])
     assert {each.id for each in found} == set(ids)
     assert chat.dynamodb.calls.count("batch_get_item") == 3
@@ -129,7 +129,7 @@ async def test_turns_too_large_for_one_answer_are_all_read(chat: FakeChat, turn:
     ids = [f"turn_{number}" for number in range(100)]
     for turn_id in ids:
         large = turn.model_copy(update={"id": turn_id, "tools": ["x" * 200_000]})
-        await chat.store.commit([chat.store.turns.put_new(large)])
+        await chat.commit([chat.store.turns.put_new(large)])
     assert {each.id for each in await chat.store.turns.get_many(ids)} == set(ids)
     assert chat.dynamodb.calls.count("batch_get_item") == 2
 
@@ -161,7 +161,7 @@ async def test_erasing_takes_a_turn_of_more_than_one_page(chat: FakeChat, turn: 
     """Five tool rounds of 300 KB: a query answers 1 MB."""
     for number in range(5):
         content = [TextBlock(text="x" * 300_000)]
-        await chat.store.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
+        await chat.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
     await chat.store.turns.erase(turn.id)
     assert [key for key in chat.stored() if key == (f"TURN#{turn.id}", "META") or "TOOLS#" in key[1]] == []
 
@@ -169,7 +169,7 @@ async def test_erasing_takes_a_turn_of_more_than_one_page(chat: FakeChat, turn: 
 async def test_the_invocations_of_a_turn_are_read_through_all_pages(chat: FakeChat, turn: Turn) -> None:
     (first,) = await chat.store.invocations.of_turn(turn.id)
     more = [first.model_copy(update={"id": f"inv_{number}"}) for number in range(7)]
-    await chat.store.commit([chat.store.invocations.put(each) for each in more])
+    await chat.commit([chat.store.invocations.put(each) for each in more])
     chat.dynamodb.page_items = 3
     assert {each.id for each in await chat.store.invocations.of_turn(turn.id)} == {first.id, *(i.id for i in more)}
 

@@ -7,12 +7,12 @@ import pytest
 from services.chat.domain import Frame, TextBlock, Turn, TurnUsage
 from services.chat.llm.port import turn_problem
 from services.chat.tables import FencedError
-from services.chat.turns.finish import Outcome
-from tests.fakes.chat_service import FakeChat
+from services.chat.turns.finish import TurnOutcome
+from tests.fakes.chat_service import FakeChat, user
 from tests.fakes.faults import aws_error
 
 USAGE = TurnUsage(input_tokens=3, output_tokens=2, cost_nano_usd=13_000, basis="reported")
-COMPLETED = Outcome("completed", [TextBlock(text="Hi")], USAGE, "end_turn")
+COMPLETED = TurnOutcome("completed", [TextBlock(text="Hi")], USAGE, "end_turn")
 
 
 async def running(chat: FakeChat) -> Turn:
@@ -47,10 +47,15 @@ async def test_the_last_frames_follow_what_was_said(chat: FakeChat) -> None:
 @pytest.mark.parametrize(
     ("outcome", "event", "data", "status"),
     [
-        (Outcome("completed", stop_reason="max_tokens"), "turn.completed", {"stop_reason": "max_tokens"}, "complete"),
-        (Outcome("cancelled"), "turn.cancelled", {}, "cancelled"),
         (
-            Outcome("failed", problem=turn_problem("model-silent", "t")),
+            TurnOutcome("completed", stop_reason="max_tokens"),
+            "turn.completed",
+            {"stop_reason": "max_tokens"},
+            "complete",
+        ),
+        (TurnOutcome("cancelled"), "turn.cancelled", {}, "cancelled"),
+        (
+            TurnOutcome("failed", problem=turn_problem("model-silent", "t")),
             "turn.failed",
             {"type": "/problems/model-silent", "retryable": True, "status": 504, "instance": "t"},
             "failed",
@@ -58,7 +63,7 @@ async def test_the_last_frames_follow_what_was_said(chat: FakeChat) -> None:
     ],
 )
 async def test_each_end_has_its_frame_its_event_and_its_message(
-    chat: FakeChat, outcome: Outcome, event: str, data: dict[str, object], status: str
+    chat: FakeChat, outcome: TurnOutcome, event: str, data: dict[str, object], status: str
 ) -> None:
     turn = await running(chat)
     (frame,) = await chat.ending.end(turn, outcome, 1)
@@ -70,16 +75,16 @@ async def test_each_end_has_its_frame_its_event_and_its_message(
 
 async def test_usage_is_told_only_where_there_is_some(chat: FakeChat) -> None:
     turn = await running(chat)
-    assert [frame.event for frame in await chat.ending.end(turn, Outcome("cancelled"), 1)] == ["turn.cancelled"]
+    assert [frame.event for frame in await chat.ending.end(turn, TurnOutcome("cancelled"), 1)] == ["turn.cancelled"]
 
 
 async def test_a_turn_ends_once(chat: FakeChat) -> None:
     turn = await running(chat)
     await chat.ending.end(turn, COMPLETED, 1)
     with pytest.raises(FencedError):
-        await chat.ending.end(turn, Outcome("cancelled"), 3)
+        await chat.ending.end(turn, TurnOutcome("cancelled"), 3)
     with pytest.raises(FencedError):
-        await chat.ending.end(turn, Outcome("cancelled"), 1)
+        await chat.ending.end(turn, TurnOutcome("cancelled"), 1)
     assert (await chat.turn(turn.id)).state == "completed"
     assert ended_events(chat) == ["chat.turn.completed"]
 
@@ -128,8 +133,8 @@ async def test_a_conflict_with_another_transaction_is_no_end(chat: FakeChat) -> 
 
 async def test_a_deleted_conversation_stays_deleted_and_its_turn_ends(chat: FakeChat) -> None:
     turn = await running(chat)
-    head = await chat.conversations.get("ann", turn.conversation_id)
-    await chat.conversations.delete("ann", head.id)
+    head = await chat.conversations.get(user("ann"), turn.conversation_id)
+    await chat.conversations.delete(user("ann"), head.id)
     before = await chat.head(head)
     frames = await chat.ending.end(turn, COMPLETED, 1)
     assert [frame.event for frame in frames] == ["usage", "turn.completed"]
@@ -150,7 +155,7 @@ async def test_an_erased_conversation_does_not_come_back(chat: FakeChat) -> None
 
 async def test_a_deleted_conversations_turn_is_fenced_like_any_other(chat: FakeChat) -> None:
     turn = await running(chat)
-    await chat.conversations.delete("ann", turn.conversation_id)
+    await chat.conversations.delete(user("ann"), turn.conversation_id)
     await chat.store.turns.claim(turn, 1)
     with pytest.raises(FencedError):
         await chat.ending.end(turn, COMPLETED, 1)
@@ -160,7 +165,7 @@ async def test_a_deleted_conversations_turn_is_fenced_like_any_other(chat: FakeC
 async def test_an_answer_too_large_for_an_item_is_kept_whole(chat: FakeChat) -> None:
     turn = await running(chat)
     words = "한" * 150_000
-    await chat.ending.end(turn, Outcome("completed", [TextBlock(text=words)], None, "end_turn"), 1)
+    await chat.ending.end(turn, TurnOutcome("completed", [TextBlock(text=words)], None, "end_turn"), 1)
     assert (await chat.message(turn)).content == [TextBlock(text=words)]
     assert len(chat.world.s3.objects) == 1
 

@@ -131,7 +131,7 @@ async def test_a_turn_that_somebody_ended_is_lost(chat: FakeChat) -> None:
     async with BotService.on(chat) as keeping:
         kept = await keeping.keep()
         ended = kept.turn.model_copy(update={"state": "cancelled", "ended_at": chat.clock.now()})
-        await chat.store.commit([chat.store.turns.ended(ended)])
+        await chat.commit([chat.store.turns.ended(ended)])
         await keeping.seconds(POLL_S)
         assert kept.stopped.result() == "lost"
 

@@ -8,10 +8,10 @@ import pytest
 from services.chat.domain import TextBlock, Turn
 from services.chat.turns.start import choose_model
 from shared.catalogue import Catalogue
-from shared.http import Problem
 from shared.identity import Principal
+from shared.problems import Problem
 from shared.telemetry import TRACEPARENT
-from tests.fakes.chat_service import LEASE_S, MODEL, TABLE, TURNS, WATCHDOGS, FakeChat
+from tests.fakes.chat_service import LEASE_S, MODEL, TABLE, TURNS, WATCHDOGS, FakeChat, user
 from tests.fakes.faults import aws_error
 
 UNKNOWN = "msg_01J00000000000000000000000"
@@ -184,7 +184,7 @@ async def test_anothers_conversation_is_not_there(chat: FakeChat, owner: str) ->
 
 async def test_a_deleted_conversation_takes_no_message(chat: FakeChat) -> None:
     head = await chat.open()
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
         await chat.start(head)
 
@@ -195,7 +195,7 @@ async def test_a_conversation_that_is_deleted_just_then_takes_no_message(chat: F
 
     async def read_then_deleted(owner_id: str, conversation_id: str) -> object:
         found = await read(owner_id, conversation_id)
-        await chat.store.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
+        await chat.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
         return found
 
     chat.store.conversations.get = read_then_deleted  # type: ignore[assignment, method-assign]

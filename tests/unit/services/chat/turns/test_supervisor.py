@@ -267,7 +267,7 @@ async def test_a_title_whose_maker_died_after_the_turn_had_ended_is_settled_too(
 
 
 async def deleted(chat: FakeChat, head: Conversation) -> None:
-    await chat.store.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
+    await chat.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
 
 
 async def test_an_abandoned_turn_of_a_deleted_conversation_ends_without_bringing_it_back(chat: FakeChat) -> None:

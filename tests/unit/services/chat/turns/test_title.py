@@ -12,7 +12,7 @@ from services.chat.llm.port import ModelFailedError, TextDelta
 from services.chat.turns.title import clean
 from shared.catalogue import Usage
 from tests.fakes.chat_models import END, FakeModels, answer
-from tests.fakes.chat_service import FakeChat, World, until
+from tests.fakes.chat_service import FakeChat, World, until, user
 
 
 async def nameless(chat: FakeChat) -> Conversation:
@@ -121,7 +121,7 @@ async def test_a_title_that_its_owner_chose_meanwhile_stands() -> None:
     chat.models.titles = [go, *answer("Service's")]
     head = await nameless(chat)
     turn = await chat.answered(head)
-    await chat.conversations.rename("ann", head.id, "Owner's")
+    await chat.conversations.rename(user("ann"), head.id, "Owner's")
     go.set()
     await settled(chat)
     assert (await chat.head(head)).title == "Owner's"
@@ -135,7 +135,7 @@ async def test_a_title_for_a_deleted_conversation_is_dropped() -> None:
     chat.models.titles = [go, *answer("Late")]
     head = await nameless(chat)
     await chat.answered(head)
-    await chat.conversations.delete("ann", head.id)
+    await chat.conversations.delete(user("ann"), head.id)
     go.set()
     await settled(chat)
     assert (await chat.head(head)).title == ""

@@ -9,7 +9,7 @@ import pytest
 from services.chat.domain import TextBlock, ToolCallBlock, ToolResultBlock, Turn
 from services.chat.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta, ToolUse
 from shared.events.consumer.messages import Postpone
-from shared.http import Problem
+from shared.problems import Problem
 from tests.fakes.chat_models import answer, calls
 from tests.fakes.chat_service import LEASE_S, WATCHDOGS, FakeChat
 from tests.fakes.faults import aws_error

@@ -58,7 +58,7 @@ async def test_a_letter_has_no_more_attributes_than_sqs_takes_and_its_type_among
 async def test_a_log_line_has_the_reason_and_never_the_message() -> None:
     with capture_logs() as lines:
         await DeadLetters(Sent(), DEAD).add("a secret", reason="poison", origin="queue")  # type: ignore[arg-type]
-    assert lines == [{"event": "dead-lettered", "reason": "poison", "origin": "queue", "log_level": "warning"}]
+    assert lines == [{"event": "message.dead_lettered", "reason": "poison", "origin": "queue", "log_level": "warning"}]
 
 
 @pytest.mark.parametrize(
@@ -92,5 +92,5 @@ async def test_a_queue_that_does_not_take_it_is_no_exception_but_a_no() -> None:
     letters = DeadLetters(sqs, DEAD)  # type: ignore[arg-type]
     with capture_logs() as lines:
         assert not await letters.took("m", reason="poison", origin="queue")
-    assert [(line["event"], line["error"]) for line in lines] == [("not dead-lettered", "ServiceUnavailable")]
+    assert [(line["event"], line["error"]) for line in lines] == [("message.dead_letter_failed", "ServiceUnavailable")]
     assert await letters.took("m", reason="poison", origin="queue")

@@ -10,7 +10,7 @@ from structlog.contextvars import get_contextvars
 from shared.events.catalogue.bots import BotDeleted
 from shared.events.catalogue.chat import ConversationCreated
 from shared.events.consumer.dispatch import Handlers
-from shared.events.consumer.messages import Message, Poison
+from shared.events.consumer.messages import Poison, QueueMessage
 from shared.events.envelope import Envelope
 from shared.telemetry import current_traceparent, parse_traceparent
 from tests.fakes.clock import FakeClock
@@ -36,10 +36,10 @@ def handlers(heard: Heard) -> Handlers:
     return Handlers({"chat.conversation.created": (ConversationCreated, heard)})
 
 
-def message(change: Callable[[dict[str, Any]], object] = lambda _: None) -> Message:
+def message(change: Callable[[dict[str, Any]], object] = lambda _: None) -> QueueMessage:
     detail = conversation_created(FakeClock()).model_dump(mode="json")
     change(detail)
-    return Message("m", delivery(json.dumps(detail)), "r")
+    return QueueMessage("m", delivery(json.dumps(detail)), "r")
 
 
 async def test_a_function_gets_the_envelope_and_the_parsed_data_of_its_event() -> None:
@@ -99,7 +99,7 @@ async def test_an_event_that_cannot_be_read_is_poison_whose_reason_quotes_nothin
 @pytest.mark.parametrize("body", ["not json", "[]", '{"detail": "text"}', "{}"])
 async def test_a_body_that_is_no_delivery_of_the_bus_is_poison(body: str) -> None:
     with pytest.raises(Poison):
-        await handlers(Heard())(Message("m", body, "r"))
+        await handlers(Heard())(QueueMessage("m", body, "r"))
 
 
 async def test_a_handler_stands_under_the_name_of_its_event() -> None:

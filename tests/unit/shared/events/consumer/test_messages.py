@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
-from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
 
 
 class Order(BaseModel):
@@ -12,7 +12,7 @@ class Order(BaseModel):
 
 
 def test_a_message_is_read_from_what_the_queue_answers() -> None:
-    message = Message.of(
+    message = QueueMessage.of(
         {
             "MessageId": "m",
             "Body": "{}",
@@ -24,11 +24,13 @@ def test_a_message_is_read_from_what_the_queue_answers() -> None:
             },
         }
     )
-    assert message == Message("m", "{}", "r", 4, {"reason": "why"})
+    assert message == QueueMessage("m", "{}", "r", 4, {"reason": "why"})
 
 
 def test_a_body_is_parsed_into_its_model() -> None:
-    assert Message("m", '{"turn_id": "t", "attempt": 2, "new": 1}', "r").parse(Order) == Order(turn_id="t", attempt=2)
+    assert QueueMessage("m", '{"turn_id": "t", "attempt": 2, "new": 1}', "r").parse(Order) == Order(
+        turn_id="t", attempt=2
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_a_body_is_parsed_into_its_model() -> None:
 )
 def test_a_body_that_cannot_be_parsed_is_poison_whose_reason_quotes_nothing(body: str, reason: str) -> None:
     with pytest.raises(Poison) as caught:
-        Message("m", body, "r").parse(Order)
+        QueueMessage("m", body, "r").parse(Order)
     assert caught.value.reason == reason
 
 

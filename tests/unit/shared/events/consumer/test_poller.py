@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.events.consumer.delivery import RENEWED, SPARED_RECEIVES
-from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.poller import Poller
 from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
@@ -28,13 +28,13 @@ class World:
         self.sqs = FakeSqs(self.clock)
         self.bodies: list[str] = []
         self.receive_counts: list[int] = []
-        self.says: Callable[[Message], Awaitable[None]] | None = None
+        self.says: Callable[[QueueMessage], Awaitable[None]] | None = None
 
     async def send(self, *bodies: str) -> None:
         for body in bodies:
             await self.sqs.send_message(QueueUrl=QUEUE, MessageBody=body)
 
-    async def handle(self, message: Message) -> None:
+    async def handle(self, message: QueueMessage) -> None:
         self.bodies.append(message.body)
         self.receive_counts.append(message.receive_count)
         if self.says:
@@ -47,7 +47,7 @@ class World:
     def raises(self, error: Exception, times: int = 1) -> None:
         left = [error] * times
 
-        async def say(_message: Message) -> None:
+        async def say(_message: QueueMessage) -> None:
             if left:
                 raise left.pop()
 
@@ -89,7 +89,7 @@ async def test_polls_are_long_and_the_queue_is_asked_for_no_more_than_there_is_r
 
 
 async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_holds_up_nobody(world: World) -> None:
-    async def say(message: Message) -> None:
+    async def say(message: QueueMessage) -> None:
         if message.body == "bad":
             raise Poison("turn_id: missing")
 
@@ -162,7 +162,7 @@ async def test_a_failure_is_logged_without_its_text_and_comes_again_after_a_whil
             world.clock.advance(2)
             await until_true(lambda: not left(world))
     (line,) = [line for line in lines if line["log_level"] == "error"]
-    assert (line["event"], line["exception_type"], line["receive_count"]) == ("handler failed", "LookupError", 1)
+    assert (line["event"], line["exception_type"], line["receive_count"]) == ("handler.failed", "LookupError", 1)
     assert any("test_poller.py" in frame for frame in line["frames"])
     assert "the secret" not in str(lines)
 
@@ -252,7 +252,7 @@ async def test_no_more_is_taken_than_the_process_has_room_for(world: World) -> N
 
 
 async def test_what_becomes_of_messages_is_counted_by_queue(world: World) -> None:
-    async def say(message: Message) -> None:
+    async def say(message: QueueMessage) -> None:
         if message.body == "bad":
             raise Poison("why")
 
@@ -269,7 +269,7 @@ async def test_what_becomes_of_messages_is_counted_by_queue(world: World) -> Non
 
 
 async def test_a_message_stays_hidden_as_long_as_its_handler_works(world: World) -> None:
-    async def say(_message: Message) -> None:
+    async def say(_message: QueueMessage) -> None:
         await until_true(lambda: world.sqs.visibility_changes.count(30) >= 5)
 
     world.says = say
@@ -281,7 +281,7 @@ async def test_a_message_stays_hidden_as_long_as_its_handler_works(world: World)
 
 
 async def test_a_handler_goes_on_when_its_message_could_not_be_kept_hidden(world: World) -> None:
-    async def say(_message: Message) -> None:
+    async def say(_message: QueueMessage) -> None:
         await until_true(lambda: 30 in world.sqs.visibility_changes)
 
     world.says = say
@@ -294,7 +294,7 @@ async def test_a_handler_goes_on_when_its_message_could_not_be_kept_hidden(world
 async def test_no_more_messages_are_worked_on_at_once_than_allowed(world: World) -> None:
     at_once, most = 0, 0
 
-    async def say(_message: Message) -> None:
+    async def say(_message: QueueMessage) -> None:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
@@ -311,7 +311,7 @@ async def test_no_more_messages_are_worked_on_at_once_than_allowed(world: World)
 async def test_the_order_to_stop_lets_handlers_finish_and_receives_nothing_more(world: World) -> None:
     started, may_end = asyncio.Event(), asyncio.Event()
 
-    async def say(_message: Message) -> None:
+    async def say(_message: QueueMessage) -> None:
         started.set()
         await may_end.wait()
 
@@ -327,7 +327,7 @@ async def test_the_order_to_stop_lets_handlers_finish_and_receives_nothing_more(
 
 
 async def test_a_handler_that_outlasts_the_grace_gives_its_message_back_at_once(world: World) -> None:
-    async def say(_message: Message) -> None:
+    async def say(_message: QueueMessage) -> None:
         await asyncio.Event().wait()
 
     world.says = say
@@ -358,7 +358,7 @@ async def test_a_message_whose_deletion_failed_comes_again(world: World) -> None
 
 
 async def test_a_delay_that_aws_would_refuse_is_a_failure_of_the_handler_not_of_the_poller(world: World) -> None:
-    async def say(message: Message) -> None:
+    async def say(message: QueueMessage) -> None:
         if message.receive_count == 1:
             raise RetryLater(901)
 

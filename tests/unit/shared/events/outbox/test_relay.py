@@ -92,7 +92,7 @@ async def test_what_a_commit_rings_for_is_told_at_once_and_its_row_deleted() -> 
         await until_true(lambda: world.clock.slept)  # the first sweep is over
         reads = world.dynamodb.calls.count("query")
         told = await world.commit(3)
-        world.relay.ring(told)
+        world.relay.notify(told)
         await until_true(lambda: not world.waiting())
     assert sorted(world.bus.ids()) == ids(told)
     assert world.dynamodb.calls.count("query") == reads
@@ -233,7 +233,7 @@ async def test_rings_during_an_outage_do_not_pile_up_and_lose_nothing(world: Wor
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=2)
     async with world.relaying():
         for _ in range(20):
-            world.relay.ring(await world.commit(200))
+            world.relay.notify(await world.commit(200))
             await asyncio.sleep(0)
         await until_true(lambda: not world.waiting(), deadline_s=8)
     assert len(set(world.bus.ids())) == 4000
@@ -267,6 +267,6 @@ async def test_what_was_rung_before_the_order_to_stop_is_still_told() -> None:
     world = World(StillClock())
     async with world.relaying() as stop:
         told = await world.commit(25)
-        world.relay.ring(told)
+        world.relay.notify(told)
         stop.set()
     assert sorted(world.bus.ids()) == ids(told)

@@ -71,7 +71,7 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
             told.append(conversation_created(clock))
             await dynamodb.transact_write_items(TransactItems=[outbox.write("t", told[-1])])
             if rung:
-                running[0].ring([told[-1]])
+                running[0].notify([told[-1]])
             await asyncio.sleep(0)
         await until_true(lambda: not dynamodb.items("t"))
         stop.set()

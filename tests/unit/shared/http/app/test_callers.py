@@ -8,7 +8,7 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
-from shared.http import Limits, Route
+from shared.http import RequestLimits, Route
 from shared.identity import DirectoryUnavailable, KeysUnavailable, Principal
 from shared.identity.internal_tokens import InternalTokens
 from shared.identity.jwks import Jwks
@@ -175,7 +175,7 @@ async def test_the_directory_of_now_decides_and_not_the_token(
 
 
 async def test_each_caller_has_a_bucket(clock: FakeClock) -> None:
-    async with notes_client(limits=Limits(requests_per_s=1, burst=2), clock=clock) as client:
+    async with notes_client(limits=RequestLimits(requests_per_s=1, burst=2), clock=clock) as client:
         for _ in range(2):
             assert (await client.get(NOTES, headers=bearer("greedy"))).status == 200
         answer = await client.get(NOTES, headers=bearer("greedy"))

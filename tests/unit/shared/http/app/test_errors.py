@@ -8,7 +8,8 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from yarl import URL
 
-from shared.http import Limits, problem
+from shared.http import RequestLimits
+from shared.problems import problem
 from tests.fakes.http_service import NOTE_ID, Client, Context, bearer, notes_client
 from tests.unit.shared.http.answers import expect
 
@@ -93,7 +94,7 @@ async def test_a_body_that_does_not_arrive() -> None:
         yield b"{"
         await asyncio.sleep(30)
 
-    async with notes_client(limits=Limits(body_read_s=0.05)) as client:
+    async with notes_client(limits=RequestLimits(body_read_s=0.05)) as client:
         answer = await client.post("/api/notes/notes", data=stuck(), headers=bearer("me") | JSON)
         await expect(answer, 408, "request-timeout")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from shared.http import Limits
+from shared.http import RequestLimits
 from shared.http.app.readiness import Check, ReadinessProbe
 from shared.identity import Principal
 from shared.identity.internal_tokens import InternalTokens
@@ -43,7 +43,7 @@ async def test_ready_is_when_all_answer() -> None:
 
 @pytest.mark.parametrize("check", [broken, stuck])
 async def test_one_that_does_not_answer_makes_it_not_ready_and_is_not_named_in_public(check: Check) -> None:
-    limits = Limits(readiness_s=0.02)
+    limits = RequestLimits(readiness_s=0.02)
     async with notes_client(readiness={"table": fine, CANARY: check}, limits=limits) as client:
         answer = await client.get("/api/notes/ready")
         await expect(answer, 503, "service-unavailable")
@@ -55,7 +55,9 @@ async def test_services_are_told_which_and_why_but_no_secrets() -> None:
     clock = FakeClock()
     tokens = InternalTokens("notes", SecretStr("a secret of services, and long enough"), clock=clock)
     checks = {"table": fine, "queue": broken, "bus": stuck}
-    async with notes_client(readiness=checks, limits=Limits(readiness_s=0.02), internal_verifier=tokens) as client:
+    async with notes_client(
+        readiness=checks, limits=RequestLimits(readiness_s=0.02), internal_verifier=tokens
+    ) as client:
         token = tokens.sign("notes", Principal("supervisor", "service"))
         answer = await client.get("/internal/notes/ready", headers={"Authorization": f"Bearer {token}"})
         report: dict[str, Any] = await answer.json()
@@ -82,7 +84,7 @@ async def test_a_thousand_who_ask_cost_one_question() -> None:
         await asyncio.sleep(0)
 
     clock = FakeClock()
-    probe = ReadinessProbe({"table": counted}, Limits(readiness_cache_s=1), clock, asyncio.Event())
+    probe = ReadinessProbe({"table": counted}, RequestLimits(readiness_cache_s=1), clock, asyncio.Event())
     await asyncio.gather(*(probe.report() for _ in range(1000)))
     assert asked == 1
     clock.advance(1.1)
@@ -92,7 +94,7 @@ async def test_a_thousand_who_ask_cost_one_question() -> None:
 
 async def test_a_process_that_is_about_to_end_is_not_ready() -> None:
     stopping = asyncio.Event()
-    probe = ReadinessProbe({"table": fine}, Limits(), FakeClock(), stopping)
+    probe = ReadinessProbe({"table": fine}, RequestLimits(), FakeClock(), stopping)
     assert (await probe.report()).status == "ready"
     stopping.set()
     assert (await probe.report()).status == "stopping"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shared.http import Limits, serving
+from shared.http import RequestLimits, serving
 from shared.identity import Principal
 from tests.fakes.http_service import Context, notes_app
 from tests.unit.shared.http.answers import soon
@@ -99,7 +99,7 @@ async def test_requests_under_way_are_finished_before_the_end() -> None:
 
 async def test_but_not_for_ever() -> None:
     verifier = SlowVerifier()
-    async with serving(notes_app(Context(), verifier, limits=Limits(shutdown_s=0.05)), "127.0.0.1", 0) as port:
+    async with serving(notes_app(Context(), verifier, limits=RequestLimits(shutdown_s=0.05)), "127.0.0.1", 0) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(POST)
         await verifier.asked.wait()

@@ -11,7 +11,7 @@ import pytest
 from shared.http.app.routes import Route
 from shared.http.openapi.document import document
 from shared.http.openapi.responses import problem_slugs
-from shared.problems.kinds import KINDS
+from shared.http.problems.statuses import STATUSES
 from tests.fakes.http_service import NOTE_ID, ROUTES, Client, Context, bearer
 
 PUBLIC = [route for route in ROUTES if route.rule.audience != "services"]
@@ -51,7 +51,7 @@ def test_every_problem_that_can_come_is_told_with_an_example(described: dict[str
     answers = operation(described, route.method.lower(), route.template)["responses"]
     schema = {"$ref": "#/components/schemas/ProblemDetails", "components": described["components"]}
     for slug in problem_slugs(route):
-        content = answers[str(KINDS[slug].status)]["content"]["application/problem+json"]
+        content = answers[str(STATUSES[slug])]["content"]["application/problem+json"]
         jsonschema.validate(content["examples"][slug]["value"], schema)
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared.http.problems.details import Problem
 from shared.http.wire.cursors import CursorSigner
+from shared.problems import Problem
 
 SIGNER = CursorSigner(SecretStr("signs cursors in tests, and nowhere else"))
 SCOPE = "person-1\n/api/chat/conversations"

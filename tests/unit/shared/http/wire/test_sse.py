@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientPayloadError, ClientResponse, ClientSession
 from structlog.testing import capture_logs
 
-from shared.http import Limits, ServerEvent, serving
+from shared.http import RequestLimits, ServerEvent, serving
 from tests.fakes.http_service import Client, Context, Note, notes_app, notes_client
 from tests.unit.shared.http.answers import expect, soon
 
@@ -58,7 +58,7 @@ async def test_the_first_frame_is_not_kept_back(client: Client, context: Context
 
 
 async def test_a_silent_stream_is_kept_open_by_comments(context: Context) -> None:
-    async with notes_client(context, limits=Limits(heartbeat_s=0.02)) as client:
+    async with notes_client(context, limits=RequestLimits(heartbeat_s=0.02)) as client:
         answer = await client.get(EVENTS)
         for _ in range(3):
             assert (await answer.content.readuntil(b"\n\n")).startswith(b": ")
@@ -68,7 +68,7 @@ async def test_a_silent_stream_is_kept_open_by_comments(context: Context) -> Non
 async def test_a_busy_stream_needs_no_comments(context: Context) -> None:
     context.frames = [ServerEvent.of("n", {"n": n}, id=str(n)) for n in range(500)]
     context.more.set()
-    async with notes_client(context, limits=Limits(heartbeat_s=5)) as client:
+    async with notes_client(context, limits=RequestLimits(heartbeat_s=5)) as client:
         text = await (await client.get(EVENTS)).text()
     assert text.count("id: ") == 500
     assert ": still here" not in text
@@ -77,7 +77,7 @@ async def test_a_busy_stream_needs_no_comments(context: Context) -> None:
 async def test_when_the_client_goes_the_frames_are_closed_and_nothing_is_an_error(context: Context) -> None:
     context.frames = [HELLO]
     with capture_logs() as lines:
-        async with notes_client(context, limits=Limits(heartbeat_s=0.02)) as client:
+        async with notes_client(context, limits=RequestLimits(heartbeat_s=0.02)) as client:
             answer = await client.get(EVENTS)
             await answer.content.readuntil(b"\n\n")
             answer.close()
@@ -89,7 +89,7 @@ async def test_when_the_process_stops_streams_end_at_once_so_that_clients_come_a
     context.frames = [HELLO]
     began = asyncio.get_running_loop().time()
     async with ClientSession() as session:
-        async with serving(notes_app(context, limits=Limits(shutdown_s=10)), "127.0.0.1", 0) as port:
+        async with serving(notes_app(context, limits=RequestLimits(shutdown_s=10)), "127.0.0.1", 0) as port:
             answer = await session.get(f"http://127.0.0.1:{port}{EVENTS}")
         assert await answer.read() == HELLO.encode()
     assert context.closed.is_set()
@@ -138,8 +138,8 @@ def test_data_may_be_a_model_or_a_mapping() -> None:
     assert json.loads(ServerEvent.of("n", {"a": 1}).data) == {"a": 1}
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(heartbeat_s=0.01)])
-async def test_a_stream_whose_time_is_up_ends_quietly(context: Context, limits: Limits) -> None:
+@pytest.mark.parametrize("limits", [RequestLimits(), RequestLimits(heartbeat_s=0.01)])
+async def test_a_stream_whose_time_is_up_ends_quietly(context: Context, limits: RequestLimits) -> None:
     context.frames, context.seconds = [HELLO], 0.1
     async with notes_client(context, limits=limits) as client:
         text = await asyncio.wait_for((await client.get(EVENTS)).text(), 5)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http.app.limits import JSON_DEPTH_MAX
-from shared.http.problems.details import Problem
 from shared.http.wire.strict_json import parse
+from shared.problems import Problem
 
 documents = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

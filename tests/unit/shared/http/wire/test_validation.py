@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.http.app.limits import FIELD_ERRORS_MAX
-from shared.http.problems.details import Problem
+from shared.http.problems.details import problem_details
 from shared.http.wire.validation import body_problem, query_problem
+from shared.problems import Problem
 from tests.fakes.http_service import NewNote, NoteQuery
 
 CANARY = "my-secret-canary"
@@ -59,7 +60,7 @@ def test_pointers_lead_into_the_body_as_it_was_sent(document: Any, expected: lis
     ],
 )
 def test_what_was_sent_is_never_sent_back(document: Any) -> None:
-    assert CANARY not in json.dumps(refused(document).details("req_1"))
+    assert CANARY not in json.dumps(problem_details(refused(document), "req_1"))
 
 
 def test_a_thousand_faults_are_not_a_thousand_lines() -> None:
@@ -87,4 +88,4 @@ def test_query_faults_name_the_parameter() -> None:
         NoteQuery.model_validate({"limit": "0", "cursor": CANARY})
     problem = query_problem(found.value)
     assert {error.pointer for error in problem.errors} == {"?limit", "?cursor"}
-    assert CANARY not in json.dumps(problem.details("req_1"))
+    assert CANARY not in json.dumps(problem_details(problem, "req_1"))

@@ -19,7 +19,7 @@ from infra.local.bedrock import eventstream
 from services.chat.llm.bedrock import BedrockModels
 from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, PromptMessage, Stopped, TextDelta
 from shared.catalogue import Catalogue
-from shared.problems.kinds import KINDS
+from shared.problems import KINDS
 from tests.fakes.bedrock_client import (
     START,
     FakeBedrock,

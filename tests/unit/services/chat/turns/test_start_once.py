@@ -1,14 +1,15 @@
 """Idempotency-Key: however often and from however many sides a message is sent, it is said and answered once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.turns.start import StartedTurn
-from shared.http import Problem
 from shared.persistence.idempotency import KEPT_S
+from shared.problems import Problem
 from tests.fakes.chat_service import FakeChat, once
 from tests.fakes.faults import aws_error
 
@@ -58,18 +59,20 @@ async def test_a_key_of_a_start_that_failed_can_be_used_again(chat: FakeChat) ->
     assert (await chat.start(head, once=once())).work
 
 
-async def test_after_a_commit_whose_answer_was_lost_the_retry_finds_the_turn(chat: FakeChat) -> None:
+async def test_after_a_commit_whose_answer_was_lost_the_retry_finds_the_turn(
+    chat: FakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     head = await chat.open()
-    commit = chat.store.commit
+    write = chat.dynamodb.transact_write_items
 
-    async def commit_and_lose(*given: object) -> None:
-        await commit(*given)  # type: ignore[arg-type]
+    async def write_and_lose(**request: Any) -> None:
+        await write(**request)
         raise aws_error("RequestTimeout")
 
-    chat.store.commit = commit_and_lose  # type: ignore[method-assign]
-    with pytest.raises(Exception, match="RequestTimeout"):
-        await chat.start(head, once=once())
-    chat.store.commit = commit  # type: ignore[method-assign]
+    with monkeypatch.context() as losing:
+        losing.setattr(chat.dynamodb, "transact_write_items", write_and_lose)
+        with pytest.raises(Exception, match="RequestTimeout"):
+            await chat.start(head, once=once())
     again = await chat.start(head, once=once())
     assert again.turn.id in (await chat.head(head)).running_turns
     assert len(chat.told("turn.started")) == 1

@@ -9,9 +9,9 @@ from services.chat.domain import Turn
 from services.chat.llm.port import ToolUse
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
-from shared.events.consumer.messages import Message, Poison, Postpone
+from shared.events.consumer.messages import Poison, Postpone, QueueMessage
 from tests.fakes.chat_models import answer, calls
-from tests.fakes.chat_service import CALLS, LEASE_S, TURNS, WATCHDOGS, FakeChat
+from tests.fakes.chat_service import CALLS, LEASE_S, TURNS, FakeChat
 
 TOOLS = ("calculator",)
 
@@ -111,7 +111,9 @@ async def test_a_turn_whose_transaction_is_under_way_is_waited_for_a_minute(chat
 @pytest.mark.parametrize("attributes", [{}, {"type": "chat.turn.run"}])
 async def test_nothing_but_checks_is_done_for_its_queue(chat: FakeChat, attributes: dict[str, str]) -> None:
     with pytest.raises(Poison):
-        await chat.watchdogs_handlers(Message("m", '{"turn_id": "turn_1", "since": 1}', "r", attributes=attributes))
+        await chat.handle(
+            "watchdogs", QueueMessage("m", '{"turn_id": "turn_1", "since": 1}', "r", attributes=attributes)
+        )
 
 
 class Queues:
@@ -121,15 +123,15 @@ class Queues:
         self._chat = chat
         self._sqs = chat.world.sqs
         self._deliveries = {
-            url: Delivery(
+            queue.url: Delivery(
                 self._sqs,  # type: ignore[arg-type]
-                url,
+                queue.url,
                 DeadLetters(self._sqs, "dead"),  # type: ignore[arg-type]
-                handle,
+                queue.handle,
                 chat.clock,
                 visibility_s=None,
             )
-            for url, handle in ((WATCHDOGS, chat.watchdogs_handlers), (TURNS, chat.turns_handlers))
+            for queue in chat.queues()
         }
 
     async def a_second_later(self) -> None:
@@ -139,7 +141,7 @@ class Queues:
                 QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
             )
             for message in received.get("Messages", []):
-                await delivery.work(Message.of(message))
+                await delivery.work(QueueMessage.of(message))
 
 
 @pytest.mark.parametrize("lived_s", [0, 3, 8, 9, 10, 11, 30, 59])

@@ -15,7 +15,7 @@ from services.chat.domain import (
     ToolRound,
     plain_text,
 )
-from services.chat.turns.replay import replay
+from services.chat.stream.replay import replay
 
 RESULT = ToolResultBlock(call_id="call_1", status="success", output={"result": "42"}, took_ms=3)
 CALL = ToolCallBlock(call_id="call_1", name="calculator", input={"expression": "6*7"})

@@ -19,7 +19,7 @@ _MARGIN_MS: Final = 300  # after a lease's end, so that one look is enough
 
 
 class Watchdog:
-    def __init__(  # noqa: PLR0917 - wired once, in assembly
+    def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
         summons: TurnQueue,

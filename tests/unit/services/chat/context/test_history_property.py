@@ -26,7 +26,7 @@ from shared.catalogue import Catalogue, Model
 from tests.fakes.chat_service import LEASE_S, FakeChat
 from tests.fakes.clock import START
 from tests.fakes.dynamodb import MAX_PAGE_BYTES
-from tests.unit.services.chat.whole_tree import branch, prompt_of_whole_tree
+from tests.unit.services.chat.context.whole_tree import branch, prompt_of_whole_tree
 
 CONV = "conv_1"
 SMALL = Catalogue.offered(("scripted",)).get("scripted.small")
@@ -47,7 +47,7 @@ def message(message_id: str, parent_id: str | None, role: str, *content: Content
 
 async def put(chat: FakeChat, *messages: Message) -> None:
     for each in messages:
-        await chat.store.commit([await chat.store.messages.put_new(each)])
+        await chat.commit([await chat.store.messages.put_new(each)])
 
 
 async def chain(chat: FakeChat, head: Conversation, count: int, text: str) -> str:

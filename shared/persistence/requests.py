@@ -1,0 +1,51 @@
+"""What a request asks of persistence: once only, this page, this version. Light: the HTTP layer imports it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from shared.problems import problem
+
+T = TypeVar("T")
+
+Position = Mapping[str, str]
+"""Where a page ends: the key attributes of its last item, without the partition key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """At most `limit` items after `position`; None is the start of the list."""
+
+    limit: int
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """`next_position` is None on the last page."""
+
+    items: list[T]
+    next_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """A request that must have its effect once. `subject`: who sends it. `body_hash`: SHA-256 (hex) of its body."""
+
+    subject: str
+    operation: str
+    key: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCondition:
+    """Optimistic concurrency: the versions that a change is for; `any_version` is for a caller who does not care."""
+
+    versions: frozenset[str] = frozenset()
+    any_version: bool = False
+
+    def require(self, version: int | str) -> None:
+        """Raises `precondition-failed` unless the thing is at a version that the caller has read."""
+        if not self.any_version and str(version) not in self.versions:
+            raise problem("precondition-failed", current_version=version)

@@ -1,0 +1,37 @@
+"""Who may do what: the owner everything, everybody else nothing, until something is shared."""
+
+import pytest
+
+from shared.access import BotAccess, ConversationAccess
+from shared.identity import Principal
+
+OWNER = Principal("ann", "user")
+OTHERS = [
+    Principal("bob", "user"),
+    Principal("bob", "user", groups=frozenset({"Admin"})),
+    Principal("key_1", "machine"),
+]
+
+
+def test_an_owner_may_do_everything_with_a_bot() -> None:
+    access = BotAccess("ann")
+    assert access.may_use(OWNER)
+    assert access.may_edit(OWNER)
+    assert access.may_share(OWNER)
+
+
+@pytest.mark.parametrize("principal", OTHERS, ids=lambda each: f"{each.kind} {sorted(each.groups)}")
+def test_nobody_else_may_do_anything_with_it(principal: Principal) -> None:
+    access = BotAccess("ann")
+    assert not access.may_use(principal)
+    assert not access.may_edit(principal)
+    assert not access.may_share(principal)
+
+
+def test_a_conversation_is_its_owners_alone() -> None:
+    assert ConversationAccess("ann").may_read(OWNER)
+    assert not any(ConversationAccess("ann").may_read(other) for other in OTHERS)
+
+
+def test_a_service_that_asks_for_the_owner_may_what_the_owner_may() -> None:
+    assert BotAccess("ann").may_use(Principal("ann", "service", via="chat"))
