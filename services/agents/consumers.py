@@ -1,5 +1,7 @@
 """What agents' queues bring: one short function per event or command."""
 
+from typing import Final
+
 from structlog.contextvars import bound_contextvars
 
 from services.agents.tables import CallsTable
@@ -8,15 +10,20 @@ from shared.events.catalogue.chat import TurnCancelled
 from shared.events.commands import CallTool
 from shared.events.consumer.dispatch import CommandHandlers, Handlers
 from shared.events.consumer.messages import QueueMessage
+from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import Envelope
 from shared.telemetry.spans import entered
+
+_EVENTS: Final = QueueDeclaration("events", (TurnCancelled,))
+_CALLS: Final = QueueDeclaration("calls", (CallTool,))
+QUEUES: Final = (_EVENTS, _CALLS)
 
 
 def event_handlers(table: CallsTable) -> Handlers:
     async def on_turn_cancelled(_envelope: Envelope, data: TurnCancelled) -> None:
         await table.cancel(data.turn_id, data.ended_at)
 
-    return Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)})
+    return _EVENTS.checked(Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)}))
 
 
 def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
@@ -32,7 +39,7 @@ def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
         ):
             await calling.handle_call(asked)
 
-    return CommandHandlers({CallTool: on_call}, untyped=_untyped)
+    return _CALLS.checked(CommandHandlers({CallTool: on_call}, untyped=_untyped))
 
 
 def _untyped(message: QueueMessage) -> CallTool:

@@ -11,10 +11,13 @@ from shared.events.catalogue import EVENTS, agents, chat, ingest
 from shared.events.catalogue.usage import InvocationEvent
 from shared.events.consumer.dispatch import Handlers
 from shared.events.consumer.messages import QueueMessage
+from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import SOURCE_PREFIX, Envelope
 from shared.telemetry import Metrics
 
 _INVOCATIONS: Final[tuple[type[InvocationEvent], ...]] = (chat.ModelInvoked, ingest.ModelInvoked, agents.ModelInvoked)
+_EVENTS: Final = QueueDeclaration("events", _INVOCATIONS, everything=True)
+QUEUES: Final = (_EVENTS,)
 _KNOWN_TYPES: Final = frozenset(event.event_type for event in EVENTS)
 
 
@@ -23,7 +26,7 @@ def event_handlers(ledger: Ledger) -> Handlers:
         service = envelope.source.removeprefix(SOURCE_PREFIX)
         await ledger.keep(LedgerRow(service=service, **data.model_dump()))
 
-    return Handlers({event.event_type: (event, on_model_invoked) for event in _INVOCATIONS})
+    return _EVENTS.checked(Handlers({event.event_type: (event, on_model_invoked) for event in _INVOCATIONS}))
 
 
 class _Detail(BaseModel):

@@ -1,5 +1,7 @@
 """What chat's queues bring: one short function per command."""
 
+from typing import Final
+
 from pydantic import ConfigDict, RootModel
 
 from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn
@@ -9,21 +11,28 @@ from services.chat.turns.watchdog import Watchdog
 from shared.events.commands import AnswerToolCall, Command
 from shared.events.consumer.dispatch import CommandHandlers
 from shared.events.consumer.messages import QueueMessage
+from shared.events.declarations import QueueDeclaration
+
+_TURNS: Final = QueueDeclaration("turns", (RunTurn, EraseConversation, AnswerToolCall))
+_WATCHDOGS: Final = QueueDeclaration("watchdogs", (CheckTurn,))
+QUEUES: Final = (_TURNS, _WATCHDOGS)
 
 
 def turn_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
-    return CommandHandlers(
-        {
-            RunTurn: watching.look,
-            EraseConversation: erasing.erase,
-            AnswerToolCall: watching.answered,
-        },
-        untyped=_untyped,
+    return _TURNS.checked(
+        CommandHandlers(
+            {
+                RunTurn: watching.look,
+                EraseConversation: erasing.erase,
+                AnswerToolCall: watching.answered,
+            },
+            untyped=_untyped,
+        )
     )
 
 
 def watchdog_handlers(watchdog: Watchdog) -> CommandHandlers:
-    return CommandHandlers({CheckTurn: watchdog.check})
+    return _WATCHDOGS.checked(CommandHandlers({CheckTurn: watchdog.check}))
 
 
 class _UntypedTurn(RunTurn):

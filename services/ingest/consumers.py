@@ -1,9 +1,15 @@
 """What ingest hears of bots."""
 
+from typing import Final
+
 from services.ingest.bot_projection import BotProjection
 from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
 from shared.events.consumer.dispatch import Handlers
+from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import Envelope
+
+_EVENTS: Final = QueueDeclaration("events", (BotCreated, BotUpdated, BotShared, BotDeleted))
+QUEUES: Final = (_EVENTS,)
 
 
 def event_handlers(bots: BotProjection) -> Handlers:
@@ -13,11 +19,13 @@ def event_handlers(bots: BotProjection) -> Handlers:
     async def on_bot_deleted(_envelope: Envelope, data: BotDeleted) -> None:
         await bots.remove(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
 
-    return Handlers(
-        {
-            BotCreated.event_type: (BotCreated, on_bot_told_of),
-            BotUpdated.event_type: (BotUpdated, on_bot_told_of),
-            BotShared.event_type: (BotShared, on_bot_told_of),
-            BotDeleted.event_type: (BotDeleted, on_bot_deleted),
-        }
+    return _EVENTS.checked(
+        Handlers(
+            {
+                BotCreated.event_type: (BotCreated, on_bot_told_of),
+                BotUpdated.event_type: (BotUpdated, on_bot_told_of),
+                BotShared.event_type: (BotShared, on_bot_told_of),
+                BotDeleted.event_type: (BotDeleted, on_bot_deleted),
+            }
+        )
     )

@@ -29,7 +29,8 @@ AREAS: Final = (
     ),
     Area(
         "consumers",
-        (f"{_EVENTS}/consumer/*.py", "shared/backoff.py", "shared/host/lambda_consumer.py"),
+        (f"{_EVENTS}/consumer/*.py", f"{_EVENTS}/commands.py", "shared/backoff.py",
+         "shared/host/lambda_consumer.py"),
         ("tests/unit/shared/events", "tests/unit/shared/host", "tests/unit/shared/test_backoff.py"),
     ),
     Area(

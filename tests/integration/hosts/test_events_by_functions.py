@@ -111,7 +111,7 @@ def test_of_a_batch_each_message_has_its_own_fate(functions: Functions) -> None:
 
 def test_a_recorded_event_of_aws_is_read_as_it_is(functions: Functions) -> None:
     """Its receipt is of no queue here; what Lambda would delete is not the function's business."""
-    assert functions.start("bots", "events")(recorded("sqs"), FakeContext()) == {"batchItemFailures": []}
+    assert functions.start("ingest", "events")(recorded("sqs"), FakeContext()) == {"batchItemFailures": []}
     assert functions.start("bots", "relay")([], FakeContext()) is None
 
 

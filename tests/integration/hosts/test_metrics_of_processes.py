@@ -9,6 +9,7 @@ from tests.clients import Person
 from tests.polling import eventually
 from tests.stack import DeployedAws
 from tests.system import Process, System
+from tests.unit.infra.sam.test_queues import declared
 
 
 def metrics(process: Process) -> list[dict[str, Any]]:
@@ -30,6 +31,14 @@ def queue_name(stack: DeployedAws, service: str, queue: str) -> str:
 def five(functions_system: System) -> dict[str, Process]:
     """With all their roles."""
     return {name: functions_system.start(name) for name in ("chat", "bots", "ingest", "analytics", "agents")}
+
+
+@pytest.mark.parametrize("service", ["chat", "bots", "ingest", "analytics", "agents"])
+def test_a_process_polls_the_queues_that_its_service_declares(five: dict[str, Process], service: str) -> None:
+    lines = [json.loads(line) for line in five[service].log.read_text().splitlines() if line.startswith("{")]
+    (started,) = [line for line in lines if line.get("event") == "process.started"]
+    polled = set(started["roles"]) - {"http", "relay"}
+    assert polled == {queue.name for queue in declared(service)}
 
 
 def test_every_process_counts_its_messages_and_every_relay_its_events(

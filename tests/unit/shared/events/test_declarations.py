@@ -1,0 +1,51 @@
+"""A declared queue has something that handles its messages, and its handlers are exactly the declared ones."""
+
+import pytest
+
+from shared.events.catalogue.chat import TurnCancelled, TurnCompleted
+from shared.events.commands import AnswerToolCall, CallTool
+from shared.events.consumer.dispatch import CommandHandlers, Handlers
+from shared.events.declarations import QueueDeclaration
+
+EVENTS = QueueDeclaration("events", (TurnCancelled,))
+
+
+async def nothing(*_given: object) -> None:
+    return
+
+
+def test_a_queue_whose_messages_nothing_handles_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="nothing handles the messages of queue tasks"):
+        QueueDeclaration("tasks", ())
+    with pytest.raises(ValueError, match="nothing handles"):
+        QueueDeclaration("tasks", (), everything=True)
+
+
+def test_types_are_those_of_events_and_commands() -> None:
+    assert QueueDeclaration("calls", (CallTool, TurnCancelled)).types == {
+        "agents.tool_call.execute",
+        "chat.turn.cancelled",
+    }
+
+
+def test_its_name_leads_to_its_settings_and_its_resources() -> None:
+    assert EVENTS.settings == ("events_queue_url", "events_dead_letter_queue_url")
+    assert EVENTS.resource == "Events"
+
+
+def test_handlers_of_all_that_is_declared_pass() -> None:
+    handlers = Handlers({TurnCancelled.event_type: (TurnCancelled, nothing)})
+    assert EVENTS.checked(handlers) is handlers
+
+
+def test_a_declared_type_without_a_handler_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"queue events: no handler for \['chat\.turn\.cancelled'\]"):
+        EVENTS.checked(Handlers({}))
+
+
+def test_a_handler_of_what_is_not_declared_is_refused() -> None:
+    more = {event.event_type: (event, nothing) for event in (TurnCancelled, TurnCompleted)}
+    with pytest.raises(ValueError, match=r"not declared: \['chat\.turn\.completed'\]"):
+        EVENTS.checked(Handlers(more))
+    with pytest.raises(ValueError, match=r"not declared: \['chat\.tool_call\.answer'\]"):
+        QueueDeclaration("calls", (CallTool,)).checked(CommandHandlers({CallTool: nothing, AnswerToolCall: nothing}))
