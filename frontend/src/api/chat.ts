@@ -49,8 +49,8 @@ export const listMessages = (id: string, cursor: string | null, signal?: AbortSi
 const omitEmptyTools = <T extends { tools: string[] }>({ tools, ...rest }: T) =>
   tools.length > 0 ? { ...rest, tools } : rest;
 
-/** Starts a turn and answers with its stream; the same key gives the same turn again. A `parent_id` of
- * null means the root, which leaving it out would not. */
+/** Starts a turn and returns its stream; the same key returns the same turn. A `parent_id` of null
+ * means the root; a missing one does not. */
 export const postMessage = (id: string, body: NewMessage, key: string, signal: AbortSignal) =>
   send(`${conversationPath(id)}/messages`, {
     method: 'POST',

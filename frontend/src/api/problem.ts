@@ -1,6 +1,6 @@
 import type { ProblemDetails } from './types';
 
-/** An answer of a service that was not what was asked for; status 0 when nobody answered. */
+/** An error response of a service; status 0 when there was no response. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -11,7 +11,7 @@ export class Problem extends Error {
     this.name = 'Problem';
   }
 
-  /** Nobody answered, or only the gateway in front of them: they may be back soon. */
+  /** There was no response, or only the gateway responded: the service may be back soon. */
   get isUnreachable(): boolean {
     return [0, 502, 503, 504].includes(this.status);
   }

@@ -12,7 +12,7 @@ export const keys = {
   usage: (from: string, to: string) => ['usage', from, to] as const,
 };
 
-/** A service that is being started anew is back within some seconds; other faults stay as a rule. */
+/** A service that restarts is back within seconds; other faults usually stay. */
 const RETRIES_WHILE_UNREACHABLE = 6;
 const RETRIES = 2;
 const LONGEST_WAIT_MS = 4000;
@@ -42,7 +42,7 @@ function changePages<T>(key: readonly unknown[], change: (pages: Page<T>[]) => P
 
 const withItems = <T>(page: Page<T>, items: T[]): Page<T> => ({ ...page, items });
 
-/** Puts a conversation at the head of the list, new or moved. */
+/** Moves a conversation to the top of the list, or adds it there. */
 export function moveConversationToTop(conversation: Conversation): void {
   changePages<Conversation>(keys.conversations, (pages) =>
     pages.map((page, index) => {

@@ -3,7 +3,7 @@ const hex = (bytes: number) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');
 
-/** A new trace that begins here, as W3C Trace Context writes it, to be recorded. */
+/** The header of a new W3C trace, marked as sampled. */
 export function newTraceparent(): string {
   return `00-${hex(16)}-${hex(8)}-01`;
 }

@@ -26,7 +26,7 @@ function SignedOutRoutes() {
   );
 }
 
-/** Signed in on a sign-in page: on to where the person wanted to go. */
+/** On a sign-in page although signed in: redirects to the page that the person wanted. */
 function RedirectSignedIn() {
   const { from } = (useLocation().state ?? {}) as { from?: string };
   return <Navigate to={from ?? '/'} replace />;
@@ -65,7 +65,7 @@ function Pages() {
 export function App() {
   return (
     <Providers>
-      {/* A new chat becomes a conversation within one paint, not in a transition after it. */}
+      {/* Without transitions a new chat becomes a conversation in one paint, without a flash. */}
       <BrowserRouter useTransitions={false}>
         <Pages />
       </BrowserRouter>

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { Crashed } from './pages';
 
-/** A page that breaks says so; the rest of the browser's tab stays usable after a reload. */
+/** Shows an error page when rendering throws. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {
   override state = { broken: false };
 

@@ -6,7 +6,7 @@ export interface PasswordPolicy {
   require_symbols: boolean;
 }
 
-/** A sentence of the deployment's own, in one language or by language (`en`, `ko`). */
+/** A text that the deployment sets, in one language or by language (`en`, `ko`). */
 export type Notice = string | Record<string, string> | null;
 
 export function noticeText(notice: Notice | undefined, language: string): string | null {
@@ -26,7 +26,7 @@ export interface HostedSignIn {
   providers: SignInProvider[];
 }
 
-/** What the deployment tells the page at run time; nothing of it is baked into the build. */
+/** The deployment's configuration, read at run time from `/config.json`. */
 export interface Config {
   region: string;
   user_pool_id: string;

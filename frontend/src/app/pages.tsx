@@ -40,7 +40,7 @@ export function StartFailed() {
 
 const RETRY_MS = 5000;
 
-/** The user pool does not answer: goes on trying, for the person is still signed in. */
+/** The user pool does not answer. Tries again every 5 s, because the person is still signed in. */
 export function Unreachable() {
   const { t } = useTranslation();
   useEffect(() => {
@@ -70,7 +70,7 @@ export function NotFound() {
   );
 }
 
-/** Nothing for the blink of an eye, so that a fast start does not flash. */
+/** Invisible for 400 ms, so that a fast start does not flash. */
 export function Starting() {
   const { t } = useTranslation();
   return (

@@ -26,11 +26,11 @@ const WORDS: Record<string, Words> = {
 
 export interface AuthProblem {
   words: Words;
-  /** What the deployment's own trigger said, which knows better than we do. */
+  /** The message of the deployment's own trigger; shown instead of `words`. */
   said: string | null;
 }
 
-/** How the pool introduces what a trigger said. */
+/** The prefix that the user pool puts before a trigger's message. */
 export const FROM_TRIGGER = /^\w+ failed with error\s*/i;
 
 /** `PreSignUp failed with error Only example.com.` → `Only example.com.` */

@@ -7,9 +7,9 @@ import { endHostedSession } from './hosted/logout';
 import { type Claims, SignedOutError, TokenStore } from './tokens';
 
 const REFRESH_KEY = 'colloquy.refresh-token';
-/** The session came from a provider: it has another half, a cookie of the hosted sign-in domain. */
+/** Set when the session came from a provider: then the hosted sign-in domain has a cookie, too. */
 const HOSTED_KEY = 'colloquy.hosted-session';
-/** Timers beyond 2^31 ms fire at once; an hour is often enough for any token. */
+/** Timers above 2^31 ms fire at once, so renewal is checked at least once an hour. */
 const LONGEST_WAIT_MS = 3_600_000;
 
 export interface User {
@@ -36,7 +36,7 @@ export const useSession = create<Session>()(() => ({
 
 const signOutListeners = new Set<() => void>();
 
-/** Runs when the person is gone, to forget what belongs to them. */
+/** Registers a function that clears the person's data at sign-out. */
 export function onSignedOut(forget: () => void): void {
   signOutListeners.add(forget);
 }
@@ -101,7 +101,7 @@ export function startSession(tokens: Tokens, { hosted = false } = {}): void {
   postToTabs({ type: 'signed-in' });
 }
 
-/** Takes up the session that the refresh token of an earlier visit allows. */
+/** Restores the session with the stored refresh token of an earlier visit. */
 export async function resumeSession(): Promise<void> {
   try {
     await tokenStore.renew();
@@ -115,7 +115,7 @@ export function signOut(): void {
   const hosted = readLocal(HOSTED_KEY, false);
   writeLocal(REFRESH_KEY, null);
   writeLocal(HOSTED_KEY, null);
-  // Revoking is a courtesy to the pool; the tab is signed out whether it answers or not.
+  // The tab is signed out even if the user pool does not answer.
   const revoked = token ? revoke(token).catch(() => undefined) : Promise.resolve();
   forgetLocal('colloquy.mine.');
   postToTabs({ type: 'signed-out' });

@@ -8,7 +8,7 @@ import {
 import { config } from '@/app/config';
 import { CognitoError, type Tokens } from './cognito';
 
-/** Keeps what the library wants to store in this call's memory: tokens are ours to keep. */
+/** A storage for the library in memory: TokenStore is the only one that persists tokens. */
 class Memory implements ICognitoStorage {
   private readonly items = new Map<string, string>();
   getItem = (key: string) => this.items.get(key) ?? null;
@@ -34,7 +34,7 @@ function toError(error: { code?: string; name?: string; message?: string }): Cog
   return new CognitoError(code === 'NetworkError' ? 'Offline' : code, error.message ?? '');
 }
 
-/** Proves the password by SRP: it never leaves the browser. */
+/** Signs in by SRP: the password never leaves the browser. */
 export function signIn(email: string, password: string): Promise<SignInResult> {
   const { user_pool_id, user_pool_client_id, cognito_endpoint } = config();
   const storage = new Memory();

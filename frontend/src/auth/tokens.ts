@@ -34,8 +34,8 @@ export interface TokenPorts {
 }
 
 /**
- * The ID token lives in this object only; the refresh token in the browser's storage. One tab at a
- * time refreshes, because a pool that rotates refresh tokens ends the session of who comes second.
+ * Keeps the ID token in memory and the refresh token in the browser's storage. A lock lets one tab
+ * refresh at a time, because a user pool that rotates refresh tokens accepts each of them once.
  */
 export class TokenStore {
   private idToken: string | null = null;
@@ -64,13 +64,13 @@ export class TokenStore {
     return this.idToken ? Math.max(0, this.expires - RENEW_BEFORE_MS - this.ports.now()) : null;
   }
 
-  /** A token that is good for a minute at least. */
+  /** A token that is valid for at least one minute. */
   async get(): Promise<string> {
     const due = this.msUntilRenewal();
     return this.idToken && due !== null && due > 0 ? this.idToken : this.renew();
   }
 
-  /** A new token, whatever the old one's age; calls that overlap share one renewal. */
+  /** Renews the token even if the old one is still valid. Overlapping calls share one renewal. */
   renew(): Promise<string> {
     this.renewing ??= this.ports
       .lock(LOCK, () => this.refreshOnce())

@@ -4,7 +4,7 @@ import { type AnswerEntry, answerText } from './entries';
 import { toolLabel } from './parts/toolLabels';
 import { sentencesOf } from './sentences';
 
-/** Reads a growing answer to those who listen: politely, once per sentence; and says when a tool is at work. */
+/** Announces an answer to screen readers, each sentence once, and says when a tool runs. */
 export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   const { t, i18n } = useTranslation();
   const announced = useRef({ id: '', count: 0 });

@@ -51,7 +51,7 @@ beforeEach(() => {
   loadOutbox('u1', Date.now());
 });
 
-/** Nobody waits in a test: the network comes back again and again. */
+/** The network comes back again and again, so that no test waits. */
 function hurry(): void {
   const timer = setInterval(() => dispatchEvent(new Event('online')), 5);
   rest = () => clearInterval(timer);

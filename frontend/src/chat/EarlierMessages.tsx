@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** Loads what came before when the reader comes near the beginning. */
+/** Loads earlier messages when the reader scrolls near the beginning. */
 export function EarlierMessages({ loading, onLoad }: { loading: boolean; onLoad: () => void }) {
   const { t } = useTranslation();
   const mark = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-/** The shape of a question and its answer, where they will be. */
+/** A placeholder for a question and its answer while they load. */
 export function MessageSkeleton() {
   const { t } = useTranslation();
   return (

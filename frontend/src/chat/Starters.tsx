@@ -8,7 +8,7 @@ const STARTERS = [
   { name: 'plan', icon: CalendarRange },
 ] as const;
 
-/** Four ways to begin; each fills the composer, so that nothing is sent by accident. */
+/** Four example questions. A click fills the composer and does not send. */
 export function Starters({ onStart }: { onStart: (text: string) => void }) {
   const { t } = useTranslation();
   return (

@@ -12,7 +12,7 @@ import type { useConversationActions } from './useConversationActions';
 
 interface Props {
   path: readonly Step<Entry>[];
-  /** An answer runs at the server, though nothing of it may be here yet. */
+  /** The server runs an answer of which the page may have nothing yet. */
   expecting: boolean;
   earlier: { exist: boolean; loading: boolean; load: () => void };
   actions: ReturnType<typeof useConversationActions>;

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { onSignedOut } from '@/auth/session';
 import { type BranchChoices, ROOT } from './tree';
 
-/** Which versions the reader turned to, by conversation. */
+/** The branches that the reader chose, by conversation. */
 export const useBranchChoices = create<{ byConversation: Record<string, BranchChoices> }>()(() => ({
   byConversation: {},
 }));
@@ -20,7 +20,7 @@ export function chooseBranch(
   }));
 }
 
-/** Something new begins below this parent: it is what the reader wants to see. */
+/** Forgets the choice below a parent, so that the newest branch is shown. */
 export function forgetBranchChoice(conversationId: string, parentId: string | null): void {
   useBranchChoices.setState(({ byConversation }) => {
     const { [parentId ?? ROOT]: _old, ...rest } = byConversation[conversationId] ?? {};

@@ -1,11 +1,11 @@
 import { readLocal, writeLocal } from '@/storage/local';
 
-/** Everything below this prefix is forgotten at sign-out. */
+/** The storage key of a person's data. Keys with this prefix are deleted at sign-out. */
 export const userKey = (userId: string, name: string) => `colloquy.mine.${userId}.${name}`;
 
 const keyOf = (userId: string, place: string) => userKey(userId, `draft.${place}`);
 
-/** What someone has typed but not sent; `place` is a conversation's id or `new`. */
+/** Text that was typed and not sent; `place` is a conversation's id or `new`. */
 export const readDraft = (userId: string, place: string) =>
   readLocal<string>(keyOf(userId, place), '');
 

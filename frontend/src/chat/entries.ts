@@ -15,7 +15,7 @@ export interface UserEntry extends Common {
   text: string;
   delivery: 'sent' | 'sending' | 'failed';
   error: ProblemDetails | null;
-  /** What keeps it from being delivered, as a problem's slug. */
+  /** The slug of the problem that delays delivery. */
   waiting: string | null;
 }
 
@@ -28,7 +28,7 @@ export interface AnswerEntry extends Common {
   usage: Usage | null;
   stopReason: string | null;
   error: ProblemDetails | null;
-  /** What keeps it from going on, as a problem's slug. */
+  /** The slug of the problem that interrupts the stream. */
   trouble: string | null;
   stopping: boolean;
 }
@@ -130,7 +130,7 @@ export function fromOutgoing(item: Outgoing): UserEntry {
   };
 }
 
-/** A turn that is given up while it runs was cancelled, as far as this page knows. */
+/** A turn that this page stops following while it runs counts as cancelled. */
 const ENDINGS = {
   completed: 'complete',
   failed: 'failed',
@@ -138,7 +138,7 @@ const ENDINGS = {
   running: 'cancelled',
 } as const;
 
-/** What the server will have stored of a turn that has just ended; shown until it is read again. */
+/** The message that the server has stored for a turn that has just ended; shown until it is read. */
 export function toMessage(view: TurnView, now: string): Message {
   const content: Block[] = view.parts.flatMap((part): Block[] => {
     if (part.kind === 'text') return [{ type: 'text', text: part.text }];
@@ -170,7 +170,7 @@ export function toMessage(view: TurnView, now: string): Message {
   };
 }
 
-/** Stored messages, running answers and messages on their way as one list, oldest first. */
+/** Stored messages, running answers and undelivered messages as one list, oldest first. */
 export function mergeEntries(
   messages: readonly Message[],
   turns: readonly LiveTurn[],

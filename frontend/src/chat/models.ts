@@ -33,20 +33,20 @@ export function useTools(model: Model | null): string[] {
   return (canUseTools(model) && query.data) || NO_TOOLS;
 }
 
-/** What was picked in this visit, by conversation; `new` is the chat that has none yet. */
+/** The models chosen in this visit, by conversation id; `new` is a chat without a conversation yet. */
 const useModelChoices = create<{ picks: Record<string, string> }>()(() => ({ picks: {} }));
 
 export function chooseModel(place: string, model: string): void {
   useModelChoices.setState(({ picks }) => ({ picks: { ...picks, [place]: model } }));
 }
 
-/** A new chat has become a conversation: it keeps the model that was picked for it. */
+/** Moves the chosen model from the new chat to the conversation that it became. */
 export function moveModelChoice(from: string, to: string): void {
   const { [from]: picked, ...rest } = useModelChoices.getState().picks;
   if (picked) useModelChoices.setState({ picks: { ...rest, [to]: picked } });
 }
 
-/** The model of the next message: picked here, else the conversation's, the person's, the default. */
+/** The model of the next message: chosen here, else the conversation's, the person's, the default. */
 export function useChosenModel(
   place: string,
   ofConversation: string | null | undefined,
@@ -64,6 +64,6 @@ export function useChosenModel(
 
 const OPTIONAL_REASONING = ['budget', 'adaptive'];
 
-/** May the reader ask this model to think longer? Some never do, some always. */
+/** Whether the reader can switch reasoning on: some models never reason, some always do. */
 export const canReason = (model: Model | null) =>
   model !== null && OPTIONAL_REASONING.includes(model.capabilities.reasoning);

@@ -5,14 +5,14 @@ import { onSignedOut } from '@/auth/session';
 import { readLocal, writeLocal } from '@/storage/local';
 import { userKey } from './drafts';
 
-/** The server remembers a key for 24 h; a little less is a safe time to send again by ourselves. */
+/** A message is sent again without asking for so long. The server keeps idempotency keys for 24 h. */
 const RESEND_WITHIN_MS = 10 * 60_000;
 
-/** A message on its way. Its keys stay the same however often it is sent: nothing doubles. */
+/** A message that is not delivered yet. Its keys never change, so that sending it again is safe. */
 export interface Outgoing {
   id: string;
   conversationId: string | null;
-  /** It opens a conversation of its own. */
+  /** The message starts a new conversation. */
   fresh: boolean;
   conversationKey: string;
   messageKey: string;
@@ -22,7 +22,7 @@ export interface Outgoing {
   reasoning: boolean;
   /** Names of the tools that the answer may use. */
   tools: string[];
-  /** What keeps it from being delivered, as a problem's slug; told once that has lasted. */
+  /** The slug of the problem that delays delivery; set when the delay lasts. */
   waiting?: string | null;
   state: 'sending' | 'failed';
   error: ProblemDetails | null;
@@ -40,7 +40,7 @@ useOutbox.subscribe(({ owner, items }) => {
   if (owner) writeLocal(userKey(owner, 'outbox'), items.length > 0 ? items : null);
 });
 
-/** Takes up what an earlier visit could not send. Returns what should be sent again at once. */
+/** Loads the messages that an earlier visit did not send. Returns those to send again at once. */
 export function loadOutbox(owner: string, now: number): Outgoing[] {
   const kept = readLocal<Outgoing[]>(userKey(owner, 'outbox'), []);
   const recent = (item: Outgoing) =>
@@ -80,10 +80,10 @@ export function removeOutgoing(id: string): void {
   useOutbox.setState(({ items }) => ({ items: items.filter((item) => item.id !== id) }));
 }
 
-/** Does this message stand on the page of that conversation, or of the new chat (null)? */
+/** Whether the page of this conversation shows the message; null is the page of a new chat. */
 export function belongsTo(item: Outgoing, conversationId: string | null): boolean {
   if (conversationId !== null) return item.conversationId === conversationId;
-  // Until the address has followed, a first message stays where it was written.
+  // Until the address changes to the new conversation, its first message stays on the new chat's page.
   return item.conversationId === null || (item.fresh && item.state === 'sending');
 }
 

@@ -45,7 +45,7 @@ export function explainProblem(details: ProblemDetails | null): {
   return { words: 'unknown', action: details?.retryable === false ? null : 'retry' };
 }
 
-/** What one waits for, when the page goes on by itself. */
+/** The message while the page waits and then continues by itself. */
 export function waitingMessage(slug: string) {
   if (slug === 'too-many-turns') return 'chat.waitingTurns' as const;
   if (slug === 'too-many-streams') return 'chat.waitingStreams' as const;

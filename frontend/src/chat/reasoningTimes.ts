@@ -1,6 +1,6 @@
 import type { Part, TurnView } from './stream/turn';
 
-/** How long thoughts took, as far as this visit watched them; nobody stores it. */
+/** How long reasoning took, measured in this visit only; the server does not store it. */
 const times = new Map<string, (number | null)[]>();
 
 type ReasoningPart = Extract<Part, { kind: 'reasoning' }>;

@@ -41,7 +41,7 @@ export function retrySending(id: string, onConversation: OnConversationCreated):
   void deliver(item, onConversation);
 }
 
-/** Stop, pressed before the service has said which turn it is. */
+/** Remembers a stop that was pressed before the turn's id was known. */
 export const stopWhenStarted = (outgoingId: string) => stopRequests.add(outgoingId);
 
 /** Sends a message with the keys it was given once, and follows its answer. */
@@ -66,7 +66,7 @@ export async function deliver(
   }
 }
 
-/** The person did not want to wait. */
+/** The person discarded the message while it waited. */
 const withdrawn = () => new Problem(410, { type: '/problems/taken-back' });
 
 const bodyOf = (item: Outgoing) => ({
@@ -126,6 +126,6 @@ function completeDelivery(item: Outgoing, view: TurnView): void {
   });
   if (before) moveConversationToTop({ ...before, updated_at: now });
   announceStart(view);
-  // Failing to stop is told where the stop button is; here nobody waits for it.
+  // An error is ignored here: the stop button reports its own failures.
   if (stopRequests.delete(item.id)) stopTurn(view.turnId).catch(() => undefined);
 }

@@ -2,7 +2,7 @@ const MARKS = /```[\s\S]*?```|[*_`#>|~]|\[([^\]]*)\]\([^)]*\)/g;
 
 const segmenter = (language: string) => new Intl.Segmenter(language, { granularity: 'sentence' });
 
-/** Prose without its marks, as a voice would read it; code is left out. */
+/** The text without Markdown and code, for screen readers. */
 export const plainText = (markdown: string) =>
   markdown.replace(MARKS, (_, label?: string) => label ?? ' ').replace(/\s+/g, ' ');
 

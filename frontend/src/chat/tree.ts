@@ -1,4 +1,4 @@
-/** Anything that has a parent: stored messages, running answers, messages on their way. */
+/** Anything with a parent: stored messages, running answers, undelivered messages. */
 export interface Node {
   id: string;
   parentId: string | null;
@@ -71,7 +71,7 @@ export function selectPath<T extends Node>(
   }
 }
 
-/** Is the line complete, or does an earlier page hold where it began? */
+/** Whether the path begins in an earlier page that is not loaded. */
 export function hasEarlierMessages<T extends Node>(path: readonly Step<T>[]): boolean {
   return path[0]?.node.parentId != null;
 }

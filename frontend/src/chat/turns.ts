@@ -25,7 +25,7 @@ function applyTitle(view: TurnView, title: string): void {
   changeConversation(view.conversationId, { title, title_source: 'service' });
 }
 
-/** Follows a turn to its end, then puts its answer among the stored messages. */
+/** Follows a turn to its end, then adds its answer to the stored messages. */
 export async function runTurn(options: Omit<WatchOptions, 'onTitle'>): Promise<void> {
   const view = await watchTurn({ ...options, onTitle: applyTitle });
   if (!view || view.state === 'running') return;
@@ -54,7 +54,7 @@ export async function joinTurn(conversationId: string, turnId: string): Promise<
     await runTurn({ turnId, open: (view, signal) => follow(view, turnId, signal) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    // Gone or expired: the stored message is the truth then.
+    // The turn is gone or its stream has expired: show the stored message.
     removeLiveTurn(turnId);
     void refreshMessages(conversationId);
   }
@@ -81,7 +81,7 @@ export async function regenerateAnswer(
   });
 }
 
-/** Asks the service to stop; the stream itself brings the end. */
+/** Asks the service to stop; the end arrives by the stream. */
 export async function stopTurn(turnId: string): Promise<void> {
   changeLiveTurn(turnId, { stopping: true });
   try {

@@ -14,7 +14,7 @@ import { joinTurn } from './turns';
 
 const NO_CHOICES = {};
 
-/** The conversation and its messages, read again when the tab is looked at. */
+/** The stored conversation and its messages, read again when the tab gets the focus. */
 function useStoredConversation(id: string | null) {
   const enabled = id !== null;
   const key = id ?? 'new';
@@ -35,7 +35,7 @@ function useStoredConversation(id: string | null) {
   return { conversation, messages };
 }
 
-/** Joins what runs at the server, whoever started it. */
+/** Follows the turns that run on the server, also those of other tabs. */
 function useRunningTurns(id: string | null, running: readonly string[] | undefined) {
   useEffect(() => {
     if (id) for (const turnId of running ?? []) void joinTurn(id, turnId);
@@ -85,7 +85,7 @@ export function useConversation(id: string | null) {
     conversation,
     path,
     loading: id !== null && messages.isPending,
-    // What could not be read again is still there to be read.
+    // An error while reading again is not shown: the old data is still there.
     error: blockingError(conversation) ?? blockingError(messages),
     running: (conversation.data?.running_turns.length ?? 0) > 0,
     retry: () => void Promise.all([conversation.refetch(), messages.refetch()]),

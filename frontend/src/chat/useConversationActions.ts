@@ -14,7 +14,7 @@ import { retrySending, sendMessage, stopWhenStarted } from './send';
 import type { Step } from './tree';
 import { regenerateAnswer, stopTurn } from './turns';
 
-/** A message stands under an answer; under a question that has none, it takes that one's place. */
+/** The next message follows the last answer; a question without an answer is replaced by it. */
 export function parentOfNextMessage(path: readonly Step<Entry>[]): string | null {
   const last = path.at(-1)?.node;
   if (!last) return null;
@@ -23,7 +23,7 @@ export function parentOfNextMessage(path: readonly Step<Entry>[]): string | null
 
 const NO_TOOLS: string[] = [];
 
-/** Everything that a reader of one conversation can ask for. */
+/** The actions of one conversation: send, regenerate, stop, retry, show another branch. */
 export function useConversationActions(
   id: string | null,
   path: readonly Step<Entry>[],

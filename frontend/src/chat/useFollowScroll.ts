@@ -3,8 +3,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 const NEAR_END_PX = 56;
 
 /**
- * Keeps the end in view while the reader is there, and leaves them alone elsewhere. `first` names
- * the first item: when earlier ones come in above it, what is read stays where it is.
+ * Keeps the end in view while the reader is at the end, and does not scroll otherwise. `first` is the
+ * id of the first item: when earlier items are added above it, the visible text does not move.
  */
 export function useFollowScroll(place: string | null, first: string | undefined) {
   const view = useRef<HTMLDivElement>(null);
@@ -43,7 +43,7 @@ export function useFollowScroll(place: string | null, first: string | undefined)
     const onScroll = () => {
       const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
       const near = rest < NEAR_END_PX;
-      // Only a reader scrolls up; growth alone moves the end away.
+      // Only the reader scrolls up; new text never does.
       if (near) following.current = true;
       else if (element.scrollTop < last) following.current = false;
       last = element.scrollTop;

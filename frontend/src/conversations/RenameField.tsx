@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** Enter or going elsewhere saves, Esc leaves it as it was. */
+/** Enter and losing the focus save, Esc cancels. */
 export function RenameField({
   title,
   onDone,

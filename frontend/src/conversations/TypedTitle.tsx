@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 
 const PER_LETTER_MS = 28;
 
-/** A title that the service has just found is typed, letter by letter; others simply stand there. */
+/** Types a title that has just changed letter by letter; other titles appear at once. */
 export function TypedTitle({ id, title }: { id: string; title: string }) {
   const before = useRef({ id, title });
   const [shown, setShown] = useState<number | null>(null);

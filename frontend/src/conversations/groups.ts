@@ -7,7 +7,7 @@ export interface Group {
   items: Conversation[];
 }
 
-/** Midnight of a day in the reader's own zone; `setDate` knows about clocks that change. */
+/** Midnight of a day in the reader's time zone; `setDate` handles daylight saving time. */
 function midnight(now: Date, daysAgo: number): number {
   const day = new Date(now);
   day.setHours(0, 0, 0, 0);

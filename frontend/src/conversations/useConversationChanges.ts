@@ -14,7 +14,7 @@ import { stopFollowing } from '@/chat/stream/liveTurns';
 import { postToTabs } from '@/storage/tabs';
 import { toast } from '@/ui/Toasts';
 
-/** Changes that show at once, and are taken back when the service refuses them. */
+/** Optimistic changes: shown at once, undone when the service refuses them. */
 export function useConversationChanges() {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -24,7 +24,7 @@ export function formatCompact(count: number, language: string): string {
   );
 }
 
-/** Below a tenth of a second in milliseconds, so that nothing takes no time. */
+/** Below 0.1 s in milliseconds, so that no duration is shown as 0. */
 export function formatSeconds(milliseconds: number, language: string): string {
   if (milliseconds < 100) {
     return new Intl.NumberFormat(language, {

@@ -21,7 +21,7 @@ export function nearestLanguage(wanted: string | null | undefined): Language {
   return short === 'ko' ? 'ko' : 'en';
 }
 
-/** Loads the words of a language when they are needed, then speaks it. */
+/** Loads the dictionary of a language if needed, then switches to it. */
 export async function changeLanguage(language: Language): Promise<void> {
   if (language !== 'en' && !i18next.hasResourceBundle(language, 'translation')) {
     i18next.addResourceBundle(language, 'translation', await LAZY_DICTIONARIES[language]());

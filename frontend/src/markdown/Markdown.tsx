@@ -14,7 +14,7 @@ interface BlockProps {
   math: MathPlugins | null;
 }
 
-/** Half-written marks are completed as they will end, so that nothing flashes while text grows. */
+/** Closes half-written Markdown marks, so that nothing flashes while the text grows. */
 const completeMarks = (text: string) => remend(text, { linkMode: 'text-only', katex: true });
 
 const Block = memo(function Block({ text, growing, math }: BlockProps) {
@@ -43,7 +43,7 @@ export default function Markdown({ text, growing }: { text: string; growing: boo
     <div className="prose">
       {blocks.map((block, index) => (
         <Block
-          // Blocks only ever grow at the end: their place is their identity.
+          // Blocks are only added at the end, so the index is a stable key.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={index}
           text={block}

@@ -1,12 +1,12 @@
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const MATH = /^ {0,3}\$\$\s*$/;
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
-/** What ties distant places together: then the text is one block. */
+/** A reference definition connects distant places, so the whole text must stay one block. */
 const CROSS_REFERENCE = /^ {0,3}\[[^\]]+\]:/m;
 
 /**
- * Cuts Markdown into blocks that mean the same alone as together, so that a growing answer is
- * parsed at its end only. Cuts are made at blank lines before unindented text outside of fences.
+ * Splits Markdown into blocks that render the same alone as together, so that only the end of a
+ * growing answer is parsed again. Splits at blank lines before unindented text outside of fences.
  */
 export function splitBlocks(markdown: string): string[] {
   if (CROSS_REFERENCE.test(markdown)) return [markdown];
@@ -51,10 +51,10 @@ export function hasOpenFence(block: string): boolean {
   return fence !== null;
 }
 
-/** Does the text hold mathematics that only KaTeX can show? A price in dollars is not one. */
+/** Whether the text has formulas that need KaTeX. A price in dollars is not a formula. */
 export const hasMath = (markdown: string) => /\$\$[\s\S]+?\$\$|\\\(|\\\[/.test(markdown);
 
-/** `\(…\)` and `\[…\]`, as many models write, become the dollars that remark-math reads. */
+/** Replaces `\(…\)` and `\[…\]`, which many models write, by the dollar signs that remark-math reads. */
 export function normaliseMath(markdown: string): string {
   return outsideCode(markdown, (text) =>
     text

@@ -15,7 +15,7 @@ function Link({ href, children }: { href?: string | undefined; children?: ReactN
   );
 }
 
-/** Never loaded: an address in an answer could carry the conversation away. A link asks first. */
+/** A link instead of the image: loading it could send parts of the conversation to its address. */
 function ImageLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
   const { t } = useTranslation();
   const safe = typeof src === 'string' ? safeHref(src) : null;
@@ -40,7 +40,7 @@ function Table({ children }: { children?: ReactNode }) {
   );
 }
 
-/** The box of a task list: it says what it is, and cannot be ticked here. */
+/** The checkbox of a task list, disabled, with a label for screen readers. */
 function TaskBox({ checked }: { checked?: boolean | undefined }) {
   const { t } = useTranslation();
   const label = t(checked ? 'chat.taskDone' : 'chat.taskOpen');

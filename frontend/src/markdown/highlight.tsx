@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 
 type Token = { content: string; style: Record<string, string> };
 
-/** Longer than this, colours cost more than they tell. */
+/** Longer code is shown without colours, because highlighting it takes too long. Characters. */
 const LONGEST_CODE = 40_000;
 
 function renderTokens(lines: Token[][]): ReactNode[] {
@@ -17,7 +17,7 @@ function renderTokens(lines: Token[][]): ReactNode[] {
   ]);
 }
 
-/** The code in colours once they are there; null as long as plain text must do. */
+/** The highlighted code, or null until the highlighter has loaded and finished. */
 export function useHighlightedCode(code: string, language: string): ReactNode[] | null {
   const [painted, setPainted] = useState<{ code: string; nodes: ReactNode[] } | null>(null);
   useEffect(() => {

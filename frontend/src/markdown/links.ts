@@ -1,7 +1,7 @@
 const SAFE = new Set(['http:', 'https:', 'mailto:']);
 
-/** The address when it is one that a reader may follow, else null. Relative ones are refused: an
- * answer has no address of its own, and must not act on ours. */
+/** The address if a reader may follow it, else null. Relative addresses are refused, because a link
+ * in an answer must not act on this site. */
 export function safeHref(href: string | null | undefined): string | null {
   if (!href) return null;
   try {

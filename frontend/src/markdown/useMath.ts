@@ -4,7 +4,7 @@ import type { MathPlugins } from './math';
 let loaded: MathPlugins | null = null;
 let loading: Promise<MathPlugins> | null = null;
 
-/** KaTeX and its fonts, when the first formula appears. */
+/** Loads KaTeX and its fonts when the first formula appears. */
 export function useMath(wanted: boolean): MathPlugins | null {
   const [plugins, setPlugins] = useState(loaded);
   useEffect(() => {

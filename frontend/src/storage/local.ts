@@ -1,4 +1,4 @@
-/** Storage may be full or forbidden; what is kept there is a convenience, never the truth. */
+/** Reads a value. Storage may be full or forbidden, so nothing may depend on it. */
 export function readLocal<T>(key: string, fallback: T): T {
   try {
     const text = localStorage.getItem(key);

@@ -1,4 +1,4 @@
-/** What one tab tells the others of the same person. */
+/** A message from one tab to the other tabs of the same browser. */
 export type TabMessage =
   | { type: 'signed-out' }
   | { type: 'signed-in' }

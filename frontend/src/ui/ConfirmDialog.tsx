@@ -12,7 +12,7 @@ interface Props {
   onConfirm: () => void;
 }
 
-/** Asks before something is gone for good; the button says what it does. */
+/** Asks before something is deleted for good; the button names the action. */
 export function ConfirmDialog({ open, onOpenChange, title, text, action, onConfirm }: Props) {
   const { t } = useTranslation();
   return (

@@ -20,7 +20,7 @@ function focusPanel(event: Event): void {
   (event.currentTarget as HTMLElement).focus();
 }
 
-/** Traps the focus, gives it back, and closes by Esc: Radix does, and we keep it so. */
+/** Radix traps the focus, restores it, and closes the dialog on Esc. */
 export function Dialog({ open, onOpenChange, title, children }: Props) {
   const { t } = useTranslation();
   return (
@@ -29,7 +29,7 @@ export function Dialog({ open, onOpenChange, title, children }: Props) {
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
           aria-describedby={undefined}
-          // The dialog itself, not its first button: nothing is about to be pressed.
+          // Focus the dialog instead of its first button, so that no key press triggers a button.
           onOpenAutoFocus={focusPanel}
           className={`${PANEL} flex max-h-[calc(100dvh-4rem)] max-w-lg flex-col outline-none`}
         >

@@ -6,12 +6,12 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-labe
   label: string;
   keys?: string;
   small?: boolean;
-  /** Without the hint: where it would take the focus's first Esc, as in a dialog. */
+  /** Shows no tooltip: in a dialog an open tooltip would consume the first Esc. */
   withoutTooltip?: boolean;
   children: ReactNode;
 }
 
-/** A button that is only a picture: its name is spoken, and shown when pointed at. */
+/** A button with an icon only: screen readers read its label, and a tooltip shows it. */
 export const IconButton = forwardRef<HTMLButtonElement, Props>(function IconButton(
   {
     label,

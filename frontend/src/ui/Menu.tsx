@@ -24,7 +24,7 @@ export function Menu({
 }: MenuProps) {
   const button = useRef<HTMLButtonElement>(null);
   const [room, setRoom] = useState<HTMLElement | null>(null);
-  // It opens in the landmark or dialog that it belongs to, so that no one loses their bearings.
+  // Render the menu inside its landmark or dialog, so that screen readers announce the right context.
   const onOpenChange = () => setRoom(button.current?.closest<HTMLElement>(LANDMARK) ?? null);
   return (
     <Radix.Root modal={false} onOpenChange={onOpenChange}>

@@ -7,7 +7,7 @@ interface Props {
   onChange: (value: string) => void;
 }
 
-/** The browser's own list: the best there is on a phone. */
+/** The browser's own select list, which works best on a phone. */
 export function Select({ label, value, options, onChange }: Props) {
   return (
     <span className="relative inline-flex max-w-full">

@@ -5,7 +5,7 @@ import type { DayTotal } from './report';
 
 const HEIGHT_PX = 160;
 
-/** A bar a day, its height the cost. What it shows is said in words and stands in the table below. */
+/** One bar a day; its height is the cost. The label and the table below say the same in words. */
 export function Chart({ days, total }: { days: readonly DayTotal[]; total: number }) {
   const { t, i18n } = useTranslation();
   const top = Math.max(...days.map((day) => day.cost), 1);

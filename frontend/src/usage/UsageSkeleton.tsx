@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-/** The shape of the report, where it will be. */
+/** A placeholder for the report while it loads. */
 export function UsageSkeleton() {
   const { t } = useTranslation();
   return (
@@ -16,7 +16,7 @@ export function UsageSkeleton() {
   );
 }
 
-/** The page before its code has come. */
+/** Shown while the code of the page loads. */
 export function UsagePageSkeleton() {
   const { t } = useTranslation();
   return (

@@ -43,7 +43,7 @@ export function daysUntil(now: Date, count: number): string[] {
 export const byDay = (rows: readonly UsageRow[], days: readonly string[]): DayTotal[] =>
   days.map((day) => ({ day, ...totalOf(rows.filter((row) => row.date === day)) }));
 
-/** Models, the dearest first. */
+/** Totals by model, highest cost first. */
 export function byModel(rows: readonly UsageRow[]): ModelTotal[] {
   const names = [...new Set(rows.map((row) => row.model))];
   const sum = (own: UsageRow[], of: (row: UsageRow) => number) =>

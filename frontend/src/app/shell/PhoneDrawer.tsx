@@ -11,7 +11,7 @@ const scrollsSideways = (target: EventTarget | null) =>
   target instanceof Element &&
   target.closest('pre, .table-scroll, .katex-display, textarea, input') !== null;
 
-/** Opens when a finger goes right over the page, not over what scrolls sideways itself. */
+/** Calls `open` on a swipe to the right, unless the element under the finger scrolls sideways. */
 function useSwipeToOpen(open: () => void): void {
   useEffect(() => {
     let start: Touch | undefined;

@@ -25,7 +25,7 @@ const Palette = lazy(lazyModules.palette);
 const KeysDialog = lazy(lazyModules.keys);
 const SettingsDialog = lazy(lazyModules.settings);
 
-/** Fetches what is wanted next while nobody waits for it. A failure shows when it is used. */
+/** Loads the lazy modules in the background. A failure shows when a module is used. */
 function usePrefetch(): void {
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -35,7 +35,7 @@ function usePrefetch(): void {
   }, []);
 }
 
-/** Sends again what a reload interrupted. */
+/** Sends messages again that a reload interrupted. */
 function useResendOutbox(owner: string): void {
   const navigate = useNavigate();
   useEffect(() => {

@@ -6,7 +6,7 @@ export type Overlay = 'palette' | 'keys' | 'settings' | null;
 interface Shell {
   overlay: Overlay;
   phoneDrawer: boolean;
-  /** What Esc stops now, if anything; set by the page that runs it. */
+  /** What Esc stops; set by the page with a running answer, else null. */
   stop: (() => void) | null;
   focusComposer: () => void;
   open: (overlay: Overlay) => void;

@@ -35,7 +35,7 @@ export function useShortcuts(): void {
       if (key === '?') return run(() => open('keys'));
       if (key === '/') return run(focusComposer);
     };
-    // Before anyone else: an Esc that closes a dialog must find it still open here.
+    // In the capture phase: when Esc closes a dialog, the dialog must still be open here.
     addEventListener('keydown', onKey, { capture: true });
     return () => removeEventListener('keydown', onKey, { capture: true });
   }, [navigate]);

@@ -2,7 +2,7 @@ import { randomText } from './pkce';
 
 const KEY = 'colloquy.hosted-sign-in';
 
-/** What this tab must still know when the provider sends the person back to it. */
+/** What this tab needs when the provider redirects back. */
 export interface Attempt {
   state: string;
   nonce: string;
@@ -11,14 +11,14 @@ export interface Attempt {
   from: string;
 }
 
-/** Throws where storage is forbidden: better said before the person leaves than after. */
+/** Stores a new attempt. Throws when storage is forbidden, so that the person learns it before leaving. */
 export function startAttempt(from: string): Attempt {
   const attempt = { state: randomText(), nonce: randomText(), verifier: randomText(), from };
   sessionStorage.setItem(KEY, JSON.stringify(attempt));
   return attempt;
 }
 
-/** Each attempt ends with the first answer, whatever that is: none can be played twice. */
+/** Returns the stored attempt and deletes it: an answer cannot be replayed. */
 export function takeAttempt(): Attempt | null {
   try {
     const text = sessionStorage.getItem(KEY);

@@ -2,7 +2,7 @@ import { config } from '@/app/config';
 import { type Attempt, startAttempt } from './attempt';
 import { codeChallenge } from './pkce';
 
-/** As the user pool knows this app's address; it compares letter by letter, without a final slash. */
+/** This app's address as the user pool has it. The pool compares exactly: no slash at the end. */
 export const appUrl = () => location.origin;
 
 async function authorizeUrl(domain: string, provider: string, attempt: Attempt) {
@@ -16,13 +16,13 @@ async function authorizeUrl(domain: string, provider: string, attempt: Attempt) 
     nonce: attempt.nonce,
     code_challenge: await codeChallenge(attempt.verifier),
     code_challenge_method: 'S256',
-    // Past the user pool's own page, straight to the provider's.
+    // Skips the user pool's own page and opens the provider's.
     identity_provider: provider,
   }).toString();
   return address.href;
 }
 
-/** Sends the person to the provider, from where they come back to this app's root. */
+/** Redirects to the provider, which redirects back to this app's root. */
 export async function redirectToProvider(provider: string, from = '/'): Promise<void> {
   const { hosted_sign_in } = config();
   if (!hosted_sign_in) return;

@@ -7,27 +7,27 @@ import { appUrl } from './authorize';
 
 const TIMEOUT_MS = 20_000;
 
-/** What the address says when the person comes back, and what this tab knew when they left. */
+/** The query parameters of the redirect back, and the attempt that this tab stored before it left. */
 export interface CallbackResult {
   answer: URLSearchParams;
   attempt: Attempt | null;
 }
 
-/** Takes the provider's answer out of the address, so that no code stays there or in the history. */
+/** Removes the provider's answer from the address, so that no code stays there or in the history. */
 export function takeCallback(): CallbackResult | null {
   const answer = new URLSearchParams(location.search);
   const isAnswer = answer.has('state') && (answer.has('code') || answer.has('error'));
   if (!config().hosted_sign_in || location.pathname !== '/' || !isAnswer) return null;
   const attempt = takeAttempt();
   const isOurs = attempt !== null && attempt.state === answer.get('state');
-  // Behind the origin even a path like `//elsewhere` stays in this app.
+  // After the origin, even a path like `//elsewhere` stays in this app.
   history.replaceState(null, '', appUrl() + (isOurs ? attempt.from : '/'));
   return { answer, attempt: isOurs ? attempt : null };
 }
 
-/** Throws a `CognitoError`, whose code has its words, for whatever is not a sign-in that began here. */
+/** Exchanges the code for tokens. Throws a `CognitoError` when the sign-in did not begin in this tab. */
 export async function exchangeCallback({ answer, attempt }: CallbackResult): Promise<Tokens> {
-  // First of all: what a stranger's link says is neither exchanged nor shown.
+  // Checked first: nothing from a forged link is exchanged or shown.
   if (!attempt) throw new CognitoError('ForeignSignIn', '');
   if (answer.has('error')) throw toError(answer);
   const { id_token, refresh_token } = await exchange(answer.get('code') ?? '', attempt.verifier);

@@ -4,9 +4,9 @@ import { appUrl } from './authorize';
 const LONGEST_WAIT_MS = 2000;
 
 /**
- * Ends the hosted domain's own session, a cookie there, or the next click on the provider would sign
- * in the same person without asking. Leaving would cut off what is under way, but nothing slow keeps
- * somebody here who wants to go.
+ * Ends the session of the hosted domain (its cookie); otherwise the next click on the provider would
+ * sign in the same person without asking. Waits a moment for `revoked`, because leaving the page
+ * would abort it.
  */
 export async function endHostedSession(revoked: Promise<unknown>): Promise<void> {
   const { hosted_sign_in, user_pool_client_id } = config();

@@ -2,7 +2,7 @@ import { toAuthProblem } from '../errors';
 import { resumeSession, startSession, useSession } from '../session';
 import { exchangeCallback, takeCallback } from './callback';
 
-/** How a visit begins: back from a provider, or with the session of an earlier visit. */
+/** Opens the session at page load: from a provider's redirect, or from an earlier visit. */
 export async function openSession(): Promise<void> {
   const back = takeCallback();
   if (!back) return resumeSession();

@@ -4,10 +4,10 @@ const base64url = (bytes: Uint8Array) =>
     .replaceAll('/', '_')
     .replace(/=+$/, '');
 
-/** 256 bits that nobody guesses, in the 43 characters that RFC 7636 asks of a verifier at least. */
+/** 256 random bits as 43 characters, the shortest verifier that RFC 7636 allows. */
 export const randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
-/** RFC 7636, S256: what the authorization server may know before the verifier is shown. */
+/** The S256 code challenge of RFC 7636 for a verifier. */
 export async function codeChallenge(verifier: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   return base64url(new Uint8Array(digest));

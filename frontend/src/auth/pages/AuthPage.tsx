@@ -15,13 +15,13 @@ interface Props {
   submit: string;
   busy: boolean;
   onSubmit: () => void;
-  /** Other ways than the form. */
+  /** Shown above the form: other ways to sign in. */
   before?: ReactNode;
   children: ReactNode;
   footer?: ReactNode;
 }
 
-/** The frame of every page before sign-in: one column, one form, one button. */
+/** The layout of every page before sign-in: one column, one form, one button. */
 export function AuthPage({
   title,
   text,

@@ -9,7 +9,7 @@ import { checkPassword } from '../password';
 interface Props {
   value: string;
   onChange: (value: string) => void;
-  /** A password is being made: its rules are shown, each as it is met. */
+  /** Shows the rules for a new password, and which of them are met. */
   isNew?: boolean;
 }
 

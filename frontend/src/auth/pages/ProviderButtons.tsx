@@ -6,7 +6,7 @@ import { useSession } from '../session';
 import { ProblemLine } from './ProblemLine';
 import { useAuthForm } from './useAuthForm';
 
-/** Who signs in with a provider has no password here: their button comes before the form. */
+/** One button for each identity provider, above the password form. */
 export function ProviderButtons({ from }: { from: string | undefined }) {
   const { t } = useTranslation();
   const failure = useSession((session) => session.failure);

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 const WAIT_SECONDS = 30;
 
-/** Sends a new code, but not faster than e-mail travels. */
+/** Sends a new code, at most once in 30 s. */
 export function Resend({ onResend }: { onResend: () => Promise<void> }) {
   const { t } = useTranslation();
   const [wait, setWait] = useState(0);

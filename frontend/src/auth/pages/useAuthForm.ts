@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { type AuthProblem, toAuthProblem } from '../errors';
 
-/** What every form of the sign-in pages does: be busy, show what went wrong. */
+/** The busy state and the error of a form of the sign-in pages. */
 export function useAuthForm() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<AuthProblem | null>(null);
@@ -19,7 +19,7 @@ export function useAuthForm() {
   return { busy, problem, setProblem, run };
 }
 
-/** What one sign-in page hands to the next by the router's state. */
+/** What one sign-in page passes to the next in the router's state. */
 export interface PageState {
   email?: string;
   note?: 'confirmed' | 'passwordChanged';

@@ -22,7 +22,7 @@ interface Props {
   model: Model | null;
   reasoning: boolean;
   onReasoning: (wanted: boolean) => void;
-  /** An answer is being written: stop is where send was. */
+  /** An answer is being written: the stop button replaces the send button. */
   running: boolean;
   stopping: boolean;
   onSend: () => void;
@@ -38,7 +38,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
   const canSend = text.trim() !== '' && !running;
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // While a syllable is being composed, Enter belongs to the input method.
+    // While an input method composes a character, Enter confirms it and must not send.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     if (canSend) onSend();

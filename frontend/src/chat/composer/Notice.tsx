@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Model } from '@/api/types';
 import { config, noticeText } from '@/app/config';
 
-/** What people should know of a model before they believe it. */
+/** A warning about the model, for example that it is a toy. */
 export function Notice({ model }: { model: Model | null }) {
   const { t, i18n } = useTranslation();
   if (!model?.notice) return <p className="h-1" />;

@@ -8,7 +8,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** Something that the next answer may do, or not. */
+/** An on/off button for an option of the next answer. */
 export function Toggle({ label, on, onChange, children }: Props) {
   return (
     <Tooltip label={label}>

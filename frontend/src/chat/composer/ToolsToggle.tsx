@@ -5,7 +5,7 @@ import { useSettings } from '@/settings/store';
 import { useTools } from '../models';
 import { Toggle } from './Toggle';
 
-/** May answers use tools? Asked where there are some and the model can; remembered in this browser. */
+/** Switches tools on. Shown when the model can use tools and there are any; stored in the browser. */
 export function ToolsToggle({ model }: { model: Model | null }) {
   const { t } = useTranslation();
   const tools = useTools(model);

@@ -1,6 +1,6 @@
 import { type RefObject, useLayoutEffect } from 'react';
 
-/** As high as its text; the style sheet says how high at most. */
+/** Makes a text area as high as its text, up to the maximum of the style sheet. */
 export function useAutosize(area: RefObject<HTMLTextAreaElement | null>, text: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the height
   useLayoutEffect(() => {

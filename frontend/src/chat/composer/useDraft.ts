@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { useSession } from '@/auth/session';
 import { readDraft, writeDraft } from '../drafts';
 
-/** What is typed at one place; it is there again after a reload. */
+/** The draft of one conversation or of the new chat; it survives a reload. */
 export function useDraft(place: string) {
   const owner = useSession((session) => session.user?.id ?? '');
   const [state, setState] = useState(() => ({ place, text: readDraft(owner, place) }));

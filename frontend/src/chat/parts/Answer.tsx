@@ -65,7 +65,7 @@ function AnswerPart({ part, running, active }: { part: Part; running: boolean; a
   );
 }
 
-/** A small sign of life until the first words, and when the connection is being mended. */
+/** Shows that an answer is coming until its first words, and that the connection is lost. */
 function AnswerStatus({ answer }: { answer: AnswerEntry }) {
   const { t } = useTranslation();
   if (answer.trouble !== null) {

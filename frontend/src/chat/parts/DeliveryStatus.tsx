@@ -10,7 +10,7 @@ interface Props {
   onDiscard: () => void;
 }
 
-/** Where a message is on its way: sending, or not sent and what to do. */
+/** The state of an undelivered message: being sent, or failed with buttons to retry or discard. */
 export function DeliveryStatus({ question, onRetry, onDiscard }: Props) {
   const { t } = useTranslation();
   if (question.delivery === 'sending') {
@@ -32,7 +32,7 @@ export function DeliveryStatus({ question, onRetry, onDiscard }: Props) {
   );
 }
 
-/** What takes long is said. What waits for room has certainly not begun, and can be taken back. */
+/** Says why sending takes long. At a limit nothing has started yet, so the message can be discarded. */
 function Sending({ waiting, onDiscard }: { waiting: string | null; onDiscard: () => void }) {
   const { t } = useTranslation();
   if (!waiting) {

@@ -5,7 +5,7 @@ import { classes } from '@/ui/classes';
 interface Props {
   icon: ReactNode;
   label: string;
-  /** What it is about, in the words of the code. */
+  /** Shown as code beside the label, for example the input of a tool. */
   hint?: string | undefined;
   aside?: string | undefined;
   active?: boolean;
@@ -13,7 +13,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** One line that opens: what went on beside the text. */
+/** One line that opens to show details, for example of a tool call or of reasoning. */
 export function Disclosure({
   icon,
   label,

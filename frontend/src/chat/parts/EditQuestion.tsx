@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import { useAutosize } from '../composer/useAutosize';
 
-/** Editing asks anew from the same place; what stood there stays as another version. */
+/** Edits a question. The new version becomes another branch; the old one stays. */
 export function EditQuestion({
   text: before,
   onDone,

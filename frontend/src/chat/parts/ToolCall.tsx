@@ -12,10 +12,10 @@ const LOOKS = {
   failed: [TriangleAlert, 'size-4 shrink-0'],
 } as const;
 
-/** A call of a tool: what is asked of it at a glance, all that went in and came out when opened. */
+/** A tool call: a summary of its input on one line; input and output in full when opened. */
 export function ToolCall({ part, running }: { part: ToolPart; running: boolean }) {
   const { t, i18n } = useTranslation();
-  // A turn that ended without the result will not get it any more.
+  // When the turn has ended without a result, no result will come.
   const state = isPending(part.state) && !running ? 'failed' : part.state;
   const [Icon, look] = LOOKS[state];
   return (

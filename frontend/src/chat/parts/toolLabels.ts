@@ -8,11 +8,11 @@ const LABELS = {
 
 export const toolLabel = (state: keyof typeof LABELS) => LABELS[state];
 
-/** Everything, as JSON unless it is plain words. */
+/** A value as text: strings as they are, everything else as JSON. */
 export const formatValue = (value: unknown) =>
   typeof value === 'string' ? value : JSON.stringify(value ?? {}, null, 2);
 
-/** The values of an input on one line, as far as they fit; nothing when they say nothing. */
+/** The values of a tool's input on one line, shortened to 80 characters. */
 export function summarizeInput(input: Record<string, unknown>): string {
   const values = Object.values(input).map((value) =>
     typeof value === 'object' ? JSON.stringify(value) : `${value}`,
@@ -20,7 +20,7 @@ export function summarizeInput(input: Record<string, unknown>): string {
   return shorten(values.join(', '));
 }
 
-/** Any text on one line, as far as it fits. */
+/** The text on one line, shortened to 80 characters. */
 export function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;

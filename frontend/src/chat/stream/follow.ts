@@ -6,12 +6,12 @@ import type { TurnView } from './turn';
 import { acceptFrame } from './turn';
 
 export interface FollowOptions {
-  /** The turn runs already: it is followed however long that takes. */
+  /** The turn runs already: follow it without a limit of time. */
   isRunning: boolean;
-  /** The turn's stream after what `view` knows; before its start, the request that starts it. */
+  /** Opens the stream after `view.lastId`; with `view` null, sends the request that starts the turn. */
   open: (view: TurnView | null) => Promise<Response>;
   onView: (view: TurnView) => void;
-  /** What keeps the stream from going on; null as soon as it is open. */
+  /** Called with the problem that interrupts the stream, and with null when the stream is open. */
   onTrouble: (trouble: Problem | null) => void;
   wait: (milliseconds: number) => Promise<void>;
   signal: AbortSignal;
@@ -41,7 +41,7 @@ export async function followTurn(options: FollowOptions): Promise<TurnView | nul
   return view;
 }
 
-/** One connection: its frames until it ends, breaks or leaves one out. */
+/** Reads frames from one connection until it ends, breaks or skips a frame. */
 async function readOnce(options: FollowOptions, known: TurnView | null): Promise<TurnView | null> {
   const response = await options.open(known);
   options.onTrouble(null);
@@ -56,7 +56,7 @@ async function readOnce(options: FollowOptions, known: TurnView | null): Promise
       if (view.state !== 'running') return view;
     }
   } catch (error) {
-    // A connection may break anywhere; what was read before stays, and the next one goes on from it.
+    // The connection broke: keep the frames so far; the next connection continues after them.
     if (options.signal.aborted) throw error;
   }
   return view;

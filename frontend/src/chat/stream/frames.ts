@@ -12,7 +12,7 @@ interface Payloads {
   };
   'reasoning.delta': { text: string };
   'message.delta': { text: string };
-  /** What the model writes for its tool number `index`; the first of each brings its name. */
+  /** A piece of the input of tool call number `index`; the first piece has the tool's name. */
   'tool.delta': { index: number; name?: string; text: string };
   'tool.call': { call_id: string; name: string; input?: Record<string, unknown> };
   'tool.result': { call_id: string; status: string; output?: unknown; took_ms?: number };

@@ -5,13 +5,13 @@ import { followTurn } from './follow';
 import { waitForNetwork } from './retry';
 import type { TurnView } from './turn';
 
-/** Frames may come faster than a screen shows them; the page is told at most this often. */
+/** The page renders at most this often, because frames may come faster than a screen shows them. */
 const SHOW_EVERY_MS = 40;
-/** Trouble that is over sooner than this is nobody's business. */
+/** Trouble is reported only if it lasts this long. */
 const TROUBLE_DELAY_MS = 1000;
 
 export interface LiveTurn extends TurnView {
-  /** What keeps it from going on, as a problem's slug, once that has lasted. */
+  /** The slug of the problem that interrupts the stream; set when it lasts. */
   trouble: string | null;
   stopping: boolean;
 }
@@ -44,7 +44,7 @@ export function removeLiveTurn(turnId: string): void {
   });
 }
 
-/** Shows the latest view soon, the first and the last at once. */
+/** Limits how often views are stored: the latest one every 40 ms, the last one at once. */
 class ViewThrottle {
   private latest: TurnView | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +62,7 @@ class ViewThrottle {
   }
 }
 
-/** Tells of trouble when it lasts, and of its end at once. */
+/** Reports trouble when it lasts for a second, and its end at once. */
 class TroubleReporter {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private reported: string | null = null;
@@ -86,16 +86,16 @@ class TroubleReporter {
 }
 
 export interface WatchOptions {
-  /** Known from the beginning when a running turn is joined. */
+  /** Given when the turn runs already. */
   turnId?: string;
   open: (view: TurnView | null, signal: AbortSignal) => Promise<Response>;
-  /** What keeps it from starting, or null: before the first frame only. */
+  /** Called before the first frame only, with the slug of the problem that delays the start, or null. */
   onWaiting?: (slug: string | null) => void;
   onStarted?: (view: TurnView) => void;
   onTitle: (view: TurnView, title: string) => void;
 }
 
-/** Follows a turn and keeps the store in step. Resolves with its last view, null when given up. */
+/** Follows a turn and updates the store. Resolves with the last view, or null when stopped before one. */
 export async function watchTurn(options: WatchOptions): Promise<TurnView | null> {
   const stop = new AbortController();
   const throttle = new ViewThrottle();
@@ -132,7 +132,7 @@ export async function watchTurn(options: WatchOptions): Promise<TurnView | null>
   }
 }
 
-/** Lets go of every stream; the turns themselves go on at the server. */
+/** Closes the streams of a conversation, or of all. The turns continue on the server. */
 export function stopFollowing(conversationId?: string): void {
   const { turns } = useLiveTurns.getState();
   for (const [turnId, stop] of followed) {

@@ -5,7 +5,7 @@ import { backoffMs, callWithRetry, RetryPolicy, waitForNetwork } from './retry';
 
 const patience = (endless = false) => new RetryPolicy(() => 0, endless);
 
-/** A person whose network comes back again and again: nobody waits in this test. */
+/** The network comes back again and again, so that this test never waits. */
 function eager(): () => void {
   const timer = setInterval(() => dispatchEvent(new Event('online')), 1);
   return () => clearInterval(timer);

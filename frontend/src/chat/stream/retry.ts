@@ -2,39 +2,39 @@ import { Problem } from '@/api/problem';
 
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 10_000;
-/** How often what nobody answers is sent again before the person is asked: for some 20 s. */
+/** Attempts before the person is asked: about 20 s in all. */
 export const ATTEMPTS = 8;
-/** How long a request waits by itself for room among the person's own answers and streams. */
+/** How long a request is repeated while the person is at a limit of running answers or streams. */
 const LIMIT_WAIT_MS = 10 * 60_000;
 const JITTER = 0.2;
 
-/** The person has as many answers or streams as one may have: a matter of waiting, not of repeating. */
+/** The person is at the limit of running answers or open streams. */
 export const isLimitReached = (slug: string) =>
   slug === 'too-many-turns' || slug === 'too-many-streams';
 
 const isTransient = ({ status }: Problem) =>
   status === 0 || status === 408 || status === 429 || status >= 500;
 
-/** How long one request is repeated without asking anybody. */
+/** Decides whether a failed request is repeated, and after which delay. */
 export class RetryPolicy {
   private failures = 0;
   private readonly startedAt: number;
 
   constructor(
     private readonly now: () => number,
-    /** What has begun is never given up. */
+    /** Never give up: the turn has started. */
     private endless = false,
   ) {
     this.startedAt = now();
   }
 
-  /** It went on: the next trouble is a new one. */
+  /** The request made progress: count failures from zero, and never give up from now on. */
   reset(): void {
     this.failures = 0;
     this.endless = true;
   }
 
-  /** Milliseconds until the next attempt. Throws what is no matter of waiting. */
+  /** Milliseconds until the next attempt. Throws `trouble` when repeating is pointless. */
   delayAfter(trouble: unknown): number {
     if (!(trouble instanceof Problem) || !isTransient(trouble)) throw trouble;
     this.failures += 1;
@@ -54,7 +54,7 @@ export function backoffMs(failures: number): number {
   return longest / 2 + (Math.random() * longest) / 2;
 }
 
-/** Waits, but no longer than until the network is back. */
+/** Waits, or until the browser is online again if that is sooner. */
 export function waitForNetwork(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -67,7 +67,7 @@ export function waitForNetwork(milliseconds: number): Promise<void> {
   });
 }
 
-/** Calls until it is answered. Throws what cannot be repeated, or was repeated often enough. */
+/** Repeats a call until it succeeds. Throws an error that cannot be retried, or the last one. */
 export async function callWithRetry<T>(
   call: () => Promise<T>,
   onTrouble: (trouble: Problem | null) => void,

@@ -5,7 +5,7 @@ export interface SseEvent {
 }
 
 /**
- * Server-sent events from pieces of text cut anywhere, as the HTML standard parses them.
+ * Parses server-sent events, as the HTML standard defines them, from pieces of text cut anywhere.
  * Unlike EventSource, `id` belongs to its own event: only frames of the turn's log carry one.
  */
 export class SseParser {

@@ -15,7 +15,7 @@ export interface ToolPart {
   input: Input;
   /** While it is `preparing`, the model still writes its input, and it has no `callId`. */
   state: 'preparing' | 'running' | 'done' | 'failed';
-  /** The input as far as it is written; nothing once it is whole. */
+  /** The part of the input that is written so far; empty when it is complete. */
   written: string;
   output: unknown;
   startedAt: number | null;
@@ -59,8 +59,8 @@ function outcomeOf(view: TurnView | null, frame: Frame): Outcome {
 }
 
 /**
- * The view after one more frame. Frames that were seen change nothing; after a missing one nothing
- * is taken, for text with a hole is worse than text that waits.
+ * The view after one more frame. A duplicate changes nothing. After a gap nothing is applied, because
+ * text that waits is better than text with a hole.
  */
 export function acceptFrame(
   view: TurnView | null,
@@ -132,16 +132,16 @@ function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
   }
 }
 
-/** What a new attempt leaves standing: tools that have answered, and what led to them. */
+/** The parts that a new attempt keeps: everything up to the last tool call. */
 const partsUntilLastTool = (parts: Part[]) =>
   parts.slice(0, parts.findLastIndex((part) => part.kind === 'tool' && !isPreparing(part)) + 1);
 
 const isPreparing = (part: Part) => part.kind === 'tool' && part.state === 'preparing';
 
-/** What an attempt that broke off was about to ask is asked anew, or never. */
+/** Drops tool calls that an interrupted attempt was still preparing. */
 const withoutPreparing = (parts: Part[]) => parts.filter((part) => !isPreparing(part));
 
-/** All that are being prepared are of one call of the model, so `index` finds its own among them. */
+/** All prepared tool calls belong to one model call, so `index` counts among them. */
 function addToolDelta(parts: Part[], data: { index: number; name?: string; text: string }): Part[] {
   const part = parts.filter(isPreparing)[data.index];
   if (part?.kind !== 'tool') {
@@ -153,7 +153,7 @@ function addToolDelta(parts: Part[], data: { index: number; name?: string; text:
   return parts.with(parts.indexOf(part), { ...part, written: part.written + data.text });
 }
 
-/** It takes the place of the first that is being prepared. */
+/** Adds a tool call in place of the first one that is being prepared. */
 function addToolCall(parts: Part[], part: Part): Part[] {
   const place = parts.findIndex(isPreparing);
   return place < 0 ? [...parts, part] : parts.with(place, part);
@@ -183,7 +183,7 @@ function toolCallPart(data: { call_id: string; name: string; input?: Input }, no
   return { ...newToolPart(data.call_id, data.name, data.input ?? {}), startedAt: now };
 }
 
-/** A tool that is called. */
+/** A tool call without a result. */
 export function newToolPart(callId: string, name: string, input: Input): ToolPart {
   return {
     kind: 'tool',
@@ -207,7 +207,7 @@ function withToolResult(
   return { ...part, state, output: data.output ?? null, tookMs: data.took_ms ?? null };
 }
 
-/** It is still being prepared or called. */
+/** The tool call is being prepared or runs. */
 export const isPending = (state: ToolPart['state']) => state === 'preparing' || state === 'running';
 
 export const isFailure = (status: string) => /fail|error/i.test(status);
