@@ -16,8 +16,8 @@ TERMS: Final = """
     invocation, metering, usage, ledger, projection, outbox, relay, envelope, consumer, dead letter, redrive, claim,
     idempotency key, unit of work, page, cursor, principal, policy, grant, bot, bot version, publication,
     knowledge source, document, document version, chunk, sync, retrieval, citation, tool definition, tool call,
-    tool result, MCP server, attachment, content block, catalogue, model profile, prompt cache point, stream lease, quota,
-    budget, reservation
+    tool result, MCP server, attachment, content block, catalogue, model profile, prompt cache point, stream lease,
+    quota, budget, reservation
 """
 
 
