@@ -1,16 +1,16 @@
-# Two commands: `make up` runs everything on this machine, `make test` proves it. `make help` lists the rest.
+# `make up` runs everything on this machine, `make test` tests it, `make help` lists the rest. Each target works by itself
+# on a fresh clone: it depends on `setup` if it needs the web client, else on `setup-python` if it runs our Python.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .NOTPARALLEL:
 
-# uv must never try to fetch an interpreter; every Python here is one that the machine has.
+# uv must not download an interpreter: we only use a Python that the machine has.
 export UV_PYTHON_DOWNLOADS := never
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
   "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && { echo "$$name"; break; }; done)
 PY := .venv/bin/python
-# Both before and after uv is there, so that `make lock` works on a fresh clone.
 COMPILE := compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
 GROUPS_OF_SERVICES := chat bots ingest agents analytics local
 
@@ -32,7 +32,7 @@ up: setup ## run everything; PORT=8080 STATE=.state BEDROCK=aws AWS_PROFILE=…;
 down: setup-python ## end what runs, from another terminal
 	@$(PY) -m infra.local.up.down
 
-reset: setup-python ## end what runs and forget everything that it kept
+reset: setup-python ## end what runs and delete its state
 	@$(PY) -m infra.local.up.down --forget
 
 logs: ## follow the logs of what runs
@@ -42,7 +42,7 @@ logs: ## follow the logs of what runs
 token: setup-python ## print an ID token: make -s token USER=admin@example.com [PASSWORD=…]
 	@$(PY) -m infra.local.up.token "$(if $(findstring @,$(USER)),$(USER),admin@example.com)" $(if $(PASSWORD),"$(PASSWORD)")
 
-dlq: setup-python ## what is dead and why, queue by queue; QUEUE=chat-turns LIMIT=20, on AWS ENV=prod
+dlq: setup-python ## list dead letters and why they failed; QUEUE=chat-turns LIMIT=20, on AWS ENV=prod
 	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.letters list
 
 redrive: setup-python ## put dead letters back: QUEUE=chat-turns (names by make dlq), LIMIT=10, on AWS ENV=prod
@@ -69,29 +69,29 @@ build: setup-python ## one zip per function into build/functions: ARCH=arm64|x86
 deploy: setup ## to AWS: ENV=prod FILE=deploy.toml YES=1; shows what would change and asks
 	@ENV="$(ENV)" FILE="$(FILE)" YES="$(YES)" $(PY) -m infra.deploy deploy
 
-destroy: setup-python ## take a deployment away: ENV=prod; people's data too, asked twice: DATA=1
+destroy: setup-python ## delete a deployment: ENV=prod; people's data too, asks twice: DATA=1
 	@ENV="$(ENV)" FILE="$(FILE)" DATA="$(DATA)" $(PY) -m infra.deploy destroy
 
-openapi: setup ## write docs/openapi/ and the web client's API clients anew
+openapi: setup ## write docs/openapi/ and the web client's API clients again
 	@$(PY) -m infra.openapi
 	@cd frontend && npm run --silent generate
 
-chaos: setup-python ## hurt the running system; SEED=4 ONLY=kills,ledger AGAIN=1 KILLS=100; goes on where it stopped
+chaos: setup-python ## inject faults into the running system; SEED=4 ONLY=kills,ledger AGAIN=1 KILLS=100; continues where it stopped
 	@exec $(PY) -m tests.chaos
 
-bench: setup ## what durability costs, beside a bare relay; ONLY=first_token,fifty PAIRS=50 AGAIN=1
+bench: setup ## measure what durability costs, compared with a plain relay; ONLY=first_token,fifty PAIRS=50 AGAIN=1
 	@exec $(PY) -m tests.bench
 
-mutants: setup-python ## break the code on purpose, the unit tests must notice; ONLY=relay,ledger CHILDREN=2 AGAIN=1
+mutants: setup-python ## change the code on purpose; a unit test must fail each time; ONLY=relay,ledger CHILDREN=2 AGAIN=1
 	@exec $(PY) -m tests.mutants
 
-test-lambda: setup ## the packages behind the real web adapter; REQUIRE_LAMBDA=1 when it must not be skipped
+test-lambda: setup ## test the packages behind the real web adapter; REQUIRE_LAMBDA=1 fails instead of skipping
 	@exec $(PY) -m tests.lambdas
 
 screenshots: setup ## contact sheets of every page into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
-lock: setup-python ## resolve anew: locks/dev.txt first, every other lock agrees with it
+lock: setup-python ## resolve again: locks/dev.txt first, every other lock agrees with it
 	@uv=$$($(PY) -m infra.local.setup.uv) && \
 	  $$uv pip $(COMPILE) --upgrade --group pyproject.toml:dev -o locks/dev.txt && \
 	  for group in $(GROUPS_OF_SERVICES); do \
