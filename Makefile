@@ -43,10 +43,10 @@ token: setup-python ## print an ID token: make -s token USER=admin@example.com [
 	@$(PY) -m infra.local.up.token "$(if $(findstring @,$(USER)),$(USER),admin@example.com)" $(if $(PASSWORD),"$(PASSWORD)")
 
 dlq: setup-python ## list dead letters and why they failed; QUEUE=chat-turns LIMIT=20, on AWS ENV=prod
-	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.letters list
+	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.dlq list
 
 redrive: setup-python ## put dead letters back: QUEUE=chat-turns (names by make dlq), LIMIT=10, on AWS ENV=prod
-	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.letters redrive
+	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.dlq redrive
 
 test: setup ## every gate and suite, in order, with times
 	@$(PY) -m infra.local.suites

@@ -10,14 +10,14 @@ from typing import Any, Final
 import aiohttp
 from pydantic import SecretStr
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from shared.http import build_app, serving
 from shared.identity import InvalidToken, Principal
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
 
 
-class _NobodyEnters:
+class _RejectAllTokens:
     async def verify(self, token: str) -> Principal:  # noqa: ARG002 - whatever it is
         raise InvalidToken("malformed")
 
@@ -25,7 +25,9 @@ class _NobodyEnters:
 async def document(service: str) -> dict[str, Any]:
     """The document as the service's own process answers it."""
     routes = importlib.import_module(f"services.{service}.api").ROUTES
-    app = build_app(service, routes, None, _NobodyEnters(), {}, cursor_secret=SecretStr("nothing is signed here" * 2))
+    app = build_app(
+        service, routes, None, _RejectAllTokens(), {}, cursor_secret=SecretStr("nothing is signed here" * 2)
+    )
     async with (
         serving(app, "127.0.0.1", 0) as port,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
@@ -35,14 +37,14 @@ async def document(service: str) -> dict[str, Any]:
         return found
 
 
-def written(found: dict[str, Any]) -> str:
+def to_json(found: dict[str, Any]) -> str:
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for service in sys.argv[1:] or SERVICES:
-        (FOLDER / f"{service}.json").write_text(written(asyncio.run(document(service))))
+        (FOLDER / f"{service}.json").write_text(to_json(asyncio.run(document(service))))
         print(f"docs/openapi/{service}.json")  # noqa: T201
 
 

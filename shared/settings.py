@@ -38,8 +38,6 @@ class ServiceSettings(HostSettings):
     event_bus: str
     content_bucket: str
     table: str
-    events_queue_url: str
-    events_dead_letter_queue_url: str
 
     otlp_endpoint: str | None = Field(
         default=None,
@@ -66,3 +64,9 @@ class ServiceSettings(HostSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment first; what it does not tell may be in the secret that it names."""
         return init_settings, env_settings, dotenv_settings, file_secret_settings, SecretSource(settings_cls)
+
+
+class PublisherSettings(ServiceSettings):
+    """Settings of a service that publishes events: its outbox has a relay."""
+
+    relay_dead_letter_queue_url: str = Field(description="gets the events that the bus refuses for good")

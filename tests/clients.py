@@ -1,4 +1,4 @@
-"""Somebody who talks to the house over HTTP, as a browser or curl would."""
+"""Somebody who talks to the system over HTTP, as a browser or curl would."""
 
 import http.client
 import json
@@ -70,12 +70,12 @@ class Person:
     def ask(self, conversation_id: str, text: str, **options: Any) -> Iterator[Event]:
         """Say `text` and follow the answer. `key`: the Idempotency-Key."""
         headers = {"Idempotency-Key": options.pop("key")} if "key" in options else {}
-        return self.stream("POST", messages(conversation_id), said(text, **options), **headers)
+        return self.stream("POST", messages(conversation_id), message_body(text, **options), **headers)
 
     def begin(self, conversation_id: str, text: str, **options: Any) -> str:
         """Say `text` and have it answered by whoever has room; the turn's id."""
         headers = {"Idempotency-Key": options.pop("key")} if "key" in options else {}
-        answer = self.call("POST", messages(conversation_id), said(text, **options), **headers)
+        answer = self.call("POST", messages(conversation_id), message_body(text, **options), **headers)
         assert answer.status == 202, answer
         return str(answer.json["turn_id"])
 
@@ -104,7 +104,7 @@ def messages(conversation_id: str) -> str:
     return f"/api/chat/conversations/{conversation_id}/messages"
 
 
-def said(text: str, **more: Any) -> dict[str, Any]:
+def message_body(text: str, **more: Any) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": text}], **more}
 
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from localstack_client.session import Session
 
-from infra.deploy.house import PLATFORM
-from infra.local.aws.deploy import Deployment, deploy
-from infra.local.aws.launcher import Options, environment
+from infra.deploy.stack_names import PLATFORM
+from infra.local.aws.deploy import DeployedStacks, deploy
+from infra.local.aws.launcher import LauncherOptions, environment
 from infra.local.seed import seed, token
 
 ROOT = Path(__file__).parents[1]
@@ -49,11 +49,11 @@ class EmbeddedAws:
 
 
 @dataclass(frozen=True)
-class LocalStack:
+class DeployedAws:
     """An embedded AWS with every stack deployed and the demo users in it."""
 
     aws: EmbeddedAws
-    deployment: Deployment
+    deployment: DeployedStacks
 
     @property
     def platform(self) -> Mapping[str, str]:
@@ -84,7 +84,7 @@ def running_aws(state: Path, port: int, *options: str) -> Iterator[EmbeddedAws]:
 @contextmanager
 def running_stock_aws(state: Path, port: int) -> Iterator[EmbeddedAws]:
     """The same ministack without a single patch, to see the faults that the patches mend."""
-    options = Options(port, state, snapshot_seconds=0, log_level="WARNING")
+    options = LauncherOptions(port, state, snapshot_seconds=0, log_level="WARNING")
     options.work.mkdir(parents=True)
     command = [str(PYTHON), "-c", "from ministack.app import main; main()"]
     with _running(command, state, port, {**os.environ, **environment(options)}) as aws:
@@ -107,10 +107,10 @@ def _running(command: list[str], state: Path, port: int, variables: Mapping[str,
 @contextmanager
 def running_stack(
     folder: Path, port: int, start: Callable[[Path, int], AbstractContextManager[EmbeddedAws]] = running_aws
-) -> Iterator[LocalStack]:
+) -> Iterator[DeployedAws]:
     with start(folder / "aws", port) as aws:
         deployment = deploy(aws.endpoint)
-        stack = LocalStack(aws, deployment)
+        stack = DeployedAws(aws, deployment)
         seed(stack.client("cognito-idp"), stack.platform["UserPoolId"])
         yield stack
 

@@ -10,15 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra.deploy import destroying, house_file, smoke
+from infra.deploy import destruction, smoke
 from infra.deploy.account import Account, NoAccountError
-from infra.deploy.deploying import Deployment
-from infra.deploy.house_file import HouseFile
-from infra.deploy.parameters import WishRefusedError
+from infra.deploy.config import DeployConfig, read_config
+from infra.deploy.deployment import Deployment
+from infra.deploy.parameters import InvalidParameterError
 from infra.deploy.stacks import StackFailedError
 from infra.deploy.stages import NotApprovedError
 from infra.deploy.terminal import Terminal
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import build_if_changed
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
@@ -38,20 +38,20 @@ class DeploySettings(BaseSettings):
     data: bool = Field(default=False, description="of destroy: people's data, too")
 
 
-def deploy(environment: str, house: HouseFile, terminal: Terminal) -> None:
+def deploy(environment: str, config: DeployConfig, terminal: Terminal) -> None:
     """Raises what `main` tells in one sentence."""
-    account = Account.of_terminal(house.region)
+    account = Account.of_terminal(config.region)
     pages = REPOSITORY / "frontend" / "dist"
-    deployment = Deployment(environment, house, account, terminal, pages)
+    deployment = Deployment(environment, config, account, terminal, pages)
     deployment.check()
     terminal.say(f"{environment}, in account {account.id}, {account.region}")
     with terminal.step("templates"):
         _validate()
     with terminal.step("packages"):
-        build_if_changed(Target(house.arch, house.runtime.removeprefix("python")))
+        build_if_changed(Target(config.arch, config.runtime.removeprefix("python")))
     deployed = deployment.run()
     with terminal.step("does it answer?"):
-        found = smoke.troubles(deployed.address, deployed.apis, deployed.user_pool, _SMOKE_S)
+        found = smoke.find_problems(deployed.address, deployed.apis, deployed.user_pool, _SMOKE_S)
     for trouble in found:
         terminal.say(f"  ! {trouble}")
     terminal.say(f"\n{deployed.address}\n")
@@ -64,15 +64,15 @@ def _validate() -> None:
     templates = sorted(map(str, (REPOSITORY / "infra/sam").glob("*.yaml")))
     done = subprocess.run([linter, *templates], check=False)  # noqa: S603 - our own templates
     if done.returncode:
-        raise WishRefusedError("a template is not valid; nothing was deployed")
+        raise InvalidParameterError("a template is not valid; nothing was deployed")
 
 
-def destroy(environment: str, house: HouseFile, terminal: Terminal, *, with_data: bool) -> None:
-    account = Account.of_terminal(house.region)
-    destroying.Destruction(environment, account, terminal).run(with_data=with_data)
+def destroy(environment: str, config: DeployConfig, terminal: Terminal, *, with_data: bool) -> None:
+    account = Account.of_terminal(config.region)
+    destruction.Destruction(environment, account, terminal).run(with_data=with_data)
 
 
-def told_in_a_sentence(name: str, act: Callable[[], None]) -> int:
+def report_errors(name: str, act: Callable[[], None]) -> int:
     """Exit code."""
     try:
         act()
@@ -81,7 +81,7 @@ def told_in_a_sentence(name: str, act: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         print(f"\n{name}: what CloudFormation has begun goes on; begin again, and it is waited for", file=sys.stderr)
     except (
-        NoAccountError, WishRefusedError, StackFailedError, CannotSetUpError, BotoCoreError, ClientError,
+        NoAccountError, InvalidParameterError, StackFailedError, CannotSetUpError, BotoCoreError, ClientError,
     ) as error:  # fmt: skip
         print(f"{name}: {error}", file=sys.stderr)
     else:
@@ -100,20 +100,20 @@ def main(words: list[str]) -> int:
     terminal = Terminal(yes=settings.yes)
 
     def run() -> None:
-        house = _house(settings)
+        config = _config(settings)
         if act == "destroy":
-            destroy(settings.env, house, terminal, with_data=settings.data)
+            destroy(settings.env, config, terminal, with_data=settings.data)
         else:
-            deploy(settings.env, house, terminal)
+            deploy(settings.env, config, terminal)
 
-    return told_in_a_sentence(name, run)
+    return report_errors(name, run)
 
 
-def _house(settings: DeploySettings) -> HouseFile:
+def _config(settings: DeploySettings) -> DeployConfig:
     """A file that was named must be there; the usual one need not be, and then all is as the templates have it."""
     if settings.file:
-        return house_file.read(settings.file, settings.env)
-    return house_file.read(_USUAL_FILE, settings.env) if _USUAL_FILE.is_file() else HouseFile()
+        return read_config(settings.file, settings.env)
+    return read_config(_USUAL_FILE, settings.env) if _USUAL_FILE.is_file() else DeployConfig()
 
 
 if __name__ == "__main__":

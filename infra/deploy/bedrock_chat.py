@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infra.deploy.parameters import Wish, WishRefusedError
+from infra.deploy.parameters import InvalidParameterError, ParameterValue
 
-Converted = Mapping[str, Any]
+ConfigTable = Mapping[str, Any]
 """Fields of a table of deploy.toml."""
 
 
@@ -19,7 +19,7 @@ class Option:
     """`now`: what one writes here. `convert`: None where only a person can tell, and then `remark` says what to do."""
 
     now: str
-    convert: Callable[[Any], Converted] | None
+    convert: Callable[[Any], ConfigTable] | None
     remark: str = ""
 
 
@@ -31,26 +31,26 @@ def _switch(parameter: str, on: str, off: str) -> Option:
     return Option(parameter, lambda value: {"parameters": {parameter: on if value else off}})
 
 
-def _by_hand(now: str, remark: str) -> Option:
+def _manual(now: str, remark: str) -> Option:
     return Option(now, None, remark)
 
 
-def _providers(value: list[Mapping[str, str]]) -> Converted:
-    found: dict[str, Wish] = {}
+def _providers(value: list[Mapping[str, str]]) -> ConfigTable:
+    found: dict[str, ParameterValue] = {}
     for each in value:
         if each["service"] == "google":
             found["GoogleSecretName"] = each["secretName"]
         elif each["service"] == "oidc":
             found |= {"OidcSecretName": each["secretName"], "OidcProviderName": each.get("serviceName", "OIDC")}
         else:
-            raise WishRefusedError(f"identityProviders: {each['service']!r} is neither google nor oidc")
+            raise InvalidParameterError(f"identityProviders: {each['service']!r} is neither google nor oidc")
     return {"parameters": found}
 
 
 _MODELS: Final = "names of models are those of `GET /api/chat/models`; name them in deploy.toml"
 OPTIONS: Final[Mapping[str, Option]] = {
-    "envName": _by_hand("ENV=…", "the environment's name is given to `make deploy`, not in its file"),
-    "envPrefix": _by_hand("ENV=…", "every stack and every name carries the environment's name"),
+    "envName": _manual("ENV=…", "the environment's name is given to `make deploy`, not in its file"),
+    "envPrefix": _manual("ENV=…", "every stack and every name carries the environment's name"),
     "bedrockRegion": _same("BedrockRegion"),
     "enableBedrockGlobalInference": _same("GlobalInference"),
     "enableBedrockCrossRegionInference": _same("CrossRegionInference"),
@@ -74,37 +74,37 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "enableBotStoreReplicas": _same("BotStoreReplicas"),
     "botStoreLanguage": _same("BotStoreLanguage"),
     "tokenValidMinutes": _same("IdTokenMinutes"),
-    "globalAvailableModels": _by_hand("AllowedModels", _MODELS),
-    "defaultModel": _by_hand("DefaultModel", _MODELS),
-    "titleModel": _by_hand("TitleModel", _MODELS),
+    "globalAvailableModels": _manual("AllowedModels", _MODELS),
+    "defaultModel": _manual("DefaultModel", _MODELS),
+    "titleModel": _manual("TitleModel", _MODELS),
     "logoPath": Option("logo", lambda value: {"logo": value or None}),
-    "devAccessIamRoleArn": _by_hand("(none)", "only functions read a collection; one tries things with `make up`"),
-    "enableMistral": _by_hand("AllowedModels", "name the models of Mistral, and only these are offered"),
+    "devAccessIamRoleArn": _manual("(none)", "only functions read a collection; one tries things with `make up`"),
+    "enableMistral": _manual("AllowedModels", "name the models of Mistral, and only these are offered"),
 }
 
 
-def converted(overrides: str) -> Converted:
-    """What `--cdk-json-override` said, as a table of deploy.toml. Raises WishRefusedError."""
+def convert_overrides(overrides: str) -> ConfigTable:
+    """What `--cdk-json-override` said, as a table of deploy.toml. Raises InvalidParameterError."""
     try:
         told = json.loads(overrides)
         context = told.get("context", told)
         pairs = list(context.items())
     except (ValueError, AttributeError) as unreadable:
-        raise WishRefusedError("--cdk-json-override: a JSON object is wanted") from unreadable
-    return merged(_each(pairs))
+        raise InvalidParameterError("--cdk-json-override: a JSON object is wanted") from unreadable
+    return merge(_each(pairs))
 
 
-def _each(pairs: list[tuple[str, Any]]) -> Iterator[Converted]:
+def _each(pairs: list[tuple[str, Any]]) -> Iterator[ConfigTable]:
     for name, value in pairs:
         option = OPTIONS.get(name)
         if option is None:
-            raise WishRefusedError(f"--cdk-json-override: no option is called {name}")
+            raise InvalidParameterError(f"--cdk-json-override: no option is called {name}")
         if option.convert is None:
-            raise WishRefusedError(f"--cdk-json-override: {name}: {option.remark} ({option.now})")
+            raise InvalidParameterError(f"--cdk-json-override: {name}: {option.remark} ({option.now})")
         yield option.convert(value)
 
 
-def merged(tables: Iterator[Converted]) -> Converted:
+def merge(tables: Iterator[ConfigTable]) -> ConfigTable:
     """The later wins; of parameters, each by itself."""
     found: dict[str, Any] = {}
     for table in tables:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from infra.deploy import stacks
-from infra.deploy.stacks import DONE, NEVER_LIVED, STUCK, Stack, StackFailedError
+from infra.deploy.stacks import DONE, NEVER_CREATED, STUCK, Stack, StackFailedError
 
 _NO_CHANGE: Final = ("didn't contain changes", "No updates are to be performed")
 _CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -37,27 +37,27 @@ class ChangeSet:
 
 
 @dataclass(frozen=True)
-class Pace:
+class PollPolicy:
     """How long one stack may take, and how often it is looked at, in seconds."""
 
     deadline_s: float
-    every_s: float
+    interval_s: float
 
 
-def prepare(cloudformation: Any, stack: Stack, pace: Pace) -> ChangeSet | None:
+def prepare(cloudformation: Any, stack: Stack, poll: PollPolicy) -> ChangeSet | None:
     """None when the stack is as wanted. What an earlier run began is waited for; what never lived is removed.
 
     Raises StackFailedError.
     """
-    found = stacks.settled(cloudformation, stack.name, pace.deadline_s, pace.every_s)
+    found = stacks.wait_until_settled(cloudformation, stack.name, poll.deadline_s, poll.interval_s)
     if found and found["StackStatus"] in STUCK:
         raise StackFailedError(f"{stack.name}: {found['StackStatus']}: mend it in the CloudFormation console first")
-    if found and found["StackStatus"] in NEVER_LIVED:
-        stacks.delete(cloudformation, stack.name, pace.deadline_s, pace.every_s)
+    if found and found["StackStatus"] in NEVER_CREATED:
+        stacks.delete(cloudformation, stack.name, poll.deadline_s, poll.interval_s)
         found = None
-    is_new = not stacks.is_alive(found)
-    id_ = _made(cloudformation, stack, is_new=is_new)
-    described = _described(cloudformation, stack.name, id_, pace)
+    is_new = not stacks.exists(found)
+    id_ = _create(cloudformation, stack, is_new=is_new)
+    described = _wait_until_described(cloudformation, stack.name, id_, poll)
     if described["Status"] == "CREATE_COMPLETE":
         return ChangeSet(stack, id_, is_new, _changes(cloudformation, stack.name, id_))
     why = described.get("StatusReason", "no reason given")
@@ -67,7 +67,7 @@ def prepare(cloudformation: Any, stack: Stack, pace: Pace) -> ChangeSet | None:
     raise StackFailedError(f"{stack.name}: {why}")
 
 
-def _made(cloudformation: Any, stack: Stack, *, is_new: bool) -> str:
+def _create(cloudformation: Any, stack: Stack, *, is_new: bool) -> str:
     try:
         made = cloudformation.create_change_set(
             StackName=stack.name,
@@ -85,35 +85,35 @@ def _made(cloudformation: Any, stack: Stack, *, is_new: bool) -> str:
     return str(made["Id"])
 
 
-def carry_out(
-    cloudformation: Any, change_set: ChangeSet, pace: Pace, tell: Callable[[Mapping[str, Any]], None]
+def execute(
+    cloudformation: Any, change_set: ChangeSet, poll: PollPolicy, on_event: Callable[[Mapping[str, Any]], None]
 ) -> dict[str, str]:
-    """The stack's outputs. `tell` hears each event of CloudFormation once. Raises StackFailedError."""
+    """The stack's outputs. `on_event` hears each event of CloudFormation once. Raises StackFailedError."""
     name = change_set.stack.name
-    before = heard = stacks.last_event(cloudformation, name)
+    before = last_seen = stacks.last_event(cloudformation, name)
     cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set.id)
 
     def look() -> dict[str, Any]:
-        nonlocal heard
+        nonlocal last_seen
         found = stacks.find(cloudformation, name) or {"StackStatus": "DELETE_COMPLETE"}
-        for event in reversed(stacks.events_since(cloudformation, name, heard)):
-            tell(event)
-            heard = event["EventId"]
+        for event in reversed(stacks.events_since(cloudformation, name, last_seen)):
+            on_event(event)
+            last_seen = event["EventId"]
         return found
 
-    found = _until(look, lambda each: not stacks.is_busy(each["StackStatus"]) and stacks.is_alive(each), pace)
+    found = _poll_until(look, lambda each: not stacks.is_busy(each["StackStatus"]) and stacks.exists(each), poll)
     if found["StackStatus"] not in DONE:
         status = found["StackStatus"]
-        late = f"{status} after {pace.deadline_s:.0f} s" if stacks.is_busy(status) else status
+        late = f"{status} after {poll.deadline_s:.0f} s" if stacks.is_busy(status) else status
         raise StackFailedError(f"{name}: {late}{stacks.first_failure(cloudformation, name, before)}")
     return stacks.outputs_of(found)
 
 
-def _described(cloudformation: Any, stack: str, id_: str, pace: Pace) -> dict[str, Any]:
+def _wait_until_described(cloudformation: Any, stack: str, id_: str, poll: PollPolicy) -> dict[str, Any]:
     def look() -> dict[str, Any]:
         return dict(cloudformation.describe_change_set(StackName=stack, ChangeSetName=id_))
 
-    return _until(look, lambda each: each["Status"] in {"CREATE_COMPLETE", "FAILED"}, pace)
+    return _poll_until(look, lambda each: each["Status"] in {"CREATE_COMPLETE", "FAILED"}, poll)
 
 
 def _changes(cloudformation: Any, stack: str, id_: str) -> tuple[Change, ...]:
@@ -127,16 +127,23 @@ def _changes(cloudformation: Any, stack: str, id_: str) -> tuple[Change, ...]:
         more = {"NextToken": page["NextToken"]}
 
 
-def _change(told: Mapping[str, Any]) -> Change:
-    return Change(told["Action"], told["LogicalResourceId"], told["ResourceType"], told.get("Replacement") or "")
+def _change(described: Mapping[str, Any]) -> Change:
+    return Change(
+        described["Action"],
+        described["LogicalResourceId"],
+        described["ResourceType"],
+        described.get("Replacement") or "",
+    )
 
 
-def _until(look: Callable[[], dict[str, Any]], is_over: Callable[[dict[str, Any]], bool], pace: Pace) -> dict[str, Any]:
+def _poll_until(
+    look: Callable[[], dict[str, Any]], is_over: Callable[[dict[str, Any]], bool], poll: PollPolicy
+) -> dict[str, Any]:
     """What was seen last when the time is up."""
     waiting = Retrying(
         retry=retry_if_result(lambda found: not is_over(found)),
-        stop=stop_after_delay(pace.deadline_s),
-        wait=wait_fixed(pace.every_s),
+        stop=stop_after_delay(poll.deadline_s),
+        wait=wait_fixed(poll.interval_s),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else {},
     )
     return waiting(look)

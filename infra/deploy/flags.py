@@ -1,4 +1,4 @@
-"""`./deploy.sh`: the flags of Bedrock Chat's `bin.sh`, and this house's own `--env`, `--yes`, `--parameter`."""
+"""`./deploy.sh`: the flags of Bedrock Chat's `bin.sh`, and this system's own `--env`, `--yes`, `--parameter`."""
 
 import argparse
 import sys
@@ -8,14 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from infra.deploy import house_file
-from infra.deploy.__main__ import deploy, told_in_a_sentence
-from infra.deploy.bedrock_chat import Converted, converted, merged
-from infra.deploy.house_file import HouseFile
-from infra.deploy.parameters import WishRefusedError
+from infra.deploy.__main__ import deploy, report_errors
+from infra.deploy.bedrock_chat import ConfigTable, convert_overrides, merge
+from infra.deploy.config import DeployConfig, read_config
+from infra.deploy.parameters import InvalidParameterError
 from infra.deploy.terminal import Terminal
 
-_ELSEWHERE = {
+_UNSUPPORTED = {
     "version": "check out what is to be deployed: git checkout {}",
     "repo_url": "clone it, and run its own deploy.sh: git clone {}",
 }
@@ -40,22 +39,24 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def house_of(given: argparse.Namespace) -> HouseFile:
-    """Raises WishRefusedError."""
-    for name, advice in _ELSEWHERE.items():
+def config_of(given: argparse.Namespace) -> DeployConfig:
+    """Raises InvalidParameterError."""
+    for name, advice in _UNSUPPORTED.items():
         if value := getattr(given, name):
-            raise WishRefusedError(f"--{name.replace('_', '-')}: {advice.format(value)}")
-    base = house_file.read(given.file, given.env) if given.file else HouseFile()
+            raise InvalidParameterError(f"--{name.replace('_', '-')}: {advice.format(value)}")
+    base = read_config(given.file, given.env) if given.file else DeployConfig()
     try:
         told = base.model_dump(exclude_unset=True)
-        return HouseFile.model_validate(merged(iter([told, *_tables(given)])))
+        return DeployConfig.model_validate(merge(iter([told, *_tables(given)])))
     except ValidationError as wrong:
-        raise WishRefusedError(f"{'.'.join(map(str, wrong.errors()[0]['loc']))}: {wrong.errors()[0]['msg']}") from wrong
+        raise InvalidParameterError(
+            f"{'.'.join(map(str, wrong.errors()[0]['loc']))}: {wrong.errors()[0]['msg']}"
+        ) from wrong
 
 
-def _tables(given: argparse.Namespace) -> Iterator[Converted]:
+def _tables(given: argparse.Namespace) -> Iterator[ConfigTable]:
     if given.cdk_json_override:
-        yield converted(given.cdk_json_override)
+        yield convert_overrides(given.cdk_json_override)
     yield {"parameters": dict(_parameters(given))}
 
 
@@ -79,14 +80,14 @@ def _parameters(given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     for each in given.parameter:
         name, separator, value = each.partition("=")
         if not separator:
-            raise WishRefusedError(f"--parameter {each}: NAME=VALUE is wanted")
+            raise InvalidParameterError(f"--parameter {each}: NAME=VALUE is wanted")
         yield name, value
 
 
 def main(words: list[str]) -> int:
     given = parser().parse_args(words)
     terminal = Terminal(yes=given.yes)
-    return told_in_a_sentence("./deploy.sh", lambda: deploy(given.env, house_of(given), terminal))
+    return report_errors("./deploy.sh", lambda: deploy(given.env, config_of(given), terminal))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from infra.deploy.bedrock_chat import OPTIONS
-from infra.deploy.deploying import ALL, OF_THE_TABLE, PASSED_ON
-from infra.deploy.parameters import in_words
+from infra.deploy.deployment import ALL, BUILD_PARAMETERS, DERIVED_PARAMETERS
+from infra.deploy.parameters import as_text
 from infra.deploy.templates import load
 from infra.packaging.wheels import REPOSITORY
 
@@ -57,16 +57,16 @@ def _parameters() -> Iterator[str]:
     for stack in ALL:
         for name, each in load(stack)["Parameters"].items():
             declared.setdefault(name, (each, []))[1].append(stack)
-    for name in sorted(declared.keys() - PASSED_ON - OF_THE_TABLE.keys()):
+    for name in sorted(declared.keys() - DERIVED_PARAMETERS - BUILD_PARAMETERS.keys()):
         each, stacks = declared[name]
-        default = in_words(name, each["Default"])
+        default = as_text(name, each["Default"])
         cells = [f"`{name}`", f"`{default}`" if default else "", _allowed(each), ", ".join(stacks)]
         yield f"| {' | '.join(cells)} | {_plain(each.get('Description', ''))} |"
 
 
 def _allowed(declared: dict[str, Any]) -> str:
     if "AllowedValues" in declared:
-        return ", ".join(in_words("", each) for each in declared["AllowedValues"])
+        return ", ".join(as_text("", each) for each in declared["AllowedValues"])
     least, most = declared.get("MinValue"), declared.get("MaxValue")
     if least is None and most is None:
         return {"Number": "a number", "CommaDelimitedList": "a list"}.get(declared["Type"], "")

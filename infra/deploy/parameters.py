@@ -9,42 +9,44 @@ from typing import Any, Final
 
 from infra.deploy.templates import Template
 
-Wish = str | int | float | bool | list[str]
+ParameterValue = str | int | float | bool | list[str]
 _AS_JSON: Final = {"DefaultStopSequences"}
 """Lists whose items may hold a comma."""
 _RELEASE: Final = "Release"
 
 
-class WishRefusedError(Exception):
+class InvalidParameterError(Exception):
     """One sentence that names the parameter and what it may be."""
 
 
-def in_words(name: str, wish: Wish) -> str:
+def as_text(name: str, value: ParameterValue) -> str:
     """`True` → `true`, a list → its items with commas between."""
-    if isinstance(wish, bool):
-        return str(wish).lower()
-    if isinstance(wish, list):
-        return json.dumps(wish) if name in _AS_JSON else ",".join(wish)
-    return str(wish)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return json.dumps(value) if name in _AS_JSON else ",".join(value)
+    return str(value)
 
 
-def check(wishes: Mapping[str, str], templates: Iterable[Template]) -> None:
-    """Raises WishRefusedError for a parameter that no template has, or a value that one of them does not take."""
+def check(values: Mapping[str, str], templates: Iterable[Template]) -> None:
+    """Raises InvalidParameterError for a parameter that no template has, or a value that one of them does not take."""
     known: dict[str, list[Mapping[str, Any]]] = {}
     for template in templates:
         for name, declared in template.parameters.items():
             known.setdefault(name, []).append(declared)
-    for name, value in wishes.items():
+    for name, value in values.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            raise WishRefusedError(f"no template has a parameter {name}" + (f"; is {near[0]} meant?" if near else ""))
+            raise InvalidParameterError(
+                f"no template has a parameter {name}" + (f"; is {near[0]} meant?" if near else "")
+            )
         for declared in known[name]:
             if problem := _problem(value, declared):
-                raise WishRefusedError(f"{name}: {value!r} {problem}")
+                raise InvalidParameterError(f"{name}: {value!r} {problem}")
 
 
 def _problem(value: str, declared: Mapping[str, Any]) -> str:
-    allowed = [in_words("", each) for each in declared.get("AllowedValues", [])]
+    allowed = [as_text("", each) for each in declared.get("AllowedValues", [])]
     if allowed and value not in allowed:
         return f"is none of {', '.join(allowed)}"
     if (pattern := declared.get("AllowedPattern")) and not re.fullmatch(pattern, value):
@@ -64,17 +66,19 @@ def _problem_of_number(value: str, declared: Mapping[str, Any]) -> str:
     return ""
 
 
-def taken(template: Template, wishes: Mapping[str, str]) -> dict[str, str]:
+def declared_only(template: Template, values: Mapping[str, str]) -> dict[str, str]:
     """Those that the template declares."""
-    return {name: value for name, value in wishes.items() if name in template.parameters}
+    return {name: value for name, value in values.items() if name in template.parameters}
 
 
-def with_release(template: Template, parameters: Mapping[str, str], stands_on: Mapping[str, str]) -> dict[str, str]:
+def with_release(
+    template: Template, parameters: Mapping[str, str], dependency_outputs: Mapping[str, str]
+) -> dict[str, str]:
     """Another release whenever anything is another: Lambda publishes no version of which nothing changed.
 
     The same template, parameters and platform give the same release, so that deploying twice changes nothing.
     """
     if _RELEASE not in template.parameters or _RELEASE in parameters:
         return dict(parameters)
-    told = json.dumps([template.body, dict(parameters), dict(stands_on)], sort_keys=True)
+    told = json.dumps([template.body, dict(parameters), dict(dependency_outputs)], sort_keys=True)
     return {**parameters, _RELEASE: hashlib.sha256(told.encode()).hexdigest()[:12]}

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from infra.public_configuration import Features, HostedSignIn, PublicConfiguration, SignInProvider
 
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
-_ASK_AGAIN: Final = "no-cache"
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_REVALIDATE: Final = "no-cache"
 _LAST: Final = ("index.html", "config.json")
 """What names the other files comes when they are there."""
 
@@ -70,7 +70,7 @@ def _files(pages: Path) -> Iterator[tuple[str, bytes]]:
 
 def _send(s3: Any, bucket: str, name: str, content: bytes) -> bool:
     digest = hashlib.sha256(content).hexdigest()
-    if _digest_there(s3, bucket, name) == digest:
+    if _stored_digest(s3, bucket, name) == digest:
         return False
     kind, _ = mimetypes.guess_type(name)
     s3.put_object(
@@ -78,13 +78,13 @@ def _send(s3: Any, bucket: str, name: str, content: bytes) -> bool:
         Key=name,
         Body=content,
         ContentType=kind or "application/octet-stream",
-        CacheControl=_FOR_EVER if name.startswith("assets/") else _ASK_AGAIN,
+        CacheControl=_IMMUTABLE if name.startswith("assets/") else _REVALIDATE,
         Metadata={"sha256": digest},
     )
     return True
 
 
-def _digest_there(s3: Any, bucket: str, name: str) -> str | None:
+def _stored_digest(s3: Any, bucket: str, name: str) -> str | None:
     try:
         return str(s3.head_object(Bucket=bucket, Key=name).get("Metadata", {}).get("sha256"))
     except ClientError as refused:

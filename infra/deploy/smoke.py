@@ -10,7 +10,7 @@ from typing import Final
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 
 _ANSWER_S: Final = 20
 _OK: Final = 200
@@ -19,7 +19,7 @@ _FORBIDDEN: Final = 403
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """`status` 0: nobody answered; `text` says why."""
 
     status: int
@@ -27,21 +27,21 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def troubles(address: str, apis: Mapping[str, str], user_pool: str, patience_s: float) -> list[str]:
-    """Sentences about what is not as it should be, once `patience_s` have passed or all is well.
+def find_problems(address: str, apis: Mapping[str, str], user_pool: str, deadline_s: float) -> list[str]:
+    """Sentences about what is not as it should be, once `deadline_s` have passed or all is well.
 
     `apis`: service → the address of its own API, which only the edge may use.
     """
     waiting = Retrying(
         retry=retry_if_result(bool),
-        stop=stop_after_delay(patience_s),
-        wait=wait_fixed(min(5.0, patience_s / 10)),
+        stop=stop_after_delay(deadline_s),
+        wait=wait_fixed(min(5.0, deadline_s / 10)),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
     )
-    return waiting(lambda: list(_troubles(address, apis, user_pool)))
+    return waiting(lambda: list(_problems(address, apis, user_pool)))
 
 
-def _troubles(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator[str]:
+def _problems(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator[str]:
     page = fetch(f"{address}/")
     if page.status != _OK or "Content-Security-Policy" not in page.headers:
         yield f"{address}/ answers {page.status} {page.text[:100]!r}, or without its policy"
@@ -55,20 +55,20 @@ def _troubles(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator
     if (stranger := fetch(f"{address}/api/chat/conversations")).status != _UNAUTHORIZED:
         yield f"a stranger who asks for conversations gets {stranger.status}, not {_UNAUTHORIZED}"
     for service, api in apis.items():
-        around = fetch(f"{api}/api/{service}/health")
-        if around.status != _FORBIDDEN:
-            yield f"{service} is reached around the edge: {around.status}"
+        direct = fetch(f"{api}/api/{service}/health")
+        if direct.status != _FORBIDDEN:
+            yield f"{service} is reached around the edge: {direct.status}"
 
 
-def fetch(url: str) -> Answer:
+def fetch(url: str) -> HttpAnswer:
     try:
         with urllib.request.urlopen(url, timeout=_ANSWER_S) as answer:  # noqa: S310 - addresses of outputs
-            return Answer(answer.status, answer.read().decode(errors="replace"), dict(answer.headers))
+            return HttpAnswer(answer.status, answer.read().decode(errors="replace"), dict(answer.headers))
     except urllib.error.HTTPError as refused:
         with refused:
-            return Answer(refused.code, refused.read().decode(errors="replace"), dict(refused.headers))
+            return HttpAnswer(refused.code, refused.read().decode(errors="replace"), dict(refused.headers))
     except (OSError, http.client.HTTPException) as unreachable:
-        return Answer(0, str(unreachable))
+        return HttpAnswer(0, str(unreachable))
 
 
 def _pool(text: str) -> str | None:

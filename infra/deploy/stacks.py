@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-NEVER_LIVED: Final = frozenset({"ROLLBACK_COMPLETE", "CREATE_FAILED"})
+NEVER_CREATED: Final = frozenset({"ROLLBACK_COMPLETE", "CREATE_FAILED"})
 """AWS wants such a stack gone before it makes it anew."""
 STUCK: Final = frozenset({"ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"})
-_MORE_TO_COME: Final = "_IN_PROGRESS"
-_ONLY_LOOKED_AT: Final = "REVIEW_IN_PROGRESS"  # a change set was made and never carried out
+_IN_PROGRESS: Final = "_IN_PROGRESS"
+_REVIEW_ONLY: Final = "REVIEW_IN_PROGRESS"  # a change set was made and never carried out
 
 
 class StackFailedError(Exception):
@@ -49,12 +49,12 @@ def outputs_of(found: Mapping[str, Any]) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 
-def settled(cloudformation: Any, name: str, deadline_s: float, every_s: float) -> dict[str, Any] | None:
+def wait_until_settled(cloudformation: Any, name: str, deadline_s: float, interval_s: float) -> dict[str, Any] | None:
     """The stack once nothing is done to it any more; None when it is not there. Raises StackFailedError when late."""
     waiting = Retrying(
         retry=retry_if_result(lambda found: found is not None and is_busy(found["StackStatus"])),
         stop=stop_after_delay(deadline_s),
-        wait=wait_fixed(every_s),
+        wait=wait_fixed(interval_s),
     )
     try:
         return waiting(find, cloudformation, name)
@@ -63,20 +63,20 @@ def settled(cloudformation: Any, name: str, deadline_s: float, every_s: float) -
 
 
 def is_busy(status: str) -> bool:
-    return status.endswith(_MORE_TO_COME) and status != _ONLY_LOOKED_AT
+    return status.endswith(_IN_PROGRESS) and status != _REVIEW_ONLY
 
 
-def is_alive(found: Mapping[str, Any] | None) -> bool:
-    return found is not None and found["StackStatus"] != _ONLY_LOOKED_AT
+def exists(found: Mapping[str, Any] | None) -> bool:
+    return found is not None and found["StackStatus"] != _REVIEW_ONLY
 
 
-def delete(cloudformation: Any, name: str, deadline_s: float, every_s: float) -> None:
+def delete(cloudformation: Any, name: str, deadline_s: float, interval_s: float) -> None:
     """What its resources' policies keep stays. Raises StackFailedError with the first resource that would not go."""
     if find(cloudformation, name) is None:
         return
     before = last_event(cloudformation, name)
     cloudformation.delete_stack(StackName=name)
-    left = settled(cloudformation, name, deadline_s, every_s)
+    left = wait_until_settled(cloudformation, name, deadline_s, interval_s)
     if left is not None and left["StackStatus"] != "DELETE_COMPLETE":
         raise StackFailedError(f"{name}: {left['StackStatus']}{first_failure(cloudformation, name, before)}")
 

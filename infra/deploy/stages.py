@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from infra.deploy import stacks
-from infra.deploy.change_sets import ChangeSet, Pace, carry_out, prepare
+from infra.deploy.change_sets import ChangeSet, PollPolicy, execute, prepare
 from infra.deploy.stacks import Stack
 
 Approve = Callable[[Sequence[ChangeSet]], bool]
-Tell = Callable[[str, Mapping[str, Any]], None]
+OnEvent = Callable[[str, Mapping[str, Any]], None]
 """Of which stack, and CloudFormation's event."""
 
 
@@ -17,39 +17,44 @@ class NotApprovedError(Exception):
     """The person at the terminal said no; nothing of this stage was changed."""
 
 
-def everything(_: Sequence[ChangeSet]) -> bool:
+def approve_all(_: Sequence[ChangeSet]) -> bool:
     return True
 
 
-def nobody(_: str, __: Mapping[str, Any]) -> None:
+def ignore_event(_: str, __: Mapping[str, Any]) -> None:
     """Where nobody watches."""
 
 
-def bring_up(
-    cloudformation: Any, wanted: Sequence[Stack], pace: Pace, *, approve: Approve = everything, tell: Tell = nobody
+def apply_stacks(
+    cloudformation: Any,
+    desired: Sequence[Stack],
+    poll: PollPolicy,
+    *,
+    approve: Approve = approve_all,
+    on_event: OnEvent = ignore_event,
 ) -> list[dict[str, str]]:
-    """Outputs, in the order of `wanted`. Raises StackFailedError, NotApprovedError.
+    """Outputs, in the order of `desired`. Raises StackFailedError, NotApprovedError.
 
     When one stack fails, the others are still waited for: what they have begun cannot be called off.
     """
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        prepared = list(pool.map(lambda stack: prepare(cloudformation, stack, pace), wanted))
+    with ThreadPoolExecutor(len(desired)) as pool:
+        prepared = list(pool.map(lambda stack: prepare(cloudformation, stack, poll), desired))
         if (changed := [each for each in prepared if each]) and not approve(changed):
             _drop(cloudformation, changed)
             raise NotApprovedError
         return list(
             pool.map(
-                lambda stack, change_set: _carried_out(cloudformation, stack, change_set, pace, tell), wanted, prepared
+                lambda stack, change_set: _execute(cloudformation, stack, change_set, poll, on_event), desired, prepared
             )
         )
 
 
-def _carried_out(
-    cloudformation: Any, stack: Stack, change_set: ChangeSet | None, pace: Pace, tell: Tell
+def _execute(
+    cloudformation: Any, stack: Stack, change_set: ChangeSet | None, poll: PollPolicy, on_event: OnEvent
 ) -> dict[str, str]:
     if change_set is None:
         return stacks.outputs(cloudformation, stack.name)
-    return carry_out(cloudformation, change_set, pace, lambda event: tell(stack.name, event))
+    return execute(cloudformation, change_set, poll, lambda event: on_event(stack.name, event))
 
 
 def _drop(cloudformation: Any, changed: Sequence[ChangeSet]) -> None:

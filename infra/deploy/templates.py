@@ -14,7 +14,7 @@ from infra.packaging import zips
 
 FOLDER: Final = Path(__file__).parents[1] / "sam"
 NOT_UPLOADED: Final = "s3://colloquy/not-uploaded.zip"
-MOST_IN_A_REQUEST: Final = 51_200
+MAX_INLINE_TEMPLATE_BYTES: Final = 51_200
 """Bytes; a larger template must lie in a bucket."""
 _CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<place>\S+)$", re.MULTILINE)
 

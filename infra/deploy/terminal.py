@@ -38,16 +38,16 @@ class Terminal:
             self.say(f"{'new stack' if each.is_new else 'changes of'} {each.stack.name}:")
             for change in each.changes:
                 self.say(_line(change))
-        return self.agrees("Make these changes?")
+        return self.confirm("Make these changes?")
 
-    def agrees(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         return self.yes or self.ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
-    def is_told(self, question: str, word: str) -> bool:
+    def confirm_by_typing(self, question: str, word: str) -> bool:
         """Asked in earnest: only the word itself will do, and `yes` does not stand for it."""
         return self.ask(f"{question} Type {word!r}: ").strip() == word
 
-    def tell(self, stack: str, event: Mapping[str, Any]) -> None:
+    def show_event(self, stack: str, event: Mapping[str, Any]) -> None:
         """CloudFormation's event, once something has ended."""
         status = event["ResourceStatus"]
         if status.endswith("_IN_PROGRESS"):

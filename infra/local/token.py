@@ -5,7 +5,7 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deploy.house import PLATFORM
+from infra.deploy.stack_names import PLATFORM
 from infra.deploy.stacks import outputs
 from infra.local.aws.deploy import client
 from infra.local.seed import DEMO_PASSWORD, token

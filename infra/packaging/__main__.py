@@ -6,9 +6,9 @@ Prints what each weighs, and what importing it costs where the package is for th
 import argparse
 import sys
 
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import PLACE, Package, build
-from infra.packaging.importing import import_cost
+from infra.packaging.import_cost import measure_import_cost
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
 
@@ -37,7 +37,7 @@ def _line(package: Package, *, is_from_here: bool) -> str:
     sizes = f"{package.zip_bytes / 1e6:8.1f}{package.unzipped_bytes / 1e6:10.1f}"
     imports = "not measured"  # another architecture, or another Python
     if is_from_here:
-        cost = import_cost(package)
+        cost = measure_import_cost(package)
         imports = f"{cost.ms:4.0f} ms = {cost.times_base:.1f} x"
     return f"{package.function.full_name:18}{sizes}  {imports:16}{package.sha256[:16]}"
 

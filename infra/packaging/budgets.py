@@ -8,7 +8,7 @@ from infra.packaging.functions import Function
 
 @dataclass(frozen=True)
 class Budget:
-    """`zip_mb` in 10⁶ bytes; `times_base`: import time as a multiple of that of `importing.BASE`."""
+    """`zip_mb` in 10⁶ bytes; `times_base`: import time as a multiple of that of `import_cost.BASE`."""
 
     zip_mb: float
     times_base: float

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from infra.local.setup.stamps import digest, is_current, set_current
-from infra.packaging.compiling import compiled, compiler_for
+from infra.packaging.bytecode import compile_bytecode, compiler_for
 from infra.packaging.contents import contents, is_ours
+from infra.packaging.dependencies import Installed
 from infra.packaging.functions import FUNCTIONS, Function
-from infra.packaging.reach import Installed
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY, extras_of, install
 from infra.packaging.zips import zipped
@@ -45,7 +45,7 @@ def build(target: Target, place: Path = PLACE, functions: tuple[Function, ...] =
     (place / _STAMP.name).unlink(missing_ok=True)
     installed = install(target, BUILD)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        yield from pool.map(lambda function: _packed(function, installed, target, place), functions)
+        yield from pool.map(lambda function: _build_package(function, installed, target, place), functions)
 
 
 def build_if_changed(target: Target) -> bool:
@@ -65,10 +65,10 @@ def _made_from(target: Target) -> str:
     return digest(sources, target.name, compiler_for(target.python) or "", *map(str, FUNCTIONS))
 
 
-def _packed(function: Function, installed: Installed, target: Target, place: Path) -> Package:
+def _build_package(function: Function, installed: Installed, target: Target, place: Path) -> Package:
     found = contents(function, installed, extras_of(function.service), target)
     if compiler := compiler_for(target.python):
-        found |= compiled({name: found[name] for name in found if is_ours(name)}, compiler)
+        found |= compile_bytecode({name: found[name] for name in found if is_ours(name)}, compiler)
     body = zipped(found)
     path = place / function.file_name
     path.write_bytes(body)

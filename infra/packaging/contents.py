@@ -5,8 +5,8 @@ from importlib.metadata import Distribution
 from pathlib import Path, PurePosixPath
 from typing import Final, get_args
 
+from infra.packaging.dependencies import OURS, Installed, reachable_modules
 from infra.packaging.functions import Function
-from infra.packaging.reach import OURS, Installed, modules_of
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
 from shared.aws.calls import ClientName
@@ -30,7 +30,7 @@ def contents(
     function: Function, installed: Installed, extras: Mapping[str, frozenset[str]], target: Target
 ) -> dict[str, bytes]:
     """Path in the zip → bytes."""
-    modules = modules_of(function.entry)
+    modules = reachable_modules(function.entry)
     distributions = installed.distributions_for(modules, extras, target)
     found = dict(_ours(modules))
     for distribution in distributions:

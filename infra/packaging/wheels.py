@@ -13,9 +13,9 @@ from typing import Final
 from infra.local.setup.commands import environment, run
 from infra.local.setup.stamps import digest, is_current, set_current
 from infra.local.setup.uv import find_uv
-from infra.packaging.compiling import compile_in_place, compiler_for
+from infra.packaging.bytecode import compile_in_place, compiler_for
+from infra.packaging.dependencies import Installed, requested_extras
 from infra.packaging.functions import SERVICES
-from infra.packaging.reach import Installed, extras_asked
 from infra.packaging.target import Target
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ def install(target: Target, build: Path) -> Installed:
 def extras_of(service: str) -> dict[str, frozenset[str]]:
     """That the service's group in `pyproject.toml` asks for; a resolved lock no longer tells."""
     groups = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["dependency-groups"]
-    return extras_asked(_requirements(groups, service))
+    return requested_extras(_requirements(groups, service))
 
 
 def _requirements(groups: dict[str, list[str | dict[str, str]]], name: str) -> Iterator[str]:

@@ -7,12 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 from infra.local.setup import environments
-from infra.local.setup.commands import environment
+from infra.local.setup.commands import CannotSetUpError, environment
 from infra.local.setup.environments import PythonEnvironment
-from infra.local.setup.errors import CannotSetUpError
 from infra.packaging.wheels import REPOSITORY
 from infra.security import exceptions
-from infra.security.checking import findings, lay_out
+from infra.security.checkov import findings, write_templates
 
 _LINTER = PythonEnvironment("security linter (its own packages)", ".venv-security", "locks/security.txt")
 
@@ -25,16 +24,16 @@ def main() -> int:
         print(f"make security: {trouble}", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        lay_out(Path(folder))
+        write_templates(Path(folder))
         found = findings(Path(folder))
-    return _told(found, exceptions.read())
+    return _report(found, exceptions.read())
 
 
-def _told(found: list[exceptions.Finding], known: list[exceptions.ExceptionToIt]) -> int:
+def _report(found: list[exceptions.Finding], known: list[exceptions.AcceptedFinding]) -> int:
     reasons = {each.check: each.reason for each in known}
     for (check, title), count in sorted(Counter((each.check, each.title) for each in found).items()):
         print(f"{check:12} {count:3}  {title}\n{'':18}{reasons.get(check, '! no exception')}")
-    new, old = exceptions.uncovered(found, known), exceptions.outlived(found, known)
+    new, old = exceptions.uncovered(found, known), exceptions.unused(found, known)
     for finding in new:
         print(f"! {finding.check} {finding.resource}: {finding.title}")
     for pattern in old:

@@ -21,7 +21,7 @@ class Finding:
     title: str = ""
 
 
-class ExceptionToIt(BaseModel):
+class AcceptedFinding(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     check: Annotated[str, Field(pattern=r"^CKV2?_AWS_\d+$")]
@@ -32,16 +32,16 @@ class ExceptionToIt(BaseModel):
         return finding.check == self.check and any(fnmatchcase(finding.resource, each) for each in self.resources)
 
 
-def read(file: Path = FILE) -> list[ExceptionToIt]:
+def read(file: Path = FILE) -> list[AcceptedFinding]:
     """Raises ValidationError."""
-    return [ExceptionToIt.model_validate(each) for each in tomllib.loads(file.read_text())["exception"]]
+    return [AcceptedFinding.model_validate(each) for each in tomllib.loads(file.read_text())["exception"]]
 
 
-def uncovered(findings: Iterable[Finding], exceptions: Sequence[ExceptionToIt]) -> list[Finding]:
+def uncovered(findings: Iterable[Finding], exceptions: Sequence[AcceptedFinding]) -> list[Finding]:
     return sorted(each for each in findings if not any(exception.covers(each) for exception in exceptions))
 
 
-def outlived(findings: Sequence[Finding], exceptions: Iterable[ExceptionToIt]) -> list[str]:
+def unused(findings: Sequence[Finding], exceptions: Iterable[AcceptedFinding]) -> list[str]:
     """Check and pattern of what matches nothing any more."""
     return [
         f"{exception.check} {pattern}"

@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from services.agents.answers import Answers
 from services.agents.api import ROUTES
-from services.agents.calling import Calling
-from services.agents.consumers import CallsConsumer, handlers
-from services.agents.executing import Executing
+from services.agents.consumers import calls_handlers, handlers
+from services.agents.events import AgentEvents
 from services.agents.settings import AgentsSettings
 from services.agents.tables import CallsTable
-from services.agents.telling import Teller
+from services.agents.tool_calls import ToolCallHandler
 from services.agents.tools import TOOLS
+from services.agents.trials import ToolTrials
 from shared.aws.readiness import queue_answers, table_answers
-from shared.events.consumer import Poller
-from shared.host import Rooms, standing
-from shared.host.front import opened_front
+from shared.events.commands import CommandQueue
+from shared.events.consumer.poller import Poller
+from shared.host import Rooms, publishing
+from shared.host.http_app import http_app
 
 CALLS_AT_ONCE: Final = 20
 VISIBILITY_S: Final = 6  # how soon another process gets the call that this one died with
@@ -26,12 +26,12 @@ _GRACE_S: Final = 5.0  # what a call has left after the order to stop; then it i
 @asynccontextmanager
 async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
-    async with standing("agents", settings) as base:
+    async with publishing("agents", settings) as base:
         dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
         table = CallsTable(dynamodb, settings.table, base.clock)
-        executing = Executing(TOOLS, table, base.clock, base.ids)
-        answers, teller = Answers(sqs, settings.turns_queue_url), Teller(base.clock, base.ids)
-        calling = Calling(TOOLS, table, answers, teller, base.ring, base.clock)
+        executing = ToolTrials(TOOLS, table, base.clock, base.ids)
+        answers, teller = CommandQueue(sqs, settings.turns_queue_url), AgentEvents(base.clock, base.ids)
+        calling = ToolCallHandler(TOOLS, table, answers, teller, base.ring, base.clock)
         events = Poller(
             sqs,
             settings.events_queue_url,
@@ -44,7 +44,7 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
             sqs,
             settings.calls_queue_url,
             settings.calls_dead_letter_queue_url,
-            CallsConsumer(calling),
+            calls_handlers(calling),
             concurrency=CALLS_AT_ONCE,
             visibility_s=VISIBILITY_S,
             grace_s=_GRACE_S,
@@ -56,7 +56,7 @@ async def rooms(settings: AgentsSettings) -> AsyncIterator[Rooms]:
             "events_queue": queue_answers(sqs, settings.events_queue_url),
             "calls_queue": queue_answers(sqs, settings.calls_queue_url),
         }
-        async with opened_front(
+        async with http_app(
             "agents", settings, base.aws, routes=ROUTES, context=executing, checks=checks,
             clock=base.clock, ids=base.ids,
         ) as app:  # fmt: skip

@@ -2,10 +2,12 @@
 
 from pydantic import Field
 
-from shared.settings import ServiceSettings
+from shared.settings import PublisherSettings
 
 
-class AgentsSettings(ServiceSettings):
+class AgentsSettings(PublisherSettings):
+    events_queue_url: str
+    events_dead_letter_queue_url: str
     calls_queue_url: str
     calls_dead_letter_queue_url: str
     turns_queue_url: str = Field(description="chat's queue, where answers to calls go")

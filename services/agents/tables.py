@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.agents.domain import ToolCall
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Cancelled, Write, transact
 from shared.clock import Clock, epoch_seconds
-from shared.events import outbox
-from shared.events.commands import ToolAnswered
+from shared.events.commands import AnswerToolCall
 from shared.events.envelope import Envelope
+from shared.events.outbox import rows as outbox
+from shared.persistence.transactions import Cancelled, Write, transact
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -29,7 +29,7 @@ class TurnCancelledError(Exception):
     """Nobody waits for this call any more."""
 
 
-class OvertakenError(Exception):
+class CallTakenOverError(Exception):
     """Somebody else executes the call by now, or has ended it."""
 
 
@@ -74,22 +74,22 @@ class CallsTable:
             return ToolCall.model_validate(cancelled.found(0))
         return None
 
-    async def end(self, call: ToolCall, answer: ToolAnswered, told: Envelope) -> None:
+    async def end(self, call: ToolCall, answer: AnswerToolCall, told: Envelope) -> None:
         """The call's end, its answer and the event that tells of it. Raises OvertakenError."""
         record = {"TableName": self._table, "Item": _call_item(call), **_still_run_by(call)}
         kept = {"answer": answer.model_dump_json(), "ttl": self._until(ANSWER_KEPT_S), "v": _ITEM_VERSION}
         stored = {"TableName": self._table, "Item": _answer_key(call.id) | to_item(kept)}
         try:
-            await transact(self._dynamodb, [{"Put": record}, {"Put": stored}, outbox.row(self._table, told)])
+            await transact(self._dynamodb, [{"Put": record}, {"Put": stored}, outbox.write(self._table, told)])
         except Cancelled:
-            raise OvertakenError from None
+            raise CallTakenOverError from None
 
-    async def answer(self, call_id: str) -> ToolAnswered | None:
+    async def answer(self, call_id: str) -> AnswerToolCall | None:
         """What was answered to a call that has ended; None when that is no longer kept."""
         item = await self._get(_answer_key(call_id))
         if item is None or item["ttl"] <= self._until(0):
             return None
-        return ToolAnswered.model_validate_json(item["answer"])
+        return AnswerToolCall.model_validate_json(item["answer"])
 
     async def cancel(self, turn_id: str, ended_at: datetime) -> None:
         """From now on no call of this turn is begun."""

@@ -1,8 +1,8 @@
 """`python -m services.analytics [--roles http,events]`."""
 
 from services.analytics.bootstrap import rooms
+from services.analytics.settings import AnalyticsSettings
 from shared.host import run
-from shared.settings import ServiceSettings
 
 if __name__ == "__main__":
-    run("analytics", ServiceSettings, rooms)
+    run("analytics", AnalyticsSettings, rooms)

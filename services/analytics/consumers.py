@@ -9,9 +9,9 @@ from services.analytics.domain import LedgerRow
 from services.analytics.ledger import Ledger
 from shared.events.catalogue import EVENTS, agents, chat, ingest
 from shared.events.catalogue.usage import Invocation
-from shared.events.dispatch import Handlers
+from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.messages import Message
 from shared.events.envelope import SOURCE_PREFIX, Envelope
-from shared.events.messages import Message
 from shared.telemetry import Metrics
 
 _INVOCATIONS: Final[tuple[type[Invocation], ...]] = (chat.ModelInvoked, ingest.ModelInvoked, agents.ModelInvoked)

@@ -5,15 +5,15 @@ from contextlib import asynccontextmanager
 
 from services.analytics.consumers import CountedEvents, handlers
 from services.analytics.ledger import Ledger
+from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import LedgerTable
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.standing import standing
-from shared.settings import ServiceSettings
+from shared.host.runtime import open_runtime
 
 
 @asynccontextmanager
-async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
-    async with standing("analytics", settings, rung_by="stream") as base:
+async def _opened(settings: AnalyticsSettings) -> AsyncIterator[BatchConsumer]:
+    async with open_runtime("analytics", settings) as base:
         table = LedgerTable(await base.aws.dynamodb(), settings.table)
         yield BatchConsumer(
             await base.aws.sqs(),
@@ -25,4 +25,4 @@ async def _opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
         )
 
 
-events = QueueFunction("analytics", ServiceSettings, _opened)
+events = QueueFunction("analytics", AnalyticsSettings, _opened)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.analytics.domain import LedgerRow
-from services.analytics.tables import LedgerTable, OvertakenError
+from services.analytics.tables import LedgerTable, RevisionConflictError
 from shared.telemetry.spans import Value, span
 
 _ATTEMPTS: Final = 5
@@ -32,7 +32,7 @@ class Ledger:
                 return False
             try:
                 await self._table.replace(told, known)
-            except OvertakenError:
+            except RevisionConflictError:
                 if attempt == _ATTEMPTS - 1:
                     raise
             else:

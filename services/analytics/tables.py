@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.analytics.domain import LedgerRow, Payer, Used
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Cancelled, Write, transact
+from shared.persistence.transactions import Cancelled, Write, transact
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -29,7 +29,7 @@ _READ: Final = (
 )
 
 
-class OvertakenError(Exception):
+class RevisionConflictError(Exception):
     """Another revision of the same invocation was written in between, again and again."""
 
 
@@ -55,7 +55,7 @@ class LedgerTable:
         try:
             await transact(self._dynamodb, writes)
         except Cancelled:
-            raise OvertakenError from None
+            raise RevisionConflictError from None
 
     async def pages(self, payer: Payer, begin: datetime, end: datetime) -> AsyncIterator[Sequence[Used]]:
         """What the payer's invocations used that started from `begin` until before `end`, a page at a time."""

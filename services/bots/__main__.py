@@ -1,8 +1,8 @@
-"""`python -m services.bots [--roles http,events,relay]`."""
+"""`python -m services.bots [--roles http,relay]`."""
 
 from services.bots.bootstrap import rooms
 from shared.host import run
-from shared.settings import ServiceSettings
+from shared.settings import PublisherSettings
 
 if __name__ == "__main__":
-    run("bots", ServiceSettings, rooms)
+    run("bots", PublisherSettings, rooms)

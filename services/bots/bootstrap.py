@@ -4,37 +4,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.bots.api import ROUTES
-from services.bots.consumers import handlers
-from services.bots.keeping import Keeping
+from services.bots.events import BotEvents
+from services.bots.service import BotService
 from services.bots.tables import BotsTable
-from services.bots.telling import Teller
-from shared.aws.readiness import queue_answers, table_answers
-from shared.events.consumer import Poller
-from shared.host import Rooms, standing
-from shared.host.front import opened_front
-from shared.settings import ServiceSettings
+from shared.aws.readiness import table_answers
+from shared.host import Rooms, publishing
+from shared.host.http_app import http_app
+from shared.settings import PublisherSettings
 
 
 @asynccontextmanager
-async def rooms(settings: ServiceSettings) -> AsyncIterator[Rooms]:
+async def rooms(settings: PublisherSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
-    async with standing("bots", settings) as base:
-        dynamodb, sqs = await base.aws.dynamodb(), await base.aws.sqs()
+    async with publishing("bots", settings) as base:
+        dynamodb = await base.aws.dynamodb()
         table = BotsTable(dynamodb, settings.table, base.clock)
-        keeping = Keeping(table, Teller(base.clock, base.ids), base.ring, base.clock, base.ids)
-        events = Poller(
-            sqs,
-            settings.events_queue_url,
-            settings.events_dead_letter_queue_url,
-            handlers(),
-            metrics=base.metrics,
-            clock=base.clock,
-        )
-        checks = {
-            "table": table_answers(dynamodb, settings.table),
-            "events_queue": queue_answers(sqs, settings.events_queue_url),
-        }
-        async with opened_front(
+        keeping = BotService(table, BotEvents(base.clock, base.ids), base.ring, base.clock, base.ids)
+        checks = {"table": table_answers(dynamodb, settings.table)}
+        async with http_app(
             "bots", settings, base.aws, routes=ROUTES, context=keeping, checks=checks, clock=base.clock, ids=base.ids
         ) as app:
-            yield Rooms(app, {"events": events.run, "relay": base.relay.run})
+            yield Rooms(app, {"relay": base.relay.run})

@@ -9,7 +9,7 @@ VERSIONS_KEPT: Final = 50
 BOTS_PER_OWNER: Final = 200
 
 
-class Settings(BaseModel):
+class BotContent(BaseModel):
     """What its owner may change."""
 
     model_config = ConfigDict(frozen=True)
@@ -37,8 +37,8 @@ class Bot(BotSummary):
     instruction: str
 
     @property
-    def settings(self) -> Settings:
-        return Settings(title=self.title, description=self.description, instruction=self.instruction)
+    def settings(self) -> BotContent:
+        return BotContent(title=self.title, description=self.description, instruction=self.instruction)
 
     def oldest_kept(self) -> int:
         return max(1, self.version - VERSIONS_KEPT + 1)

@@ -4,7 +4,7 @@ Apart from the other handlers: it needs little, and so starts soon.
 """
 
 from shared.host.lambda_relay import RelayFunction
-from shared.settings import ServiceSettings
+from shared.settings import PublisherSettings
 
-_relay = RelayFunction.of("bots", ServiceSettings)
+_relay = RelayFunction.of("bots", PublisherSettings)
 relay, sweep = _relay.rung, _relay.swept

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.bots.domain import BOTS_PER_OWNER, Bot, BotSummary
 from shared.aws import from_item, to_item
-from shared.aws.idempotency import IdempotencyItems
-from shared.aws.transactions import Write, transact
 from shared.clock import Clock
-from shared.events import outbox
 from shared.events.envelope import Envelope
+from shared.events.outbox import rows as outbox
+from shared.persistence.idempotency import IdempotencyItems
+from shared.persistence.transactions import Write, transact
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -51,7 +51,7 @@ class BotsTable:
 
     async def commit(self, writes: Sequence[Write], told: Envelope) -> None:
         """The writes and the event that tells of them, all or nothing. Raises Cancelled with `writes`' positions."""
-        await transact(self._dynamodb, [*writes, outbox.row(self._table, told)])
+        await transact(self._dynamodb, [*writes, outbox.write(self._table, told)])
 
     def made(self, bot: Bot) -> list[Write]:
         """The first write fails when the owner has as many bots as one may have."""

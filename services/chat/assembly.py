@@ -4,37 +4,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.chat.api.desk import Desk
-from services.chat.calling import Calling
-from services.chat.calls_queue import CallsQueue
-from services.chat.cancelling import Cancelling
-from services.chat.consumers import TurnsConsumer
-from services.chat.conversations import ConversationDesk
-from services.chat.ending import Ending
-from services.chat.erasing import Erasing
-from services.chat.following import Following
-from services.chat.keeping import LeaseKeeper
-from services.chat.live import LiveTurns
-from services.chat.model_events import Models
-from services.chat.paying import Paying
-from services.chat.reading import Reading
-from services.chat.resuming import Resuming
-from services.chat.running import Running
-from services.chat.seat_keeping import SeatKeeper
-from services.chat.seating import Seating
+from services.chat.adapters.tool_catalog import ToolCatalog
+from services.chat.adapters.tool_queue import ToolQueue
+from services.chat.adapters.turn_queue import TurnQueue
+from services.chat.api.context import ChatContext
+from services.chat.consumers import turns_handlers
+from services.chat.conversations.erase import ConversationErasure
+from services.chat.conversations.queries import ConversationQueries
+from services.chat.conversations.service import ConversationService
+from services.chat.events import ChatEvents
+from services.chat.limits.concurrency import ConcurrencyLimits
+from services.chat.limits.stream_leases import StreamLeases
+from services.chat.llm.metering import InvocationRecorder
+from services.chat.llm.port import Models
 from services.chat.settings import ChatSettings
-from services.chat.speaking import Speaking
-from services.chat.starting import Starting
-from services.chat.summons import Summons
+from services.chat.stream.broadcast import FrameBroadcast
+from services.chat.stream.reader import FrameReader
 from services.chat.tables import Store
-from services.chat.tables.messages import Bodies
-from services.chat.taking import Taking
-from services.chat.telling import Teller
-from services.chat.titling import Titling
-from services.chat.toolbox import Toolbox
-from services.chat.watching import Watching
+from services.chat.tables.messages import LargeContent
+from services.chat.turns.cancel import CancelTurn
+from services.chat.turns.claim import TurnClaims
+from services.chat.turns.finish import FinishTurn
+from services.chat.turns.generation import Generation
+from services.chat.turns.leases import LeaseRenewer
+from services.chat.turns.resume import ResumeTurn
+from services.chat.turns.runner import TurnRunner
+from services.chat.turns.start import StartTurn
+from services.chat.turns.supervisor import TurnSupervisor
+from services.chat.turns.title import TitleGenerator
+from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.catalogue import Catalogue
 from shared.clock import Clock
+from shared.events.commands import CommandQueue
 from shared.events.envelope import Envelope
 from shared.ids import Ids
 
@@ -49,9 +50,9 @@ class Ports:
 
     dynamodb: "DynamoDBClient"
     sqs: "SQSClient"
-    bodies: Bodies
+    bodies: LargeContent
     models: Models
-    toolbox: Toolbox
+    toolbox: ToolCatalog
     clock: Clock
     ids: Ids
     ring: Callable[[Sequence[Envelope]], None]
@@ -66,18 +67,18 @@ class Chat:
         self.settings = settings
         self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models)
         self.store = Store.of(ports.dynamodb, settings, bodies=ports.bodies, clock=clock, ring=ports.ring)
-        self.teller = Teller(clock, ids)
-        self.live = LiveTurns()
-        self.keeper = LeaseKeeper(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
-        self.summons = Summons(sqs, settings.turns_queue_url, clock, lease_s=settings.lease_s)
-        self.paying = Paying(self.store, self.catalogue, self.teller, clock, ids)
-        self.ending = Ending(self.store, self.teller, clock)
-        self.titling = Titling(self.store, ports.models, self.paying, self.teller)
-        calls = CallsQueue(sqs, settings.calls_queue_url)
-        self.calling = Calling(self.store, calls, self.summons, self.teller, clock, ids)
-        self.running = Running(
+        self.teller = ChatEvents(clock, ids)
+        self.live = FrameBroadcast()
+        self.keeper = LeaseRenewer(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
+        self.summons = TurnQueue(CommandQueue(sqs, settings.turns_queue_url), clock, lease_s=settings.lease_s)
+        self.paying = InvocationRecorder(self.store, self.catalogue, self.teller, clock, ids)
+        self.ending = FinishTurn(self.store, self.teller, clock)
+        self.titling = TitleGenerator(self.store, ports.models, self.paying, self.teller)
+        calls = ToolQueue(CommandQueue(sqs, settings.calls_queue_url))
+        self.calling = ToolCallDispatcher(self.store, calls, self.summons, self.teller, clock, ids)
+        self.running = TurnRunner(
             self.store,
-            Speaking(ports.models, self.paying, settings, clock),
+            Generation(ports.models, self.paying, settings, clock),
             self.ending,
             self.calling,
             self.summons,
@@ -87,13 +88,13 @@ class Chat:
             self.catalogue,
             settings,
         )
-        taking = Taking(self.store, self.paying, self.keeper)
-        self.watching = Watching(
+        taking = TurnClaims(self.store, self.paying, self.keeper)
+        self.watching = TurnSupervisor(
             self.store,
             self.summons,
             self.running,
             taking,
-            Resuming(self.store, taking, self.paying, settings),
+            ResumeTurn(self.store, taking, self.paying, settings),
             self.calling,
             self.paying,
             self.ending,
@@ -102,15 +103,15 @@ class Chat:
             settings,
             clock,
         )
-        self.cancelling = Cancelling(self.store, self.keeper, self.watching, clock)
-        self.erasing = Erasing(self.store, self.cancelling, clock)
-        self.consumer = TurnsConsumer(self.watching, self.erasing)
-        self.conversations = ConversationDesk(self.store, self.summons, self.teller, clock, ids)
-        self.reading = Reading(self.store)
-        self.following = Following(self.store, self.live, clock)
-        self.seats = SeatKeeper(self.store, clock, lease_s=settings.stream_lease_s)
-        self.seating = Seating(self.store, self.seats, settings, clock)
-        self.starting = Starting(
+        self.cancelling = CancelTurn(self.store, self.keeper, self.watching, clock)
+        self.erasing = ConversationErasure(self.store, self.cancelling, clock)
+        self.turns_handlers = turns_handlers(self.watching, self.erasing)
+        self.conversations = ConversationService(self.store, self.summons, self.teller, clock, ids)
+        self.reading = ConversationQueries(self.store)
+        self.following = FrameReader(self.store, self.live, clock)
+        self.seats = StreamLeases(self.store, clock, lease_s=settings.stream_lease_s)
+        self.seating = ConcurrencyLimits(self.store, self.seats, settings, clock)
+        self.starting = StartTurn(
             self.store,
             self.summons,
             self.seating,
@@ -124,8 +125,8 @@ class Chat:
             ids,
         )
 
-    def desk(self) -> Desk:
-        return Desk(
+    def desk(self) -> ChatContext:
+        return ChatContext(
             conversations=self.conversations,
             reading=self.reading,
             starting=self.starting,

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from services.chat.adapters.large_content import S3LargeContent
+from services.chat.adapters.tool_catalog import AgentsToolCatalog
 from services.chat.api import ROUTES
 from services.chat.assembly import Chat, Ports
-from services.chat.bedrock import BedrockModels
-from services.chat.bodies import BucketBodies
-from services.chat.keeping import LeaseKeeper
-from services.chat.seat_keeping import SeatKeeper
+from services.chat.limits.stream_leases import StreamLeases
+from services.chat.llm.bedrock import BedrockModels
 from services.chat.settings import ChatSettings
-from services.chat.toolbox import AgentsToolbox
+from services.chat.turns.leases import LeaseRenewer
 from shared.aws.addresses import Address
 from shared.aws.readiness import queue_answers, table_answers
-from shared.events.consumer import Poller
-from shared.host import Rooms, Standing, standing
-from shared.host.front import opened_front
+from shared.events.consumer.poller import Poller
+from shared.host import Publishing, Rooms, publishing
+from shared.host.http_app import http_app
 from shared.identity import Principal
 from shared.identity.internal_tokens import InternalTokens
 
@@ -34,7 +34,7 @@ VISIBILITY_S = 8  # how soon another process gets the summons that this one died
 async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
     """Everything wired, clients open until the block ends."""
     async with (
-        standing("chat", settings, bedrock_profile=settings.bedrock_profile) as base,
+        publishing("chat", settings, bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
         chat = await wire(settings, base, session)
@@ -47,7 +47,7 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
         async with (
             kept(chat.keeper),
             kept(chat.seats),
-            opened_front(
+            http_app(
                 "chat", settings, base.aws, routes=ROUTES, context=chat.desk(), checks=checks,
                 clock=base.clock, ids=base.ids,
             ) as app,
@@ -57,7 +57,7 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
 
 
 @asynccontextmanager
-async def kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
+async def kept(keeper: LeaseRenewer | StreamLeases) -> AsyncIterator[None]:
     """Leases are renewed in every role: whoever runs a turn or streams one needs it."""
     stop = asyncio.Event()
     keeping = asyncio.create_task(keeper.run(stop))
@@ -68,16 +68,16 @@ async def kept(keeper: LeaseKeeper | SeatKeeper) -> AsyncIterator[None]:
         await keeping
 
 
-async def wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSession) -> Chat:
+async def wire(settings: ChatSettings, base: Publishing, session: aiohttp.ClientSession) -> Chat:
     tokens = InternalTokens("chat", settings.internal_token_secret, clock=base.clock)
     return Chat(
         settings,
         Ports(
             dynamodb=await base.aws.dynamodb(),
             sqs=await base.aws.sqs(),
-            bodies=BucketBodies(await base.aws.s3(), settings.content_bucket),
+            bodies=S3LargeContent(await base.aws.s3(), settings.content_bucket),
             models=await BedrockModels.opened(base.aws.bedrock_runtime, settings, base.clock),
-            toolbox=AgentsToolbox(
+            toolbox=AgentsToolCatalog(
                 session,
                 Address(settings.agents_url, lambda: base.aws.client("ssm"), base.clock).find,
                 lambda: tokens.sign("agents", Principal("chat", "service")),
@@ -90,12 +90,12 @@ async def wire(settings: ChatSettings, base: Standing, session: aiohttp.ClientSe
     )
 
 
-def _poller(settings: ChatSettings, base: Standing, sqs: "SQSClient", chat: Chat) -> Poller:
+def _poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Chat) -> Poller:
     return Poller(
         sqs,
         settings.turns_queue_url,
         settings.turns_dead_letter_queue_url,
-        chat.consumer,
+        chat.turns_handlers,
         concurrency=_SUMMONS_AT_ONCE,
         room=lambda: chat.running.room,
         visibility_s=VISIBILITY_S,

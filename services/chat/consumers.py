@@ -1,30 +1,41 @@
 """What chat's queues bring: one short function per command."""
 
-from pydantic import BaseModel, RootModel
+from pydantic import ConfigDict, RootModel
 
-from services.chat.erasing import Erasing
-from services.chat.summons import SummonedToErase, SummonedToTurn
-from services.chat.watching import Watching
-from shared.events.commands import ToolAnswered
-from shared.events.messages import Message
-
-
-class _Summoned(RootModel[SummonedToErase | ToolAnswered | SummonedToTurn]):
-    pass
+from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn
+from services.chat.conversations.erase import ConversationErasure
+from services.chat.turns.supervisor import TurnSupervisor
+from shared.events.commands import AnswerToolCall, Command
+from shared.events.consumer.dispatch import CommandHandlers
+from shared.events.consumer.messages import Message
 
 
-class TurnsConsumer:
-    """Of the queue *turns*."""
+def turns_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
+    return CommandHandlers(
+        {
+            RunTurn: watching.look,
+            CheckTurn: watching.look,
+            EraseConversation: erasing.erase,
+            AnswerToolCall: watching.answered,
+        },
+        untyped=_untyped,
+    )
 
-    def __init__(self, watching: Watching, erasing: Erasing) -> None:
-        self._watching = watching
-        self._erasing = erasing
 
-    async def __call__(self, message: Message) -> None:
-        summoned: BaseModel = message.parse(_Summoned).root
-        if isinstance(summoned, SummonedToTurn):
-            await self._watching.look(summoned)
-        elif isinstance(summoned, ToolAnswered):
-            await self._watching.answered(summoned)
-        elif isinstance(summoned, SummonedToErase):
-            await self._erasing.erase(summoned)
+class _UntypedTurn(RunTurn):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _UntypedErasure(EraseConversation):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Untyped(RootModel[_UntypedErasure | AnswerToolCall | _UntypedTurn]):
+    """Commands of the release before types, told apart by their fields. It goes with the next release.
+
+    To run a turn and to check it were one command, so that either reads as the first.
+    """
+
+
+def _untyped(message: Message) -> Command:
+    return message.parse(_Untyped).root

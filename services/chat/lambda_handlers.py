@@ -15,7 +15,7 @@ from services.chat.bootstrap import VISIBILITY_S, kept, wire
 from services.chat.settings import ChatSettings
 from shared.clock import Clock
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.standing import standing
+from shared.host.runtime import publishing
 from shared.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
     async with (
-        standing("chat", settings, rung_by="stream", bedrock_profile=settings.bedrock_profile) as base,
+        publishing("chat", settings, rung_by="stream", bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
         chat = await wire(settings, base, session)
@@ -36,16 +36,16 @@ async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
 def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics | None = None) -> BatchConsumer:
     settings = chat.settings
 
-    async def see_through(seconds: float) -> None:
-        await chat.running.see_through(max(0, seconds - settings.hand_over_s))
+    async def finish_or_hand_over(seconds: float) -> None:
+        await chat.running.finish_or_hand_over(max(0, seconds - settings.hand_over_s))
 
     return BatchConsumer(
         sqs,
         settings.turns_queue_url,
         settings.turns_dead_letter_queue_url,
-        chat.consumer,
+        chat.turns_handlers,
         visibility_s=VISIBILITY_S,
-        see_through=see_through,
+        finish_or_hand_over=finish_or_hand_over,
         metrics=metrics,
         clock=clock,
     )

@@ -3,10 +3,10 @@
 from pydantic import Field
 
 from shared.catalogue import Source
-from shared.settings import ServiceSettings
+from shared.settings import PublisherSettings
 
 
-class ChatSettings(ServiceSettings):
+class ChatSettings(PublisherSettings):
     turn_log_table: str
     turns_queue_url: str
     turns_dead_letter_queue_url: str

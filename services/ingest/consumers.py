@@ -1,17 +1,17 @@
 """What ingest hears of bots."""
 
-from services.ingest.following import FollowingBots
+from services.ingest.bot_projection import BotProjection
 from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
-from shared.events.dispatch import Handlers
+from shared.events.consumer.dispatch import Handlers
 from shared.events.envelope import Envelope
 
 
-def handlers(bots: FollowingBots) -> Handlers:
+def handlers(bots: BotProjection) -> Handlers:
     async def on_bot_told_of(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
-        await bots.lives(data.bot_id, data.owner_id, data.bot_version)
+        await bots.upsert(data.bot_id, data.owner_id, data.bot_version)
 
     async def on_bot_deleted(_envelope: Envelope, data: BotDeleted) -> None:
-        await bots.is_gone(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
+        await bots.remove(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
 
     return Handlers(
         {

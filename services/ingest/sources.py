@@ -2,11 +2,11 @@
 
 from services.ingest.domain import SOURCES_PER_BOT, Definition, KnownBot, Source
 from services.ingest.tables import IngestTable, PageOfSources
-from shared.aws.idempotency import KeyReusedError, Once
-from shared.aws.transactions import Cancelled
 from shared.clock import Clock
 from shared.http import Problem, problem
 from shared.ids import Ids
+from shared.persistence.idempotency import IdempotentRequest, KeyReusedError
+from shared.persistence.transactions import Cancelled
 
 
 class Sources:
@@ -17,7 +17,9 @@ class Sources:
         self._clock = clock
         self._ids = ids
 
-    async def register(self, owner_id: str, bot_id: str, definition: Definition, once: Once | None) -> Source:
+    async def register(
+        self, owner_id: str, bot_id: str, definition: Definition, once: IdempotentRequest | None
+    ) -> Source:
         """Under the same key the same source. Raises `idempotency-key-reused`, `limit-reached`."""
         if earlier := await self._earlier(owner_id, bot_id, once):
             return earlier
@@ -55,7 +57,7 @@ class Sources:
         if bot is None or not _is_owners(owner_id, bot):
             raise problem("not-found")
 
-    async def _earlier(self, owner_id: str, bot_id: str, once: Once | None) -> Source | None:
+    async def _earlier(self, owner_id: str, bot_id: str, once: IdempotentRequest | None) -> Source | None:
         if once is None:
             return None
         try:

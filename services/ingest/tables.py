@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from services.ingest.domain import SOURCES_PER_BOT, KnownBot, Source
 from shared.aws import from_item, to_item
-from shared.aws.idempotency import IdempotencyItems
-from shared.aws.transactions import Write, transact
 from shared.clock import Clock
+from shared.persistence.idempotency import IdempotencyItems
+from shared.persistence.transactions import Write, transact
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -39,16 +39,16 @@ class IngestTable:
         answer = await self._dynamodb.get_item(TableName=self._table, Key=_bot_key(bot_id), ConsistentRead=True)
         return KnownBot.model_validate(from_item(answer["Item"])) if "Item" in answer else None
 
-    async def know(self, bot_id: str, owner_id: str, version: int) -> None:
+    async def upsert_bot(self, bot_id: str, owner_id: str, version: int) -> None:
         """The bot lives, unless a later version is known."""
-        await self._learn(
+        await self._update_bot(
             bot_id, "SET owner_id = :owner, bot_version = :version, #state = :state, v = :v",
             {":owner": owner_id, ":version": version, ":state": "live", ":v": _ITEM_VERSION},
         )  # fmt: skip
 
-    async def forget(self, bot_id: str, owner_id: str, version: int, ttl: int) -> None:
+    async def remove_bot(self, bot_id: str, owner_id: str, version: int, ttl: int) -> None:
         """The bot is gone, and nobody can add a source to it any more. `ttl`: epoch seconds."""
-        await self._learn(
+        await self._update_bot(
             bot_id,
             "SET owner_id = :owner, bot_version = :version, #state = :state, v = :v, #ttl = :ttl REMOVE sources",
             {":owner": owner_id, ":version": version, ":state": "deleted", ":v": _ITEM_VERSION, ":ttl": ttl},
@@ -118,7 +118,7 @@ class IngestTable:
             }
         }
 
-    async def _learn(
+    async def _update_bot(
         self, bot_id: str, update: str, values: dict[str, object], names: dict[str, str] | None = None
     ) -> None:
         try:

@@ -50,15 +50,15 @@ class Aws:
         return self._clients[key]
 
     async def _opened(self, name: ClientName, region: str | None) -> Any:
-        from shared.aws.direct import DIRECT, opened_direct  # noqa: PLC0415 - botocore comes with the first client
+        from shared.aws.fast_client import FAST_CLIENTS, open_fast_client  # noqa: PLC0415 - botocore comes with the first client
 
         session = self._session(self._bedrock_profile if name == "bedrock-runtime" else None)
         creating = session.create_client(name, region_name=region, config=self._config(name))
         client = await self._stack.enter_async_context(creating)
-        if name not in DIRECT:
+        if name not in FAST_CLIENTS:
             return client
         credentials = await session.get_credentials()
-        return await self._stack.enter_async_context(opened_direct(name, client, credentials, pool=self._pool))
+        return await self._stack.enter_async_context(open_fast_client(name, client, credentials, pool=self._pool))
 
     def _session(self, profile: str | None) -> Any:
         from shared.aws.sessions import new_session  # noqa: PLC0415 - as above

@@ -2,11 +2,11 @@
 
 from aiobotocore.session import AioSession
 
-from shared.aws.descriptions import OurDescriptions
+from shared.aws.service_models import TrimmedServiceModels
 
 
 def new_session(profile: str | None = None) -> AioSession:
     """Endpoints, region and credentials are botocore's own settings; `profile` names one of its configuration."""
     session = AioSession(profile=profile)
-    session.get_component("data_loader").file_loader = OurDescriptions()
+    session.get_component("data_loader").file_loader = TrimmedServiceModels()
     return session

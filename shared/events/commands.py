@@ -1,19 +1,35 @@
-"""Commands: what one service asks of exactly one other, by that service's own queue. Both sides read them from here.
+"""Commands: what one service asks of exactly one receiver, by that receiver's own queue.
 
-Unlike events they carry what the work needs, so they go nowhere else.
+Unlike events they carry what the work needs, so they go nowhere else. A command's type is the message attribute `type`;
+its body has the fields of the class and nothing else, as in releases that knew no types.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from shared.events.data import CallId, PrincipalId, TurnId
 
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
 
-class CallTool(BaseModel):
-    """Chat to agents, queue *calls*: call this tool once, answer by ToolAnswered. `deadline`: epoch ms."""
+TYPE: Final = "type"
+"""Name of the message attribute that holds a command's type."""
+
+
+class Command(BaseModel):
+    """Base of all commands. Unknown fields are ignored when one is read."""
 
     model_config = ConfigDict(extra="ignore")
+
+    command_type: ClassVar[str]
+    """`<receiver>.<subject>.<verb>`."""
+
+
+class CallTool(Command):
+    """Chat to agents, queue *calls*: call this tool once, answer by AnswerToolCall. `deadline`: epoch ms."""
+
+    command_type = "agents.tool_call.execute"
 
     call_id: CallId
     turn_id: TurnId
@@ -25,10 +41,10 @@ class CallTool(BaseModel):
     traceparent: str | None = None
 
 
-class ToolAnswered(BaseModel):
+class AnswerToolCall(Command):
     """Agents to chat, queue *turns*: what came of a call. An `error`'s output is `{"error": "why"}`."""
 
-    model_config = ConfigDict(extra="ignore")
+    command_type = "chat.tool_call.answer"
 
     turn_id: TurnId
     call_id: CallId
@@ -36,3 +52,20 @@ class ToolAnswered(BaseModel):
     output: JsonValue
     took_ms: int = Field(ge=0)
     traceparent: str | None = None
+
+
+class CommandQueue:
+    """Sends commands to one queue."""
+
+    def __init__(self, sqs: "SQSClient", url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    async def send(self, command: Command, delay_s: int = 0) -> None:
+        """Its receiver gets it `delay_s` seconds from now (0-900). Raises what the client raises."""
+        await self._sqs.send_message(
+            QueueUrl=self._url,
+            MessageBody=command.model_dump_json(),
+            DelaySeconds=delay_s,
+            MessageAttributes={TYPE: {"DataType": "String", "StringValue": command.command_type}},
+        )

@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 from shared.settings import ServiceSettings
 from shared.telemetry import configure_logging
-from shared.telemetry.exporting import exporting
+from shared.telemetry.export import export_spans
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -65,7 +65,7 @@ class Environment(Generic[S, R]):
         settings = self._read_settings()
         configure_logging(self._service, settings.log_level)
         async with AsyncExitStack() as stack:
-            stack.enter_context(exporting(self._service, settings.otlp_endpoint, settings.environment))
+            stack.enter_context(export_spans(self._service, settings.otlp_endpoint, settings.environment))
             room = await stack.enter_async_context(self._open_room(settings))
             self._stack = stack.pop_all()
         return room

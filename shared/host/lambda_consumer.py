@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 
+from shared.backoff import CircuitPause
 from shared.clock import Clock
-from shared.events.backoff import Pace
-from shared.events.dead_letters import DeadLetters
-from shared.events.delivery import Delivery
-from shared.events.messages import Message
-from shared.events.outcomes import Outcome
-from shared.events.working import Working
+from shared.events.consumer.dead_letters import DeadLetters
+from shared.events.consumer.delivery import Delivery
+from shared.events.consumer.messages import Message
+from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.processor import MessageProcessor
 from shared.host.environment import Environment, seconds_left
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics, Tally
@@ -55,13 +55,13 @@ class BatchConsumer:
         *,
         concurrency: int = 10,
         visibility_s: int | None = None,
-        see_through: Callable[[float], Awaitable[None]] = _nothing,
+        finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing,
         metrics: Metrics | None = None,
         clock: Clock,
     ) -> None:
         self._concurrency = concurrency
-        self._see_through = see_through
-        self._pace = Pace(clock)
+        self._see_through = finish_or_hand_over
+        self._pace = CircuitPause(clock)
         self._tally = Tally(metrics, clock, queue=queue_url.rpartition("/")[2])
         delivery = Delivery(
             sqs,
@@ -72,7 +72,7 @@ class BatchConsumer:
             visibility_s=visibility_s,
             deletes=visibility_s is not None,
         )
-        self._work = Working(delivery, self._pace, self._tally, clock)
+        self._work = MessageProcessor(delivery, self._pace, self._tally, clock)
 
     async def consume(self, records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
         """Returns the ids of the messages that shall come again. What takes longer than `seconds` is given back."""

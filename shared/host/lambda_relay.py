@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
-from shared.events import outbox
-from shared.events.bus import Row
-from shared.events.relay import Relay
+from shared.events.outbox import rows as outbox
+from shared.events.outbox.bus import Row
+from shared.events.outbox.relay import Relay
 from shared.host.environment import Environment, seconds_left
-from shared.host.standing import standing
-from shared.settings import ServiceSettings
+from shared.host.runtime import publishing
+from shared.settings import PublisherSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -35,10 +35,10 @@ class RelayFunction:
         self.close = environment.close
 
     @classmethod
-    def of(cls, service: str, read_settings: Callable[[], ServiceSettings]) -> Self:
+    def of(cls, service: str, read_settings: Callable[[], PublisherSettings]) -> Self:
         @asynccontextmanager
-        async def opened(settings: ServiceSettings) -> AsyncIterator[Relay]:
-            async with standing(service, settings, rung_by="stream") as base:
+        async def opened(settings: PublisherSettings) -> AsyncIterator[Relay]:
+            async with publishing(service, settings, rung_by="stream") as base:
                 yield base.relay
 
         return cls(Environment(service, read_settings, opened))

@@ -18,7 +18,7 @@ from shared.host.snapshot import SNAPSHOT, until_restored
 from shared.http import serving
 from shared.settings import HostSettings, ServiceSettings
 from shared.telemetry import configure_logging
-from shared.telemetry.exporting import exporting
+from shared.telemetry.export import export_spans
 
 _log: Final = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def run(
     if host.initialization == SNAPSHOT:
         asyncio.run(until_restored(service, host.host, host.port))
     settings = read_settings()
-    with exporting(service, settings.otlp_endpoint, settings.environment):
+    with export_spans(service, settings.otlp_endpoint, settings.environment):
         asyncio.run(_serve(service, settings, lambda: open_rooms(settings), roles))
 
 

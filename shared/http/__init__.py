@@ -1,15 +1,15 @@
 """The aiohttp application base: typed routes in, problem details and an OpenAPI document out."""
 
-from shared.http.app import RouteRefusedError, build_app
-from shared.http.etags import IfMatch, etag
-from shared.http.limits import Limits
-from shared.http.pages import Page, PageQuery
-from shared.http.problems import FieldError, Problem, ProblemDetails, problem
-from shared.http.requests import Reply, Request
-from shared.http.routes import EventStream, Route, route
-from shared.http.rules import Rule, in_group, internal_service, public, signed_in
-from shared.http.serve import serving
-from shared.http.sse import ServerEvent, stream_events
+from shared.http.app.application import RouteRefusedError, build_app
+from shared.http.app.limits import Limits
+from shared.http.app.requests import Reply, Request
+from shared.http.app.routes import EventStream, Route, route
+from shared.http.app.rules import Rule, in_group, internal_service, public, signed_in
+from shared.http.app.server import serving
+from shared.http.problems.details import FieldError, Problem, ProblemDetails, problem
+from shared.http.wire.etags import IfMatch, etag
+from shared.http.wire.pages import Page, PageQuery
+from shared.http.wire.sse import ServerEvent, stream_events
 
 __all__ = [
     "EventStream",

@@ -4,7 +4,7 @@ import sys
 
 from tests.bench.settings import BenchSettings
 from tests.bench.table import CASES
-from tests.trials.playing import play
+from tests.trials.runner import run_cases
 
 if __name__ == "__main__":
-    sys.exit(play("bench", CASES, BenchSettings()))
+    sys.exit(run_cases("bench", CASES, BenchSettings()))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench.plan import Told
+from tests.bench.plan import StreamResult
 from tests.trials.record import Result
 
 
@@ -22,11 +22,11 @@ class Aim:
         return f"{self.measured:.3g} {self.unit} (aim <= {self.most:g})"
 
 
-def judged(aims: list[Aim], more: dict[str, Any], told: list[Told]) -> Result:
+def evaluate(aims: list[Aim], more: dict[str, Any], results: list[StreamResult]) -> Result:
     """Met when every aim is, no stream was broken, and every turn's log is its message."""
     complaints = [f"{aim.name}: {aim}" for aim in aims if not aim.met]
-    complaints += [f"{each.side} {each.turn_id or ''}: {each.problem}" for each in told if not each.whole]
-    turns = [each for each in told if each.side == "chat"]
+    complaints += [f"{each.side} {each.turn_id or ''}: {each.problem}" for each in results if not each.whole]
+    turns = [each for each in results if each.side == "chat"]
     complaints += [f"{each.turn_id}: the log is not what was streamed and stored" for each in turns if not each.kept]
     figures: dict[str, Any] = {aim.name: str(aim) for aim in aims} | more
     if turns:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.trials.figures import percentile
+from tests.trials.report import percentile
 
 _RESAMPLED = 1000
 

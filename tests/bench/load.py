@@ -14,8 +14,8 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from infra.local.bedrock import tokens
-from tests.bench.listening import EventStreamEars, SseEars
-from tests.bench.plan import Ask, Lane, Told
+from tests.bench.plan import Lane, StreamRequest, StreamResult
+from tests.bench.stream_parsers import EventStreamParser, SseParser
 from tests.clients import messages
 
 _STREAM_S = 120.0
@@ -33,93 +33,97 @@ class Generator:
 
         async def prepared(lane: Lane) -> Lane:
             async with gate:
-                return [await self._with_conversation(ask) for ask in lane]
+                return [await self._with_conversation(request) for request in lane]
 
         self._lanes = list(await asyncio.gather(*map(prepared, self._lanes)))
 
-    async def _with_conversation(self, ask: Ask) -> Ask:
-        if ask.side == "relay" or ask.conversation:
-            return ask
-        url = f"{ask.url}/api/chat/conversations"
-        async with self._session.post(url, json={"title": "Bench"}, headers=_bearer(ask)) as answer:
+    async def _with_conversation(self, request: StreamRequest) -> StreamRequest:
+        if request.side == "relay" or request.conversation:
+            return request
+        url = f"{request.url}/api/chat/conversations"
+        async with self._session.post(url, json={"title": "Bench"}, headers=_bearer(request)) as answer:
             answer.raise_for_status()
-            return replace(ask, conversation=(await answer.json())["id"])
+            return replace(request, conversation=(await answer.json())["id"])
 
-    async def run(self) -> list[Told]:
+    async def run(self) -> list[StreamResult]:
         self._began = monotonic()
         lanes = await asyncio.gather(*(self._lane(lane) for lane in self._lanes))
-        return [told for lane in lanes for told in lane]
+        return [results for lane in lanes for results in lane]
 
-    async def _lane(self, lane: Lane) -> list[Told]:
-        told = []
-        for ask in lane:
-            await asyncio.sleep(max(0.0, self._began + ask.at - monotonic()))
-            told.append(await self._stream(ask))
-        return told
+    async def _lane(self, lane: Lane) -> list[StreamResult]:
+        results = []
+        for request in lane:
+            await asyncio.sleep(max(0.0, self._began + request.at - monotonic()))
+            results.append(await self._stream(request))
+        return results
 
-    async def _stream(self, ask: Ask) -> Told:
-        ears = SseEars() if ask.side == "chat" else EventStreamEars()
-        path = messages(ask.conversation or "") if ask.side == "chat" else "/"
+    async def _stream(self, request: StreamRequest) -> StreamResult:
+        parser = SseParser() if request.side == "chat" else EventStreamParser()
+        path = messages(request.conversation or "") if request.side == "chat" else "/"
         started, problem = monotonic(), None
         try:
-            headers = {**_bearer(ask), "Accept": "text/event-stream"}
-            async with self._session.post(ask.url + path, json=ask.body(), headers=headers) as answer:
+            headers = {**_bearer(request), "Accept": "text/event-stream"}
+            async with self._session.post(request.url + path, json=request.body(), headers=headers) as answer:
                 if answer.status != 200:
                     problem = f"{answer.status}: {(await answer.text())[:300]}"
                 else:
                     async for data in answer.content.iter_any():
-                        ears.hear(monotonic(), data)
+                        parser.feed(monotonic(), data)
         except (ClientError, TimeoutError) as error:
             problem = repr(error)
         ended = monotonic()
-        problem = problem or ears.problem()
-        lags = _lags(ask, started, ears.heard)
-        return Told(
-            side=ask.side, started=started, ended=ended, ttft=(ears.heard[0][0] - started) * 1000 if lags else None,
-            lags=lags, frames=ears.frames, tokens=len(lags), turn_id=ears.turn_id, conversation=ask.conversation,
-            text="".join(text for _, text in ears.heard), problem=problem,
+        problem = problem or parser.problem()
+        lags = _lags(request, started, parser.received)
+        return StreamResult(
+            side=request.side, started=started, ended=ended,
+            ttft=(parser.received[0][0] - started) * 1000 if lags else None,
+            lags=lags, frames=parser.frames, tokens=len(lags), turn_id=parser.turn_id,
+            conversation=request.conversation,
+            text="".join(text for _, text in parser.received), problem=problem,
         )  # fmt: skip
 
-    async def check(self, told: list[Told]) -> None:
+    async def check(self, results: list[StreamResult]) -> None:
         gate = asyncio.Semaphore(_CHECKED_AT_ONCE)
-        asks = [ask for lane in self._lanes for ask in lane]
+        requests = [request for lane in self._lanes for request in lane]
 
-        async def check_one(ask: Ask, seen: Told) -> None:
+        async def check_one(request: StreamRequest, seen: StreamResult) -> None:
             async with gate:
-                seen.kept = await self._kept(ask, seen)
+                seen.kept = await self._kept(request, seen)
 
-        await asyncio.gather(*(check_one(a, t) for a, t in zip(asks, told, strict=True) if t.turn_id))
+        await asyncio.gather(*(check_one(a, t) for a, t in zip(requests, results, strict=True) if t.turn_id))
 
-    async def _kept(self, ask: Ask, seen: Told) -> bool:
+    async def _kept(self, request: StreamRequest, seen: StreamResult) -> bool:
         """Read the log from its start, and the message; both must be what was streamed."""
-        ears = SseEars()
-        async with self._session.get(f"{ask.url}/api/chat/turns/{seen.turn_id}/events", headers=_bearer(ask)) as log:
-            ears.hear(0, await log.read())
-        url = f"{ask.url}{messages(seen.conversation or '')}?limit=200"
-        async with self._session.get(url, headers=_bearer(ask)) as answer:
+        parser = SseParser()
+        async with self._session.get(
+            f"{request.url}/api/chat/turns/{seen.turn_id}/events", headers=_bearer(request)
+        ) as log:
+            parser.feed(0, await log.read())
+        url = f"{request.url}{messages(seen.conversation or '')}?limit=200"
+        async with self._session.get(url, headers=_bearer(request)) as answer:
             items = (await answer.json())["items"]
         (stored,) = [each for each in items if each.get("turn_id") == seen.turn_id]
         text = "".join(block.get("text", "") for block in stored["content"])
-        logged = "".join(text for _, text in ears.heard)
-        return logged == text == seen.text and ears.frames == seen.frames and ears.consecutive
+        logged = "".join(text for _, text in parser.received)
+        return logged == text == seen.text and parser.frames == seen.frames and parser.consecutive
 
 
-def _lags(ask: Ask, started: float, heard: list[tuple[float, str]]) -> list[float]:
+def _lags(request: StreamRequest, started: float, received: list[tuple[float, str]]) -> list[float]:
     """Of each token, behind its due time; a frame may bring several, or part of one."""
-    due = iter(tokens.split("".join(text for _, text in heard)))
+    due = iter(tokens.split("".join(text for _, text in received)))
     lags: list[float] = []
     brought, needed = 0, len(next(due, ""))
-    for at, text in heard:
+    for at, text in received:
         brought += len(text)
         while needed and brought >= needed:
-            lags.append((at - started - ask.pace.due_s(len(lags))) * 1000)
+            lags.append((at - started - request.pace.due_s(len(lags))) * 1000)
             piece = next(due, "")
             needed = needed + len(piece) if piece else 0
     return lags
 
 
-def _bearer(ask: Ask) -> dict[str, str]:
-    return {"Authorization": f"Bearer {ask.token}"} if ask.token else {}
+def _bearer(request: StreamRequest) -> dict[str, str]:
+    return {"Authorization": f"Bearer {request.token}"} if request.token else {}
 
 
 def _tell(what: Any) -> None:
@@ -131,16 +135,16 @@ async def _main() -> None:
     timeout = ClientTimeout(total=_STREAM_S, sock_connect=10)
     async with ClientSession(connector=TCPConnector(limit=0, keepalive_timeout=60), timeout=timeout) as session:
         while line := await read():
-            lanes = [[Ask.of(ask) for ask in lane] for lane in json.loads(line)]
+            lanes = [[StreamRequest.of(request) for request in lane] for lane in json.loads(line)]
             generator = Generator(session, lanes)
             await generator.prepare()
             _tell("ready")
             await read()
-            told = await generator.run()
+            results = await generator.run()
             _tell("ran")
             await read()
-            await generator.check(told)
-            _tell([asdict(each) for each in told])
+            await generator.check(results)
+            _tell([asdict(each) for each in results])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
-from tests.clients import said
+from tests.clients import message_body
 
 Side = Literal["chat", "relay"]
 
@@ -26,7 +26,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Ask:
+class StreamRequest:
     """One stream: to be asked for `at` seconds after the start, or when the lane's one before has ended."""
 
     side: Side
@@ -37,7 +37,7 @@ class Ask:
     conversation: str | None = None  # else one is opened before the start
 
     def body(self) -> dict[str, Any]:
-        return said(self.pace.words) if self.side == "chat" else {"text": self.pace.words}
+        return message_body(self.pace.words) if self.side == "chat" else {"text": self.pace.words}
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,12 +47,12 @@ class Ask:
         return cls(**{**data, "pace": Pace(**data["pace"])})
 
 
-Lane = list[Ask]
+Lane = list[StreamRequest]
 """Streams of one client, one after another."""
 
 
 @dataclass
-class Told:
+class StreamResult:
     """Of one stream. Times in milliseconds; a lag is of one token, behind the moment when it was due."""
 
     side: Side

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.bench.cases import commit, first_token, history, starting, streams
+from tests.bench.cases import commit, first_token, history, startup, streams
 from tests.trials.case import Case
 
 CASES: Final[tuple[Case[Any], ...]] = (
@@ -12,5 +12,5 @@ CASES: Final[tuple[Case[Any], ...]] = (
     streams.TWO_HUNDRED,
     history.CASE,
     commit.CASE,
-    starting.CASE,
+    startup.CASE,
 )

@@ -4,7 +4,7 @@ import sys
 
 from tests.chaos.settings import ChaosSettings
 from tests.chaos.table import CASES
-from tests.trials.playing import play
+from tests.trials.runner import run_cases
 
 if __name__ == "__main__":
-    sys.exit(play("chaos", CASES, ChaosSettings()))
+    sys.exit(run_cases("chaos", CASES, ChaosSettings()))

@@ -4,41 +4,43 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tests.chaos.fold import folded, stored
-from tests.chaos.story import ENDINGS, Frame, Seen, Story
+from tests.chaos.observation import ENDINGS, Frame, ObservedTurn, ReceivedFrame
+from tests.chaos.reduce import read_message, reduce_frames
 
 NOTHING_LEFT: Final = "."
 """What a scripted model says when it is given its whole answer to continue, for it must say something."""
 
 
-def out_of_order(story: Story) -> list[str]:
+def order_errors(observed: ObservedTurn) -> list[str]:
     """Every id that a reader saw must be the one after the last: no gap, nothing twice."""
     wrong, before = [], 0
-    for seen in story.seen:
+    for seen in observed.seen:
         if seen.frame.id != before + 1:
-            wrong.append(f"{story.turn_id}: frame {seen.frame.id} came after {before} (connection {seen.connection})")
+            wrong.append(
+                f"{observed.turn_id}: frame {seen.frame.id} came after {before} (connection {seen.connection})"
+            )
         before = seen.frame.id
     return wrong
 
 
-def strangers(seen: Iterable[Seen], log: Sequence[Frame]) -> list[Seen]:
+def unlogged_frames(seen: Iterable[ReceivedFrame], log: Sequence[Frame]) -> list[ReceivedFrame]:
     """What a reader saw and the log does not hold, or holds otherwise."""
     kept = {frame.id: frame for frame in log}
-    return [each for each in seen if each.frame.id not in kept or not each.frame.tells(kept[each.frame.id])]
+    return [each for each in seen if each.frame.id not in kept or not each.frame.same_as(kept[each.frame.id])]
 
 
-def unlike_the_log(story: Story, log: Sequence[Frame]) -> list[str]:
+def log_differences(observed: ObservedTurn, log: Sequence[Frame]) -> list[str]:
     """Everything seen is in the log, and all of the log was seen."""
     wrong = [
-        f"{story.turn_id}: saw frame {each.frame.id} ({each.frame.event}), which the log has not"
-        for each in strangers(story.seen, log)
+        f"{observed.turn_id}: saw frame {each.frame.id} ({each.frame.event}), which the log has not"
+        for each in unlogged_frames(observed.seen, log)
     ]
-    ids = {frame.id for frame in story.frames}
+    ids = {frame.id for frame in observed.frames}
     lost = [frame.id for frame in log if frame.id not in ids]
-    return wrong + ([f"{story.turn_id}: frames {lost} of the log were never seen"] if lost else [])
+    return wrong + ([f"{observed.turn_id}: frames {lost} of the log were never seen"] if lost else [])
 
 
-def broken_log(turn_id: str, log: Sequence[Frame]) -> list[str]:
+def log_errors(turn_id: str, log: Sequence[Frame]) -> list[str]:
     """Consecutive ids from 1, attempts never going back, one ending and that the last."""
     wrong = []
     if [frame.id for frame in log] != list(range(1, len(log) + 1)):
@@ -55,44 +57,46 @@ def broken_log(turn_id: str, log: Sequence[Frame]) -> list[str]:
     return wrong
 
 
-def unlike_the_message(turn_id: str, log: Sequence[Frame], messages: Sequence[Mapping[str, Any]]) -> list[str]:
+def message_differences(turn_id: str, log: Sequence[Frame], messages: Sequence[Mapping[str, Any]]) -> list[str]:
     """The answer is stored once, and says what the log adds up to."""
     answers = [message for message in messages if message["turn_id"] == turn_id and message["role"] == "assistant"]
     if len(answers) != 1:
         return [f"{turn_id}: {len(answers)} answers are stored"]
-    says, adds_up = stored(answers[0]), folded(log)
+    says, adds_up = read_message(answers[0]), reduce_frames(log)
     if says != adds_up:
         return [f"{turn_id}: the message says {_brief(says)}, the log {_brief(adds_up)}"]
     return []
 
 
-def asked_other_than_once(story: Story, messages: Sequence[Mapping[str, Any]]) -> list[str]:
+def duplicate_messages(observed: ObservedTurn, messages: Sequence[Mapping[str, Any]]) -> list[str]:
     """The user's message is in the conversation exactly once."""
     texts = ["".join(block.get("text", "") for block in each["content"]) for each in messages if each["role"] == "user"]
-    count = texts.count(story.text)
-    return [] if count == 1 else [f"{story.turn_id or story.key}: the user's message is there {count} times"]
+    count = texts.count(observed.text)
+    return [] if count == 1 else [f"{observed.turn_id or observed.key}: the user's message is there {count} times"]
 
 
-def other_words(story: Story, expected: str) -> list[str]:
+def text_differences(observed: ObservedTurn, expected: str) -> list[str]:
     """A completed answer says, to the letter, what it would have said undisturbed."""
-    if story.outcome != "completed":
+    if observed.outcome != "completed":
         return []
-    text = folded(story.frames).text
-    if text == expected or (text == expected + NOTHING_LEFT and _had_said(story) == expected):
+    text = reduce_frames(observed.frames).text
+    if text == expected or (text == expected + NOTHING_LEFT and _had_said(observed) == expected):
         return []
     place = next((at for at, (one, other) in enumerate(zip(text, expected, strict=False)) if one != other), None)
     where = min(len(text), len(expected)) if place is None else place
-    return [f"{story.turn_id}: other words from {where}: {_around(text, where)} instead of {_around(expected, where)}"]
+    return [
+        f"{observed.turn_id}: other words from {where}: {_around(text, where)} instead of {_around(expected, where)}"
+    ]
 
 
 def _around(text: str, place: int) -> str:
     return f"{text[max(0, place - 20) : place + 20]!r} ({len(text)})"
 
 
-def _had_said(story: Story) -> str:
+def _had_said(observed: ObservedTurn) -> str:
     """The words before the last attempt began; empty when there was one attempt."""
-    resumed = [place for place, frame in enumerate(story.frames) if frame.event == "turn.resumed"]
-    return folded(story.frames[: resumed[-1]]).text if resumed else ""
+    resumed = [place for place, frame in enumerate(observed.frames) if frame.event == "turn.resumed"]
+    return reduce_frames(observed.frames[: resumed[-1]]).text if resumed else ""
 
 
 def _brief(said: object) -> str:

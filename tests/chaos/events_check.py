@@ -3,31 +3,31 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from tests.chaos.story import Story
-from tests.chaos.tap import Heard
+from tests.chaos.observation import ObservedTurn
+from tests.chaos.recorder import RecordedEvent
 
 
-def never_told(stories: Iterable[Story], heard: Sequence[Heard]) -> list[str]:
+def missing_events(observed_turns: Iterable[ObservedTurn], events: Sequence[RecordedEvent]) -> list[str]:
     """Of each ended turn: its start, its end, and each of its model calls twice, opened and settled."""
     told: Mapping[str, Counter[str]] = defaultdict(Counter)
     calls: Mapping[str, set[str]] = defaultdict(set)
-    for event in {each.id: each for each in heard}.values():
+    for event in {each.id: each for each in events}.values():
         if event.type == "chat.model.invoked":
             calls[event.data["invocation_id"]].add(event.data["state"])
             told[event.data.get("turn_id") or ""][event.type] += 1
         elif event.type.startswith("chat.turn."):
             told[event.data["turn_id"]][event.type] += 1
     wrong = [f"{call}: only {states} was told" for call, states in calls.items() if states != {"opened", "settled"}]
-    for story in stories:
-        if story.ended:
-            ending = f"chat.{story.frames[-1].event}"
-            missing = [name for name in ("chat.turn.started", ending) if told[story.turn_id][name] != 1]
-            wrong += [f"{story.turn_id}: {told[story.turn_id][name]} times {name}" for name in missing]
-            if not told[story.turn_id]["chat.model.invoked"] and ending == "chat.turn.completed":
-                wrong.append(f"{story.turn_id}: no model call was told")
+    for observed in observed_turns:
+        if observed.ended:
+            ending = f"chat.{observed.frames[-1].event}"
+            missing = [name for name in ("chat.turn.started", ending) if told[observed.turn_id][name] != 1]
+            wrong += [f"{observed.turn_id}: {told[observed.turn_id][name]} times {name}" for name in missing]
+            if not told[observed.turn_id]["chat.model.invoked"] and ending == "chat.turn.completed":
+                wrong.append(f"{observed.turn_id}: no model call was told")
     return wrong
 
 
-def repeated(heard: Sequence[Heard]) -> int:
+def count_repeated(events: Sequence[RecordedEvent]) -> int:
     """Events that were told more than once: allowed, consumers are idempotent."""
-    return len(heard) - len({each.id for each in heard})
+    return len(events) - len({each.id for each in events})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.trials.figures import percentile
+from tests.trials.report import percentile
 
 TOLERANCE: Final = 0.15
 LONG: Final = 50

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Self
 
+from tests.chaos.observation import ObservedTurn
 from tests.chaos.questions import Question
 from tests.chaos.reader import Reader
-from tests.chaos.story import Story
 
 
 class Load:
@@ -15,7 +15,7 @@ class Load:
     def __init__(
         self, reader: Reader, questions: Sequence[Question], *, side_by_side: int, pause_s: float = 0.0
     ) -> None:
-        self.stories: list[Story] = []
+        self.observed_turns: list[ObservedTurn] = []
         self._reader = reader
         self._questions = questions
         self._side_by_side = side_by_side
@@ -36,14 +36,16 @@ class Load:
         while not self._over.is_set():
             question = self._questions[number % len(self._questions)]
             number += self._side_by_side
-            await ask(self._reader, question, self.stories)
+            await ask(self._reader, question, self.observed_turns)
             if self._pause_s:
                 await asyncio.sleep(self._pause_s)
 
 
-async def ask(reader: Reader, question: Question, stories: list[Story], deadline_s: float = 120.0) -> Story:
+async def ask(
+    reader: Reader, question: Question, observed_turns: list[ObservedTurn], deadline_s: float = 120.0
+) -> ObservedTurn:
     """The question in a conversation of its own, followed to its end."""
     conversation = await reader.open_conversation()
-    story = reader.ask(conversation, question.text, question.model, **question.more)
-    stories.append(story)
-    return await reader.follow(story, deadline_s)
+    observed = reader.ask(conversation, question.text, question.model, **question.more)
+    observed_turns.append(observed)
+    return await reader.follow(observed, deadline_s)

@@ -1,6 +1,6 @@
 """Somebody at the page: asks, follows the answer over any number of connections, and writes down what came.
 
-Goes on as the web client does: on a broken stream again behind the last id seen, at whatever door is open.
+Goes on as the web client does: on a broken stream again behind the last id seen, at whatever endpoint is open.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
 
-from tests.chaos.story import Frame, Seen, Story
+from tests.chaos.observation import Frame, ObservedTurn, ReceivedFrame
 
 FIRST_WAIT_S: Final = 0.3
 LONGEST_WAIT_S: Final = 2.0
@@ -25,22 +25,22 @@ _OK, _ACCEPTED = 200, 202
 
 @dataclass
 class Reader:
-    """`doors`: addresses, the first one asked first. `silence_s` None: never gives a connection up by itself."""
+    """`endpoints`: addresses, the first one asked first. `silence_s` None: never gives a connection up by itself."""
 
     session: ClientSession
     token: str
-    doors: Sequence[str]
+    endpoints: Sequence[str]
     silence_s: float | None = SILENCE_S
-    chance: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=random.Random)
 
-    def at(self, *doors: str) -> "Reader":
-        return Reader(self.session, self.token, doors, self.silence_s, self.chance)
+    def at(self, *endpoints: str) -> "Reader":
+        return Reader(self.session, self.token, endpoints, self.silence_s, self.rng)
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """Status and JSON of one request at the first door. Raises what aiohttp raises."""
+        """Status and JSON of one request at the first endpoint. Raises what aiohttp raises."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.session.request(
-            method, self.doors[0] + path, json=body, headers={**self._headers(), **named},
+            method, self.endpoints[0] + path, json=body, headers={**self._headers(), **named},
             timeout=ClientTimeout(total=60),
         ) as answer:  # fmt: skip
             text = await answer.text()
@@ -48,25 +48,27 @@ class Reader:
 
     async def open_conversation(self) -> str:
         while True:
-            status, answer = await self.insist("POST", "/api/chat/conversations", {})
+            status, answer = await self.call_with_retry("POST", "/api/chat/conversations", {})
             if status == 201:
                 return str(answer["id"])
             await asyncio.sleep(FIRST_WAIT_S)
 
-    async def insist(self, method: str, path: str, body: Any = None, deadline_s: float = 60.0) -> tuple[int, Any]:
-        """`call`, again at the next door while nobody answers or the answer is a 429 or 5xx."""
+    async def call_with_retry(
+        self, method: str, path: str, body: Any = None, deadline_s: float = 60.0
+    ) -> tuple[int, Any]:
+        """`call`, again at the next endpoint while nobody answers or the answer is a 429 or 5xx."""
         give_up = time.monotonic() + deadline_s
-        doors = list(self.doors)
+        endpoints = list(self.endpoints)
         while True:
             try:
-                status, answer = await self.at(*doors).call(method, path, body)
+                status, answer = await self.at(*endpoints).call(method, path, body)
                 if status < 500 and status != 429:
                     return status, answer
             except (ClientError, OSError, TimeoutError):
                 status, answer = 0, None
             if time.monotonic() > give_up:
                 return status, answer
-            doors.append(doors.pop(0))
+            endpoints.append(endpoints.pop(0))
             await asyncio.sleep(FIRST_WAIT_S)
 
     async def messages(self, conversation_id: str) -> list[dict[str, Any]]:
@@ -74,75 +76,75 @@ class Reader:
         found: list[dict[str, Any]] = []
         path, cursor = f"/api/chat/conversations/{conversation_id}/messages?limit=200", ""
         while True:
-            status, page = await self.insist("GET", path + cursor)
+            status, page = await self.call_with_retry("GET", path + cursor)
             assert status == _OK, (status, page)
             found += page["items"]
             if not page["next_cursor"]:
                 return found[::-1]
             cursor = f"&cursor={page['next_cursor']}"
 
-    def ask(self, conversation_id: str, text: str, model: str = "scripted.lorem", **more: Any) -> Story:
+    def ask(self, conversation_id: str, text: str, model: str = "scripted.lorem", **more: Any) -> ObservedTurn:
         """A story that has not begun; `follow` it. The key makes sure that it is said once."""
-        key = f"{conversation_id}-{self.chance.getrandbits(48):x}"
+        key = f"{conversation_id}-{self.rng.getrandbits(48):x}"
         body = {"content": [{"type": "text", "text": text}], "model": model, **more}
-        return Story(conversation_id, model, text, key, body)
+        return ObservedTurn(conversation_id, model, text, key, body)
 
-    async def follow(self, story: Story, deadline_s: float = 120.0) -> Story:
+    async def follow(self, observed: ObservedTurn, deadline_s: float = 120.0) -> ObservedTurn:
         """Until its end, a refusal for good, or the deadline."""
-        story.began_at = story.began_at or time.time()
+        observed.began_at = observed.began_at or time.time()
         give_up, failures = time.monotonic() + deadline_s, 0
-        doors = list(self.doors)
-        while not (story.ended or story.refused_for_good) and (left := give_up - time.monotonic()) > 0:
-            before = story.last_id
+        endpoints = list(self.endpoints)
+        while not (observed.ended or observed.refused_for_good) and (left := give_up - time.monotonic()) > 0:
+            before = observed.last_id
             try:
                 async with asyncio.timeout(left):
-                    await self._connect(story, doors[0])
+                    await self._connect(observed, endpoints[0])
             except (ClientError, ClientConnectionError, OSError, TimeoutError) as error:
-                story.refusals[type(error).__name__] += 1
-            if story.ended or story.refused_for_good:
+                observed.refusals[type(error).__name__] += 1
+            if observed.ended or observed.refused_for_good:
                 break
-            failures = failures + 1 if before == story.last_id else 1
-            doors.append(doors.pop(0))
+            failures = failures + 1 if before == observed.last_id else 1
+            endpoints.append(endpoints.pop(0))
             await asyncio.sleep(self._pause(failures))
-        return story
+        return observed
 
-    async def watch(self, turn_id: str, deadline_s: float = 120.0) -> Story:
+    async def watch(self, turn_id: str, deadline_s: float = 120.0) -> ObservedTurn:
         """A second reader of somebody's turn, from its start."""
-        return await self.follow(Story("", "", "", turn_id=turn_id), deadline_s)
+        return await self.follow(ObservedTurn("", "", "", turn_id=turn_id), deadline_s)
 
-    async def _connect(self, story: Story, door: str) -> None:
+    async def _connect(self, observed: ObservedTurn, endpoint: str) -> None:
         headers = {**self._headers(), "Accept": "text/event-stream"}
         timeout = ClientTimeout(total=None, sock_connect=5, sock_read=self.silence_s)
-        if story.turn_id:
-            url = f"{door}/api/chat/turns/{story.turn_id}/events"
-            headers |= {"Last-Event-ID": str(story.last_id)} if story.last_id else {}
+        if observed.turn_id:
+            url = f"{endpoint}/api/chat/turns/{observed.turn_id}/events"
+            headers |= {"Last-Event-ID": str(observed.last_id)} if observed.last_id else {}
             opening = self.session.get(url, headers=headers, timeout=timeout)
         else:
-            url = f"{door}/api/chat/conversations/{story.conversation_id}/messages"
-            headers["Idempotency-Key"] = story.key
-            opening = self.session.post(url, json=story.body, headers=headers, timeout=timeout)
-        story.connections += 1
+            url = f"{endpoint}/api/chat/conversations/{observed.conversation_id}/messages"
+            headers["Idempotency-Key"] = observed.key
+            opening = self.session.post(url, json=observed.body, headers=headers, timeout=timeout)
+        observed.connections += 1
         async with opening as answer:
             if answer.status != _OK:
-                await self._refused(story, answer)
+                await self._refused(observed, answer)
                 return
             async for frame in frames(answer):
-                story.seen.append(Seen(frame, time.time(), story.connections, door))
+                observed.seen.append(ReceivedFrame(frame, time.time(), observed.connections, endpoint))
                 if frame.event == "turn.started":
-                    story.turn_id = frame.content["turn_id"]
-                if story.ended:
+                    observed.turn_id = frame.content["turn_id"]
+                if observed.ended:
                     return
 
-    async def _refused(self, story: Story, answer: ClientResponse) -> None:
+    async def _refused(self, observed: ObservedTurn, answer: ClientResponse) -> None:
         problem = await answer.text()
         slug = json.loads(problem).get("type", "").rpartition("/")[2] if problem.startswith("{") else answer.reason
-        story.refusals[f"{answer.status} {slug}"] += 1
+        observed.refusals[f"{answer.status} {slug}"] += 1
         if answer.status in _FOR_GOOD and slug != "turn-in-progress":
-            story.refused_for_good = slug or str(answer.status)
+            observed.refused_for_good = slug or str(answer.status)
 
     def _pause(self, failures: int) -> float:
         longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (failures - 1))
-        return longest / 2 + self.chance.random() * longest / 2
+        return longest / 2 + self.rng.random() * longest / 2
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
@@ -162,5 +164,5 @@ async def frames(answer: ClientResponse) -> AsyncIterator[Frame]:
             fields[name] = value
 
 
-def opened_session() -> ClientSession:
+def open_session() -> ClientSession:
     return ClientSession(connector=TCPConnector(limit=0), read_bufsize=2**20)

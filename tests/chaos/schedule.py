@@ -9,7 +9,7 @@ VALID_SHARE = 0.8
 EARLY, LATE = 0.05, 0.95
 
 
-def moments(seed: int, count: int) -> list[float]:
+def kill_times(seed: int, count: int) -> list[float]:
     """Shares of an answer's expected length at which to kill, uniform between its first byte and its expected end."""
     chosen = random.Random(seed)
     return [chosen.random() for _ in range(count)]
@@ -39,7 +39,7 @@ class Spread:
         return cls(len(shares), (round(q1, 3), round(q2, 3), round(q3, 3)), inside)
 
 
-def last_blow(kills: Sequence[float], begun: Sequence[float]) -> float | None:
+def last_kill(kills: Sequence[float], begun: Sequence[float]) -> float | None:
     """The kill that ended the attempt before the last one, or None when there was only one attempt.
 
     `begun`: when the reader saw each attempt begin. Which process ran an attempt is not known, so of all kills after

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from infra.local.suites.chromium import find_chromium
+from infra.local.suites.table import find_chromium
+from tests.polling import eventually
 from tests.ports import free_port
 from tests.stack import ROOT
-from tests.waiting import eventually
 
 START_S = 120
 END_S = 40
@@ -101,11 +101,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     complaints: list[str] = []
 
-    def hear(message: ConsoleMessage) -> None:
+    def record(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             complaints.append(message.text)
 
-    page.on("console", hear)
+    page.on("console", record)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.complaints = complaints  # type: ignore[attr-defined]
     yield page

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from infra.local.aws.deploy import client
 from infra.local.up.programs import AWS
 from infra.local.up.readiness import fetch_json
 from infra.local.up.state import State
 from tests.e2e.conftest import LocalSystem
 from tests.e2e.openid_provider import OpenIdProvider, provider
+from tests.polling import eventually
 from tests.ports import free_port
 from tests.stack import ROOT
-from tests.waiting import eventually
 
 NAME, TITLE = "AcmeId", "Acme"
 _ASKED_FOR = ["openid", "email", "profile"]
@@ -26,7 +26,7 @@ _KEPT_OF_CLIENT = ("UserPoolId", "ClientId", "ClientName", "ExplicitAuthFlows", 
 
 
 @dataclass(frozen=True)
-class House:
+class SignInSite:
     """`domain`: the embedded AWS, which answers as the user pool's own domain does."""
 
     url: str
@@ -35,8 +35,8 @@ class House:
 
 
 @contextmanager
-def hosted_sign_in(system: LocalSystem) -> Iterator[House]:
-    ports = State(system.state).noted("ports")
+def hosted_sign_in(system: LocalSystem) -> Iterator[SignInSite]:
+    ports = State(system.state).read_note("ports")
     assert isinstance(ports, dict)
     aws, url = f"http://127.0.0.1:{ports[AWS]}", f"http://127.0.0.1:{free_port()}"
     public = fetch_json(f"{system.url}/config.json")
@@ -44,7 +44,7 @@ def hosted_sign_in(system: LocalSystem) -> Iterator[House]:
     with provider(sub="acme-7", email="kim@acme.example", name="Kim") as acme:
         _make_known(client("cognito-idp", aws), public, acme.url, url)
         with _gateway(system, url, aws, {**public, "hosted_sign_in": hosted}):
-            yield House(url, aws, acme)
+            yield SignInSite(url, aws, acme)
 
 
 def _make_known(pool: Any, public: Mapping[str, Any], provider_url: str, app: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from infra.local.suites.chromium import find_chromium
+from infra.local.suites.table import find_chromium
 from tests.e2e.conftest import ARGUMENTS, DESKTOP, NO_BROWSER, PHONE, started
 from tests.e2e.pages import PAGES, open_session
 from tests.ports import free_port

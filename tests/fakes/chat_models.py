@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from services.chat.model_events import ModelEvent, ModelRequest, Stopped, TextSaid, ToolAsked, ToolSpec, UsageReported
-from services.chat.toolbox import ToolsUnavailableError, UnknownToolError
+from services.chat.adapters.tool_catalog import ToolsUnavailableError, UnknownToolError
+from services.chat.llm.port import ModelEvent, ModelRequest, Stopped, TextDelta, ToolSpec, ToolUse, UsageReported
 from shared.catalogue import Usage
 
 Step = ModelEvent | Exception | asyncio.Event
@@ -16,12 +16,12 @@ END = (Stopped("end_turn"), UsageReported(USAGE))
 
 def answer(*words: str) -> list[Step]:
     """A whole answer, one event per word."""
-    return [*(TextSaid(each) for each in words), *END]
+    return [*(TextDelta(each) for each in words), *END]
 
 
-def calls(*asked: ToolAsked, saying: str = "") -> list[Step]:
+def calls(*asked: ToolUse, saying: str = "") -> list[Step]:
     """An answer that stops to have these tools called."""
-    return [*([TextSaid(saying)] if saying else []), *asked, Stopped("tool_use"), UsageReported(USAGE)]
+    return [*([TextDelta(saying)] if saying else []), *asked, Stopped("tool_use"), UsageReported(USAGE)]
 
 
 class FakeModels:
@@ -66,7 +66,7 @@ class FakeModels:
         return [request for request in self.requests if bool(request.system) == (purpose == "title")]
 
 
-class FakeToolbox:
+class FakeToolCatalog:
     """Chat's port `Toolbox`: tools of these names, unless agents is `down`."""
 
     def __init__(self, *names: str) -> None:

@@ -4,22 +4,22 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from services.chat.adapters.large_content import S3LargeContent
+from services.chat.adapters.turn_queue import RunTurn
 from services.chat.assembly import Chat, Ports
-from services.chat.bodies import BucketBodies
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
-from services.chat.starting import Ask, Started
-from services.chat.summons import SummonedToTurn
 from services.chat.tables.conversations import INDEX
-from services.chat.work import Work
-from shared.aws.idempotency import Once
+from services.chat.turns.execution import TurnExecution
+from services.chat.turns.start import StartedTurn, TurnRequest
 from shared.clock import epoch_millis
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import AnswerToolCall, CallTool, Command
+from shared.events.consumer.messages import Message as QueueMessage
 from shared.events.envelope import Envelope
-from shared.events.messages import Message as QueueMessage
 from shared.identity import Principal
 from shared.ids import UlidIds
-from tests.fakes.chat_models import FakeModels, FakeToolbox
+from shared.persistence.idempotency import IdempotentRequest
+from tests.fakes.chat_models import FakeModels, FakeToolCatalog
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.s3 import FakeS3
@@ -35,7 +35,7 @@ def settings(**changed: Any) -> ChatSettings:
     given: dict[str, Any] = {
         "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
-        "events_queue_url": "events", "events_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
+        "relay_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
         "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": CALLS,
         "cursor_secret": "signs cursors in tests, and nowhere else",
         "internal_token_secret": "signs tokens in tests, and nowhere else",
@@ -54,7 +54,7 @@ class World:
         self.dynamodb = FakeDynamoDb({INDEX: "activity"})
         self.sqs = FakeSqs(self.clock)
         self.s3 = FakeS3()
-        self.toolbox = FakeToolbox()
+        self.toolbox = FakeToolCatalog()
         self.models = models or FakeModels()
 
 
@@ -72,7 +72,7 @@ class FakeChat(Chat):
         dynamodb, sqs, s3 = self._clients()
         super().__init__(
             self.settings,
-            Ports(dynamodb, sqs, BucketBodies(s3, BUCKET), self.models, self.world.toolbox, self.clock, self.ids,
+            Ports(dynamodb, sqs, S3LargeContent(s3, BUCKET), self.models, self.world.toolbox, self.clock, self.ids,
                   self.rung.extend),
         )  # fmt: skip
 
@@ -87,12 +87,12 @@ class FakeChat(Chat):
         """A conversation with a title, so that nothing but the answer is asked of a model."""
         return await self.conversations.open(owner, title, None)
 
-    def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> Ask:
+    def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> TurnRequest:
         """A new message of the owner's; `answer_to=…` asks for an answer instead."""
         content = () if "answer_to" in more else (TextBlock(text=words),)
-        return Ask(Principal(head.owner_id, "user"), head.id, content=content, **more)
+        return TurnRequest(Principal(head.owner_id, "user"), head.id, content=content, **more)
 
-    async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> Started:
+    async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> StartedTurn:
         return await self.starting.start(self.ask(head, words, **more), here=here)
 
     async def begin(self, head: Conversation, words: str = "Hello?", **more: Any) -> tuple[Turn, "asyncio.Task[None]"]:
@@ -123,17 +123,22 @@ class FakeChat(Chat):
 
     async def tool_answers(self, call: CallTool, output: Any = None, status: Any = "success") -> None:
         """As when agents' answer arrives."""
-        told = ToolAnswered(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
-        await self.receive(told.model_dump_json())
+        told = AnswerToolCall(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
+        await self.receive(told)
         await self.ran(call.turn_id)
 
     async def look(self, turn_id: str, since: int | None = None) -> None:
         """As when a summons arrives; whatever runs of it has run."""
-        await self.watching.look(SummonedToTurn(turn_id=turn_id, since=self.now() if since is None else since))
+        await self.watching.look(RunTurn(turn_id=turn_id, since=self.now() if since is None else since))
         await self.ran(turn_id)
 
-    async def receive(self, body: str) -> None:
-        await self.consumer(QueueMessage(id="m", body=body, receipt="r"))
+    async def receive(self, command: Command) -> None:
+        await self.read(command.model_dump_json(), command.command_type)
+
+    async def read(self, body: str, command_type: str | None = None) -> None:
+        """A message of the queue *turns*; without a type as a release before types sent it."""
+        attributes = {"type": command_type} if command_type else {}
+        await self.turns_handlers(QueueMessage(id="m", body=body, receipt="r", attributes=attributes))
 
     async def ran(self, turn_id: str) -> None:
         """The turn has come to its end here, or to its tools."""
@@ -181,15 +186,15 @@ class FakeChat(Chat):
     def now(self) -> int:
         return epoch_millis(self.clock.now())
 
-    def dead(self, work: Work) -> None:
+    def dead(self, work: TurnExecution) -> None:
         """The process that runs this work dies here and now, without a word."""
         for task in asyncio.all_tasks():
             if task.get_name() == work.turn.id:
                 task.cancel()
 
 
-def once(key: str = "key", body: str = "body", owner: str = "ann") -> Once:
-    return Once(owner, "POST /messages", key, body)
+def once(key: str = "key", body: str = "body", owner: str = "ann") -> IdempotentRequest:
+    return IdempotentRequest(owner, "POST /messages", key, body)
 
 
 async def until(probe: Callable[[], T]) -> T:

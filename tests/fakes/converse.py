@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from infra.local.bedrock import wire
-from infra.local.bedrock.wire import ConverseRequest
+from infra.local.bedrock import request_models
+from infra.local.bedrock.request_models import ConverseRequest
 
 CALCULATOR = {"tools": [{"toolSpec": {"name": "calculator", "inputSchema": {"json": {"type": "object"}}}}]}
 
@@ -30,4 +30,4 @@ def tool_result(tool_use_id: str, words: str, status: str = "success") -> dict[s
 
 
 def request(*messages: dict[str, Any], **more: Any) -> ConverseRequest:
-    return wire.parse(json.dumps({"messages": messages, **more}).encode())
+    return request_models.parse(json.dumps({"messages": messages, **more}).encode())

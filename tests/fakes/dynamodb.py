@@ -2,8 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from copy import deepcopy
+from itertools import accumulate
 from typing import Any
 
 from tests.fakes.dynamodb_expressions import Expression, Item
@@ -12,16 +13,21 @@ from tests.fakes.faults import Faults, aws_error
 MAX_IN_TRANSACTION = 100
 MAX_IN_BATCH = 25
 MAX_ITEM_BYTES = 400 * 1024
+MAX_PAGE_BYTES = 1024 * 1024
+PAGES_IN_BATCH = 16  # a BatchGetItem answers 16 MB where a Query answers 1 MB
 Key = tuple[str, str]
 
 
 class FakeDynamoDb(Faults):
     """Tables exist when first named. Every call takes and gives the wire's names.
 
-    `indexes`: name of a local index and the attribute that it sorts by. `page_items`: where a query without a limit
-    ends its page, as the real one does after a megabyte. `lags`: who asks for no consistent read sees each item as it
-    was before it was last written, which is the worst that the real one may answer.
+    `indexes`: name of a local index and the attribute that it sorts by. `page_bytes`: where a query ends its page,
+    counted before its filter; `pytest --dynamodb-page-bytes` sets it for all. `page_items`: the same by number, for a
+    query without a limit. `lags`: who asks for no consistent read sees each item as it was before it was last written,
+    which is the worst that the real one may answer.
     """
+
+    page_bytes = MAX_PAGE_BYTES
 
     def __init__(self, indexes: Mapping[str, str] | None = None) -> None:
         super().__init__()
@@ -70,10 +76,11 @@ class FakeDynamoDb(Faults):
             matching = [(key, item) for key, item in matching if (key > after if forward else key < after)]
         limit = request.get("Limit", self.page_items)
         page = [item for _, item in matching[:limit]]
+        page, cut = page[: (fitting := _fitting(page, self.page_bytes))], fitting < len(page)
         found = [item for item in page if read.holds(request.get("FilterExpression"), item)]
         answer: dict[str, Any] = {"Items": [_shown(item, request) for item in found], "ScannedCount": len(page)}
         answer["Count"] = len(answer["Items"])
-        if limit and len(page) == limit:  # the real one stops at the limit without looking what comes after
+        if cut or (limit and len(page) == limit):  # the real one stops at the limit without looking what comes after
             named = {"pk", "sk", self._sort_key(request)}
             answer["LastEvaluatedKey"] = {name: page[-1][name] for name in named}
         return answer
@@ -94,12 +101,18 @@ class FakeDynamoDb(Faults):
 
     async def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._called("batch_get_item")
-        found = {
-            table: [deepcopy(seen[_key(key)]) for key in wanted["Keys"] if _key(key) in seen]
-            for table, wanted in RequestItems.items()
-            for seen in [self._read(table, wanted)]
-        }
-        return {"Responses": found, "UnprocessedKeys": {}}
+        found: dict[str, list[Item]] = {}
+        left: dict[str, dict[str, Any]] = {}
+        room = self.page_bytes * PAGES_IN_BATCH
+        for table, wanted in RequestItems.items():
+            seen = self._read(table, wanted)
+            items = [seen.get(_key(key), {}) for key in wanted["Keys"]]
+            fitting = _fitting(items, room)
+            room = max(0, room - sum(map(_size, items[:fitting])))
+            found[table] = [deepcopy(item) for item in items[:fitting] if item]
+            if fitting < len(items):
+                left[table] = {**wanted, "Keys": wanted["Keys"][fitting:]}
+        return {"Responses": found, "UnprocessedKeys": left}
 
     async def batch_write_item(self, *, RequestItems: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:  # noqa: N803
         self._called("batch_write_item")
@@ -184,7 +197,7 @@ class FakeDynamoDb(Faults):
             read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
             updated = read.updated(request.get("UpdateExpression"), old) | dict(request["Key"])
             new = {name: value for name, value in updated.items() if value != {"SS": []}}  # no set is empty
-        if len(json.dumps(new, default=str)) > MAX_ITEM_BYTES:
+        if _size(new) > MAX_ITEM_BYTES:
             raise aws_error("ValidationException", f"{name}Item")
         self._put(table, key, new)
         return old, new
@@ -194,6 +207,17 @@ class FakeDynamoDb(Faults):
         self._before[table][key] = self._tables[table].pop(key, {})
         if item is not None:
             self._tables[table][key] = item
+
+
+def _fitting(items: Iterable[Item], room: int) -> int:
+    """How many of them one answer takes: at least one, so that there is always a way on."""
+    sizes = list(accumulate(map(_size, items)))
+    return max(1, sum(size <= room for size in sizes)) if sizes else 0
+
+
+def _size(item: Item) -> int:
+    """Roughly what DynamoDB counts: names and values in UTF-8."""
+    return len(json.dumps(item, ensure_ascii=False, default=str).encode())
 
 
 def _key(item: Mapping[str, Any]) -> Key:

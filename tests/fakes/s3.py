@@ -1,4 +1,4 @@
-"""A bucket in memory, as far as this house uses one."""
+"""A bucket in memory, as far as this system uses one."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Self

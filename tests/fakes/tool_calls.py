@@ -7,16 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.agents.answers import Answers
-from services.agents.calling import Calling
-from services.agents.consumers import CallsConsumer, handlers
+from services.agents.consumers import calls_handlers, handlers
+from services.agents.events import AgentEvents
 from services.agents.tables import CallsTable
-from services.agents.telling import Teller
+from services.agents.tool_calls import ToolCallHandler
 from services.agents.tools import TOOLS, Tool
 from shared.clock import epoch_millis
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import AnswerToolCall, CallTool, CommandQueue
+from shared.events.consumer.dispatch import CommandHandlers
+from shared.events.consumer.messages import Message, Postpone
 from shared.events.envelope import Envelope
-from shared.events.messages import Message, Postpone
 from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
@@ -69,7 +69,7 @@ class Mortal:
 
 
 class CallsOfModels:
-    """Tools: the house's own, and `counter`, which says how often it has run."""
+    """Tools: the system's own, and `counter`, which says how often it has run."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -99,13 +99,13 @@ class CallsOfModels:
             | more
         )
 
-    def process(self, at: int | None = None, when: str = "before", pauses: Sequence[int] = ()) -> CallsConsumer:
+    def process(self, at: int | None = None, when: str = "before", pauses: Sequence[int] = ()) -> CommandHandlers:
         """A process that dies at its `at`-th call of AWS, or never."""
         calls: list[str] = []
         table = CallsTable(Mortal(self.dynamodb, calls, at, when, pauses), TABLE, self.clock)  # type: ignore[arg-type]
-        answers = Answers(Mortal(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
-        teller = Teller(self.clock, self.ids)
-        return CallsConsumer(Calling(self.tools, table, answers, teller, self.rung.extend, self.clock))
+        answers = CommandQueue(Mortal(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
+        teller = AgentEvents(self.clock, self.ids)
+        return calls_handlers(ToolCallHandler(self.tools, table, answers, teller, self.rung.extend, self.clock))
 
     async def call(self, asked: CallTool) -> None:
         await self.process()(message(asked))
@@ -126,8 +126,8 @@ class CallsOfModels:
         table = CallsTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
         await handlers(table)(Message("m", body, "r"))
 
-    def answers(self) -> list[ToolAnswered]:
-        return [ToolAnswered.model_validate_json(body) for body in self.sqs.bodies(TURNS)]
+    def answers(self) -> list[AnswerToolCall]:
+        return [AnswerToolCall.model_validate_json(body) for body in self.sqs.bodies(TURNS)]
 
     def told(self) -> list[Envelope]:
         rows = [item for item in self.rows() if item["pk"]["S"].startswith("OUTBOX#")]
@@ -142,4 +142,4 @@ class CallsOfModels:
 
 
 def message(asked: CallTool) -> Message:
-    return Message("m", asked.model_dump_json(), "r")
+    return Message("m", asked.model_dump_json(), "r", attributes={"type": asked.command_type})

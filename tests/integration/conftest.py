@@ -8,7 +8,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
-_LONGEST = ("house", "chat", "local_system", "telemetry")
+_LONGEST = ("whole_system", "chat", "local_system", "telemetry")
 
 
 class FolderScheduling(LoadScopeScheduling):

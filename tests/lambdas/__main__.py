@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
-from infra.local.setup.errors import CannotSetUpError
-from infra.local.suites.chromium import find_chromium
-from tests.lambdas.measuring import measure
+from infra.local.setup.commands import CannotSetUpError
+from infra.local.suites.table import find_chromium
+from tests.lambdas.measurements import measure
 from tests.lambdas.settings import LambdaSettings
 
 

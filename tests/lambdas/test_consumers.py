@@ -9,14 +9,14 @@ from shared.clock import SystemClock
 from tests.clients import Person
 from tests.fakes.example_events import model_invoked
 from tests.fakes.lambda_service import FakeContext, QueueMapping, recorded, sqs_event
-from tests.functions import Functions
-from tests.lambdas.hosting import HttpFunction, Lambdas
-from tests.running import House
+from tests.lambda_functions import Functions
+from tests.lambdas.hosted_functions import HostedFunctions, HttpFunction
+from tests.system import System
 
 
 @pytest.fixture
-def maker(hosted: Lambdas, functions_house: House) -> Person:
-    return Person(hosted.http("bots").url, functions_house.token("maker@example.com"))
+def maker(hosted: HostedFunctions, functions_system: System) -> Person:
+    return Person(hosted.http("bots").url, functions_system.token("maker@example.com"))
 
 
 def made_bot(maker: Person, title: str) -> str:
@@ -25,39 +25,39 @@ def made_bot(maker: Person, title: str) -> str:
     return str(answer.json["id"])
 
 
-def rows(house: House, service: str, holding: str) -> list[str]:
-    table = house.stack.outputs(service)["Table"]
-    items = house.stack.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+def rows(system: System, service: str, holding: str) -> list[str]:
+    table = system.stack.outputs(service)["Table"]
+    items = system.stack.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
     return sorted(row for item in items if holding in (row := json.dumps(item, sort_keys=True)))
 
 
-def mapping(hosted: Lambdas, service: str, name: str, queue: str) -> QueueMapping:
-    url = hosted.house.stack.outputs(service)[f"{queue}QueueUrl"]
-    return QueueMapping(hosted.house.stack.client("sqs"), url, hosted.consumer(service, name))
+def mapping(hosted: HostedFunctions, service: str, name: str, queue: str) -> QueueMapping:
+    url = hosted.system.stack.outputs(service)[f"{queue}QueueUrl"]
+    return QueueMapping(hosted.system.stack.client("sqs"), url, hosted.consumer(service, name))
 
 
 def test_from_a_commit_by_the_pipe_and_the_bus_to_another_services_table(
-    hosted: Lambdas, functions_house: House, maker: Person, tmp_path: Any
+    hosted: HostedFunctions, functions_system: System, maker: Person, tmp_path: Any
 ) -> None:
     bot = made_bot(maker, "By functions")
-    relay, told = hosted.consumer("bots", "relay"), Functions(functions_house, tmp_path)
+    relay, told = hosted.consumer("bots", "relay"), Functions(functions_system, tmp_path)
     relay(told.streamed("bots"), FakeContext())
-    assert rows(functions_house, "bots", "OUTBOX#") == []
+    assert rows(functions_system, "bots", "OUTBOX#") == []
     assert mapping(hosted, "ingest", "events", "Events").run() == []
-    (once,) = rows(functions_house, "ingest", f"BOT#{bot}")
+    (once,) = rows(functions_system, "ingest", f"BOT#{bot}")
     relay({"Records": told.streamed("bots")}, FakeContext())  # as a mapping tells it, and once more
     assert mapping(hosted, "ingest", "events", "Events").run() == []
-    assert rows(functions_house, "ingest", f"BOT#{bot}") == [once]
+    assert rows(functions_system, "ingest", f"BOT#{bot}") == [once]
 
 
-def test_a_schedule_sweeps(hosted: Lambdas) -> None:
+def test_a_schedule_sweeps(hosted: HostedFunctions) -> None:
     assert hosted.consumer("bots", "sweep")(recorded("schedule"), FakeContext()) is None
 
 
 def test_a_batch_with_duplicates_and_poison_has_each_effect_once_and_the_poison_apart(
-    hosted: Lambdas, functions_house: House
+    hosted: HostedFunctions, functions_system: System
 ) -> None:
-    stack = functions_house.stack
+    stack = functions_system.stack
     sqs, url = stack.client("sqs"), stack.outputs("analytics")["EventsQueueUrl"]
     sqs.purge_queue(QueueUrl=url)
     invoked = model_invoked(SystemClock())
@@ -68,17 +68,17 @@ def test_a_batch_with_duplicates_and_poison_has_each_effect_once_and_the_poison_
     received = QueueMapping(sqs, url, consumer).received(wait_s=2)
     assert len(received) == 4
     assert consumer(sqs_event(received), FakeContext()) == {"batchItemFailures": []}
-    kept = rows(functions_house, "analytics", invoked.data["invocation_id"])
+    kept = rows(functions_system, "analytics", invoked.data["invocation_id"])
     assert len(kept) == 2  # the invocation, and where its owner's report finds it
     assert consumer(sqs_event(received), FakeContext()) == {"batchItemFailures": []}
-    assert rows(functions_house, "analytics", invoked.data["invocation_id"]) == kept
+    assert rows(functions_system, "analytics", invoked.data["invocation_id"]) == kept
     dead = sqs.receive_message(QueueUrl=stack.outputs("analytics")["EventsDeadLetterQueueUrl"], WaitTimeSeconds=2)
     assert {message["Body"] for message in dead["Messages"]} == {"rubbish"}
 
 
 @pytest.mark.usefixtures("served_turns")
 def test_a_tool_is_called_by_one_function_and_its_turn_resumed_by_another(
-    hosted: Lambdas, person: Person, chat: HttpFunction
+    hosted: HostedFunctions, person: Person, chat: HttpFunction
 ) -> None:
     conversation = person.open_conversation()
     asked = 'Compute [[tool=calculator:{"expression":"6*7"}]]'

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from infra.packaging.functions import SERVICES
-from tests.clients import Person, messages, said, text_of
-from tests.lambdas.hosting import HttpFunction, Lambdas
-from tests.waiting import eventually
+from tests.clients import Person, message_body, messages, text_of
+from tests.lambdas.hosted_functions import HostedFunctions, HttpFunction
+from tests.polling import eventually
 
 READS = {
     "chat": "/api/chat/conversations",
@@ -20,9 +20,9 @@ SLOW = "Slowly [[ttft=50 gap=50 tokens=60]]"  # three seconds
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_service_answers_who_has_a_token_and_nobody_else(hosted: Lambdas, service: str) -> None:
+def test_every_service_answers_who_has_a_token_and_nobody_else(hosted: HostedFunctions, service: str) -> None:
     function = hosted.http(service, "response_stream" if service == "chat" else "buffered")
-    person = Person(function.url, hosted.house.token("maker@example.com"))
+    person = Person(function.url, hosted.system.token("maker@example.com"))
     assert person.call("GET", f"/api/{service}/health").status == 200
     answer = person.call("GET", READS[service])
     assert answer.status == 200, answer
@@ -72,7 +72,7 @@ def test_a_cancel_in_another_environment_ends_it(person: Person, chat: HttpFunct
 
 @pytest.mark.usefixtures("served_turns")
 def test_a_turn_that_outlasts_its_function_is_handed_over_and_goes_on_in_another(
-    hosted: Lambdas, person: Person
+    hosted: HostedFunctions, person: Person
 ) -> None:
     short = hosted.http("chat", "response_stream", timeout_s=5, lease_s="3")
     conversation = person.open_conversation()
@@ -90,7 +90,7 @@ def test_a_turn_that_outlasts_its_function_is_handed_over_and_goes_on_in_another
 
 
 @pytest.mark.usefixtures("served_turns")
-def test_a_crash_in_mid_answer_is_followed_by_another_environment(hosted: Lambdas, person: Person) -> None:
+def test_a_crash_in_mid_answer_is_followed_by_another_environment(hosted: HostedFunctions, person: Person) -> None:
     doomed = hosted.http("chat", "response_stream", lease_s="3")
     conversation = person.open_conversation()
     stream = person.at(doomed.url).ask(conversation, "Long [[ttft=50 gap=50 tokens=80]]")
@@ -112,7 +112,7 @@ def test_a_message_that_wants_no_stream_is_answered_by_the_queues_function(perso
 def test_what_is_too_large_is_a_clear_error_and_nothing_is_lost(person: Person) -> None:
     conversation = person.open_conversation()
     for size, problem in ((2_000_000, "payload-too-large"), (7_000_000, None)):
-        answer = person.call("POST", messages(conversation), said("x" * size))
+        answer = person.call("POST", messages(conversation), message_body("x" * size))
         assert answer.status == 413
         if problem:
             assert answer.problem == problem

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.deploy.artifacts import Artifacts
-from infra.deploy.change_sets import Pace
+from infra.deploy.change_sets import PollPolicy
+from infra.deploy.desired_stack import Overrides, desired_stack
 from infra.deploy.stacks import Stack, StackFailedError
-from infra.deploy.stages import bring_up
-from infra.deploy.wanted import Wishes, wanted
+from infra.deploy.stages import apply_stacks
 from infra.local.aws.deploy import client, deploy
 from infra.local.supervisor import processes
 from infra.local.up import functions
@@ -23,8 +23,8 @@ from tests.e2e.conftest import LocalSystem, browser, context, page, started  # n
 from tests.e2e.pages import TOOL
 from tests.e2e.person import answers, say, sign_in, wait_for_end
 from tests.lambdas.whole_system import aws_of, person_of
+from tests.polling import eventually
 from tests.ports import free_port
-from tests.waiting import eventually
 
 USAGE_S = 30
 TURN_S = 60
@@ -89,7 +89,7 @@ def test_a_person_signs_in_chats_with_a_tool_reloads_and_reads_the_usage(page: P
 def test_a_tool_is_called_by_queues_and_functions(system: LocalSystem) -> None:
     person = person_of(system)
     frames = list(
-        person.ask(person.open_conversation(title="Tools"), TOOL, model="scripted.lorem", tools=["calculator"])
+        person.ask(person.open_conversation(title="HostTools"), TOOL, model="scripted.lorem", tools=["calculator"])
     )
     assert frames[-1][1] == "turn.completed"
     assert "42" in str(frames)
@@ -102,19 +102,19 @@ def test_deploying_the_same_again_changes_nothing(system: LocalSystem) -> None:
         return {each["StackName"]: each.get("LastUpdatedTime") for each in cloudformation.describe_stacks()["Stacks"]}
 
     before = versions(system), updated()
-    deploy(aws_of(system), Wishes("local", functions.parameters()))
+    deploy(aws_of(system), Overrides("local", functions.parameters()))
     assert (versions(system), updated()) == before
 
 
 def test_an_update_that_is_rolled_back_leaves_the_old_version_serving(system: LocalSystem) -> None:
     endpoint, person, before = aws_of(system), person_of(system), versions(system)
     artifacts = Artifacts(client("s3", endpoint), "colloquy-packages")
-    wishes = Wishes("local", {**functions.parameters(), "DefaultMaxTokens": "77", "Release": "broken"})
-    good = wanted("chat", wishes, artifacts, {})
+    overrides = Overrides("local", {**functions.parameters(), "DefaultMaxTokens": "77", "Release": "broken"})
+    good = desired_stack("chat", overrides, artifacts, {})
     body = good.body.replace("\nOutputs:", f"{BROKEN}\nOutputs:")
     broken = Stack(good.name, body, good.parameters, artifacts.address(artifacts.put(body.encode(), "yaml")), good.tags)
     with pytest.raises(StackFailedError, match="/nowhere"):
-        bring_up(client("cloudformation", endpoint), [broken], Pace(60, 0.05))
+        apply_stacks(client("cloudformation", endpoint), [broken], PollPolicy(60, 0.05))
     assert versions(system) == before
     frames = list(person.ask(person.open_conversation(title="Still here"), "Hello [[ttft=0 gap=0 tokens=5]]"))
     assert frames[-1][1] == "turn.completed"

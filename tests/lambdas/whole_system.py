@@ -12,7 +12,7 @@ from tests.e2e.conftest import LocalSystem
 
 
 def aws_of(system: LocalSystem) -> str:
-    ports: Any = State(system.state).noted("ports")
+    ports: Any = State(system.state).read_note("ports")
     return f"http://127.0.0.1:{ports[AWS]}"
 
 

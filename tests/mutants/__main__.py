@@ -3,9 +3,9 @@
 import sys
 
 from tests.mutants.areas import AREAS, Area
+from tests.mutants.mutmut_run import MutmutError, diff_of, prepare, run
+from tests.mutants.results import AIM, MutantResults
 from tests.mutants.settings import MutantSettings
-from tests.mutants.verdicts import AIM, Verdicts
-from tests.mutants.workshop import WorkshopError, diff_of, prepare, run
 
 
 def main(settings: MutantSettings) -> int:
@@ -16,13 +16,13 @@ def main(settings: MutantSettings) -> int:
     lines, met = [f"{'area':12}{'mutants':>8}{'killed':>8}  of which not noticed"], True
     for area in chosen:
         try:
-            verdicts = _judged(area, settings)
-        except WorkshopError as problem:
+            results = _judged(area, settings)
+        except MutmutError as problem:
             print(f"make mutants: {area.name}: {problem}")
             return 1
-        met = met and verdicts.share_killed >= AIM
-        others = ", ".join(f"{count} {what}" for what, count in verdicts.counts.most_common() if what != "killed")
-        lines.append(f"{area.name:12}{verdicts.counts.total():8}{verdicts.share_killed:8.1%}  {others}")
+        met = met and results.share_killed >= AIM
+        others = ", ".join(f"{count} {what}" for what, count in results.counts.most_common() if what != "killed")
+        lines.append(f"{area.name:12}{results.counts.total():8}{results.share_killed:8.1%}  {others}")
     print("\n".join(lines))
     print(
         f"make mutants: {'at least' if met else 'NOT'} {AIM:.0%} noticed in every area; survivors.diff in each folder"
@@ -30,13 +30,13 @@ def main(settings: MutantSettings) -> int:
     return 0 if met else 1
 
 
-def _judged(area: Area, settings: MutantSettings) -> Verdicts:
+def _judged(area: Area, settings: MutantSettings) -> MutantResults:
     print(f"== {area.name}", flush=True)
     folder = prepare(area, settings.folder / area.name, again=settings.again)
     run(folder, settings.children)
-    verdicts = Verdicts.read(folder)
-    (folder / "survivors.diff").write_text("\n".join(diff_of(folder, each) for each in verdicts.survivors()))
-    return verdicts
+    results = MutantResults.read(folder)
+    (folder / "survivors.diff").write_text("\n".join(diff_of(folder, each) for each in results.survivors()))
+    return results
 
 
 if __name__ == "__main__":

@@ -24,31 +24,26 @@ AREAS: Final = (
     ),
     Area(
         "relay",
-        (*(f"{_EVENTS}/{name}.py" for name in ("bus", "outbox", "outbox_rows", "relay")),
-         "shared/host/lambda_relay.py"),
+        (f"{_EVENTS}/outbox/*.py", "shared/host/lambda_relay.py"),
         ("tests/unit/shared/events", "tests/unit/shared/host"),
     ),
     Area(
         "consumers",
-        (*(f"{_EVENTS}/{name}.py" for name in (
-            "backoff", "claims", "consumer", "dead_letters", "delivery", "dispatch", "messages", "outcomes", "queue",
-            "waiting", "working")),
-         "shared/host/lambda_consumer.py"),
-        ("tests/unit/shared/events", "tests/unit/shared/host"),
+        (f"{_EVENTS}/consumer/*.py", "shared/backoff.py", "shared/host/lambda_consumer.py"),
+        ("tests/unit/shared/events", "tests/unit/shared/host", "tests/unit/shared/test_backoff.py"),
     ),
     Area(
         "ledger",
         (*(f"services/analytics/{name}.py" for name in (
             "calendar", "consumers", "domain", "ledger", "tables", "usage")),
-         f"{_CHAT}/paying.py", f"{_CHAT}/tables/invocations.py", f"{_CHAT}/domain/invocation.py"),
+         f"{_CHAT}/llm/metering.py", f"{_CHAT}/tables/invocations.py", f"{_CHAT}/domain/invocation.py"),
         ("tests/unit/services/analytics", "tests/unit/services/chat"),
     ),
     Area(
         "turns",
-        (*(f"{_CHAT}/{name}.py" for name in (
-            "cancelling", "ending", "following", "live", "resuming", "running", "saying", "speaking", "starting",
-            "summons", "taking", "watching")),
-         *(f"{_CHAT}/tables/{name}.py" for name in ("crowd", "gathered_puts", "tool_rounds", "turn_log", "turns")),
+        (f"{_CHAT}/turns/*.py", f"{_CHAT}/stream/*.py", f"{_CHAT}/adapters/turn_queue.py",
+         *(f"{_CHAT}/tables/{name}.py" for name in (
+            "batched_puts", "flush_interval", "tool_rounds", "turn_log", "turns")),
          f"{_CHAT}/domain/turn.py"),
         ("tests/unit/services/chat",),
     ),

@@ -13,7 +13,7 @@ Settings = TypeVar("Settings", bound=TrialSettings)
 
 
 @dataclass
-class Stage(Generic[Settings]):
+class CaseContext(Generic[Settings]):
     """What a case gets: its record, what was chosen, chance by the seed, and a voice."""
 
     name: str
@@ -21,7 +21,7 @@ class Stage(Generic[Settings]):
     settings: Settings
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(f"{self.settings.seed}/{self.name}")
+        self.rng = random.Random(f"{self.settings.seed}/{self.name}")
         self._began = time.monotonic()
 
     def say(self, what: str, **figures: Any) -> None:
@@ -36,4 +36,4 @@ class Case(Generic[Settings]):
     name: str
     rule: str
     estimate_s: Callable[[Settings], float]
-    run: Callable[[Stage[Settings]], Awaitable[Result]]
+    run: Callable[[CaseContext[Settings]], Awaitable[Result]]

@@ -31,14 +31,14 @@ class Record:
         """Those that ended, by number."""
         return {int(file.stem): _read(file) for file in sorted(self._rounds.glob("*.json"))}
 
-    def keep(self, number: int, found: Any) -> None:
+    def save_round(self, number: int, found: Any) -> None:
         _write(self._rounds / f"{number:04d}.json", found)
 
     def result(self) -> Result | None:
         file = self.folder / RESULT
         return Result(**_read(file)) if file.exists() else None
 
-    def conclude(self, result: Result) -> None:
+    def save_result(self, result: Result) -> None:
         _write(self.folder / RESULT, asdict(result))
 
 

@@ -1,6 +1,6 @@
 """The table at the end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.trials.case import Case
@@ -22,3 +22,20 @@ def report(suite: str, results: Mapping[Case[Any], Result]) -> str:
             lines.append(f"{'':<16}! and {len(result.complaints) - _MOST_COMPLAINTS} more, see its result.json")
     passed = sum(result.passed for result in results.values())
     return "\n".join([*lines, f"{suite}: {passed} of {len(results)} cases passed"])
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Linear between the two nearest, as spreadsheets do; `share` from 0 to 1. 0 when there are no values."""
+    ordered = sorted(values)
+    if not ordered:
+        return 0.0
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def spread(values: Sequence[float], digits: int = 2) -> dict[str, float]:
+    """p50, p95 and the largest."""
+    shares = {"p50": 0.5, "p95": 0.95, "max": 1.0}
+    return {name: round(percentile(values, share), digits) for name, share in shares.items()}

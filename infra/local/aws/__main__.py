@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.local.aws.launcher import Options, RefusedToStartError, StateNotKeptError, run
+from infra.local.aws.launcher import LauncherOptions, RefusedToStartError, StateNotKeptError, run
 
 
 def main() -> int:
@@ -16,7 +16,9 @@ def main() -> int:
     parser.add_argument("--functions", help="address of the host that runs functions; without it they run here")
     given = parser.parse_args()
     try:
-        run(Options(given.port, given.state.resolve(), given.snapshot_seconds, given.log_level, given.functions))
+        run(
+            LauncherOptions(given.port, given.state.resolve(), given.snapshot_seconds, given.log_level, given.functions)
+        )
     except (RefusedToStartError, StateNotKeptError) as refusal:
         print(f"embedded AWS: {refusal}", file=sys.stderr)
         return 1

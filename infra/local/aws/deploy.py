@@ -14,14 +14,14 @@ import botocore.session
 from botocore.config import Config
 
 from infra.deploy.artifacts import Artifacts
-from infra.deploy.change_sets import Pace
-from infra.deploy.house import PLATFORM, SERVICES
+from infra.deploy.change_sets import PollPolicy
+from infra.deploy.desired_stack import Overrides, desired_stack
+from infra.deploy.stack_names import PLATFORM, SERVICES
 from infra.deploy.stacks import StackFailedError
-from infra.deploy.stages import bring_up
-from infra.deploy.wanted import Wishes, wanted
+from infra.deploy.stages import apply_stacks
 
 _BUCKET: Final = "colloquy-packages"
-BORROWED: Final[Mapping[str, Mapping[str, str]]] = {
+SHARED_QUEUE_OUTPUTS: Final[Mapping[str, Mapping[str, str]]] = {
     "chat": {"CallsQueueUrl": "agents"},
     "agents": {"TurnsQueueUrl": "chat"},
 }
@@ -29,7 +29,7 @@ BORROWED: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 @dataclass(frozen=True)
-class Deployment:
+class DeployedStacks:
     """What the stacks gave back: output keys and values, by `platform` and service."""
 
     endpoint: str
@@ -37,7 +37,7 @@ class Deployment:
 
     def outputs_as_settings(self, service: str) -> dict[str, str]:
         """`COLLOQUY_…` variables of one service: the platform's outputs, its own, and those it borrows."""
-        borrowed = {key: self.outputs[owner][key] for key, owner in BORROWED.get(service, {}).items()}
+        borrowed = {key: self.outputs[owner][key] for key, owner in SHARED_QUEUE_OUTPUTS.get(service, {}).items()}
         together = {**self.outputs[PLATFORM], **self.outputs[service], **borrowed}
         return {setting_name(key): value for key, value in together.items()}
 
@@ -48,20 +48,22 @@ def setting_name(output_key: str) -> str:
     return f"COLLOQUY{words.upper()}"
 
 
-def deploy(endpoint: str, wishes: Wishes | None = None, deadline_s: float = 60) -> Deployment:
+def deploy(endpoint: str, overrides: Overrides | None = None, deadline_s: float = 60) -> DeployedStacks:
     """Bring all stacks up to date and wait. Does nothing for a stack whose template and parameters are unchanged.
 
     Raises StackFailedError with the reason of the first resource that failed, or when the deadline passes.
     """
-    wishes = wishes or Wishes()
+    overrides = overrides or Overrides()
     cloudformation, artifacts = client("cloudformation", endpoint), Artifacts(client("s3", endpoint), _BUCKET)
-    pace = Pace(deadline_s, every_s=0.05)
+    poll = PollPolicy(deadline_s, interval_s=0.05)
     artifacts.ensure()
 
-    (platform,) = bring_up(cloudformation, [wanted(PLATFORM, wishes, artifacts, {})], pace)
-    services = bring_up(cloudformation, [wanted(name, wishes, artifacts, platform) for name in SERVICES], pace)
+    (platform,) = apply_stacks(cloudformation, [desired_stack(PLATFORM, overrides, artifacts, {})], poll)
+    services = apply_stacks(
+        cloudformation, [desired_stack(name, overrides, artifacts, platform) for name in SERVICES], poll
+    )
     platform["UserPoolJwksUrl"] = f"{endpoint}/{platform['UserPoolId']}/.well-known/jwks.json"
-    return Deployment(endpoint, {PLATFORM: platform, **dict(zip(SERVICES, services, strict=True))})
+    return DeployedStacks(endpoint, {PLATFORM: platform, **dict(zip(SERVICES, services, strict=True))})
 
 
 def client(service: str, endpoint: str | None) -> Any:
@@ -83,7 +85,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print every service's settings")
     given = parser.parse_args()
     try:
-        deployment = deploy(given.endpoint, Wishes(given.environment))
+        deployment = deploy(given.endpoint, Overrides(given.environment))
     except StackFailedError as failure:
         print(f"deploy: {failure}", file=sys.stderr)
         return 1

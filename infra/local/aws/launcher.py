@@ -8,13 +8,14 @@ import socket
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from infra.local.aws.pin import require_pinned_version
 from infra.local.aws.state.store import StateStore
 
 HOST = "127.0.0.1"
+PINNED_VERSION = "1.5.33"
 
 
 class RefusedToStartError(Exception):
@@ -26,7 +27,7 @@ class StateNotKeptError(Exception):
 
 
 @dataclass(frozen=True)
-class Options:
+class LauncherOptions:
     port: int
     state: Path
     snapshot_seconds: float
@@ -40,7 +41,7 @@ class Options:
         return self.state / "work"
 
 
-def run(options: Options) -> None:
+def run(options: LauncherOptions) -> None:
     """Serve until SIGTERM or SIGINT, then save and return. Refuses a busy port and another ministack version."""
     try:
         require_pinned_version()
@@ -54,7 +55,7 @@ def run(options: Options) -> None:
             raise StateNotKeptError(f"cannot keep state in {options.state}: {failure}") from None
 
 
-def environment(options: Options) -> dict[str, str]:
+def environment(options: LauncherOptions) -> dict[str, str]:
     """What ministack reads when it is imported."""
     return {
         "GATEWAY_PORT": str(options.port),
@@ -91,7 +92,7 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _open_store(options: Options) -> StateStore:
+def _open_store(options: LauncherOptions) -> StateStore:
     try:
         store = StateStore(options.state / "state.sqlite3")
         # Only now that the state is ours: another process may be using both.
@@ -102,7 +103,7 @@ def _open_store(options: Options) -> StateStore:
     return store
 
 
-async def _serve(options: Options, listening: socket.socket) -> None:
+async def _serve(options: LauncherOptions, listening: socket.socket) -> None:
     # Imported here: ministack reads its environment when it is imported, and the store comes before its modules.
     from infra.local.aws.state.snapshots import Snapshots, UnreadableStateError
 
@@ -113,7 +114,7 @@ async def _serve(options: Options, listening: socket.socket) -> None:
         from hypercorn.asyncio import serve  # type: ignore[import-not-found]
         from ministack import app as ministack
 
-        from infra.local.aws import pace, patches
+        from infra.local.aws import patches, tuning
 
         patches.apply_all(options.state / "outbox.jsonl", options.functions)
         ministack._MAIN_LOOP = asyncio.get_running_loop()
@@ -121,20 +122,20 @@ async def _serve(options: Options, listening: socket.socket) -> None:
             snapshots.load()
         except UnreadableStateError as damage:
             raise RefusedToStartError(f"{damage}; `make reset` begins afresh") from None
-        pace.keep_up()
+        tuning.apply_tuning()
         stop = _stop_on_signal()
-        saving = asyncio.create_task(snapshots.keep_taking(options.snapshot_seconds, stop))
+        saving = asyncio.create_task(snapshots.take_periodically(options.snapshot_seconds, stop))
         saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted
         try:
             await serve(ministack.app, _server(options, listening), shutdown_trigger=stop.wait)
             await saving
             await snapshots.take()  # what came with the last requests
         finally:
-            pace.let_go()
+            tuning.undo_tuning()
         shutil.rmtree(options.work, ignore_errors=True)
 
 
-def _server(options: Options, listening: socket.socket) -> Any:
+def _server(options: LauncherOptions, listening: socket.socket) -> Any:
     from hypercorn.config import Config  # type: ignore[import-not-found]
 
     server = Config()
@@ -151,3 +152,10 @@ def _stop_on_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def require_pinned_version() -> None:
+    """Raise RuntimeError when another ministack is installed."""
+    installed = version("ministack")
+    if installed != PINNED_VERSION:
+        raise RuntimeError(f"patches are for ministack {PINNED_VERSION}, but {installed} is installed")

@@ -10,13 +10,12 @@ from pathlib import Path
 from aiohttp import web
 
 from infra.local.bedrock.app import ModelServer
-from infra.local.bedrock.exchange import ConversingModel
-from infra.local.bedrock.journal import Journal
-from infra.local.bedrock.journal_file import JournalFile
-from infra.local.bedrock.llama import files
-from infra.local.bedrock.llama.process import LlamaProcess
+from infra.local.bedrock.converse_call import ConverseModel
+from infra.local.bedrock.llama.process import LlamaProcess, smollm2_file
 from infra.local.bedrock.openai.completions import Completions, Endpoint
 from infra.local.bedrock.openai.model import CompletionModel
+from infra.local.bedrock.request_log import RequestLog
+from infra.local.bedrock.request_log_file import RequestLogFile
 from infra.local.bedrock.scripted.model import ScriptedModel
 from shared.clock import SystemClock
 
@@ -39,14 +38,14 @@ def _arguments() -> argparse.Namespace:
 
 def _processes(arguments: argparse.Namespace) -> dict[str, LlamaProcess]:
     """The last one is loaded at the start, the others when they are first asked."""
-    processes = {"local.smollm2": LlamaProcess(files.smollm2())}
+    processes = {"local.smollm2": LlamaProcess(smollm2_file())}
     if arguments.model_file:
         processes["local.gguf"] = LlamaProcess(arguments.model_file)
     return processes
 
 
-def _models(arguments: argparse.Namespace, processes: dict[str, LlamaProcess]) -> dict[str, ConversingModel]:
-    models: dict[str, ConversingModel] = {
+def _models(arguments: argparse.Namespace, processes: dict[str, LlamaProcess]) -> dict[str, ConverseModel]:
+    models: dict[str, ConverseModel] = {
         name: CompletionModel(Completions(process.endpoint), name) for name, process in processes.items()
     }
     if arguments.openai_address:
@@ -63,9 +62,9 @@ def _always(endpoint: Endpoint) -> Callable[[], Awaitable[Endpoint]]:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    journal = Journal(SystemClock(), JournalFile(arguments.log) if arguments.log else None)
+    request_log = RequestLog(SystemClock(), RequestLogFile(arguments.log) if arguments.log else None)
     processes = _processes(arguments)
-    server = ModelServer(journal, ScriptedModel(), _models(arguments, processes))
+    server = ModelServer(request_log, ScriptedModel(), _models(arguments, processes))
     # A client that goes away cancels its handler: that is how a cancelled answer stops at once.
     runner = web.AppRunner(server.app(), handler_cancellation=True, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -80,7 +79,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     finally:
         await runner.cleanup()
         await asyncio.gather(*(process.stop() for process in processes.values()))
-        journal.close()
+        request_log.close()
 
 
 def main() -> None:

@@ -5,21 +5,21 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from infra.local.bedrock import conversation, model_ids, wire
+from infra.local.bedrock import model_ids, request_models, validation
+from infra.local.bedrock.converse_call import ConverseCall, ConverseModel
 from infra.local.bedrock.errors import BedrockError, invalid, unknown_model
-from infra.local.bedrock.exchange import ConversingModel, Exchange
-from infra.local.bedrock.journal import Journal, Served
+from infra.local.bedrock.request_log import LoggedRequest, RequestLog
 from infra.local.bedrock.scripted.model import ScriptedModel
 
 BODY_LIMIT = 25 * 1024 * 1024
-Answer = Callable[[ConversingModel, Exchange], Awaitable[web.StreamResponse]]
+Answer = Callable[[ConverseModel, ConverseCall], Awaitable[web.StreamResponse]]
 
 
 class ModelServer:
     """`models` by their full name; every `scripted.` name goes to the scripted models."""
 
-    def __init__(self, journal: Journal, scripted: ScriptedModel, models: Mapping[str, ConversingModel]) -> None:
-        self._journal = journal
+    def __init__(self, request_log: RequestLog, scripted: ScriptedModel, models: Mapping[str, ConverseModel]) -> None:
+        self._request_log = request_log
         self._scripted = scripted
         self._models = models
         self._stopping = False
@@ -39,10 +39,10 @@ class ModelServer:
         return app
 
     async def converse(self, http: web.Request) -> web.StreamResponse:
-        return await self._serve(http, "converse", lambda model, exchange: model.converse(exchange))
+        return await self._serve(http, "converse", lambda model, call: model.converse(call))
 
     async def converse_stream(self, http: web.Request) -> web.StreamResponse:
-        return await self._serve(http, "converse-stream", lambda model, exchange: model.converse_stream(exchange))
+        return await self._serve(http, "converse-stream", lambda model, call: model.converse_stream(call))
 
     async def health(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -51,11 +51,11 @@ class ModelServer:
         since = http.query.get("since", "0")
         if not since.isdecimal():
             raise web.HTTPBadRequest(text="since is the revision of an earlier answer")
-        return web.json_response(self._journal.since(int(since)))
+        return web.json_response(self._request_log.since(int(since)))
 
     async def clear_log(self, _: web.Request) -> web.Response:
         """Also lets faults that strike a number of times strike anew."""
-        self._journal.clear()
+        self._request_log.clear()
         self._scripted.forget()
         return web.Response(status=204)
 
@@ -64,33 +64,33 @@ class ModelServer:
 
     async def _serve(self, http: web.Request, operation: str, answer: Answer) -> web.StreamResponse:
         model = model_ids.parse(http.match_info["model"])
-        served = self._journal.begin(str(model), operation)
+        served = self._request_log.begin(str(model), operation)
         try:
-            exchange = await self._exchange(http, model, served)
-            response = await answer(self._model(model.name), exchange)
+            call = await self._call(http, model, served)
+            response = await answer(self._model(model.name), call)
         except BedrockError as error:
-            self._journal.end(served, f"refused:{error.kind}")
+            self._request_log.end(served, f"refused:{error.kind}")
             return _refusal(error, served)
         except (asyncio.CancelledError, ConnectionError):
-            served.closed_at = self._journal.now()
-            self._journal.end(served, "server_stopped" if self._stopping else "client_closed")
+            served.closed_at = self._request_log.now()
+            self._request_log.end(served, "server_stopped" if self._stopping else "client_closed")
             raise
-        self._journal.end(served, "completed")
+        self._request_log.end(served, "completed")
         return response
 
-    async def _exchange(self, http: web.Request, model: model_ids.ModelId, served: Served) -> Exchange:
+    async def _call(self, http: web.Request, model: model_ids.ModelId, served: LoggedRequest) -> ConverseCall:
         exchange_started = asyncio.get_running_loop().time()
         try:
-            request = wire.parse(await http.read())
+            request = request_models.parse(await http.read())
         except web.HTTPRequestEntityTooLarge:
             raise invalid("The request body is too large.") from None
         served.metadata = request.request_metadata
-        served.input_tokens = conversation.input_tokens(request)
-        self._journal.record(served)
-        conversation.check(request)
-        return Exchange(http, model, request, served, self._journal, exchange_started)
+        served.input_tokens = validation.input_tokens(request)
+        self._request_log.record(served)
+        validation.check(request)
+        return ConverseCall(http, model, request, served, self._request_log, exchange_started)
 
-    def _model(self, name: str) -> ConversingModel:
+    def _model(self, name: str) -> ConverseModel:
         if name.startswith("scripted."):
             return self._scripted
         if name not in self._models:
@@ -98,7 +98,7 @@ class ModelServer:
         return self._models[name]
 
 
-def _refusal(error: BedrockError, served: Served) -> web.Response:
+def _refusal(error: BedrockError, served: LoggedRequest) -> web.Response:
     return web.json_response(
         {"message": error.message},
         status=error.status,

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from yarl import URL
 
-from infra.local.gateway import cognito, headers, pages, problems, routing
-from infra.local.gateway.proxy import carry
-from infra.local.gateway.security import guard
+from infra.local.gateway import cognito, headers, pages, problems, routes
+from infra.local.gateway.proxy import forward
+from infra.local.gateway.security_headers import add_security_headers
 from infra.local.gateway.settings import GatewaySettings
 
 _SETTINGS = web.AppKey("settings", GatewaySettings)
@@ -20,24 +20,24 @@ def build_app(settings: GatewaySettings) -> web.Application:
     app.cleanup_ctx.append(_session)
     app.router.add_route("*", "/{path:.*}", _answer)
     hosted = settings.public.hosted_sign_in
-    guard(app, settings.edge_headers, connect_to=[hosted.domain] if hosted else [])
+    add_security_headers(app, settings.edge_headers, connect_to=[hosted.domain] if hosted else [])
     return app
 
 
 async def _answer(request: web.Request) -> web.StreamResponse:
     settings, session, path = request.app[_SETTINGS], request.app[_SESSION], request.rel_url.raw_path
-    if routing.is_hostile(path) or routing.is_internal(path):
+    if routes.is_ambiguous(path) or routes.is_internal(path):
         return problems.NOT_FOUND.answer(request)
     if path == "/config.json":
         return web.json_response(text=settings.public.model_dump_json(), headers={"Cache-Control": "no-cache"})
     if path in {"/cognito", "/cognito/"}:
-        return await cognito.ask_user_pool(request, session, URL(str(settings.cognito)))
+        return await cognito.forward_to_user_pool(request, session, URL(str(settings.cognito)))
     origins: dict[str, str] = {name: str(origin) for name, origin in settings.services.items()}
-    if (service := routing.service_of(path)) in origins:
+    if (service := routes.service_of(path)) in origins:
         target = URL(f"{origins[service]}{request.rel_url.raw_path_qs}", encoded=True)
         sent = headers.to_service(request.headers, peer=request.remote or "unknown", host=request.host)
-        return await carry(request, session, target, sent)
-    return problems.NOT_FOUND.answer(request) if routing.is_api(path) else pages.page(request, settings.pages)
+        return await forward(request, session, target, sent)
+    return problems.NOT_FOUND.answer(request) if routes.is_api(path) else pages.page(request, settings.pages)
 
 
 async def _session(app: web.Application) -> AsyncIterator[None]:

@@ -5,7 +5,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from infra.local.gateway import headers, problems
-from infra.local.gateway.proxy import carry
+from infra.local.gateway.proxy import forward
 
 _TARGET = "AWSCognitoIdentityProviderService."
 PUBLIC_OPERATIONS = frozenset({
@@ -19,7 +19,7 @@ def is_public(target: str) -> bool:
     return target.startswith(_TARGET) and target.removeprefix(_TARGET) in PUBLIC_OPERATIONS
 
 
-async def ask_user_pool(request: web.Request, session: ClientSession, cognito: URL) -> web.StreamResponse:
+async def forward_to_user_pool(request: web.Request, session: ClientSession, cognito: URL) -> web.StreamResponse:
     target = request.headers.get("X-Amz-Target", "")
     if request.method != "POST":
         return problems.METHOD_NOT_ALLOWED.answer(request)
@@ -31,4 +31,4 @@ async def ask_user_pool(request: web.Request, session: ClientSession, cognito: U
         "X-Amz-Target": target,
         "X-Request-Id": headers.request_id(request.headers),
     })  # fmt: skip
-    return await carry(request, session, cognito / "", sent)
+    return await forward(request, session, cognito / "", sent)

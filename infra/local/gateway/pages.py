@@ -7,8 +7,8 @@ from aiohttp import web
 
 from infra.local.gateway import problems
 
-_FOR_EVER = "public, max-age=31536000, immutable"
-_ASK_AGAIN = "no-cache"
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_REVALIDATE = "no-cache"
 _NOT_BUILT = "The web client has not been built yet: run `make setup` (node 20.19 or newer is needed)."
 
 
@@ -18,13 +18,13 @@ def page(request: web.Request, root: Path) -> web.StreamResponse:
         return problems.METHOD_NOT_ALLOWED.answer(request)
     relative = unquote(request.rel_url.raw_path).lstrip("/")
     if (file := _file(root, relative)) is not None:
-        return _answer(file, _FOR_EVER if relative.startswith("assets/") else _ASK_AGAIN)
+        return _answer(file, _IMMUTABLE if relative.startswith("assets/") else _REVALIDATE)
     if "." in relative.rsplit("/", 1)[-1]:
         return problems.NOT_FOUND.answer(request)
     index = root / "index.html"
     if not index.is_file():
         return problems.UNREACHABLE.answer(request, _NOT_BUILT)
-    return _answer(index, _ASK_AGAIN)
+    return _answer(index, _REVALIDATE)
 
 
 def _file(root: Path, relative: str) -> Path | None:

@@ -11,7 +11,7 @@ from infra.local.gateway import headers, problems
 _BODILESS_STATUSES = frozenset({204, 304})
 
 
-async def carry(
+async def forward(
     request: web.Request, session: ClientSession, target: URL, sent: CIMultiDict[str]
 ) -> web.StreamResponse:
     """The service's answer. Cancelling (the browser has gone) closes the connection to the service at once.
@@ -24,16 +24,16 @@ async def carry(
         return problems.BODY_TOO_LARGE.answer(request, error.text)
     try:
         async with session.request(request.method, target, headers=sent, data=body, allow_redirects=False) as answer:
-            return await _pass_on(request, answer)
+            return await _relay_response(request, answer)
     except ClientConnectorError:
         return problems.UNREACHABLE.answer(request)
     except TimeoutError:
         return problems.SILENT.answer(request)
     except ClientError:
-        return problems.BROKEN_OFF.answer(request)
+        return problems.BAD_GATEWAY.answer(request)
 
 
-async def _pass_on(request: web.Request, answer: ClientResponse) -> web.StreamResponse:
+async def _relay_response(request: web.Request, answer: ClientResponse) -> web.StreamResponse:
     response = web.StreamResponse(
         status=answer.status, reason=answer.reason, headers=headers.to_browser(answer.headers)
     )
@@ -44,7 +44,7 @@ async def _pass_on(request: web.Request, answer: ClientResponse) -> web.StreamRe
         async for chunk in answer.content.iter_any():
             await response.write(chunk)
     except (ClientError, TimeoutError):
-        _cut_off(request)
+        _close_connection(request)
     except ConnectionResetError:
         # The browser has gone while we wrote; leaving closes the connection to the service.
         answer.close()
@@ -52,7 +52,7 @@ async def _pass_on(request: web.Request, answer: ClientResponse) -> web.StreamRe
     return response
 
 
-def _cut_off(request: web.Request) -> None:
+def _close_connection(request: web.Request) -> None:
     """Ends the connection without the closing chunk, so that a half answer is never taken for a whole one."""
     transport: asyncio.BaseTransport | None = request.transport
     if transport is not None:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra.local.gateway.places import REPOSITORY
 from infra.public_configuration import PublicConfiguration
+
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def _origin(url: HttpUrl) -> str:

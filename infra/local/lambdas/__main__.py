@@ -6,20 +6,20 @@ import sys
 from aiohttp import web
 
 from infra.local.aws.deploy import client
-from infra.local.lambdas.apis import routes_of
-from infra.local.lambdas.deployed import Tools
+from infra.local.lambdas.api_routes import routes_of
+from infra.local.lambdas.deployed_function import HostTools
 from infra.local.lambdas.host import FunctionHost
 from infra.local.lambdas.rest_api import RestApi
-from infra.local.lambdas.serving import invocations, serve
+from infra.local.lambdas.server import invocations_app, serve
 from infra.local.lambdas.settings import FunctionsSettings
 
 
 async def _run(kind: str, settings: FunctionsSettings) -> None:
     folder = settings.folder / kind
     folder.mkdir(parents=True, exist_ok=True)
-    tools = Tools(settings.adapter, settings.runtime_client, folder)
+    tools = HostTools(settings.adapter, settings.runtime_client, folder)
     host = FunctionHost(client("lambda", settings.aws), tools, settings.local, settings.logs)
-    apps = {settings.port: invocations(host)} if kind == "events" else _apis(settings, host)
+    apps = {settings.port: invocations_app(host)} if kind == "events" else _apis(settings, host)
     await serve(apps, host)
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from infra.local.lambdas.environment import ExecutionEnvironment, Plan
-from infra.local.lambdas.invocation import EVENT_MAX, Invocation, InvocationError
+from infra.local.lambdas.execution_environment import ExecutionEnvironment, Plan
+from infra.local.lambdas.invocation import MAX_EVENT_BYTES, FunctionInvocation, InvocationError
 from infra.packaging.zips import unzip
 
-AT_ONCE: Final = 50
+MAX_ENVIRONMENTS: Final = 50
 """Reserved concurrency: beyond it an invocation is throttled."""
 
 
 @dataclass
-class LocalFunction:
+class HostedFunction:
     """`invoke` returns as soon as an environment has taken the event; read the answer from the invocation."""
 
     plan: Plan
@@ -27,13 +27,13 @@ class LocalFunction:
     environments: list[ExecutionEnvironment] = field(default_factory=list)
     _running: "set[asyncio.Task[None]]" = field(default_factory=set)
 
-    async def invoke(self, event: bytes, *, timeout_s: float | None = None) -> Invocation:
+    async def invoke(self, event: bytes, *, timeout_s: float | None = None) -> FunctionInvocation:
         """Raises InvocationError when the event is too large or too many run."""
-        if len(event) > EVENT_MAX:
+        if len(event) > MAX_EVENT_BYTES:
             raise InvocationError("RequestEntityTooLarge", f"{len(event)} bytes")
         environment = await self._free()
         seconds = timeout_s or self.plan.timeout_s
-        invocation = Invocation(event, deadline_ms=int((time.time() + seconds) * 1000))
+        invocation = FunctionInvocation(event, deadline_ms=int((time.time() + seconds) * 1000))
         task = asyncio.create_task(self._run(environment, invocation))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -41,7 +41,7 @@ class LocalFunction:
 
     async def call(self, event: bytes, *, timeout_s: float | None = None) -> bytes:
         """The whole answer. Raises InvocationError where the function failed."""
-        return await (await self.invoke(event, timeout_s=timeout_s)).whole()
+        return await (await self.invoke(event, timeout_s=timeout_s)).read_all()
 
     async def close(self) -> None:
         await asyncio.gather(*(environment.stop() for environment in self.environments))
@@ -53,8 +53,8 @@ class LocalFunction:
             if not environment.busy and environment.is_alive:
                 environment.busy = True
                 return environment
-        if len(self.environments) >= AT_ONCE:
-            raise InvocationError("TooManyRequestsException", f"{AT_ONCE} run")
+        if len(self.environments) >= MAX_ENVIRONMENTS:
+            raise InvocationError("TooManyRequestsException", f"{MAX_ENVIRONMENTS} run")
         environment = ExecutionEnvironment(self.plan, self.logs / f"{self.title or self.plan.name}.log")
         environment.busy = True
         self.environments.append(environment)
@@ -65,7 +65,7 @@ class LocalFunction:
             raise
         return environment
 
-    async def _run(self, environment: ExecutionEnvironment, invocation: Invocation) -> None:
+    async def _run(self, environment: ExecutionEnvironment, invocation: FunctionInvocation) -> None:
         try:
             await environment.run(invocation)
         finally:
@@ -74,7 +74,7 @@ class LocalFunction:
                 self.environments.remove(environment)
 
 
-def unpacked(package: Path, folder: Path) -> Path:
+def unpack(package: Path, folder: Path) -> Path:
     """The package as Lambda mounts it: nobody writes there."""
     unzip(package, folder)
     for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
@@ -82,13 +82,13 @@ def unpacked(package: Path, folder: Path) -> Path:
     return folder
 
 
-def behind_adapter(name: str, task: Path, adapter: Path, variables: Mapping[str, str], timeout_s: float) -> Plan:
+def http_plan(name: str, task: Path, adapter: Path, variables: Mapping[str, str], timeout_s: float) -> Plan:
     """An HTTP function. `run.sh` finds the Python that Lambda would have: none of this checkout's packages."""
     own = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin", "_HANDLER": "run.sh", **variables}
     return Plan(name, (str(task / "run.sh"),), task, own, timeout_s, adapter)
 
 
-def by_runtime(task: Path, client: Path, handler: str, variables: Mapping[str, str], timeout_s: float) -> Plan:
+def handler_plan(task: Path, client: Path, handler: str, variables: Mapping[str, str], timeout_s: float) -> Plan:
     """An ordinary handler, run by the runtime interface client of AWS (`awslambdaric`) in the folder `client`."""
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     own = {"_HANDLER": handler, "PYTHONPATH": f"{task}:{client}", **variables}

@@ -1,4 +1,4 @@
-"""All functions of a house: each found in the embedded AWS when its first event comes, and kept as long as it lasts."""
+"""All functions of a system: each is found in the embedded AWS when its first event comes, and kept until the end."""
 
 import asyncio
 import time
@@ -7,51 +7,51 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.lambdas.deployed import Deployed, Tools
-from infra.local.lambdas.function import LocalFunction
-from infra.local.lambdas.invocation import Invocation
+from infra.local.lambdas.deployed_function import DeployedFunction, HostTools
+from infra.local.lambdas.function import HostedFunction
+from infra.local.lambdas.invocation import FunctionInvocation
 
-_SAME_FOR_S: Final = 2.0
+_ALIAS_CACHE_S: Final = 2.0
 """An alias means the same version for so long: a deployment is noticed within it."""
 
 
 class FunctionHost:
     """`local`: variables that every function is told beside the template's."""
 
-    def __init__(self, client: Any, tools: Tools, local: Mapping[str, str], logs: Path) -> None:
+    def __init__(self, client: Any, tools: HostTools, local: Mapping[str, str], logs: Path) -> None:
         self._client, self._tools, self._local, self._logs = client, tools, local, logs
-        self._functions: dict[tuple[str, str], LocalFunction] = {}
-        self._aliases: dict[tuple[str, str], tuple[float, Deployed]] = {}
+        self._functions: dict[tuple[str, str], HostedFunction] = {}
+        self._aliases: dict[tuple[str, str], tuple[float, DeployedFunction]] = {}
         self._looking = asyncio.Lock()
 
-    async def function(self, name: str, qualifier: str) -> LocalFunction:
+    async def function(self, name: str, qualifier: str) -> HostedFunction:
         """Raises ClientError when the embedded AWS has no such function."""
         async with self._looking:
             deployed = await self._deployed(name, qualifier)
             key = (deployed.name, deployed.version)
             if key not in self._functions:
                 plan = await asyncio.to_thread(deployed.plan, self._tools, self._local)
-                self._functions[key] = LocalFunction(plan, self._logs, title=deployed.title)
+                self._functions[key] = HostedFunction(plan, self._logs, title=deployed.title)
             return self._functions[key]
 
     async def close(self) -> None:
         await asyncio.gather(*(function.close() for function in self._functions.values()))
 
-    async def _deployed(self, name: str, qualifier: str) -> Deployed:
+    async def _deployed(self, name: str, qualifier: str) -> DeployedFunction:
         found = self._aliases.get((name, qualifier))
-        if found is None or time.monotonic() - found[0] > _SAME_FOR_S:
-            found = time.monotonic(), await asyncio.to_thread(Deployed.find, self._client, name, qualifier)
+        if found is None or time.monotonic() - found[0] > _ALIAS_CACHE_S:
+            found = time.monotonic(), await asyncio.to_thread(DeployedFunction.find, self._client, name, qualifier)
             self._aliases[name, qualifier] = found
         return found[1]
 
 
 @dataclass(frozen=True)
-class Qualified:
+class QualifiedFunction:
     """A function by the name that an integration has of it."""
 
     host: FunctionHost
     name: str
     qualifier: str
 
-    async def invoke(self, event: bytes) -> Invocation:
+    async def invoke(self, event: bytes) -> FunctionInvocation:
         return await (await self.host.function(self.name, self.qualifier)).invoke(event)

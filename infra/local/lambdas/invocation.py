@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-ANSWER_MAX: Final = 6 * 1024 * 1024
+MAX_ANSWER_BYTES: Final = 6 * 1024 * 1024
 """Bytes of an answer that is not streamed."""
-EVENT_MAX: Final = 6 * 1024 * 1024
+MAX_EVENT_BYTES: Final = 6 * 1024 * 1024
 
 
 class InvocationError(Exception):
@@ -20,7 +20,7 @@ class InvocationError(Exception):
 
 
 @dataclass
-class Invocation:
+class FunctionInvocation:
     event: bytes
     deadline_ms: int
     id: str = field(default_factory=lambda: str(uuid4()))
@@ -38,7 +38,7 @@ class Invocation:
         self.is_streamed, self.content_type = is_streamed, headers.get("Content-Type", "")
         self._begun.set()
 
-    def say(self, piece: bytes) -> None:
+    def write(self, piece: bytes) -> None:
         self._pieces.put_nowait(piece)
 
     def end(self, error: InvocationError | None = None) -> None:
@@ -58,9 +58,9 @@ class Invocation:
                 raise piece
             yield piece
 
-    async def whole(self) -> bytes:
+    async def read_all(self) -> bytes:
         return b"".join([piece async for piece in self.pieces()])
 
-    async def begun(self) -> None:
+    async def wait_for_start(self) -> None:
         """There is something to read: a first piece, or the error."""
         await self._begun.wait()

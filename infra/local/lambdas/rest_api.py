@@ -16,31 +16,31 @@ from uuid import uuid4
 from aiohttp import web
 from multidict import CIMultiDict
 
-from infra.local.lambdas.invocation import Invocation, InvocationError
+from infra.local.lambdas.invocation import FunctionInvocation, InvocationError
 
-REQUEST_MAX: Final = 10 * 1024 * 1024
-PRELUDE_MAX: Final = 16 * 1024
+MAX_REQUEST_BYTES: Final = 10 * 1024 * 1024
+MAX_PRELUDE_BYTES: Final = 16 * 1024
 _END_OF_PRELUDE: Final = b"\0" * 8
 _PLUS: Final = re.compile(r"\{(\w+)\+\}")
 _STATUS: Final = {"Sandbox.Timedout": 504, "TooManyRequestsException": 429, "RequestEntityTooLarge": 413}
 _HOP_BY_HOP: Final = {"content-length", "transfer-encoding", "connection"}
 
 
-class Function(Protocol):
-    async def invoke(self, event: bytes) -> Invocation: ...
+class Invocable(Protocol):
+    async def invoke(self, event: bytes) -> FunctionInvocation: ...
 
 
 @dataclass(frozen=True)
-class Route:
+class ApiRoute:
     """`path` as API Gateway writes it: `/a/{id}`, `/{rest+}`. `method`: GET …, or ANY."""
 
     method: str
     path: str
-    function: Function
+    function: Invocable
 
 
-def everything(function: Function) -> list[Route]:
-    return [Route("ANY", "/{proxy+}", function), Route("ANY", "/", function)]
+def proxy_routes(function: Invocable) -> list[ApiRoute]:
+    return [ApiRoute("ANY", "/{proxy+}", function), ApiRoute("ANY", "/", function)]
 
 
 def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> bytes:
@@ -71,31 +71,31 @@ def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> 
 class RestApi:
     """An application whose every request is an invocation of the route's function."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[ApiRoute]) -> None:
         self._routes = list(routes)
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=REQUEST_MAX)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         for route in self._routes:
             method = "*" if route.method == "ANY" else route.method
             app.router.add_route(method, _PLUS.sub(r"{\1:.*}", route.path), self._handler(route))
         app.router.add_route("*", "/{anything:.*}", _nobody)
         return app
 
-    def _handler(self, route: Route) -> Any:
+    def _handler(self, route: ApiRoute) -> Any:
         async def answer(http: web.Request) -> web.StreamResponse:
             try:
                 invocation = await route.function.invoke(proxy_event(http, await http.read(), route.path))
-                await invocation.begun()
+                await invocation.wait_for_start()
                 if not invocation.is_streamed:
-                    return _whole(json.loads(await invocation.whole()))
+                    return _whole(json.loads(await invocation.read_all()))
                 return await self._stream(http, invocation)
             except InvocationError as error:
                 return web.json_response({"message": "Internal server error"}, status=_STATUS.get(error.kind, 502))
 
         return answer
 
-    async def _stream(self, http: web.Request, invocation: Invocation) -> web.StreamResponse:
+    async def _stream(self, http: web.Request, invocation: FunctionInvocation) -> web.StreamResponse:
         pieces = invocation.pieces()
         prelude, rest = await _prelude(pieces)
         response = web.StreamResponse(status=prelude.get("statusCode", 200), headers=_headers(prelude))
@@ -126,7 +126,7 @@ async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[dict[str, Any], bytes]
         if _END_OF_PRELUDE in read:
             head, _, rest = read.partition(_END_OF_PRELUDE)
             return json.loads(head), rest
-        if len(read) > PRELUDE_MAX:
+        if len(read) > MAX_PRELUDE_BYTES:
             break
     raise InvocationError("Runtime.InvalidPrelude", "no prelude")
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from infra.local.lambdas.invocation import ANSWER_MAX, Invocation, InvocationError
+from infra.local.lambdas.invocation import MAX_ANSWER_BYTES, FunctionInvocation, InvocationError
 
 RUNTIME: Final = "/2018-06-01/runtime"
 EXTENSION: Final = "/2020-01-01/extension"
@@ -25,8 +25,8 @@ class RuntimeApi:
 
     def __init__(self, function_arn: str) -> None:
         self._arn = function_arn
-        self._next: asyncio.Queue[Invocation] = asyncio.Queue()
-        self._current: Invocation | None = None
+        self._next: asyncio.Queue[FunctionInvocation] = asyncio.Queue()
+        self._current: FunctionInvocation | None = None
         self._extensions: set[str] = set()
         self.idle = asyncio.Event()
         self.init_error: str | None = None
@@ -35,7 +35,7 @@ class RuntimeApi:
     def has_extensions(self) -> bool:
         return bool(self._extensions)
 
-    def give(self, invocation: Invocation) -> None:
+    def deliver(self, invocation: FunctionInvocation) -> None:
         self.idle.clear()
         self._current = invocation
         self._next.put_nowait(invocation)
@@ -77,20 +77,20 @@ class RuntimeApi:
         try:
             async for piece in http.content.iter_any():
                 _acknowledge_at_once(wire)
-                invocation.say(piece)
+                invocation.write(piece)
         except ConnectionError:
             invocation.end(InvocationError("Runtime.TruncatedResponse", "the stream broke off"))
             raise
         invocation.end()
         return web.json_response({"status": "OK"}, status=_ACCEPTED)
 
-    def _whole(self, invocation: Invocation, http: web.Request, body: bytes) -> web.Response:
+    def _whole(self, invocation: FunctionInvocation, http: web.Request, body: bytes) -> web.Response:
         invocation.begin(http.headers, is_streamed=False)
-        if len(body) > ANSWER_MAX:
+        if len(body) > MAX_ANSWER_BYTES:
             detail = f"Response payload size ({len(body)} bytes) exceeded maximum allowed payload size"
             invocation.end(InvocationError("Function.ResponseSizeTooLarge", detail))
             return web.json_response({"errorType": "RequestEntityTooLarge"}, status=413)
-        invocation.say(body)
+        invocation.write(body)
         invocation.end()
         return web.json_response({"status": "OK"}, status=_ACCEPTED)
 
@@ -118,7 +118,7 @@ class RuntimeApi:
         await asyncio.Event().wait()  # the adapter asks for no events
         raise AssertionError
 
-    def _named(self, http: web.Request) -> Invocation | None:
+    def _named(self, http: web.Request) -> FunctionInvocation | None:
         current = self._current
         return current if current and current.id == http.match_info["id"] and not current.is_over else None
 

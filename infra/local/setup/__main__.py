@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from infra.local.setup import environments, frontend
-from infra.local.setup.commands import environment
-from infra.local.setup.compiling import compile_sources
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.bytecode import compile_sources
+from infra.local.setup.commands import CannotSetUpError, environment
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 _NEEDED_BYTES = 3 * 1024**3

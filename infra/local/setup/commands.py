@@ -5,9 +5,11 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from infra.local.setup.errors import CannotSetUpError
-
 _TAIL_LINES = 12
+
+
+class CannotSetUpError(Exception):
+    """The message is one line that says what is missing and how to get it."""
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:

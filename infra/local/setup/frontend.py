@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.setup import stamps
-from infra.local.setup.commands import run
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError, run
 
 _OLDEST_NODE = (20, 19)
 _WANTED = "node 20.19 or newer and npm are needed for the web client"

@@ -8,8 +8,7 @@ import venv
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local.setup.commands import run
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError, run
 
 PIN = "0.13.9"
 _NEITHER = "uv is missing and cannot be installed here: sudo apt-get install python3-venv, or pipx install uv"

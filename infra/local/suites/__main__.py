@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from infra.local.suites.running import run
+from infra.local.suites.runner import run
 from infra.local.suites.settings import SuiteSettings
 from infra.local.suites.table import SUITES, suite
 

@@ -1,15 +1,29 @@
 """Which suites there are, in the order in which they fail fastest."""
 
+import shutil
 from dataclasses import dataclass
 from typing import Final
 
-from infra.local.suites.chromium import find_chromium
+from infra.local.suites.settings import SuiteSettings
 
 _PYTEST: Final = ("pytest", "-q", "--durations=5")
 # A file stays in one process.
 _ON_TWO_CORES: Final = ("-n", "2", "--dist", "loadfile")
 # These wait more than they compute. A folder stays in one process, each with an embedded AWS of its own.
 _SIDE_BY_SIDE: Final = ("-n", "3")
+# What reads tables, once more with pages of 1 KB: whoever forgets that a query has pages fails here.
+_IN_SMALL_PAGES: Final = (
+    "--dynamodb-page-bytes=1024",
+    "--ignore=tests/unit/services/chat/bedrock",
+    "tests/unit/fakes",
+    "tests/unit/services",
+    "tests/unit/shared/aws",
+    "tests/unit/shared/events/consumer/test_claims.py",
+    "tests/unit/shared/events/outbox/test_relay.py",
+    "tests/unit/shared/events/test_relay_loses_nothing.py",
+    "tests/unit/shared/host/test_lambda_relay.py",
+)
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -27,7 +41,7 @@ SUITES: Final = (
     Suite("types", (("mypy",),)),
     Suite("imports", (("lint-imports",),)),
     Suite("validate", (("cfn-lint", "infra/sam/*.yaml"),)),
-    Suite("unit", ((*_PYTEST, *_ON_TWO_CORES, "tests/unit"),)),
+    Suite("unit", ((*_PYTEST, *_ON_TWO_CORES, "tests/unit"), (*_PYTEST, *_ON_TWO_CORES, *_IN_SMALL_PAGES))),
     Suite("contract", ((*_PYTEST, *_ON_TWO_CORES, "tests/contract"),)),
     Suite(
         "frontend",
@@ -47,3 +61,10 @@ def suite(name: str) -> Suite:
 def is_possible(wanted: Suite) -> bool:
     """False only for browser tests on a machine without Chromium."""
     return not wanted.needs_browser or find_chromium() is not None
+
+
+def find_chromium() -> str | None:
+    """`CHROMIUM_PATH` if it is a program, else the first on PATH."""
+    given = SuiteSettings().chromium_path
+    candidates = [str(given)] if given else _NAMES
+    return next((found for name in candidates if (found := shutil.which(name))), None)

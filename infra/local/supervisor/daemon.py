@@ -14,9 +14,9 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from infra.local.supervisor import configuration, processes
-from infra.local.supervisor.program import Program
-from infra.local.supervisor.tether import adopt_orphans
+from infra.local.supervisor import processes, supervisord_config
+from infra.local.supervisor.parent_death import become_subreaper
+from infra.local.supervisor.supervisord_config import Program
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 40.0
@@ -34,7 +34,7 @@ class Supervisor:
         self._run, self._logs = state / "run", state / "logs"
         self._environment = {**environment, processes.MARK: str(state.resolve()), "PYTHONPATH": str(repository)}
         self._repository = repository
-        self._socket = configuration.control_socket(self._run)
+        self._socket = supervisord_config.control_socket(self._run)
         self._daemon: subprocess.Popen[bytes] | None = None
         self._groups = 0
 
@@ -44,9 +44,9 @@ class Supervisor:
             folder.mkdir(parents=True, exist_ok=True)
         for old in self._run.glob("*.ini"):
             old.unlink()
-        adopt_orphans()
+        become_subreaper()
         (self._run / "supervisord.conf").write_text(
-            configuration.daemon(self._run, self._logs, self._socket), encoding="utf-8"
+            supervisord_config.daemon(self._run, self._logs, self._socket), encoding="utf-8"
         )
         self._launch()
 
@@ -54,7 +54,7 @@ class Supervisor:
         """Starts a group of programs. Groups are stopped in the reverse order of their start."""
         self._groups += 1
         marked = [self._marked(program) for program in programs]
-        text = configuration.group(group, self._groups, marked, self._run, self._logs)
+        text = supervisord_config.group(group, self._groups, marked, self._run, self._logs)
         (self._run / f"{self._groups}-{group}.ini").write_text(text, encoding="utf-8")
         with self._control() as control:
             control.reloadConfig()
@@ -66,7 +66,7 @@ class Supervisor:
             infos: list[dict[str, Any]] = control.getAllProcessInfo()
         return {info["name"]: (str(info["statename"]), int(info["pid"])) for info in infos}
 
-    def care(self) -> None:
+    def maintain(self) -> None:
         """To be called about once a second: starts a killed supervisord again and clears what lost its parent."""
         if self._daemon is not None and self._daemon.poll() is not None:
             processes.end(self._orphans, grace_seconds=_STOP_SECONDS / 4)
@@ -95,7 +95,7 @@ class Supervisor:
             environment=self._environment,
             directory=str(self._repository),
         )
-        tethered = [sys.executable, "-m", "infra.local.supervisor.tether", str(program.write(self._run))]
+        tethered = [sys.executable, "-m", "infra.local.supervisor.parent_death", str(program.write(self._run))]
         # A session of its own: Ctrl-C in the terminal reaches us alone, and we end things in order.
         self._daemon = subprocess.Popen(  # noqa: S603 - our own program
             tethered, cwd=self._repository, env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL

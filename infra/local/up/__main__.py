@@ -1,26 +1,30 @@
 """`python -m infra.local.up`, which `make up` calls. Exit code 0 when told to end, 1 when something is wrong."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from pydantic import ValidationError
 
 from infra.local.up import ports
-from infra.local.up.ending import ended_by_signals
 from infra.local.up.errors import CannotStartError
-from infra.local.up.leftovers import end_leftovers
-from infra.local.up.programs import INNER, House
-from infra.local.up.running import run
+from infra.local.up.lifecycle import run
+from infra.local.up.programs import INNER, SystemPrograms
 from infra.local.up.settings import UpSettings
-from infra.local.up.state import State
+from infra.local.up.state import State, end_leftovers
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     try:
-        with ended_by_signals():
+        with raise_on_signals():
             _up(UpSettings())
     except KeyboardInterrupt:
         return 0
@@ -36,19 +40,33 @@ def main() -> int:
 def _up(settings: UpSettings) -> None:
     state = State(settings.state)
     state.prepare()
-    with state.held():
+    with state.lock():
         if count := end_leftovers(state):
             print(f"  ended {count} processes of an earlier start that was killed", flush=True)
         ports.require_free(settings.port)
-        chosen = ports.choose(INNER, _earlier(state), taken=settings.port)
-        state.note("ports", chosen)
-        state.note("up", {"pid": os.getpid(), "port": settings.port})
-        run(House(settings, state, chosen, dict(os.environ), _REPOSITORY))
+        chosen = ports.choose(INNER, _earlier_ports(state), taken=settings.port)
+        state.write_note("ports", chosen)
+        state.write_note("up", {"pid": os.getpid(), "port": settings.port})
+        run(SystemPrograms(settings, state, chosen, dict(os.environ), _REPOSITORY))
 
 
-def _earlier(state: State) -> dict[str, int]:
-    noted = state.noted("ports")
+def _earlier_ports(state: State) -> dict[str, int]:
+    noted = state.read_note("ports")
     return noted if isinstance(noted, dict) else {}
+
+
+@contextmanager
+def raise_on_signals() -> Iterator[None]:
+    """The first signal raises KeyboardInterrupt; later ones are ignored, so that nothing stays half stopped."""
+    for number in _ENDING:
+        signal.signal(number, _end)
+    yield
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ import time
 from contextlib import suppress
 
 from infra.local.up.errors import CannotStartError
-from infra.local.up.leftovers import end_leftovers
 from infra.local.up.settings import UpSettings
-from infra.local.up.state import State
+from infra.local.up.state import State, end_leftovers
 
 _STOP_SECONDS = 60
 _POLL_SECONDS = 0.1
@@ -21,11 +20,11 @@ def down(state: State) -> bool:
     """Whether anything ran. Raises CannotStartError when it does not end within a minute."""
     if not state.is_ours():
         return False
-    ran = state.is_held()
+    ran = state.is_locked()
     deadline = time.monotonic() + _STOP_SECONDS
     if ran:
         _ask(state)
-    while state.is_held():
+    while state.is_locked():
         if time.monotonic() > deadline:
             raise CannotStartError(f"it did not end within {_STOP_SECONDS} s; see {state.logs}")
         time.sleep(_POLL_SECONDS)
@@ -37,13 +36,13 @@ def forget(state: State) -> None:
     if state.folder.exists():
         if not state.is_ours():
             raise CannotStartError(f"{state.folder} was not made by `make up`; nothing was deleted")
-        with state.held():
+        with state.lock():
             shutil.rmtree(state.folder)
 
 
 def _ask(state: State) -> None:
     # While the folder is held, whoever wrote the note lives: its process id cannot have been given to another.
-    noted = state.noted("up")
+    noted = state.read_note("up")
     if isinstance(noted, dict):
         with suppress(ProcessLookupError):
             os.kill(int(noted["pid"]), signal.SIGTERM)

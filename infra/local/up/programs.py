@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.house import SERVICES
-from infra.local.supervisor.program import Program
+from infra.deploy.stack_names import SERVICES
+from infra.local.supervisor.supervisord_config import Program
 from infra.local.up import environment
 from infra.local.up.settings import UpSettings
 from infra.local.up.state import State
@@ -20,7 +20,7 @@ INNER = (AWS, MODELS, *SERVICES, FUNCTIONS)
 
 
 @dataclass(frozen=True)
-class House:
+class SystemPrograms:
     """All addresses are known before the first process starts, and stay for the life of this `make up`."""
 
     settings: UpSettings
@@ -65,7 +65,7 @@ class House:
                 sys.executable,
                 "-m",
                 f"services.{name}",
-                **self._told_to_all(),
+                **self._common_settings(),
                 **environment.service(self.ports[name], outputs[name], self.state),
             )
             for name in SERVICES
@@ -77,14 +77,14 @@ class House:
             aws=self.address(AWS),
             port=self.ports[FUNCTIONS],
             services={name: self.ports[name] for name in SERVICES},
-            local=self._told_to_all(),
+            local=self._common_settings(),
             state=self.state,
         )
         tools = {"COLLOQUY_FUNCTIONS_ADAPTER": str(adapter), "COLLOQUY_FUNCTIONS_RUNTIME_CLIENT": str(runtime_client)}
         name = FUNCTIONS if kind == "events" else APIS
         return self._program(name, sys.executable, "-m", "infra.local.lambdas", kind, **told, **tools)
 
-    def _told_to_all(self) -> dict[str, str]:
+    def _common_settings(self) -> dict[str, str]:
         return {
             **environment.aws(self.address(AWS)),
             **environment.models(self.settings, self.address(MODELS), self.inherited),

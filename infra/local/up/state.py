@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.local.supervisor import processes
 from infra.local.up.errors import CannotStartError
 
 _NEEDED_BYTES = 500 * 1024 * 1024
+_GRACE_SECONDS = 15
 _SIGN = "colloquy-state"
 
 
@@ -45,7 +47,7 @@ class State:
         return (self.folder / _SIGN).is_file()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Only one system at a time runs on a state folder. The hold ends with the process, however it ends."""
         with (self.folder / "lock").open("a") as lock:
             try:
@@ -54,17 +56,17 @@ class State:
                 raise CannotStartError("it runs already on this state folder; `make down` ends it") from None
             yield
 
-    def is_held(self) -> bool:
+    def is_locked(self) -> bool:
         try:
-            with self.held():
+            with self.lock():
                 return False
         except CannotStartError:
             return True
 
-    def note(self, name: str, content: object) -> None:
+    def write_note(self, name: str, content: object) -> None:
         (self.run / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
-    def noted(self, name: str) -> object | None:
+    def read_note(self, name: str) -> object | None:
         """None when nothing was noted, or a crash left half a note."""
         try:
             return json.loads((self.run / f"{name}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
@@ -82,3 +84,8 @@ class State:
                 opened.write(secrets.token_urlsafe(48))
             new.rename(file)
         return file.read_text(encoding="utf-8")
+
+
+def end_leftovers(state: State) -> int:
+    """Number of processes ended. Only processes that carry this folder's mark are touched."""
+    return processes.end(lambda: processes.marked(state.folder), grace_seconds=_GRACE_SECONDS)

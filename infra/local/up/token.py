@@ -14,8 +14,8 @@ from infra.local.up.state import State
 
 def id_token(state: State, *email_and_password: str) -> str:
     """Raises LookupError when nothing runs on the folder, ClientError for wrong credentials."""
-    up, ports = state.noted("up"), state.noted("ports")
-    if not (isinstance(up, dict) and isinstance(ports, dict) and state.is_held()):
+    up, ports = state.read_note("up"), state.read_note("ports")
+    if not (isinstance(up, dict) and isinstance(ports, dict) and state.is_locked()):
         raise LookupError("nothing is running; start it with `make up`")
     public = fetch_json(f"http://127.0.0.1:{up['port']}/config.json")
     platform = {"UserPoolId": public["user_pool_id"], "UserPoolClientId": public["user_pool_client_id"]}

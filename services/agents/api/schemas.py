@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Val
 from services.agents.domain import Outcome, State, ToolCall
 from services.agents.tools import Tool
 from shared.http import Page
-from shared.http.validation import body_problem
+from shared.http.wire.validation import body_problem
 
 
 class ToolView(BaseModel):

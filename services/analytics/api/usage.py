@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from services.analytics.api.desk import Desk
+from services.analytics.api.context import AnalyticsContext
 from services.analytics.api.schemas import UsageQuery, UsageView
 from services.analytics.calendar import Days, UnknownZoneError, zone_of
 from services.analytics.domain import Payer
@@ -19,7 +19,7 @@ _DAYS_AT_MOST: Final = 366
     "GET", "/api/analytics/usage/me", summary="The caller's tokens and cost by day and model", rule=signed_in,
     query=UsageQuery, returns={200: UsageView},
 )  # fmt: skip
-async def read_my_usage(request: Request[None, UsageQuery, Desk]) -> Reply:
+async def read_my_usage(request: Request[None, UsageQuery, AnalyticsContext]) -> Reply:
     days = _days(request.query, request.context.clock)
     payer = Payer(request.principal.kind, request.principal.subject)
     try:

@@ -1,29 +1,29 @@
 """One's own bots."""
 
 from services.bots.api.schemas import BOT_PATTERNS, BotPage, BotSettings, BotSummaryView, BotView, location
-from services.bots.keeping import Keeping
-from shared.aws.idempotency import Once
+from services.bots.service import BotService
 from shared.http import IfMatch, PageQuery, Reply, Request, etag, in_group, route, signed_in
 from shared.identity import CREATING_BOT_ALLOWED
+from shared.persistence.idempotency import IdempotentRequest
 
 
 @route(
     "POST", "/api/bots/bots", summary="Make a bot", rule=in_group(CREATING_BOT_ALLOWED), body=BotSettings,
     returns={201: BotView}, idempotent=True, problems=["limit-reached", "not-found", "conflict"],
 )  # fmt: skip
-async def make_bot(request: Request[BotSettings, None, Keeping]) -> Reply:
+async def make_bot(request: Request[BotSettings, None, BotService]) -> Reply:
     owner_id = request.principal.subject
     once = None
     if request.idempotency_key is not None:
-        once = Once(owner_id, request.operation, request.idempotency_key, request.body_hash)
-    bot = await request.context.make(owner_id, request.body.wished(), once)
+        once = IdempotentRequest(owner_id, request.operation, request.idempotency_key, request.body_hash)
+    bot = await request.context.create(owner_id, request.body.content(), once)
     return Reply(201, BotView.of(bot), {"ETag": etag(bot.version), "Location": location(bot)})
 
 
 @route(
     "GET", "/api/bots/bots", summary="List one's own bots", rule=signed_in, query=PageQuery, returns={200: BotPage}
 )  # fmt: skip
-async def list_bots(request: Request[None, PageQuery, Keeping]) -> Reply:
+async def list_bots(request: Request[None, PageQuery, BotService]) -> Reply:
     before = (request.position or {}).get("before")
     page = await request.context.page(request.principal.subject, request.query.limit, before)
     cursor = request.cursor({"before": page.last}) if page.last else None
@@ -34,7 +34,7 @@ async def list_bots(request: Request[None, PageQuery, Keeping]) -> Reply:
     "GET", "/api/bots/bots/{bot_id}", summary="Read a bot", rule=signed_in, returns={200: BotView},
     patterns=BOT_PATTERNS,
 )  # fmt: skip
-async def read_bot(request: Request[None, None, Keeping]) -> Reply:
+async def read_bot(request: Request[None, None, BotService]) -> Reply:
     bot = await request.context.read(request.principal.subject, request.path["bot_id"])
     return Reply(body=BotView.of(bot), headers={"ETag": etag(bot.version)})
 
@@ -43,9 +43,9 @@ async def read_bot(request: Request[None, None, Keeping]) -> Reply:
     "PUT", "/api/bots/bots/{bot_id}", summary="Change a bot", rule=signed_in, body=BotSettings,
     returns={200: BotView}, if_match="required", patterns=BOT_PATTERNS, problems=["conflict"],
 )  # fmt: skip
-async def change_bot(request: Request[BotSettings, None, Keeping]) -> Reply:
+async def change_bot(request: Request[BotSettings, None, BotService]) -> Reply:
     bot = await request.context.change(
-        request.principal.subject, request.path["bot_id"], request.body.wished(), request.if_match or IfMatch()
+        request.principal.subject, request.path["bot_id"], request.body.content(), request.if_match or IfMatch()
     )
     return Reply(body=BotView.of(bot), headers={"ETag": etag(bot.version)})
 
@@ -54,7 +54,7 @@ async def change_bot(request: Request[BotSettings, None, Keeping]) -> Reply:
     "DELETE", "/api/bots/bots/{bot_id}", summary="Delete a bot with all its versions", rule=signed_in,
     returns={204: None}, if_match="optional", patterns=BOT_PATTERNS, problems=["conflict"],
 )  # fmt: skip
-async def delete_bot(request: Request[None, None, Keeping]) -> Reply:
+async def delete_bot(request: Request[None, None, BotService]) -> Reply:
     await request.context.delete(request.principal.subject, request.path["bot_id"], request.if_match)
     return Reply(204)
 

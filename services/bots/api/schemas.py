@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.bots.domain import Bot, BotSummary, Settings
+from services.bots.domain import Bot, BotContent, BotSummary
 from shared.http import Page
 from shared.ids import id_pattern
 
@@ -24,8 +24,8 @@ class BotSettings(BaseModel):
     description: Description = ""
     instruction: Instruction = Field(default="", description="what the model is told before the conversation")
 
-    def wished(self) -> Settings:
-        return Settings(title=self.title, description=self.description, instruction=self.instruction)
+    def content(self) -> BotContent:
+        return BotContent(title=self.title, description=self.description, instruction=self.instruction)
 
 
 class BotSummaryView(BaseModel):

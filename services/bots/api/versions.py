@@ -1,7 +1,7 @@
 """What a bot was before."""
 
 from services.bots.api.schemas import BOT_PATTERNS, BotSummaryView, BotView, VersionPage
-from services.bots.keeping import Keeping
+from services.bots.service import BotService
 from shared.http import PageQuery, Reply, Request, route, signed_in
 
 
@@ -9,7 +9,7 @@ from shared.http import PageQuery, Reply, Request, route, signed_in
     "GET", "/api/bots/bots/{bot_id}/versions", summary="List a bot's versions", rule=signed_in, query=PageQuery,
     returns={200: VersionPage}, patterns=BOT_PATTERNS, description="The last 50 are kept.",
 )  # fmt: skip
-async def list_versions(request: Request[None, PageQuery, Keeping]) -> Reply:
+async def list_versions(request: Request[None, PageQuery, BotService]) -> Reply:
     before = (request.position or {}).get("before")
     page = await request.context.versions(
         request.principal.subject, request.path["bot_id"], request.query.limit, before
@@ -22,7 +22,7 @@ async def list_versions(request: Request[None, PageQuery, Keeping]) -> Reply:
     "GET", "/api/bots/bots/{bot_id}/versions/{version}", summary="Read a version of a bot", rule=signed_in,
     returns={200: BotView}, patterns={**BOT_PATTERNS, "version": "^[1-9][0-9]{0,7}$"},
 )  # fmt: skip
-async def read_version(request: Request[None, None, Keeping]) -> Reply:
+async def read_version(request: Request[None, None, BotService]) -> Reply:
     version = int(request.path["version"])
     bot = await request.context.version(request.principal.subject, request.path["bot_id"], version)
     return Reply(body=BotView.of(bot))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.chat.api.desk import Desk, once
+from services.chat.api.context import ChatContext, once
 from services.chat.api.schemas import (
     ConversationChange,
     ConversationView,
@@ -24,7 +24,7 @@ class ConversationPage(Page[ConversationView]):
     "POST", "/api/chat/conversations", summary="Open a conversation", rule=signed_in, body=NewConversation,
     returns={201: ConversationView}, idempotent=True, body_optional=True,
 )  # fmt: skip
-async def open_conversation(request: Request[NewConversation, None, Desk]) -> Reply:
+async def open_conversation(request: Request[NewConversation, None, ChatContext]) -> Reply:
     head = await request.context.conversations.open(request.principal.subject, request.body.title, once(request))
     return Reply(201, _view(head), {"Location": f"/api/chat/conversations/{head.id}"})
 
@@ -33,7 +33,7 @@ async def open_conversation(request: Request[NewConversation, None, Desk]) -> Re
     "GET", "/api/chat/conversations", summary="List conversations", rule=signed_in, query=PageQuery,
     returns={200: ConversationPage},
 )  # fmt: skip
-async def list_conversations(request: Request[None, PageQuery, Desk]) -> Reply:
+async def list_conversations(request: Request[None, PageQuery, ChatContext]) -> Reply:
     before = (request.position or {}).get("before")
     page = await request.context.conversations.page(request.principal.subject, request.query.limit, before)
     cursor = request.cursor({"before": page.next_activity}) if page.next_activity else None
@@ -44,7 +44,7 @@ async def list_conversations(request: Request[None, PageQuery, Desk]) -> Reply:
     "DELETE", "/api/chat/conversations", summary="Delete all conversations", rule=signed_in,
     returns={200: DeletedConversations},
 )  # fmt: skip
-async def delete_conversations(request: Request[None, None, Desk]) -> Reply:
+async def delete_conversations(request: Request[None, None, ChatContext]) -> Reply:
     deleted = await request.context.conversations.delete_all(request.principal.subject)
     return Reply(body=DeletedConversations(deleted=deleted))
 
@@ -53,7 +53,7 @@ async def delete_conversations(request: Request[None, None, Desk]) -> Reply:
     "GET", "/api/chat/conversations/{conversation_id}", summary="Read a conversation", rule=signed_in,
     returns={200: ConversationView}, patterns=_PATTERNS,
 )  # fmt: skip
-async def read_conversation(request: Request[None, None, Desk]) -> Reply:
+async def read_conversation(request: Request[None, None, ChatContext]) -> Reply:
     head = await request.context.conversations.get(request.principal.subject, request.path["conversation_id"])
     return Reply(body=_view(head))
 
@@ -62,7 +62,7 @@ async def read_conversation(request: Request[None, None, Desk]) -> Reply:
     "PATCH", "/api/chat/conversations/{conversation_id}", summary="Rename a conversation", rule=signed_in,
     body=ConversationChange, returns={200: ConversationView}, patterns=_PATTERNS,
 )  # fmt: skip
-async def rename_conversation(request: Request[ConversationChange, None, Desk]) -> Reply:
+async def rename_conversation(request: Request[ConversationChange, None, ChatContext]) -> Reply:
     head = await request.context.conversations.rename(
         request.principal.subject, request.path["conversation_id"], request.body.title
     )
@@ -73,7 +73,7 @@ async def rename_conversation(request: Request[ConversationChange, None, Desk]) 
     "DELETE", "/api/chat/conversations/{conversation_id}", summary="Delete a conversation", rule=signed_in,
     returns={204: None}, patterns=_PATTERNS,
 )  # fmt: skip
-async def delete_conversation(request: Request[None, None, Desk]) -> Reply:
+async def delete_conversation(request: Request[None, None, ChatContext]) -> Reply:
     await request.context.conversations.delete(request.principal.subject, request.path["conversation_id"])
     return Reply(204)
 

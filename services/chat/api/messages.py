@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from services.chat.api.desk import Desk, once
+from services.chat.api.context import ChatContext, once
 from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted, view
 from services.chat.api.streams import stream_turn
-from services.chat.starting import LATEST, Ask
+from services.chat.turns.start import LATEST, TurnRequest
 from shared.http import EventStream, Page, PageQuery, Reply, Request, route, signed_in
 from shared.ids import id_pattern
 
@@ -25,7 +25,7 @@ class MessagePage(Page[MessageView]):
     "GET", "/api/chat/conversations/{conversation_id}/messages", summary="Read the message tree", rule=signed_in,
     query=PageQuery, returns={200: MessagePage}, patterns=_PATTERNS,
 )  # fmt: skip
-async def list_messages(request: Request[None, PageQuery, Desk]) -> Reply:
+async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply:
     head = await request.context.conversations.get(request.principal.subject, request.path["conversation_id"])
     before = (request.position or {}).get("before")
     messages, next_before = await request.context.reading.messages(head.id, request.query.limit, before)
@@ -38,11 +38,11 @@ async def list_messages(request: Request[None, PageQuery, Desk]) -> Reply:
     description="With `Accept: text/event-stream` the answer is the turn's stream, else 202 with the turn's id.",
     rule=signed_in, body=NewMessage, returns=_STARTS, patterns=_PATTERNS, problems=_PROBLEMS, idempotent=True,
 )  # fmt: skip
-async def send_message(request: Request[NewMessage, None, Desk]) -> Reply | web.StreamResponse:
+async def send_message(request: Request[NewMessage, None, ChatContext]) -> Reply | web.StreamResponse:
     body = request.body
     return await _start(
         request,
-        Ask(
+        TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
             once=once(request),
@@ -62,10 +62,10 @@ async def send_message(request: Request[NewMessage, None, Desk]) -> Reply | web.
     rule=signed_in, body=NewAnswer, body_optional=True, returns=_STARTS,
     patterns={**_PATTERNS, "user_message_id": id_pattern("msg")}, problems=_PROBLEMS, idempotent=True,
 )  # fmt: skip
-async def answer_message(request: Request[NewAnswer, None, Desk]) -> Reply | web.StreamResponse:
+async def answer_message(request: Request[NewAnswer, None, ChatContext]) -> Reply | web.StreamResponse:
     return await _start(
         request,
-        Ask(
+        TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
             once=once(request),
@@ -78,7 +78,7 @@ async def answer_message(request: Request[NewAnswer, None, Desk]) -> Reply | web
 
 
 async def _start(
-    request: Request[NewMessage, None, Desk] | Request[NewAnswer, None, Desk], ask: Ask
+    request: Request[NewMessage, None, ChatContext] | Request[NewAnswer, None, ChatContext], ask: TurnRequest
 ) -> Reply | web.StreamResponse:
     desk = request.context
     started = await desk.starting.start(ask, here=request.wants_stream and desk.running.room > 0)

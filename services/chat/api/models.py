@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel
 
-from services.chat.api.desk import Desk
+from services.chat.api.context import ChatContext
 from services.chat.api.schemas import ModelLimits, ModelPrices, ModelView
-from services.chat.starting import choose_model
+from services.chat.turns.start import choose_model
 from shared.catalogue import Model
 from shared.http import Reply, Request, route, signed_in
 
@@ -18,7 +18,7 @@ class ModelList(BaseModel):
     "GET", "/api/chat/models", summary="List the models that the caller may use", rule=signed_in,
     returns={200: ModelList},
 )  # fmt: skip
-async def list_models(request: Request[None, None, Desk]) -> Reply:
+async def list_models(request: Request[None, None, ChatContext]) -> Reply:
     desk = request.context
     default = choose_model(desk.catalogue, None, desk.settings.default_model)
     return Reply(body=ModelList(items=[_view(model, model.id == default.id) for model in desk.catalogue]))

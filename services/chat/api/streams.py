@@ -5,13 +5,13 @@ from typing import Any
 
 from aiohttp import web
 
-from services.chat.api.desk import Desk
-from services.chat.domain.seats import Occupant, Seat
+from services.chat.api.context import ChatContext
+from services.chat.domain.stream_lease import Caller, StreamLease
 from shared.http import Request, ServerEvent, stream_events
 
 
 async def stream_turn(
-    request: Request[Any, Any, Desk], turn_id: str, after: int, seat: Seat | None = None
+    request: Request[Any, Any, ChatContext], turn_id: str, after: int, seat: StreamLease | None = None
 ) -> web.StreamResponse:
     """The turn behind `after`, until it ends or the seat is lost. Raises `too-many-streams` when there is no seat.
 
@@ -20,7 +20,7 @@ async def stream_turn(
     desk, transport = request.context, request.http.transport
     stay = desk.stay(request.http)
     if seat is None:
-        seat = await desk.seating.open(Occupant.of(request.principal))
+        seat = await desk.seating.open(Caller.of(request.principal))
     desk.seats.hold(seat, lambda: transport is not None and not transport.is_closing())
     try:
         frames = _events(desk, turn_id, after, seat)
@@ -28,10 +28,10 @@ async def stream_turn(
     finally:
         desk.seats.leave(seat)
         if stay:
-            await stay.see_through()
+            await stay.finish_or_hand_over()
 
 
-async def _events(desk: Desk, turn_id: str, after: int, seat: Seat) -> AsyncGenerator[ServerEvent, None]:
+async def _events(desk: ChatContext, turn_id: str, after: int, seat: StreamLease) -> AsyncGenerator[ServerEvent, None]:
     """The turn's frames as events whose ids are positions in its log."""
     async for frame in desk.following.frames(turn_id, after):
         if seat.lost:

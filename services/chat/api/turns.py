@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chat.api.desk import Desk, turn_of
+from services.chat.api.context import ChatContext, turn_of
 from services.chat.api.schemas import TurnView, view
 from services.chat.api.streams import stream_turn
 from shared.http import EventStream, FieldError, Reply, Request, problem, route, signed_in
@@ -27,7 +27,7 @@ class Position(BaseModel):
     "GET", "/api/chat/turns/{turn_id}", summary="Read a turn's state", rule=signed_in,
     returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
-async def read_turn(request: Request[None, None, Desk]) -> Reply:
+async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
     return Reply(body=view(TurnView, await turn_of(request)))
 
 
@@ -36,7 +36,7 @@ async def read_turn(request: Request[None, None, Desk]) -> Reply:
     description="From the start, or behind `Last-Event-ID`, in any process, while it runs and seven days after.",
     returns={200: EventStream}, patterns=_PATTERNS, problems=("stream-expired", "too-many-streams"),
 )  # fmt: skip
-async def follow_turn(request: Request[None, Position, Desk]) -> web.StreamResponse:
+async def follow_turn(request: Request[None, Position, ChatContext]) -> web.StreamResponse:
     after = _after(request)
     turn = await turn_of(request)
     await request.context.following.refuse_if_expired(turn.id, ended=turn.ended)
@@ -48,12 +48,12 @@ async def follow_turn(request: Request[None, Position, Desk]) -> web.StreamRespo
     description="What was said stays. A turn that has ended is answered as it is.",
     rule=signed_in, returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
-async def cancel_turn(request: Request[None, None, Desk]) -> Reply:
+async def cancel_turn(request: Request[None, None, ChatContext]) -> Reply:
     turn = await turn_of(request)
     return Reply(body=view(TurnView, await request.context.cancelling.cancel(turn)))
 
 
-def _after(request: Request[None, Position, Desk]) -> int:
+def _after(request: Request[None, Position, ChatContext]) -> int:
     given = request.last_event_id
     if given is None:
         return request.query.after

@@ -6,7 +6,7 @@ from services.chat.tables.messages import Messages
 from services.chat.tables.store import Ring, Store
 from services.chat.tables.turn_log import FencedError, TurnLog
 from services.chat.tables.turns import Turns
-from shared.aws.transactions import Cancelled
+from shared.persistence.transactions import Cancelled
 
 __all__ = [
     "Cancelled",

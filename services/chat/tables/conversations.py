@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from services.chat.domain import Conversation
 from shared.aws import from_item, to_item, to_value
-from shared.aws.transactions import Write
 from shared.clock import epoch_millis
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from datetime import datetime

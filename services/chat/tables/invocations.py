@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.chat.domain import Invocation
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Write
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -18,13 +18,14 @@ class Invocations:
         self._table = table
 
     async def of_turn(self, turn_id: str) -> list[Invocation]:
-        answer = await self._dynamodb.query(
+        """All of them, by id; one read per megabyte."""
+        pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues=to_item({":pk": f"TURN#{turn_id}", ":prefix": "INV#"}),
             ConsistentRead=True,
         )
-        return [_read(item) for item in answer["Items"]]
+        return [_read(item) async for page in pages for item in page["Items"]]
 
     def put(self, invocation: Invocation) -> Write:
         """The invocation in its revision: the first when none stands there, later ones in place of an earlier one."""

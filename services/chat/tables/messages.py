@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from services.chat.domain import Message
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Write
+from shared.aws.batch_delete import delete_all
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
+    from types_aiobotocore_dynamodb.type_defs import QueryOutputTypeDef
 
 VERSION = 1
 
 
-class Bodies(Protocol):
+class LargeContent(Protocol):
     """Where content lies that is too large for an item."""
 
     async def put(self, conversation_id: str, message_id: str, content: str) -> str | None:
@@ -27,7 +29,7 @@ class Bodies(Protocol):
 
 
 class Messages:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, bodies: Bodies) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, bodies: LargeContent) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._bodies = bodies
@@ -40,25 +42,33 @@ class Messages:
 
     async def all(self, conversation_id: str) -> list[Message]:
         """The whole tree, oldest first; one read per megabyte."""
-        return [await self._read(item) async for item in self._items(conversation_id)]
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=to_item({":pk": f"CONV#{conversation_id}", ":prefix": "MSG#"}),
+            ConsistentRead=True,
+        )
+        return [await self._read(item) async for page in pages for item in page["Items"]]
 
     async def page(self, conversation_id: str, limit: int, before: str | None) -> tuple[list[Message], str | None]:
         """Newest first, older than the message `before`; and the id to go on before, when there are more."""
-        condition = "pk = :pk AND sk BETWEEN :low AND :high"
-        answer = await self._dynamodb.query(
-            TableName=self._table,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=to_item(
-                {":pk": f"CONV#{conversation_id}", ":low": "MSG#", ":high": f"MSG#{before}" if before else "MSG#~"}
-            ),
-            ScanIndexForward=False,
-            Limit=limit + 1,  # one more tells whether there is more, and `before` itself may be among them
-            ConsistentRead=True,
-        )
-        items = [item for item in answer["Items"] if item["id"]["S"] != before]
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": to_item({":pk": f"CONV#{conversation_id}", ":prefix": "MSG#"}),
+            "ScanIndexForward": False,
+            "Limit": limit + 1,  # one more tells whether there is more
+            "ConsistentRead": True,
+        }
+        if before:
+            query["ExclusiveStartKey"] = _key(conversation_id, before)
+        items: list[Any] = []
+        async for page in self._dynamodb.get_paginator("query").paginate(**query):
+            items += page["Items"]
+            if len(items) > limit:
+                break
         messages = [await self._read(item) for item in items[:limit]]
-        more = len(items) > limit or "LastEvaluatedKey" in answer
-        return messages, messages[-1].id if more and messages else None
+        return messages, messages[-1].id if len(items) > limit else None
 
     async def put_new(self, message: Message) -> Write:
         content = content_json(message)
@@ -79,25 +89,25 @@ class Messages:
         }
 
     async def erase(self, conversation_id: str) -> None:
-        """Remove them all, bodies included."""
-        async for item in self._items(conversation_id):
-            await self._dynamodb.delete_item(TableName=self._table, Key={"pk": item["pk"], "sk": item["sk"]})
+        """Delete them all, bodies included."""
+        async for page in self._pages(conversation_id, "pk, sk"):
+            await delete_all(self._dynamodb, self._table, page["Items"])
         await self._bodies.erase(conversation_id)
 
     async def turn_ids(self, conversation_id: str) -> list[str]:
         """The turns that have answered in this conversation."""
-        return [item["turn_id"]["S"] async for item in self._items(conversation_id) if "turn_id" in item]
+        pages = self._pages(conversation_id, "turn_id")
+        return [item["turn_id"]["S"] async for page in pages for item in page["Items"] if "turn_id" in item]
 
-    async def _items(self, conversation_id: str) -> AsyncIterator[Any]:
-        pages = self._dynamodb.get_paginator("query").paginate(
+    def _pages(self, conversation_id: str, attributes: str) -> "AsyncIterator[QueryOutputTypeDef]":
+        """All messages, oldest first, with these attributes alone; one page per megabyte of whole items."""
+        return self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues=to_item({":pk": f"CONV#{conversation_id}", ":prefix": "MSG#"}),
+            ProjectionExpression=attributes,
             ConsistentRead=True,
         )
-        async for page in pages:
-            for item in page["Items"]:
-                yield item
 
     async def _read(self, item: Any) -> Message:
         data = from_item(item)

@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from services.chat.settings import ChatSettings
+from services.chat.tables.concurrency import ConcurrencyItems
 from services.chat.tables.conversations import Conversations
 from services.chat.tables.invocations import Invocations
-from services.chat.tables.messages import Bodies, Messages
-from services.chat.tables.seats import Seats
+from services.chat.tables.messages import LargeContent, Messages
 from services.chat.tables.tool_rounds import ToolRounds
 from services.chat.tables.turn_log import TurnLog
 from services.chat.tables.turns import Turns
-from shared.aws.idempotency import IdempotencyItems
-from shared.aws.transactions import Write, transact
 from shared.clock import Clock
-from shared.events import outbox
 from shared.events.envelope import Envelope
+from shared.events.outbox import rows as outbox
+from shared.persistence.idempotency import IdempotencyItems
+from shared.persistence.transactions import Write, transact
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -31,7 +31,7 @@ class Store:
         *,
         table: str,
         turn_log_table: str,
-        bodies: Bodies,
+        bodies: LargeContent,
         clock: Clock,
         ring: Ring,
     ) -> None:
@@ -42,14 +42,14 @@ class Store:
         self.log = TurnLog(dynamodb, turn_log_table, clock)
         self.invocations = Invocations(dynamodb, table)
         self.idempotency = IdempotencyItems(dynamodb, table, clock)
-        self.seats = Seats(table)
+        self.seats = ConcurrencyItems(table)
         self._dynamodb = dynamodb
         self._table = table
         self._ring = ring
 
     @classmethod
     def of(
-        cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: Bodies, clock: Clock, ring: Ring
+        cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: LargeContent, clock: Clock, ring: Ring
     ) -> Self:
         return cls(
             dynamodb,
@@ -62,7 +62,7 @@ class Store:
 
     async def commit(self, writes: Sequence[Write], told: Sequence[Envelope] = ()) -> None:
         """The writes and the outbox rows of what is told, all or nothing. Raises Cancelled; positions are `writes`'."""
-        rows = [outbox.row(self._table, envelope) for envelope in told]
+        rows = [outbox.write(self._table, envelope) for envelope in told]
         await transact(self._dynamodb, [*writes, *rows])
         if told:
             self._ring(told)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from services.chat.domain import ToolCall, ToolResultBlock, ToolRound
 from shared.aws import from_item, to_item
-from shared.aws.transactions import Write
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from services.chat.domain import Frame
-from services.chat.tables.gathered_puts import GatheredPuts
+from services.chat.tables.batched_puts import BatchedPuts
 from shared.aws import from_item, to_item
-from shared.aws.deleting import delete_all
-from shared.aws.transactions import Write
+from shared.aws.batch_delete import delete_all
 from shared.clock import Clock, epoch_seconds
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -24,7 +24,7 @@ class FencedError(Exception):
 class TurnLog:
     def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
         self._dynamodb = dynamodb
-        self._puts = GatheredPuts(dynamodb)
+        self._puts = BatchedPuts(dynamodb)
         self._table = table
         self._clock = clock
 

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from services.chat.domain import Turn
 from shared.aws import from_item, to_item, to_value
-from shared.aws.transactions import Write
+from shared.aws.batch_delete import delete_all
+from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -121,15 +122,16 @@ class Turns:
         )
 
     async def erase(self, turn_id: str) -> None:
-        """The turn and its invocations."""
-        answer = await self._dynamodb.query(
+        """Delete the turn with its invocations and tool rounds, however many pages they fill."""
+        pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": f"TURN#{turn_id}"}},
             ProjectionExpression="pk, sk",
+            ConsistentRead=True,
         )
-        for key in answer["Items"]:
-            await self._dynamodb.delete_item(TableName=self._table, Key=key)
+        async for page in pages:
+            await delete_all(self._dynamodb, self._table, page["Items"])
 
     async def _change(self, turn_id: str, expression: str, condition: str, values: dict[str, Any]) -> Turn | None:
         try:

@@ -4,9 +4,9 @@ from typing import Final
 
 from services.ingest.api.schemas import NewSource, SourcePage, SourceView
 from services.ingest.sources import Sources
-from shared.aws.idempotency import Once
 from shared.http import PageQuery, Reply, Request, route, signed_in
 from shared.ids import id_pattern
+from shared.persistence.idempotency import IdempotentRequest
 
 _BOT: Final = {"bot_id": id_pattern("bot")}
 _SOURCE: Final = {**_BOT, "source_id": id_pattern("src")}
@@ -22,7 +22,7 @@ async def register_source(request: Request[NewSource, None, Sources]) -> Reply:
     owner_id, bot_id, once = request.principal.subject, request.path["bot_id"], None
     if request.idempotency_key is not None:
         operation = f"{request.operation} {bot_id}"
-        once = Once(owner_id, operation, request.idempotency_key, request.body_hash)
+        once = IdempotentRequest(owner_id, operation, request.idempotency_key, request.body_hash)
     source = await request.context.register(owner_id, bot_id, request.body.source, once)
     location = f"/api/ingest/bots/{bot_id}/sources/{source.id}"
     return Reply(201, SourceView.of(source), {"Location": location})

@@ -10,18 +10,19 @@ from typing import Final
 from unittest.mock import patch
 
 from shared.aws import Aws
-from shared.events.consumer import Message, Poller
-from tests.bench.aims import Aim, judged
-from tests.bench.ground import fresh
+from shared.events.consumer.messages import Message
+from shared.events.consumer.poller import Poller
+from tests.bench.aims import Aim, evaluate
 from tests.bench.settings import BenchSettings
+from tests.bench.system import fresh
 from tests.clients import Person
+from tests.polling import until_true
 from tests.ports import free_port
-from tests.running import house
-from tests.soon import soon
-from tests.stack import LocalStack, running_stack
-from tests.trials.case import Case, Stage
-from tests.trials.figures import percentile, spread
+from tests.stack import DeployedAws, running_stack
+from tests.system import running_system
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
+from tests.trials.report import percentile, spread
 
 AIM_P50_MS: Final = 30.0
 AIM_P95_MS: Final = 150.0
@@ -32,7 +33,7 @@ _APART_S: Final = 0.025
 """Between events: a quick machine would ask more often than one caller may, and that is not what is measured."""
 
 
-class _Ear:
+class _AgeRecorder:
     """Hears in analytics' place, and knows how old each event was."""
 
     def __init__(self) -> None:
@@ -44,31 +45,33 @@ class _Ear:
             self.ages_ms.append((time.time() - datetime.fromisoformat(envelope["time"]).timestamp()) * 1000)
 
 
-async def run(stage: Stage[BenchSettings]) -> Result:
-    return await asyncio.to_thread(_measure, stage)
+async def run(context: CaseContext[BenchSettings]) -> Result:
+    return await asyncio.to_thread(_measure, context)
 
 
-def _measure(stage: Stage[BenchSettings]) -> Result:
-    folder: Path = stage.record.folder
-    with running_stack(fresh(folder), free_port()) as stack, house(stack, folder / "house") as built:
+def _measure(context: CaseContext[BenchSettings]) -> Result:
+    folder: Path = context.record.folder
+    with running_stack(fresh(folder), free_port()) as stack, running_system(stack, folder / "system") as built:
         person = Person(built.start("chat").url, built.token("admin@example.com"))
         with patch.dict(os.environ, stack.aws.environment):
-            ages = asyncio.run(_heard(stack, person, stage.settings.events + _WARM_UP))
+            ages = asyncio.run(_heard(stack, person, context.settings.events + _WARM_UP))
     return judge(ages[_WARM_UP:])
 
 
-async def _heard(stack: LocalStack, person: Person, events: int) -> list[float]:
+async def _heard(stack: DeployedAws, person: Person, events: int) -> list[float]:
     """Ages of events as they were heard, committed one after the other."""
-    ear, stop, outputs = _Ear(), asyncio.Event(), stack.outputs("analytics")
+    recorder, stop, outputs = _AgeRecorder(), asyncio.Event(), stack.outputs("analytics")
     async with Aws.open() as aws, asyncio.TaskGroup() as group:
-        poller = Poller(await aws.sqs(), outputs["EventsQueueUrl"], outputs["EventsDeadLetterQueueUrl"], ear.handle)
+        poller = Poller(
+            await aws.sqs(), outputs["EventsQueueUrl"], outputs["EventsDeadLetterQueueUrl"], recorder.handle
+        )
         group.create_task(poller.run(stop))
         for number in range(events):
             await asyncio.to_thread(person.open_conversation, title="Bench")
-            await soon(lambda number=number: len(ear.ages_ms) > number, _LOST_S)
+            await until_true(lambda number=number: len(recorder.ages_ms) > number, _LOST_S)
             await asyncio.sleep(_APART_S)
         stop.set()
-    return ear.ages_ms
+    return recorder.ages_ms
 
 
 def judge(ages_ms: list[float]) -> Result:
@@ -76,7 +79,7 @@ def judge(ages_ms: list[float]) -> Result:
         Aim("commit to consumer p50", percentile(ages_ms, 0.5), AIM_P50_MS),
         Aim("commit to consumer p95", percentile(ages_ms, 0.95), AIM_P95_MS),
     ]
-    return judged(aims, {"events": len(ages_ms), "all (ms)": spread(ages_ms, 1)}, [])
+    return evaluate(aims, {"events": len(ages_ms), "all (ms)": spread(ages_ms, 1)}, [])
 
 
 CASE: Final = Case(

@@ -4,46 +4,48 @@ import asyncio
 from statistics import median
 from typing import Final
 
-from tests.bench.aims import Aim, judged
+from tests.bench.aims import Aim, evaluate
 from tests.bench.figures import difference_of_medians
-from tests.bench.ground import Ground, ground
-from tests.bench.plan import Ask, Pace, Told
+from tests.bench.plan import CircuitPause, StreamRequest, StreamResult
 from tests.bench.settings import BenchSettings
-from tests.trials.case import Case, Stage
+from tests.bench.system import BenchSystem, bench_system
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
 AIM_MS: Final = 8.0
-_PACE: Final = Pace(ttft=50, gap=5, tokens=8)
+_PACE: Final = CircuitPause(ttft=50, gap=5, tokens=8)
 _AT_A_TIME: Final = 50  # pairs in one run of the generator
 _WARM_UP: Final = 10
 
 
-async def run(stage: Stage[BenchSettings]) -> Result:
-    return await asyncio.to_thread(_measure, stage)
+async def run(context: CaseContext[BenchSettings]) -> Result:
+    return await asyncio.to_thread(_measure, context)
 
 
-def _measure(stage: Stage[BenchSettings]) -> Result:
-    with ground(stage.record.folder, stage.say) as place:
-        place.run([_pairs(stage, place, _WARM_UP)])
-        told: list[Told] = []
-        while len(told) < 2 * stage.settings.pairs:
-            told += place.run([_pairs(stage, place, min(_AT_A_TIME, stage.settings.pairs - len(told) // 2))]).told
-            stage.say("pairs", done=len(told) // 2)
-    return judge(told, stage.settings.seed)
+def _measure(context: CaseContext[BenchSettings]) -> Result:
+    with bench_system(context.record.folder, context.say) as system:
+        system.run([_pairs(context, system, _WARM_UP)])
+        results: list[StreamResult] = []
+        while len(results) < 2 * context.settings.pairs:
+            results += system.run(
+                [_pairs(context, system, min(_AT_A_TIME, context.settings.pairs - len(results) // 2))]
+            ).results
+            context.say("pairs", done=len(results) // 2)
+    return judge(results, context.settings.seed)
 
 
-def _pairs(stage: Stage[BenchSettings], place: Ground, count: int) -> list[Ask]:
+def _pairs(context: CaseContext[BenchSettings], system: BenchSystem, count: int) -> list[StreamRequest]:
     """One after another; which of the two goes first is chance."""
-    asks: list[Ask] = []
+    asks: list[StreamRequest] = []
     for number in range(count):
-        pair = [place.ask("chat", _PACE, person=number), place.ask("relay", _PACE)]
-        stage.chance.shuffle(pair)
+        pair = [system.request("chat", _PACE, person=number), system.request("relay", _PACE)]
+        context.rng.shuffle(pair)
         asks += pair
     return asks
 
 
-def judge(told: list[Told], seed: int) -> Result:
-    chat, relay = ([each.ttft for each in told if each.side == side and each.ttft] for side in ("chat", "relay"))
+def judge(results: list[StreamResult], seed: int) -> Result:
+    chat, relay = ([each.ttft for each in results if each.side == side and each.ttft] for side in ("chat", "relay"))
     added = difference_of_medians(chat, relay, seed)
     more = {
         "added, with its 95 % interval (ms)": str(added),
@@ -51,7 +53,7 @@ def judge(told: list[Told], seed: int) -> Result:
         "ratio": round(median(chat) / median(relay), 3),
         "pairs": len(chat),
     }
-    return judged([Aim("added to the first token", added.value, AIM_MS)], more, told)
+    return evaluate([Aim("added to the first token", added.value, AIM_MS)], more, results)
 
 
 CASE: Final = Case(

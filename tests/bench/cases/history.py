@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from time import sleep
 from typing import Any, Final
 
-from tests.bench.aims import Aim, judged
-from tests.bench.counting import Call
-from tests.bench.ground import fresh
+from tests.bench.aims import Aim, evaluate
+from tests.bench.call_recorder import Call
 from tests.bench.settings import BenchSettings
+from tests.bench.system import fresh
 from tests.clients import Person, messages
 from tests.ports import free_port
-from tests.running import House, Process, house
 from tests.stack import running_stack
-from tests.trials.case import Case, Stage
+from tests.system import Process, System, running_system
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
 LENGTHS: Final = (10, 100, 1000)
@@ -52,13 +52,13 @@ class Cost:
         return self.calls.total() / self.turns
 
 
-async def run(stage: Stage[BenchSettings]) -> Result:
-    return await asyncio.to_thread(_measure, stage)
+async def run(context: CaseContext[BenchSettings]) -> Result:
+    return await asyncio.to_thread(_measure, context)
 
 
-def _measure(stage: Stage[BenchSettings]) -> Result:
+def _measure(context: CaseContext[BenchSettings]) -> Result:
     costs: list[Cost] = []
-    with _counted_chat(stage) as (built, chat, counting):
+    with _chat_with_recorder(context) as (built, chat, recorder):
         person = Person(chat.url, built.token("admin@example.com"))
         conversation = person.open_conversation(title="Bench")
         said = 0
@@ -66,33 +66,33 @@ def _measure(stage: Stage[BenchSettings]) -> Result:
             while said < length:
                 list(person.ask(conversation, _FILLING))
                 said += 2
-            costs.append(_cost(person, conversation, counting, said))
+            costs.append(_cost(person, conversation, recorder, said))
             said += 2 * _TURNS
-            stage.say(f"{length} messages", calls=costs[-1].calls_each, written=costs[-1].written)
+            context.say(f"{length} messages", calls=costs[-1].calls_each, written=costs[-1].written)
     return judge(costs)
 
 
 @contextmanager
-def _counted_chat(stage: Stage[BenchSettings]) -> Iterator[tuple[House, Process, Process]]:
+def _chat_with_recorder(context: CaseContext[BenchSettings]) -> Iterator[tuple[System, Process, Process]]:
     """Chat without its relay and poller, so that every call counted is the turn's."""
-    folder = stage.record.folder
-    with running_stack(fresh(folder), free_port()) as stack, house(stack, folder / "house") as built:
-        counting = built.start_module("tests.bench.counting", "--aws", stack.aws.endpoint)
-        built.stack = replace(stack, aws=replace(stack.aws, endpoint=counting.url))
+    folder = context.record.folder
+    with running_stack(fresh(folder), free_port()) as stack, running_system(stack, folder / "system") as built:
+        recorder = built.start_module("tests.bench.call_recorder", "--aws", stack.aws.endpoint)
+        built.stack = replace(stack, aws=replace(stack.aws, endpoint=recorder.url))
         chat = built.start("chat", "--roles", "http")
         built.stack = stack
-        yield built, chat, counting
+        yield built, chat, recorder
 
 
-def _cost(person: Person, conversation: str, counting: Process, said: int) -> Cost:
+def _cost(person: Person, conversation: str, recorder: Process, said: int) -> Cost:
     branch = _branch_bytes(person, conversation)
     calls: list[Call] = []
     for _ in range(_TURNS):
         sleep(_SETTLES_S)
-        _calls(counting, "DELETE")
+        _calls(recorder, "DELETE")
         list(person.ask(conversation, _SHORT))
         sleep(_SETTLES_S)
-        calls += [Call(**each) for each in json.loads(_calls(counting, "GET"))]
+        calls += [Call(**each) for each in json.loads(_calls(recorder, "GET"))]
     assert calls
     return Cost(
         messages=said,
@@ -116,11 +116,11 @@ def _branch_bytes(person: Person, conversation: str) -> int:
         cursor = f"&cursor={answer.json['next_cursor']}"
 
 
-def _calls(counting: Process, method: str) -> bytes:
-    request = urllib.request.Request(f"{counting.url}/_calls", method=method)  # noqa: S310
+def _calls(recorder: Process, method: str) -> bytes:
+    request = urllib.request.Request(f"{recorder.url}/_calls", method=method)  # noqa: S310
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        told: bytes = answer.read()
-        return told
+        results: bytes = answer.read()
+        return results
 
 
 def judge(costs: list[Cost]) -> Result:
@@ -147,7 +147,7 @@ def judge(costs: list[Cost]) -> Result:
         f"{each.written:g} units written, {each.read:g} read; in {each.turns} turns: {dict(sorted(each.calls.items()))}"
         for each in costs
     }
-    return judged(aims, more, [])
+    return evaluate(aims, more, [])
 
 
 def _without_pages(cost: Cost) -> float:

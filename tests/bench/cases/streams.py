@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.bench.aims import Aim, judged
-from tests.bench.ground import Ground, Run, ground
-from tests.bench.plan import Lane, Pace, Side, Told
+from tests.bench.aims import Aim, evaluate
+from tests.bench.plan import CircuitPause, Lane, Side, StreamResult
 from tests.bench.settings import BenchSettings
-from tests.trials.case import Case, Stage
-from tests.trials.figures import percentile, spread
+from tests.bench.system import BenchSystem, Run, bench_system
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
+from tests.trials.report import percentile, spread
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,15 @@ class Load:
 
     streams: int
     turns: int = 2
-    pace: Pace = field(default_factory=Pace)
+    pace: CircuitPause = field(default_factory=CircuitPause)
     burst: bool = False
 
-    def lanes(self, place: Ground, side: Side) -> list[Lane]:
+    def lanes(self, system: BenchSystem, side: Side) -> list[Lane]:
         """Begun evenly over the length of one stream, so that their tokens do not come in step."""
         length_s = self.pace.due_s(self.pace.tokens)
         begins = [0.0 if self.burst else length_s * number / self.streams for number in range(self.streams)]
         return [
-            [place.ask(side, self.pace, person=number, at=at) for _ in range(self.turns)]
+            [system.request(side, self.pace, person=number, at=at) for _ in range(self.turns)]
             for number, at in enumerate(begins)
         ]
 
@@ -38,38 +38,38 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Seen:
+class LoadResult:
     """Of all rounds together: what each side's streams were like, and what a token has cost (CPU, ms)."""
 
-    told: list[Told]
+    results: list[StreamResult]
     chat_ms: float
     relay_ms: float
 
     def ttft(self, side: Side) -> list[float]:
-        return [each.ttft for each in self.told if each.side == side and each.ttft is not None]
+        return [each.ttft for each in self.results if each.side == side and each.ttft is not None]
 
     def lags(self, side: Side) -> list[float]:
-        return [lag for each in self.told if each.side == side for lag in each.lags]
+        return [lag for each in self.results if each.side == side for lag in each.lags]
 
 
-Aims = Callable[[Seen], list[Aim]]
+Aims = Callable[[LoadResult], list[Aim]]
 
 
-def measure(stage: Stage[BenchSettings], load: Load) -> Seen:
-    with ground(stage.record.folder, stage.say) as place:
-        place.run(Load(min(20, load.streams), turns=1, pace=Pace(gap=5, tokens=20)).lanes(place, "chat"))
+def measure(context: CaseContext[BenchSettings], load: Load) -> LoadResult:
+    with bench_system(context.record.folder, context.say) as system:
+        system.run(Load(min(20, load.streams), turns=1, pace=CircuitPause(gap=5, tokens=20)).lanes(system, "chat"))
         runs: dict[Side, list[Run]] = {"relay": [], "chat": []}
-        for number in range(stage.settings.rounds):
+        for number in range(context.settings.rounds):
             sides: list[Side] = ["relay", "chat"]
-            stage.chance.shuffle(sides)
+            context.rng.shuffle(sides)
             for side in sides:
-                runs[side].append(place.run(load.lanes(place, side)))
+                runs[side].append(system.run(load.lanes(system, side)))
                 ttft = spread([each.ttft or 0 for each in runs[side][-1].of(side)], 0)
-                stage.say(f"round {number + 1}", side=side, ttft=ttft)
-            place.renew_people()
+                context.say(f"round {number + 1}", side=side, ttft=ttft)
+            system.renew_people()
     costs = {side: _cost(side, found) for side, found in runs.items()}
-    told = [each for found in runs.values() for run in found for each in run.told]
-    return Seen(told, costs["chat"], costs["relay"])
+    results = [each for found in runs.values() for run in found for each in run.results]
+    return LoadResult(results, costs["chat"], costs["relay"])
 
 
 def _cost(side: Side, runs: list[Run]) -> float:
@@ -77,25 +77,25 @@ def _cost(side: Side, runs: list[Run]) -> float:
     return sum(run.cpu[side] for run in runs) * 1000 / max(1, tokens)
 
 
-def judge(seen: Seen, aims: list[Aim]) -> Result:
+def judge(seen: LoadResult, aims: list[Aim]) -> Result:
     more = {
         f"{what} of {side} (ms)": spread(values, 1)
         for side in ("chat", "relay")
         for what, values in (("TTFT", seen.ttft(side)), ("lag", seen.lags(side)))
     }
     cpu = {"CPU per token (ms), chat / relay": f"{seen.chat_ms:.3f} / {seen.relay_ms:.3f}"}
-    return judged(aims, more | cpu, seen.told)
+    return evaluate(aims, more | cpu, seen.results)
 
 
 def _case(name: str, rule: str, load: Load, aims: Aims) -> Case[BenchSettings]:
-    async def run(stage: Stage[BenchSettings]) -> Result:
-        seen = await asyncio.to_thread(measure, stage, load)
+    async def run(context: CaseContext[BenchSettings]) -> Result:
+        seen = await asyncio.to_thread(measure, context, load)
         return judge(seen, aims(seen))
 
     return Case(name, rule, lambda settings: 40 + 2 * settings.rounds * (load.seconds + 8), run)
 
 
-def _fifty(seen: Seen) -> list[Aim]:
+def _fifty(seen: LoadResult) -> list[Aim]:
     return [
         Aim("TTFT p50", percentile(seen.ttft("chat"), 0.5), 80),
         Aim("TTFT p95", percentile(seen.ttft("chat"), 0.95), 110),
@@ -105,11 +105,11 @@ def _fifty(seen: Seen) -> list[Aim]:
     ]
 
 
-def _burst(seen: Seen) -> list[Aim]:
+def _burst(seen: LoadResult) -> list[Aim]:
     return [Aim("TTFT p50 of a burst", percentile(seen.ttft("chat"), 0.5), 160)]
 
 
-def _two_hundred(seen: Seen) -> list[Aim]:
+def _two_hundred(seen: LoadResult) -> list[Aim]:
     return [
         Aim("TTFT p50", percentile(seen.ttft("chat"), 0.5), 90),
         Aim("lag p95", percentile(seen.lags("chat"), 0.95), 120),
@@ -126,6 +126,6 @@ BURST: Final = _case("burst", "50 streams at once: TTFT <= 160 ms p50", Load(50,
 TWO_HUNDRED: Final = _case(
     "two_hundred",
     "200 streams in one process at 60 ms a token: TTFT <= 90 ms p50, lag <= 120 ms p95, none broken",
-    Load(200, turns=2, pace=Pace(gap=60, tokens=100)),
+    Load(200, turns=2, pace=CircuitPause(gap=60, tokens=100)),
     _two_hundred,
 )

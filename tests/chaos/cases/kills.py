@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.chaos.parts import AGENTS, ANALYTICS, chats
+from tests.chaos.environment import ChaosEnvironment, chaos_environment
+from tests.chaos.observation import ObservedTurn
+from tests.chaos.process_specs import AGENTS, ANALYTICS, chat_processes
 from tests.chaos.questions import MIXED, Question
-from tests.chaos.scene import Scene, scene
-from tests.chaos.schedule import Spread, last_blow, moments, share
+from tests.chaos.schedule import Spread, kill_times, last_kill, share
 from tests.chaos.settings import ChaosSettings
-from tests.chaos.story import Story
-from tests.trials.case import Case, Stage
-from tests.trials.figures import spread
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
+from tests.trials.report import spread
 
 TERMINAL_S: Final = 30.0
 MOST_ATTEMPTS: Final = 4  # three takeovers; a turn that was killed more often may give up
@@ -29,93 +29,101 @@ class _Round:
     number: int
     killed_at: float
     shares: list[float]
-    stories: list[Story]
+    observed_turns: list[ObservedTurn]
     complaints: list[str] = field(default_factory=list)
 
     def dump(self) -> dict[str, Any]:
         return {
             "killed_at": self.killed_at,
             "share": sum(self.shares) / len(self.shares),
-            "turns": [_turn(story) for story in self.stories],
+            "turns": [_turn(observed) for observed in self.observed_turns],
             "complaints": self.complaints,
-            "stories": [story.dump() for story in self.stories] if self.complaints else [],
+            "stories": [observed.dump() for observed in self.observed_turns] if self.complaints else [],
         }
 
 
-def _turn(story: Story) -> dict[str, Any]:
-    begun = [seen for seen in story.seen if seen.frame.event in _BEGINNINGS]
+def _turn(observed: ObservedTurn) -> dict[str, Any]:
+    begun = [seen for seen in observed.seen if seen.frame.event in _BEGINNINGS]
     return {
-        "turn_id": story.turn_id,
-        "outcome": story.outcome,
+        "turn_id": observed.turn_id,
+        "outcome": observed.outcome,
         "begun": [(seen.at, seen.frame.event) for seen in begun],
-        "ended_at": story.ended_at,
-        "connections": story.connections,
-        "frames": len(story.seen),
-        "refusals": dict(story.refusals),
+        "ended_at": observed.ended_at,
+        "connections": observed.connections,
+        "frames": len(observed.seen),
+        "refusals": dict(observed.refusals),
     }
 
 
-async def run(stage: Stage) -> Result:
-    settings, done = stage.settings, stage.record.rounds()
-    shares = moments(settings.seed, settings.kills)
+async def run(context: CaseContext) -> Result:
+    settings, done = context.settings, context.record.rounds()
+    shares = kill_times(settings.seed, settings.kills)
     missing = [number for number in range(settings.kills) if number not in done]
-    stage.say("begins", kills=settings.kills, done=len(done), lanes=settings.lanes)
+    context.say("begins", kills=settings.kills, done=len(done), lanes=settings.lanes)
     if missing:
-        async with scene(stage, [*chats(max(2, settings.lanes)), AGENTS, ANALYTICS]) as here:
-            expected = await _words(here)
+        async with chaos_environment(context, [*chat_processes(max(2, settings.lanes)), AGENTS, ANALYTICS]) as env:
+            expected = await _words(env)
             lanes = [
-                _lane(stage, here, lane, numbers=missing[lane :: settings.lanes], shares=shares, expected=expected)
+                _lane(context, env, lane, numbers=missing[lane :: settings.lanes], shares=shares, expected=expected)
                 for lane in range(settings.lanes)
             ]
             await asyncio.gather(*lanes)
-    return judge(list(stage.record.rounds().values()))
+    return judge(list(context.record.rounds().values()))
 
 
-async def _words(here: Scene) -> dict[str, str]:
+async def _words(env: ChaosEnvironment) -> dict[str, str]:
     """What is answered undisturbed. Answers with tools quote ids of their own, so they are never the same twice."""
     plain = list({each.text: each for each in MIXED if not each.more}.values())
-    words = await asyncio.gather(*(here.words(each.model, each.text) for each in plain))
+    words = await asyncio.gather(*(env.undisturbed_answer(each.model, each.text) for each in plain))
     return {each.text: said for each, said in zip(plain, words, strict=True)}
 
 
 async def _lane(
-    stage: Stage, here: Scene, lane: int, *, numbers: list[int], shares: list[float], expected: dict[str, str]
+    context: CaseContext,
+    env: ChaosEnvironment,
+    lane: int,
+    *,
+    numbers: list[int],
+    shares: list[float],
+    expected: dict[str, str],
 ) -> None:
-    """The kills of one process, one after the other; the others of the house take its turns over."""
-    names = [name for name, part in here.ground.parts.items() if part.service == "chat"]
+    """The kills of one process, one after the other; the others of the system take its turns over."""
+    names = [name for name, spec in env.system.specs.items() if spec.service == "chat"]
     victim = names[lane]
     others = [name for name in names if name != victim]
     for number in numbers:
-        await here.ground.ready(victim)
-        questions = [MIXED[(number + index) % len(MIXED)] for index in range(stage.settings.streams)]
-        found = await _strike(here, [victim, *others], number, shares[number], questions)
-        found.complaints = await here.examine(found.stories, expected)
-        stage.record.keep(number, found.dump())
-        outcomes = Counter(story.outcome for story in found.stories)
-        stage.say(f"kill {number + 1}", share=round(sum(found.shares) / len(found.shares), 2), **outcomes)
+        await env.system.ready(victim)
+        questions = [MIXED[(number + index) % len(MIXED)] for index in range(context.settings.streams)]
+        found = await _strike(env, [victim, *others], number, shares[number], questions)
+        found.complaints = await env.examine(found.observed_turns, expected)
+        context.record.save_round(number, found.dump())
+        outcomes = Counter(observed.outcome for observed in found.observed_turns)
+        context.say(f"kill {number + 1}", share=round(sum(found.shares) / len(found.shares), 2), **outcomes)
         for complaint in found.complaints:
-            stage.say(f"  {complaint}")
+            context.say(f"  {complaint}")
 
 
-async def _strike(here: Scene, names: list[str], number: int, place: float, questions: Sequence[Question]) -> _Round:
-    reader = here.door(*names)
+async def _strike(
+    env: ChaosEnvironment, names: list[str], number: int, place: float, questions: Sequence[Question]
+) -> _Round:
+    reader = env.reader_at(*names)
     conversations = await asyncio.gather(*(reader.open_conversation() for _ in questions))
-    stories = [
+    observed_turns = [
         reader.ask(conversation, each.text, each.model, **each.more)
         for conversation, each in zip(conversations, questions, strict=True)
     ]
-    following = [asyncio.create_task(reader.follow(story, _GIVE_UP_S)) for story in stories]
-    while not any(story.seen for story in stories) and not all(task.done() for task in following):
+    following = [asyncio.create_task(reader.follow(observed, _GIVE_UP_S)) for observed in observed_turns]
+    while not any(observed.seen for observed in observed_turns) and not all(task.done() for task in following):
         await asyncio.sleep(0.002)
     await asyncio.sleep(place * sum(each.expected_s for each in questions) / len(questions))
-    killed_at = here.ground.kill(names[0])
+    killed_at = env.system.kill(names[0])
     await asyncio.gather(*following)
     fell = [
-        share(killed_at, story.seen[0].at, each.expected_s)
-        for story, each in zip(stories, questions, strict=True)
-        if story.seen
+        share(killed_at, observed.seen[0].at, each.expected_s)
+        for observed, each in zip(observed_turns, questions, strict=True)
+        if observed.seen
     ]
-    return _Round(number, killed_at, fell, stories)
+    return _Round(number, killed_at, fell, observed_turns)
 
 
 def judge(rounds: list[dict[str, Any]]) -> Result:
@@ -125,7 +133,7 @@ def judge(rounds: list[dict[str, Any]]) -> Result:
     complaints = [complaint for each in rounds for complaint in each["complaints"]]
     late, waits, hit = [], [], 0
     for turn in turns:
-        blow = last_blow(kills, [at for at, _ in turn["begun"]])
+        blow = last_kill(kills, [at for at, _ in turn["begun"]])
         attempts = len(turn["begun"])
         if turn["outcome"] != "completed" and attempts < MOST_ATTEMPTS:
             complaints.append(f"{turn['turn_id']}: {turn['outcome']} after {attempts} attempts")

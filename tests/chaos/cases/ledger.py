@@ -3,32 +3,32 @@
 import asyncio
 from typing import Final
 
+from tests.chaos.environment import SETTLED_S, ChaosEnvironment, chaos_environment
+from tests.chaos.inspector import wait_until
 from tests.chaos.ledger_check import TOLERANCE, Audit, audit
-from tests.chaos.parts import AGENTS, ANALYTICS, chats
-from tests.chaos.scene import SETTLED_S, Scene, scene
-from tests.chaos.truth import until
-from tests.trials.case import Case, Stage
+from tests.chaos.process_specs import AGENTS, ANALYTICS, chat_processes
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
 
-async def settled_audit(here: Scene, deadline_s: float = SETTLED_S) -> tuple[Audit, float]:
+async def settled_audit(env: ChaosEnvironment, deadline_s: float = SETTLED_S) -> tuple[Audit, float]:
     """The audit once it has no complaint, or the deadline is over; and the seconds that it took."""
     found: list[Audit] = [Audit()]
 
     def is_settled() -> bool:
-        found[0] = audit(here.truth.ledger(), here.truth.bill())
-        return not found[0].complaints and not here.truth.waiting_events()
+        found[0] = audit(env.inspector.ledger(), env.inspector.bill())
+        return not found[0].complaints and not env.inspector.waiting_events()
 
-    took_s = await until(is_settled, deadline_s)
+    took_s = await wait_until(is_settled, deadline_s)
     return found[0], deadline_s if took_s is None else took_s
 
 
-async def run(stage: Stage) -> Result:
-    state = stage.record.folder.parent / "kills" / "state"
+async def run(context: CaseContext) -> Result:
+    state = context.record.folder.parent / "kills" / "state"
     if not await asyncio.to_thread(state.exists):
         return Result(False, {}, ["there is no state of the case kills: run it first"])
-    async with scene(stage, [*chats(2), AGENTS, ANALYTICS], folder=state) as here:
-        found, took_s = await settled_audit(here)
+    async with chaos_environment(context, [*chat_processes(2), AGENTS, ANALYTICS], folder=state) as env:
+        found, took_s = await settled_audit(env)
     complaints = list(found.complaints)
     if abs(found.estimated_share - 1) > TOLERANCE:
         complaints.append(f"all estimates together are {found.estimated_share:.3f} of what was sent")

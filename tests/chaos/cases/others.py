@@ -7,120 +7,124 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from tests.chaos.cases.ledger import settled_audit
+from tests.chaos.environment import ChaosEnvironment, chaos_environment
 from tests.chaos.load import Load, ask
-from tests.chaos.parts import AGENTS, ANALYTICS, GATEWAY, MODELS, Part, chats
+from tests.chaos.observation import ObservedTurn
+from tests.chaos.process_specs import AGENTS, ANALYTICS, GATEWAY, MODELS, ProcessSpec, chat_processes
 from tests.chaos.questions import prefilled, strict, with_tools
-from tests.chaos.scene import Scene, scene
-from tests.chaos.story import Story
-from tests.trials.case import Case, Stage
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
-_PARTS: Final = (*chats(2, roles="http,turns"), Part("relay", "chat", "relay"), AGENTS, ANALYTICS)
+_PARTS: Final = (*chat_processes(2, roles="http,turns"), ProcessSpec("relay", "chat", "relay"), AGENTS, ANALYTICS)
 _BRIEF: Final = (prefilled(60), strict(60), with_tools(20, 40))
 _KILLS: Final = 3
 _APART_S: Final = 2.5
 _WAITING_S: Final = 20.0
 
 
-async def _kill_under_load(here: Scene, name: str) -> list[Story]:
-    async with Load(here.reader, _BRIEF, side_by_side=4) as load:
+async def _kill_under_load(env: ChaosEnvironment, name: str) -> list[ObservedTurn]:
+    async with Load(env.reader, _BRIEF, side_by_side=4) as load:
         for _ in range(_KILLS):
             await asyncio.sleep(_APART_S)
-            here.ground.kill(name)
+            env.system.kill(name)
         await asyncio.sleep(_APART_S)
-    return load.stories
+    return load.observed_turns
 
 
-async def _kill_agents(here: Scene) -> list[Story]:
+async def _kill_agents(env: ChaosEnvironment) -> list[ObservedTurn]:
     """While calls are under way: a tool is quick, so they are piled up behind a pause first."""
-    stories: list[Story] = []
+    observed_turns: list[ObservedTurn] = []
     for _ in range(_KILLS):
-        here.ground.signal("agents", signal.SIGSTOP)
+        env.system.signal("agents", signal.SIGSTOP)
         async with asyncio.TaskGroup() as asking:
-            begun = len(stories)
+            begun = len(observed_turns)
             for _ in range(4):
-                asking.create_task(ask(here.reader, with_tools(10, 20), stories))
-            await _until_awaiting(here, stories, begun)
-            here.ground.kill("agents")
-    return stories
+                asking.create_task(ask(env.reader, with_tools(10, 20), observed_turns))
+            await _until_awaiting(env, observed_turns, begun)
+            env.system.kill("agents")
+    return observed_turns
 
 
-async def _kill_chat_while_tools_work(here: Scene) -> list[Story]:
+async def _kill_chat_while_tools_work(env: ChaosEnvironment) -> list[ObservedTurn]:
     """Agents stands still, so that the turns surely wait when their process dies."""
-    stories: list[Story] = []
-    here.ground.signal("agents", signal.SIGSTOP)
-    reader = here.door("chat1", "chat2")
+    observed_turns: list[ObservedTurn] = []
+    env.system.signal("agents", signal.SIGSTOP)
+    reader = env.reader_at("chat1", "chat2")
     async with asyncio.TaskGroup() as asking:
         for _ in range(6):
-            asking.create_task(ask(reader, with_tools(20, 60), stories))
-        await _until_awaiting(here, stories, 0)
-        here.ground.kill("chat1")
+            asking.create_task(ask(reader, with_tools(20, 60), observed_turns))
+        await _until_awaiting(env, observed_turns, 0)
+        env.system.kill("chat1")
         await asyncio.sleep(1)
-        here.ground.signal("agents", signal.SIGCONT)
-    return stories
+        env.system.signal("agents", signal.SIGCONT)
+    return observed_turns
 
 
-async def _until_awaiting(here: Scene, stories: list[Story], begun: int) -> None:
-    async def is_waiting(story: Story) -> bool:
-        return (await asyncio.to_thread(here.truth.turn, story.turn_id)).get("state") == "awaiting_tools"
+async def _until_awaiting(env: ChaosEnvironment, observed_turns: list[ObservedTurn], begun: int) -> None:
+    async def is_waiting(observed: ObservedTurn) -> bool:
+        return (await asyncio.to_thread(env.inspector.turn, observed.turn_id)).get("state") == "awaiting_tools"
 
     async with asyncio.timeout(_WAITING_S):
         while True:
-            known = [story for story in stories[begun:] if story.turn_id]
-            if len(known) >= 4 and all([await is_waiting(story) for story in known]):
+            known = [observed for observed in observed_turns[begun:] if observed.turn_id]
+            if len(known) >= 4 and all([await is_waiting(observed) for observed in known]):
                 return
             await asyncio.sleep(0.1)
 
 
-async def _kill_gateway(here: Scene) -> list[Story]:
-    through = here.door(GATEWAY)
+async def _kill_gateway(env: ChaosEnvironment) -> list[ObservedTurn]:
+    through = env.reader_at(GATEWAY)
     async with Load(through, _BRIEF, side_by_side=4) as load:
         for _ in range(_KILLS):
             await asyncio.sleep(_APART_S)
-            here.ground.kill(GATEWAY)
+            env.system.kill(GATEWAY)
         await asyncio.sleep(_APART_S)
-    return load.stories
+    return load.observed_turns
 
 
-_KILLED: Final[dict[str, Callable[[Scene], Awaitable[list[Story]]]]] = {
-    "analytics": lambda here: _kill_under_load(here, "analytics"),
+_KILLED: Final[dict[str, Callable[[ChaosEnvironment], Awaitable[list[ObservedTurn]]]]] = {
+    "analytics": lambda env: _kill_under_load(env, "analytics"),
     "agents": _kill_agents,
-    "relay": lambda here: _kill_under_load(here, "relay"),
+    "relay": lambda env: _kill_under_load(env, "relay"),
     "gateway": _kill_gateway,
-    "models": lambda here: _kill_under_load(here, MODELS),
+    "models": lambda env: _kill_under_load(env, MODELS),
     "chat awaiting tools": _kill_chat_while_tools_work,
 }
 _MAY_FAIL: Final = {"models": "failed:model-"}  # an answer that broke off ends with a typed error
 
 
-def odd_ends(killed: str, stories: list[Story]) -> list[str]:
+def unexpected_outcomes(killed: str, observed_turns: list[ObservedTurn]) -> list[str]:
     """Turns that neither completed nor failed in the way that this kill allows."""
     allowed = _MAY_FAIL.get(killed)
     return [
-        f"{story.turn_id}: {story.outcome} when {killed} was killed"
-        for story in stories
-        if story.outcome != "completed" and not (allowed and story.outcome.startswith(allowed))
+        f"{observed.turn_id}: {observed.outcome} when {killed} was killed"
+        for observed in observed_turns
+        if observed.outcome != "completed" and not (allowed and observed.outcome.startswith(allowed))
     ]
 
 
-async def run(stage: Stage) -> Result:
-    done = stage.record.rounds()
-    async with scene(stage, _PARTS, gateway={"chat": "chat1", "analytics": "analytics"}) as here:
+async def run(context: CaseContext) -> Result:
+    done = context.record.rounds()
+    async with chaos_environment(context, _PARTS, gateway={"chat": "chat1", "analytics": "analytics"}) as env:
         for number, (killed, strike) in enumerate(_KILLED.items()):
             if number in done:
                 continue
-            stories = await strike(here)
-            complaints = [*odd_ends(killed, stories), *await here.examine(stories)]
-            found = {"killed": killed, "outcomes": Counter(each.outcome for each in stories), "complaints": complaints}
+            observed_turns = await strike(env)
+            complaints = [*unexpected_outcomes(killed, observed_turns), *await env.examine(observed_turns)]
+            found = {
+                "killed": killed,
+                "outcomes": Counter(each.outcome for each in observed_turns),
+                "complaints": complaints,
+            }
             if complaints:
-                found["stories"] = [story.dump() for story in stories]
-            stage.record.keep(number, found)
-            stage.say(f"killed {killed}", turns=len(stories), **found["outcomes"])
+                found["stories"] = [observed.dump() for observed in observed_turns]
+            context.record.save_round(number, found)
+            context.say(f"killed {killed}", turns=len(observed_turns), **found["outcomes"])
             for complaint in complaints:
-                stage.say(f"  {complaint}")
-        books, took_s = await settled_audit(here)
-        stage.say("ledger", **books.figures())
-    rounds: list[dict[str, Any]] = list(stage.record.rounds().values())
+                context.say(f"  {complaint}")
+        books, took_s = await settled_audit(env)
+        context.say("ledger", **books.figures())
+    rounds: list[dict[str, Any]] = list(context.record.rounds().values())
     complaints = [complaint for each in rounds for complaint in each["complaints"]] + books.complaints
     figures: dict[str, Any] = {each["killed"]: dict(each["outcomes"]) for each in rounds}
     figures |= {"invocations = ledger rows": books.invocations, "ledger settled after (s)": round(took_s, 1)}

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.chaos import checks
-from tests.chaos.parts import AGENTS, ANALYTICS, chats
+from tests.chaos.environment import ChaosEnvironment, chaos_environment
+from tests.chaos.inspector import wait_until
+from tests.chaos.process_specs import AGENTS, ANALYTICS, chat_processes
 from tests.chaos.reader import Reader
-from tests.chaos.scene import Scene, scene
-from tests.chaos.truth import until
-from tests.trials.case import Case, Stage
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
 _CONVERSATIONS: Final = 3  # alive at a time
@@ -36,17 +36,17 @@ class _Shared:
 
 
 class _Tab:
-    def __init__(self, stage: Stage, name: str, reader: Reader, shared: _Shared) -> None:
+    def __init__(self, context: CaseContext, name: str, reader: Reader, shared: _Shared) -> None:
         self._name, self._reader, self._shared = name, reader, shared
-        self._chance = stage.chance
+        self._rng = context.rng
         self._count = 0
 
     async def act(self) -> None:
         """One thing that a person may do; what it came to is checked at once as far as it can be."""
-        conversation = self._chance.choice(self._shared.living)
-        if self._chance.random() < 1 / _DELETED_EVERY:
+        conversation = self._rng.choice(self._shared.living)
+        if self._rng.random() < 1 / _DELETED_EVERY:
             await self._delete(conversation)
-        elif self._chance.random() < 0.4:
+        elif self._rng.random() < 0.4:
             await self._retry(conversation)
         else:
             await self._send(conversation)
@@ -55,7 +55,7 @@ class _Tab:
         self._count += 1
         text = f"{self._name} {self._count} {_QUICK}"
         body: dict[str, Any] = {"content": [{"type": "text", "text": text}], "model": "scripted.lorem"}
-        if self._chance.random() < 0.5:
+        if self._rng.random() < 0.5:
             body["parent_id"] = None  # beside everything else: never in progress
         asked_at = time.time()
         status, answer = await self._call("POST", f"/api/chat/conversations/{conversation}/messages", body)
@@ -69,7 +69,7 @@ class _Tab:
         asked = [each["id"] for each in messages if each["role"] == "user"]
         if not asked:
             return
-        path = f"/api/chat/conversations/{conversation}/messages/{self._chance.choice(asked)}/turns"
+        path = f"/api/chat/conversations/{conversation}/messages/{self._rng.choice(asked)}/turns"
         asked_at = time.time()
         status, answer = await self._call("POST", path, {"model": "scripted.lorem"})
         if status == 202:
@@ -115,20 +115,20 @@ async def begin(reader: Reader, shared: _Shared) -> None:
     shared.living.append(conversation)
 
 
-async def run(stage: Stage) -> Result:
-    async with scene(stage, [*chats(2), AGENTS, ANALYTICS]) as here:
+async def run(context: CaseContext) -> Result:
+    async with chaos_environment(context, [*chat_processes(2), AGENTS, ANALYTICS]) as env:
         shared = _Shared()
         for _ in range(_CONVERSATIONS):
-            await begin(here.reader, shared)
-        until_at = time.monotonic() + stage.settings.tabs_s
-        tabs = [_Tab(stage, f"tab{place}", here.door(f"chat{place % 2 + 1}"), shared) for place in range(2)]
+            await begin(env.reader, shared)
+        until_at = time.monotonic() + context.settings.tabs_s
+        tabs = [_Tab(context, f"tab{place}", env.reader_at(f"chat{place % 2 + 1}"), shared) for place in range(2)]
         await asyncio.gather(*(_live(tab, until_at) for tab in tabs))
-        stage.say("the tabs are closed", **shared.acts)
-        stage.say("looks for what is missing", living=len(shared.living), deleted=len(shared.deleted))
-        complaints = shared.complaints + await _lost(here, shared)
-        erased_s = await until(lambda: not any(_remains(here, shared)), _ERASED_S)
-        complaints += [] if erased_s is not None else list(await asyncio.to_thread(lambda: [*_remains(here, shared)]))
-        complaints += await _readable(here, shared)
+        context.say("the tabs are closed", **shared.acts)
+        context.say("looks for what is missing", living=len(shared.living), deleted=len(shared.deleted))
+        complaints = shared.complaints + await _lost(env, shared)
+        erased_s = await wait_until(lambda: not any(_remains(env, shared)), _ERASED_S)
+        complaints += [] if erased_s is not None else list(await asyncio.to_thread(lambda: [*_remains(env, shared)]))
+        complaints += await _readable(env, shared)
     figures = {
         "acts": dict(shared.acts),
         "conversations deleted": len(shared.deleted),
@@ -145,14 +145,14 @@ async def _live(tab: _Tab, until_at: float) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _lost(here: Scene, shared: _Shared) -> list[str]:
+async def _lost(env: ChaosEnvironment, shared: _Shared) -> list[str]:
     """Everything that was taken in a living conversation is there: message, answer, and one tree."""
     wrong: list[str] = []
     for conversation in shared.living:
         turns = [*shared.said[conversation].values(), *shared.again[conversation]]
-        watched = await asyncio.gather(*(here.reader.watch(turn, 60) for turn in turns))
+        watched = await asyncio.gather(*(env.reader.watch(turn, 60) for turn in turns))
         wrong += [f"{each.turn_id}: {each.outcome}" for each in watched if each.outcome != "completed"]
-        messages = await here.reader.messages(conversation)
+        messages = await env.reader.messages(conversation)
         ids = {message["id"] for message in messages}
         wrong += [
             f"{message['id']}: its parent is gone" for message in messages if message["parent_id"] not in {None, *ids}
@@ -165,28 +165,30 @@ async def _lost(here: Scene, shared: _Shared) -> list[str]:
             for text in shared.said[conversation]
             if texts[text] != 1
         ]
-        for story in watched:
-            log = await asyncio.to_thread(here.truth.log, story.turn_id)
-            wrong += checks.broken_log(story.turn_id, log) + checks.unlike_the_message(story.turn_id, log, messages)
-        status, head = await here.reader.insist("GET", f"/api/chat/conversations/{conversation}")
+        for observed in watched:
+            log = await asyncio.to_thread(env.inspector.log, observed.turn_id)
+            wrong += checks.log_errors(observed.turn_id, log) + checks.message_differences(
+                observed.turn_id, log, messages
+            )
+        status, head = await env.reader.call_with_retry("GET", f"/api/chat/conversations/{conversation}")
         if status != 200 or head["running_turns"]:
             wrong.append(f"{conversation}: {status}, still running {head.get('running_turns')}")
     return wrong
 
 
-def _remains(here: Scene, shared: _Shared) -> Iterator[str]:
+def _remains(env: ChaosEnvironment, shared: _Shared) -> Iterator[str]:
     """Items of the tables in which a deleted conversation is still to be found, the outbox and the ledger aside."""
     gone = set(shared.deleted)
     gone |= {turn for each in gone for turn in [*shared.said[each].values(), *shared.again[each]]}
     for name in ("Table", "TurnLogTable"):
-        for item in here.truth.scan(here.ground.outputs("chat")[name]):
+        for item in env.inspector.scan(env.system.outputs("chat")[name]):
             if not item["pk"].startswith("OUTBOX#"):
                 found = [each for each in gone if each in str(item)]
                 if found:
                     yield f"{item['pk']}/{item['sk']} still tells of {found[0]}"
 
 
-async def _readable(here: Scene, shared: _Shared) -> list[str]:
+async def _readable(env: ChaosEnvironment, shared: _Shared) -> list[str]:
     """Nothing of a deleted conversation can be read by its address."""
     wrong: list[str] = []
     for conversation in shared.deleted:
@@ -194,7 +196,7 @@ async def _readable(here: Scene, shared: _Shared) -> list[str]:
         for turn in [*shared.said[conversation].values(), *shared.again[conversation]]:
             paths += [f"/api/chat/turns/{turn}", f"/api/chat/turns/{turn}/events"]
         for path in paths:
-            status, _ = await here.reader.insist("GET", path)
+            status, _ = await env.reader.call_with_retry("GET", path)
             wrong += [] if status == 404 else [f"{path}: {status}"]
     return wrong
 

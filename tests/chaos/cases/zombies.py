@@ -7,11 +7,11 @@ from signal import SIGCONT, SIGSTOP
 from typing import Any, Final
 
 from tests.chaos import checks
-from tests.chaos.parts import ANALYTICS, Part, chats
+from tests.chaos.environment import ChaosEnvironment, chaos_environment
+from tests.chaos.observation import Frame, ObservedTurn
+from tests.chaos.process_specs import ANALYTICS, ProcessSpec, chat_processes
 from tests.chaos.questions import prefilled, strict
-from tests.chaos.scene import Scene, scene
-from tests.chaos.story import Frame, Story
-from tests.trials.case import Case, Stage
+from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
 _QUESTIONS: Final = (prefilled(400, 20), strict(400, 20))
@@ -19,69 +19,70 @@ _AFTER_S: Final = 40.0  # until the streams of a woken process have ended
 _SURVIVOR: Final = "survivor"
 
 
-async def run(stage: Stage) -> Result:
-    settings, done = stage.settings, stage.record.rounds()
+async def run(context: CaseContext) -> Result:
+    settings, done = context.settings, context.record.rounds()
     missing = [number for number in range(settings.pauses) if number not in done]
-    into = [stage.chance.uniform(0.3, 6.0) for _ in range(settings.pauses)]
-    victims = chats(settings.paused_at_once)
+    into = [context.rng.uniform(0.3, 6.0) for _ in range(settings.pauses)]
+    victims = chat_processes(settings.paused_at_once)
     if missing:
-        async with scene(stage, [*victims, Part(_SURVIVOR, "chat"), ANALYTICS]) as here:
-            words = await asyncio.gather(*(here.words(each.model, each.text) for each in _QUESTIONS))
+        async with chaos_environment(context, [*victims, ProcessSpec(_SURVIVOR, "chat"), ANALYTICS]) as env:
+            words = await asyncio.gather(*(env.undisturbed_answer(each.model, each.text) for each in _QUESTIONS))
             expected = {each.text: said for each, said in zip(_QUESTIONS, words, strict=True)}
             for first in range(0, len(missing), settings.paused_at_once):
                 batch = missing[first : first + settings.paused_at_once]
                 pausing = [
-                    _pause(stage, here, victims[place].name, number, into_s=into[number], expected=expected)
+                    _pause(context, env, victims[place].name, number, into_s=into[number], expected=expected)
                     for place, number in enumerate(batch)
                 ]
                 await asyncio.gather(*pausing)
-    return judge(list(stage.record.rounds().values()))
+    return judge(list(context.record.rounds().values()))
 
 
 async def _pause(
-    stage: Stage, here: Scene, victim: str, number: int, *, into_s: float, expected: dict[str, str]
+    context: CaseContext, env: ChaosEnvironment, victim: str, number: int, *, into_s: float, expected: dict[str, str]
 ) -> None:
-    reader = here.door(victim, _SURVIVOR)
+    reader = env.reader_at(victim, _SURVIVOR)
     reader.silence_s = None  # stays on the line, to hear what the woken process says
-    stories = [
-        reader.ask(await here.door(_SURVIVOR).open_conversation(), question.text, question.model)
+    observed_turns = [
+        reader.ask(await env.reader_at(_SURVIVOR).open_conversation(), question.text, question.model)
         for question in _QUESTIONS
     ]
     following = [
-        asyncio.create_task(reader.follow(story, into_s + stage.settings.pause_s + _AFTER_S)) for story in stories
+        asyncio.create_task(reader.follow(observed, into_s + context.settings.pause_s + _AFTER_S))
+        for observed in observed_turns
     ]
-    while not all(story.seen for story in stories):
+    while not all(observed.seen for observed in observed_turns):
         await asyncio.sleep(0.005)
     await asyncio.sleep(into_s)
-    here.ground.signal(victim, SIGSTOP)
+    env.system.signal(victim, SIGSTOP)
     stopped_at = time.monotonic()
-    watching = [asyncio.create_task(here.door(_SURVIVOR).watch(story.turn_id)) for story in stories]
+    watching = [asyncio.create_task(env.reader_at(_SURVIVOR).watch(observed.turn_id)) for observed in observed_turns]
     watchers = await asyncio.gather(*watching)
-    await asyncio.sleep(max(0.0, stage.settings.pause_s - (time.monotonic() - stopped_at)))
-    here.ground.signal(victim, SIGCONT)
+    await asyncio.sleep(max(0.0, context.settings.pause_s - (time.monotonic() - stopped_at)))
+    env.system.signal(victim, SIGCONT)
     woken_at = time.time()
     await asyncio.gather(*following)
     found: dict[str, Any] = {"outcomes": Counter(watcher.outcome for watcher in watchers), "complaints": []}
-    for story, watcher in zip(stories, watchers, strict=True):
-        log = await asyncio.to_thread(here.truth.log, story.turn_id)
-        _add(found, told_by_zombie(story, watcher, log, woken_at))
-        watcher.conversation_id, watcher.text = story.conversation_id, story.text
-    found["complaints"] += await here.examine([*watchers, *stories], expected)
-    stage.record.keep(number, found)
-    stage.say(f"pause {number + 1}", **{name: found[name] for name in ("shown", "late", "took_over")})
+    for observed, watcher in zip(observed_turns, watchers, strict=True):
+        log = await asyncio.to_thread(env.inspector.log, observed.turn_id)
+        _add(found, zombie_frames(observed, watcher, log, woken_at))
+        watcher.conversation_id, watcher.text = observed.conversation_id, observed.text
+    found["complaints"] += await env.examine([*watchers, *observed_turns], expected)
+    context.record.save_round(number, found)
+    context.say(f"pause {number + 1}", **{name: found[name] for name in ("shown", "late", "took_over")})
     for complaint in found["complaints"]:
-        stage.say(f"  {complaint}")
+        context.say(f"  {complaint}")
 
 
-def told_by_zombie(story: Story, watcher: Story, log: list[Frame], woken_at: float) -> dict[str, int]:
+def zombie_frames(observed: ObservedTurn, watcher: ObservedTurn, log: list[Frame], woken_at: float) -> dict[str, int]:
     """`shown`: frames that a reader saw and the log has not, or has otherwise: a zombie's words.
 
     `late`: true frames of the first attempt which the woken process sent to its reader only then.
     """
     first = {frame.id for frame in log if frame.attempt == log[0].attempt}
     return {
-        "shown": len(checks.strangers([*story.seen, *watcher.seen], log)),
-        "late": sum(seen.at >= woken_at and seen.frame.id in first for seen in story.seen if seen.connection == 1),
+        "shown": len(checks.unlogged_frames([*observed.seen, *watcher.seen], log)),
+        "late": sum(seen.at >= woken_at and seen.frame.id in first for seen in observed.seen if seen.connection == 1),
         "took_over": int(len({frame.attempt for frame in log}) > 1),
     }
 

@@ -16,8 +16,8 @@ import pytest
 from aiobotocore.session import get_session
 from botocore.config import Config
 
+from tests.polling import eventually
 from tests.ports import free_port
-from tests.waiting import eventually
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=5, connect_timeout=2)
 ROOT = Path(__file__).parents[3]

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from services.chat.bedrock import BedrockModels
 from services.chat.domain import ToolCallBlock, ToolResultBlock
-from services.chat.model_events import (
+from services.chat.llm.bedrock import BedrockModels
+from services.chat.llm.port import (
     ModelEvent,
     ModelFailedError,
     ModelRequest,
-    ReasoningSaid,
-    ReasoningSigned,
-    Said,
+    PromptMessage,
+    ReasoningDelta,
+    ReasoningSignature,
     Stopped,
-    TextSaid,
-    ToolAsked,
-    ToolInputSaid,
+    TextDelta,
+    ToolInputDelta,
     ToolSpec,
+    ToolUse,
     UsageReported,
 )
 from shared.aws import Aws
@@ -43,9 +43,9 @@ async def aws(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Asy
 
 
 async def heard(
-    aws: Aws, *said: Said | str, model: Model = LOREM, tools: bool = False, **changed: Any
+    aws: Aws, *said: PromptMessage | str, model: Model = LOREM, tools: bool = False, **changed: Any
 ) -> list[ModelEvent]:
-    told = [each if isinstance(each, Said) else Said.words("user", each) for each in said]
+    told = [each if isinstance(each, PromptMessage) else PromptMessage.words("user", each) for each in said]
     request = ModelRequest("inv_1", model, told, tools=[CALCULATOR] if tools else [])
     port = BedrockModels(aws.bedrock_runtime, settings(**changed), FakeClock())
     async with aclosing(port.converse(request)) as events:
@@ -53,13 +53,13 @@ async def heard(
 
 
 def text(events: list[ModelEvent]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextSaid))
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
 async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
     events = await heard(aws, "[[ttft=0 gap=1 tokens=40 reasoning=3]] Hello?")
     assert [type(event) for event in events] == [
-        *[ReasoningSaid] * 3, ReasoningSigned, *[TextSaid] * 40, Stopped, UsageReported,
+        *[ReasoningDelta] * 3, ReasoningSignature, *[TextDelta] * 40, Stopped, UsageReported,
     ]  # fmt: skip
     assert isinstance(events[-1], UsageReported)
     assert events[-1].usage.output_tokens == 43
@@ -68,10 +68,10 @@ async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
 async def test_tools_go_there_and_back(aws: Aws) -> None:
     asked = '[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3*7"}]] [[ttft=0 gap=0]] How much?'
     first = await heard(aws, asked, tools=True)
-    written = [each for each in first if isinstance(each, ToolInputSaid)]
+    written = [each for each in first if isinstance(each, ToolInputDelta)]
     assert [each.name for each in written if each.name] == ["calculator", "calculator"]
     assert json.loads("".join(each.text for each in written if each.index == 1)) == {"expression": "3*7"}
-    asked_for = [each for each in first if isinstance(each, ToolAsked)]
+    asked_for = [each for each in first if isinstance(each, ToolUse)]
     assert [each.input for each in asked_for] == [{"expression": "2+2"}, {"expression": "3*7"}]
     assert first[first.index(asked_for[-1]) + 1] == Stopped("tool_use")
     calls = tuple(
@@ -82,7 +82,7 @@ async def test_tools_go_there_and_back(aws: Aws) -> None:
         ToolResultBlock(call_id="call_0", status="success", output={"value": 4}, took_ms=1),
         ToolResultBlock(call_id="call_1", status="error", output="out of order", took_ms=1),
     )
-    second = await heard(aws, asked, Said("assistant", calls), Said("user", results), tools=True)
+    second = await heard(aws, asked, PromptMessage("assistant", calls), PromptMessage("user", results), tools=True)
     assert "4" in text(second)
     assert Stopped("end_turn") in second
 
@@ -91,7 +91,7 @@ async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
     asked = "[[ttft=0 gap=0 tokens=12]] Tell me."
     whole = text(await heard(aws, asked))
     begun = whole[: whole.rindex(" ")]
-    assert begun + text(await heard(aws, asked, Said.words("assistant", begun))) == whole
+    assert begun + text(await heard(aws, asked, PromptMessage.words("assistant", begun))) == whole
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_what_fails_before_the_first_word_is_asked_again_in_silence(
     aws: Aws, model_server: ModelServer, fault: str
 ) -> None:
     events = await heard(aws, f"[[{QUICK} fault={fault} times=2]] Hello?")
-    assert len([event for event in events if isinstance(event, TextSaid)]) == 3
+    assert len([event for event in events if isinstance(event, TextDelta)]) == 3
     served = model_server.entries()
     assert len(served) == 3
     assert {entry["metadata"]["invocation_id"] for entry in served} == {"inv_1"}

@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from infra.local.bedrock.scripted import prose
-from services.chat.tokens import estimate
+from services.chat.llm.token_estimate import estimate
 from tests.contract.bedrock.conftest import ModelServer, conversation
 from tests.stack import ROOT
 
@@ -23,7 +23,7 @@ TEXTS = {
     "prose": "".join(prose.write("prose", 3, 600))[:_LENGTH],
     "a Markdown table": "".join(prose.write("table", 3, 600))[:_LENGTH],
     "a Markdown page": _file("README.md"),
-    "Python": _file("services/chat/starting.py"),
+    "Python": _file("services/chat/turns/start.py"),
     "a shell script": _file(".ci/run"),
 }
 

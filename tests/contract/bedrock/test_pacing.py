@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from tests.contract.bedrock.conftest import ModelServer, conversation
-from tests.waiting import eventually
+from tests.polling import eventually
 
 TTFT, GAP, TOKENS = 0.1, 0.02, 40
 # Generous, for machines that do other things as well; a schedule that drifts is later than that by far.

@@ -16,7 +16,7 @@ from aiohttp import web
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
-from infra.local.bedrock.llama.files import smollm2
+from infra.local.bedrock.llama.process import smollm2_file
 from tests.contract.bedrock.conftest import ModelServer, conversation, running
 from tests.ports import free_port
 
@@ -107,7 +107,7 @@ def test_it_comes_back_after_its_process_has_died(tmp_path: Path) -> None:
 def test_its_process_ends_when_nobody_is_there_to_be_told_its_address() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "infra.local.bedrock.llama", str(smollm2())]
+    command = [sys.executable, "-m", "infra.local.bedrock.llama", str(smollm2_file())]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.DEVNULL) as process:
         os.close(writing)
         assert process.stdin

@@ -17,9 +17,7 @@ OPERATIONS: Final = {"health", "ready", "openapi.json"}
 METHODS: Final = {"get", "put", "post", "patch", "delete"}
 # Event class → its type. Both names, because `ModelInvoked` is an event of three services.
 TYPES: Final = {(event.__module__.rpartition(".")[2], event.__name__): event.event_type for event in EVENTS}
-COMMANDS: Final = {
-    name for name, each in vars(commands).items() if getattr(each, "__module__", "") == commands.__name__
-}
+COMMANDS: Final = {each.__name__ for each in commands.Command.__subclasses__() if each.__module__ == commands.__name__}
 CATALOGUE: Final = "shared.events.catalogue"
 
 

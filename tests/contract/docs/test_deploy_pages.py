@@ -5,11 +5,11 @@ import re
 import pytest
 
 from infra.deploy.bedrock_chat import OPTIONS
-from infra.deploy.deploying import ALL, OF_THE_TABLE, PASSED_ON
+from infra.deploy.deployment import ALL, BUILD_PARAMETERS, DERIVED_PARAMETERS
 from infra.deploy.flags import parser
 from infra.deploy.options_page import PAGE, page
 from infra.deploy.templates import load
-from infra.local.aws.inert import KINDS
+from infra.local.aws.stubs import STUBBED_TYPES
 from tests.stack import ROOT
 
 PARAMETERS = {name for stack in ALL for name in load(stack)["Parameters"]}
@@ -21,7 +21,7 @@ def test_the_page_of_options_is_written_from_the_templates() -> None:
 
 def test_it_has_every_parameter_that_one_may_give() -> None:
     rows = set(re.findall(r"^\| `([A-Z]\w+)` \|", page(), re.MULTILINE))
-    assert rows == PARAMETERS - PASSED_ON - OF_THE_TABLE.keys()
+    assert rows == PARAMETERS - DERIVED_PARAMETERS - BUILD_PARAMETERS.keys()
 
 
 def test_it_has_every_old_name_and_every_flag() -> None:
@@ -42,10 +42,10 @@ def test_a_page_names_parameters_that_there_are(name: str) -> None:
 
 def test_what_the_embedded_aws_refuses_is_told() -> None:
     text = (ROOT / "docs/local-aws.md").read_text(encoding="utf-8")
-    assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
+    assert [kind for kind in STUBBED_TYPES if f"`{kind}`" not in text] == []
 
 
 def test_every_patch_has_its_row() -> None:
     text = (ROOT / "docs/local-aws.md").read_text(encoding="utf-8")
-    patches = {file.stem for file in (ROOT / "infra/local/aws/patches").glob("*.py")} - {"__init__", "late"}
+    patches = {file.stem for file in (ROOT / "infra/local/aws/patches").glob("*.py")} - {"__init__", "deferred"}
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) >= patches

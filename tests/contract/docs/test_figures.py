@@ -7,9 +7,9 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.deploying import ALL
-from infra.local.aws.inert import KINDS
-from tests.contract.repository.test_house_rules import PYTHON, tracked
+from infra.deploy.deployment import ALL
+from infra.local.aws.stubs import STUBBED_TYPES
+from tests.contract.repository.test_repository_rules import PYTHON, tracked
 
 ROOT: Final = Path(__file__).parents[3]
 PAGES: Final = {
@@ -56,4 +56,4 @@ def test_the_number_of_stacks_is_the_deployers() -> None:
 
 
 def test_the_number_of_kinds_that_do_nothing_is_that_of_the_embedded_aws() -> None:
-    assert f"{NUMBERS[len(KINDS)]} kinds" in PAGES["docs/adr/0011-one-deployer-here-and-there.md"].lower()
+    assert f"{NUMBERS[len(STUBBED_TYPES)]} kinds" in PAGES["docs/adr/0011-one-deployer-here-and-there.md"].lower()

@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from services.agents.tools import TOOLS
-from shared.http.limits import Limits
+from shared.http.app.limits import Limits
 from tests.contract.docs.service_code import ROOT, ServiceCode
 
 PAGE: Final = (ROOT / "docs/services.md").read_text(encoding="utf-8")

@@ -5,13 +5,13 @@ import json
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from infra.openapi import FOLDER, SERVICES, document, written
+from infra.openapi import FOLDER, SERVICES, document, to_json
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_committed_document_is_the_services_own(service: str) -> None:
     committed = (FOLDER / f"{service}.json").read_text()
-    assert committed == written(await document(service)), "run `make openapi` and commit what it writes"
+    assert committed == to_json(await document(service)), "run `make openapi` and commit what it writes"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.house import PLATFORM, SERVICES
+from infra.deploy.stack_names import PLATFORM, SERVICES
 from infra.deploy.templates import FOLDER, load
-from shared.events.delivery import SPARED_RECEIVES
+from shared.events.consumer.delivery import SPARED_RECEIVES
 
-QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Tasks"], "agents": ["Calls"], "analytics": []}
+QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Events"], "agents": ["Events", "Calls"], "analytics": ["Events"]}
+PUBLISHERS = {"chat", "bots", "agents"}
 TEMPLATES = (PLATFORM, *SERVICES)
 
 
@@ -33,8 +34,8 @@ def test_platform_gives_the_addresses_that_all_services_read() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_service_gives_the_names_that_become_its_settings(service: str) -> None:
-    queues = ["Events", *QUEUES[service]]
-    expected = {"Table"} | {f"{queue}{kind}QueueUrl" for queue in queues for kind in ("", "DeadLetter")}
+    expected = {"Table"} | {f"{queue}{kind}QueueUrl" for queue in QUEUES[service] for kind in ("", "DeadLetter")}
+    expected |= {"RelayDeadLetterQueueUrl"} if service in PUBLISHERS else set()
     assert set(load(service)["Outputs"]) == expected | ({"TurnLogTable"} if service == "chat" else set())
 
 
@@ -50,7 +51,7 @@ def test_a_queue_that_another_service_sends_to_has_a_name_that_it_can_know(servi
 def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: str) -> None:
     queues = of_type(service, "SQS::Queue")
     live = {name: queue["Properties"] for name, queue in queues.items() if "DeadLetter" not in name}
-    assert set(live) == {f"{name}Queue" for name in ["Events", *QUEUES[service]]}
+    assert set(live) == {f"{name}Queue" for name in QUEUES[service]}
     for name, properties in live.items():
         dead_letters = name.replace("Queue", "DeadLetterQueue")
         assert properties["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [dead_letters, "Arn"]}
@@ -60,7 +61,7 @@ def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: 
         assert keeps > properties["MessageRetentionPeriod"]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", [service for service in SERVICES if "Events" in QUEUES[service]])
 def test_only_the_services_own_rule_may_send_to_its_events_queue(service: str) -> None:
     policy = of_type(service, "SQS::QueuePolicy")["EventsQueuePolicy"]
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -83,7 +84,7 @@ def test_deltas_of_turns_pass_no_stream() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_table_has_the_houses_keys_and_ttl(service: str) -> None:
+def test_every_table_has_the_common_keys_and_ttl(service: str) -> None:
     for table in of_type(service, "DynamoDB::Table").values():
         properties = table["Properties"]
         assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]

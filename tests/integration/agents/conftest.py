@@ -1,4 +1,4 @@
-"""Agents as real processes, in a house of their own, with the test in chat's place."""
+"""Agents as real processes, in a system of their own, with the test in chat's place."""
 
 import json
 import time
@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.wanted import Wishes
+from infra.deploy.desired_stack import Overrides
 from infra.local.aws.deploy import deploy
 from shared.clock import SystemClock
-from shared.events.commands import CallTool, ToolAnswered
+from shared.events.commands import AnswerToolCall, CallTool
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
-from tests.running import House, Process
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from tests.polling import eventually
+from tests.stack import DeployedAws
+from tests.system import Process, System
 
 
 @dataclass
 class ChatsPlace:
     """Sends calls and gets answers as chat does, and hears of everything as analytics does. Nobody else is there."""
 
-    stack: LocalStack
-    house: House
-    answers: list[ToolAnswered] = field(default_factory=list)
+    stack: DeployedAws
+    system: System
+    answers: list[AnswerToolCall] = field(default_factory=list)
     told: list[Envelope] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -35,7 +35,7 @@ class ChatsPlace:
 
     def agents(self) -> Process:
         """One more process, with the slow tool."""
-        return self.house._start(
+        return self.system._start(
             "agents", ["-m", "tests.agents_with_slow_tools"], "/api/agents/ready", {}, "", port_option=False
         )
 
@@ -56,7 +56,9 @@ class ChatsPlace:
     def send(self, *commands: CallTool) -> None:
         for command in commands:
             self.sqs.send_message(
-                QueueUrl=self.stack.outputs("agents")["CallsQueueUrl"], MessageBody=command.model_dump_json()
+                QueueUrl=self.stack.outputs("agents")["CallsQueueUrl"],
+                MessageBody=command.model_dump_json(),
+                MessageAttributes={"type": {"DataType": "String", "StringValue": command.command_type}},
             )
 
     def call(self, name: str, given: dict[str, Any], **more: Any) -> CallTool:
@@ -64,12 +66,12 @@ class ChatsPlace:
         self.send(command)
         return command
 
-    def answered(self, *commands: CallTool, deadline_s: float = 10) -> list[ToolAnswered]:
+    def answered(self, *commands: CallTool, deadline_s: float = 10) -> list[AnswerToolCall]:
         """The first answer to each."""
         wanted = [command.call_id for command in commands]
 
         def all_there() -> bool:
-            self.answers += [ToolAnswered.model_validate_json(body) for body in self._taken("chat", "TurnsQueueUrl")]
+            self.answers += [AnswerToolCall.model_validate_json(body) for body in self._taken("chat", "TurnsQueueUrl")]
             return set(wanted) <= {answer.call_id for answer in self.answers}
 
         assert eventually(all_there, deadline_s), f"{len(self.answers)} answers"
@@ -115,15 +117,15 @@ class ChatsPlace:
 
 
 @pytest.fixture(scope="package")
-def own_stacks(embedded_aws: LocalStack) -> LocalStack:
+def own_stacks(embedded_aws: DeployedAws) -> DeployedAws:
     """The same AWS, another environment: nobody else polls its queues."""
-    return LocalStack(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Wishes("calls")))
+    return DeployedAws(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Overrides("calls")))
 
 
 @pytest.fixture
-def chats_place(own_stacks: LocalStack, tmp_path: Path) -> Iterator[ChatsPlace]:
-    house = House(own_stacks, tmp_path)
+def chats_place(own_stacks: DeployedAws, tmp_path: Path) -> Iterator[ChatsPlace]:
+    system = System(own_stacks, tmp_path)
     try:
-        yield ChatsPlace(own_stacks, house)
+        yield ChatsPlace(own_stacks, system)
     finally:
-        house.close()
+        system.close()

@@ -10,7 +10,7 @@ import pytest
 from shared.clock import SystemClock
 from tests.fakes.example_events import turn_cancelled
 from tests.integration.agents.conftest import ChatsPlace
-from tests.waiting import eventually
+from tests.polling import eventually
 
 
 def test_two_calls_are_executed_side_by_side(chats_place: ChatsPlace, tmp_path: Path) -> None:

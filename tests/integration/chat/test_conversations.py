@@ -4,9 +4,9 @@ from secrets import token_hex
 
 import pytest
 
-from tests.clients import Person, messages, said
-from tests.running import House
-from tests.waiting import eventually
+from tests.clients import Person, message_body, messages
+from tests.polling import eventually
+from tests.system import System
 
 CONVERSATIONS = "/api/chat/conversations"
 
@@ -54,7 +54,7 @@ def test_a_conversation_is_renamed(person: Person) -> None:
     assert person.call("PATCH", f"{CONVERSATIONS}/{conversation}", {"title": " "}).problem == "invalid-request"
 
 
-def test_what_is_deleted_is_gone_everywhere(chat_house: House, person: Person) -> None:
+def test_what_is_deleted_is_gone_everywhere(chat_system: System, person: Person) -> None:
     conversation = person.open_conversation(title="secret title")
     canary = f"canary-{token_hex(12)}"
     events = list(person.ask(conversation, f"{canary} [[ttft=0 gap=0 tokens=3]]"))
@@ -66,16 +66,16 @@ def test_what_is_deleted_is_gone_everywhere(chat_house: House, person: Person) -
     for path in ("", "/messages"):
         assert person.call("GET", f"{CONVERSATIONS}/{conversation}{path}").problem == "not-found"
     assert person.call("GET", f"/api/chat/turns/{events[0][2]['turn_id']}").problem == "not-found"
-    assert person.call("POST", messages(conversation), said("Anyone?")).problem == "not-found"
-    assert eventually(lambda: not leftovers(chat_house, conversation, canary), 20), leftovers(
-        chat_house, conversation, canary
+    assert person.call("POST", messages(conversation), message_body("Anyone?")).problem == "not-found"
+    assert eventually(lambda: not leftovers(chat_system, conversation, canary), 20), leftovers(
+        chat_system, conversation, canary
     )
 
 
-def leftovers(house: House, conversation: str, canary: str) -> list[str]:
+def leftovers(system: System, conversation: str, canary: str) -> list[str]:
     """Where the conversation's words still lie."""
-    dynamodb = house.stack.client("dynamodb")
-    outputs = house.stack.outputs("chat")
+    dynamodb = system.stack.client("dynamodb")
+    outputs = system.stack.outputs("chat")
     found: list[str] = []
     for table in (outputs["Table"], outputs["TurnLogTable"]):
         for page in dynamodb.get_paginator("scan").paginate(TableName=table):
@@ -84,14 +84,14 @@ def leftovers(house: House, conversation: str, canary: str) -> list[str]:
     rows = dynamodb.query(
         TableName=outputs["Table"], KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}
     )
-    bodies = house.stack.client("s3").list_objects_v2(
-        Bucket=house.stack.platform["ContentBucket"], Prefix=f"chat/{conversation}/"
+    bodies = system.stack.client("s3").list_objects_v2(
+        Bucket=system.stack.platform["ContentBucket"], Prefix=f"chat/{conversation}/"
     )
     return [*found, *(str(item["sk"]) for item in rows["Items"]), *(each["Key"] for each in bodies.get("Contents", []))]
 
 
-def test_delete_all_leaves_an_empty_list(chat_house: House, person: Person) -> None:
-    admin = Person(person.url, chat_house.token("admin@example.com"))
+def test_delete_all_leaves_an_empty_list(chat_system: System, person: Person) -> None:
+    admin = Person(person.url, chat_system.token("admin@example.com"))
     for number in range(3):
         admin.open_conversation(title=f"c{number}")
     assert admin.call("DELETE", CONVERSATIONS).json["deleted"] >= 3
@@ -106,7 +106,7 @@ def test_another_persons_conversation_is_not_there(person: Person, stranger: Per
         ("PATCH", where, {"title": "mine"}),
         ("DELETE", where, None),
         ("GET", f"{where}/messages", None),
-        ("POST", f"{where}/messages", said("hello")),
+        ("POST", f"{where}/messages", message_body("hello")),
         ("POST", f"{where}/messages/msg_01ARZ3NDEKTSV4RRFFQ69G5FAV/turns", {}),
     ]:
         answer = stranger.call(method, path, body)
@@ -133,7 +133,7 @@ def test_a_message_that_is_none_is_refused_in_words(person: Person, body: dict[s
 
 
 def test_a_model_that_is_not_offered_is_refused(person: Person) -> None:
-    answer = person.call("POST", messages(person.open_conversation()), said("Hi", model="claude-opus-4-7"))
+    answer = person.call("POST", messages(person.open_conversation()), message_body("Hi", model="claude-opus-4-7"))
     assert answer.problem in {"model-not-found", "model-not-allowed"}
 
 

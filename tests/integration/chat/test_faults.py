@@ -3,8 +3,8 @@
 import pytest
 
 from tests.clients import Person, text_of
-from tests.running import House, StartProcess
-from tests.waiting import eventually
+from tests.polling import eventually
+from tests.system import StartProcess, System
 
 FAULTS = {
     "fault=throttled": ("model-throttled", True),
@@ -19,9 +19,9 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def impatient(chat_house: House, start_chat: StartProcess) -> Person:
+def impatient(chat_system: System, start_chat: StartProcess) -> Person:
     """Somebody whose chat asks a model only once."""
-    return Person(start_chat(model_rounds="1").url, chat_house.token("user@example.com"))
+    return Person(start_chat(model_rounds="1").url, chat_system.token("user@example.com"))
 
 
 @pytest.mark.parametrize("fault", FAULTS)

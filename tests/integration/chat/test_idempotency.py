@@ -3,53 +3,54 @@
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
 
-from tests.clients import Person, messages, said
-from tests.integration.chat.bills import answers_of, invocations_of
-from tests.running import House, StartProcess
-from tests.waiting import eventually
+from tests.clients import Person, message_body, messages
+from tests.integration.chat.billing import answers_of, invocations_of
+from tests.polling import eventually
+from tests.system import StartProcess, System
 
 ASKED = "Only once, please [[ttft=100 gap=10 tokens=10]]"
 
 
-def test_ten_parallel_sends_are_one_turn_and_one_call(chat_house: House, person: Person) -> None:
+def test_ten_parallel_sends_are_one_turn_and_one_call(chat_system: System, person: Person) -> None:
     conversation, key = person.open_conversation(), token_hex(8)
     with ThreadPoolExecutor(10) as threads:
         streams = list(threads.map(lambda _: list(person.ask(conversation, ASKED, key=key)), range(10)))
     assert all(stream == streams[0] for stream in streams)
     turn_id = streams[0][0][2]["turn_id"]
-    (invocation,) = invocations_of(chat_house, turn_id, "answer")
-    assert len(answers_of(chat_house, invocation)) == 1
+    (invocation,) = invocations_of(chat_system, turn_id, "answer")
+    assert len(answers_of(chat_system, invocation)) == 1
     assert len(person.messages(conversation)) == 2
 
 
 def test_the_same_key_with_another_body_is_refused(person: Person) -> None:
     conversation, key = person.open_conversation(), token_hex(8)
     list(person.ask(conversation, ASKED, key=key))
-    again = person.call("POST", messages(conversation), said("Something else"), idempotency_key=key)
+    again = person.call("POST", messages(conversation), message_body("Something else"), idempotency_key=key)
     assert (again.status, again.problem) == (409, "idempotency-key-reused")
 
 
 def test_a_send_repeated_after_the_process_died_before_answering_finds_its_turn(
-    chat_house: House, start_chat: StartProcess, person: Person
+    chat_system: System, start_chat: StartProcess, person: Person
 ) -> None:
     dying = start_chat()
     conversation, key = person.open_conversation(), token_hex(8)
     asked = "Die meanwhile [[ttft=3000 gap=10 tokens=10]]"
     stream = person.at(dying.url).ask(conversation, asked, key=key)
     turn_id = next(stream)[2]["turn_id"]
-    (invocation,) = invocations_of(chat_house, turn_id, "answer")
-    assert eventually(lambda: answers_of(chat_house, invocation))
+    (invocation,) = invocations_of(chat_system, turn_id, "answer")
+    assert eventually(lambda: answers_of(chat_system, invocation))
     dying.kill()
     with ThreadPoolExecutor(10) as threads:
         again = list(
             threads.map(
-                lambda _: person.call("POST", messages(conversation), said(asked), idempotency_key=key), range(10)
+                lambda _: person.call("POST", messages(conversation), message_body(asked), idempotency_key=key),
+                range(10),
             )
         )
     assert {answer.json["turn_id"] for answer in again} == {turn_id}
     assert eventually(lambda: person.turn(turn_id)["state"] == "completed", 40)
-    assert len(answers_of(chat_house, invocation)) == 1
-    assert len(invocations_of(chat_house, turn_id, "answer")) == 2  # the one that died, and its successor
+    assert len(answers_of(chat_system, invocation)) == 1
+    assert len(invocations_of(chat_system, turn_id, "answer")) == 2  # the one that died, and its successor
 
 
 def test_opening_a_conversation_twice_under_one_key_opens_one(person: Person) -> None:

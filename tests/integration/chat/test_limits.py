@@ -8,9 +8,9 @@ from secrets import token_hex
 
 import pytest
 
-from tests.clients import Answer, Event, Person, messages, said
-from tests.running import House, Process
-from tests.waiting import eventually
+from tests.clients import Answer, Event, Person, message_body, messages
+from tests.polling import eventually
+from tests.system import Process, System
 
 SLOWLY = "Slowly [[ttft=0 gap=100 tokens=400]]"
 SHORTLY = "Shortly [[ttft=0 gap=0 tokens=5]]"
@@ -22,7 +22,7 @@ LIMITS = {"running_turns_limit": "3", "open_streams_limit": "6", "stream_lease_s
 class Two:
     """One person at two processes that keep the limits."""
 
-    house: House
+    system: System
     processes: tuple[Process, Process]
     person: Person
 
@@ -41,20 +41,20 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def house_of_two(chat_house: House) -> tuple[Process, Process]:
-    return chat_house.start("chat", **LIMITS), chat_house.start("chat", **LIMITS)
+def system_of_two(chat_system: System) -> tuple[Process, Process]:
+    return chat_system.start("chat", **LIMITS), chat_system.start("chat", **LIMITS)
 
 
 @pytest.fixture
-def two(chat_house: House, house_of_two: tuple[Process, Process]) -> Iterator[Two]:
-    two = Two(chat_house, house_of_two, Person(house_of_two[0].url, chat_house.token("maker@example.com")))
+def two(chat_system: System, system_of_two: tuple[Process, Process]) -> Iterator[Two]:
+    two = Two(chat_system, system_of_two, Person(system_of_two[0].url, chat_system.token("maker@example.com")))
     two.stop_all()
     yield two
     two.stop_all()
 
 
 def ask(person: Person, text: str, key: str) -> Answer:
-    return person.call("POST", messages(person.open_conversation()), said(text), idempotency_key=key)
+    return person.call("POST", messages(person.open_conversation()), message_body(text), idempotency_key=key)
 
 
 def test_of_ten_at_once_three_run_and_seven_are_told_when_to_come(two: Two) -> None:
@@ -94,7 +94,7 @@ def test_six_streams_follow_and_a_seventh_is_told_when_to_come(two: Two) -> None
 
 def test_the_streams_of_a_dead_process_are_counted_as_long_as_their_leases_hold(two: Two) -> None:
     turn_id = two.at(0).begin(two.person.open_conversation(), "Long [[ttft=0 gap=200 tokens=400]]")
-    dying = two.house.start("chat", **LIMITS)
+    dying = two.system.start("chat", **LIMITS)
     held = [following(two.person.at(dying.url), turn_id) for _ in range(6)]
     assert all(next(stream) for stream in held)
     dying.kill()
@@ -112,7 +112,7 @@ def follow(person: Person, turn_id: str) -> Answer:
 
 
 def stream_at(person: Person, conversation: str) -> Answer:
-    body = said("Elsewhere", parent_id=None)
+    body = message_body("Elsewhere", parent_id=None)
     return person.call("POST", messages(conversation), body, accept="text/event-stream")
 
 

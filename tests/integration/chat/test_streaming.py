@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.clients import Event, Person, text_of
-from tests.running import StartProcess
+from tests.system import StartProcess
 
 ASKED = "Tell me about the hut [[ttft=100 gap=20 tokens=40]]"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clients import Event, Person, text_of
-from tests.integration.chat.bills import answers_of, invocations_of
-from tests.running import House, Process, StartProcess
-from tests.waiting import eventually
+from tests.integration.chat.billing import answers_of, invocations_of
+from tests.polling import eventually
+from tests.system import Process, StartProcess, System
 
 LONG = "Unfinished [[ttft=50 gap=30 tokens=120]]"
 CONTINUES, CANNOT = "scripted.lorem", "scripted.strict"
@@ -34,7 +34,7 @@ def undisturbed(person: Person, model: str) -> str:
 
 @pytest.mark.parametrize(("model", "event"), [(CONTINUES, "turn.resumed"), (CANNOT, "turn.restarted")])
 def test_a_killed_process_is_followed_by_another_and_nothing_is_lost_or_said_twice(
-    chat_house: House, person: Person, dying: Process, model: str, event: str
+    chat_system: System, person: Person, dying: Process, model: str, event: str
 ) -> None:
     seen = in_mid_answer(person, dying, model)
     dying.kill()
@@ -48,10 +48,10 @@ def test_a_killed_process_is_followed_by_another_and_nothing_is_lost_or_said_twi
     question, answer = person.messages(conversation)
     assert answer["content"] == [{"type": "text", "text": text_of(whole)}]
     assert (question["role"], answer["status"]) == ("user", "complete")
-    first, second = invocations_of(chat_house, turn_id, "answer")
+    first, second = invocations_of(chat_system, turn_id, "answer")
     assert [first["basis"], second["basis"]] == ["estimated", "reported"]
     for invocation in (first, second):
-        served = eventually(lambda i=invocation: answers_of(chat_house, i))  # type: ignore[misc]
+        served = eventually(lambda i=invocation: answers_of(chat_system, i))  # type: ignore[misc]
         assert len(served) == 1, served
 
 

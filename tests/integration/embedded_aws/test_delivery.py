@@ -6,37 +6,40 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.house import SERVICES
-from infra.deploy.wanted import Wishes
-from infra.local.aws.deploy import Deployment, deploy
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from infra.deploy.desired_stack import Overrides
+from infra.local.aws.deploy import DeployedStacks, deploy
+from tests.polling import eventually
+from tests.stack import DeployedAws
+
+LISTENING = ("ingest", "agents", "analytics")
+"""Services with a queue of events."""
 
 RECEIVERS = {
     "chat.turn.started": {"analytics"},
-    "chat.turn.completed": {"bots", "analytics"},
+    "chat.turn.completed": {"analytics"},
     "chat.turn.cancelled": {"agents", "analytics"},
     "chat.model.invoked": {"analytics"},
     "chat.conversation.deleted": {"analytics"},
-    "bots.bot.created": {"chat", "ingest", "analytics"},
-    "bots.bot.deleted": {"chat", "ingest", "analytics"},
-    "bots.api_key.revoked": {"chat", "analytics"},
-    "bots.publication.paused": {"chat", "analytics"},
-    "ingest.sync.progressed": {"bots", "analytics"},
+    "bots.bot.created": {"ingest", "analytics"},
+    "bots.bot.deleted": {"ingest", "analytics"},
+    "bots.bot.pinned": {"analytics"},
+    "bots.api_key.revoked": {"analytics"},
+    "bots.publication.paused": {"analytics"},
+    "ingest.sync.progressed": {"analytics"},
     "ingest.document.indexed": {"analytics"},
     "agents.tool_call.completed": {"analytics"},
-    "analytics.budget.exceeded": {"chat", "analytics"},
+    "analytics.budget.exceeded": {"analytics"},
 }
 
 
 @pytest.fixture(scope="module")
-def apart(embedded_aws: LocalStack) -> Deployment:
+def apart(embedded_aws: DeployedAws) -> DeployedStacks:
     """An environment of its own on the same AWS: nobody else's messages, and proof that environments do not meet."""
-    return deploy(embedded_aws.aws.endpoint, Wishes("apart"))
+    return deploy(embedded_aws.aws.endpoint, Overrides("apart"))
 
 
 @pytest.fixture
-def sqs(embedded_aws: LocalStack) -> Any:
+def sqs(embedded_aws: DeployedAws) -> Any:
     return embedded_aws.client("sqs")
 
 
@@ -54,39 +57,40 @@ def drained(sqs: Any, queue: str) -> Iterator[dict[str, Any]]:
             yield json.loads(message["Body"])
 
 
-def publish(stack: LocalStack, bus: str, source: str, detail_type: str) -> None:
+def publish(stack: DeployedAws, bus: str, source: str, detail_type: str) -> None:
     entry = {"EventBusName": bus, "Source": source, "DetailType": detail_type, "Detail": json.dumps({"n": 1})}
     assert stack.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
 @pytest.mark.parametrize("detail_type", RECEIVERS)
 def test_event_reaches_exactly_its_consumers(
-    embedded_aws: LocalStack, apart: Deployment, sqs: Any, detail_type: str
+    embedded_aws: DeployedAws, apart: DeployedStacks, sqs: Any, detail_type: str
 ) -> None:
     source = f"colloquy.{detail_type.partition('.')[0]}"
     publish(embedded_aws, apart.outputs["platform"]["EventBus"], source, detail_type)
-    queues = {service: apart.outputs[service]["EventsQueueUrl"] for service in SERVICES}
+    queues = {service: apart.outputs[service]["EventsQueueUrl"] for service in LISTENING}
     first = eventually(lambda: list(drained(sqs, queues["analytics"])))  # delivered last: its stack is the last one
     assert [(event["source"], event["detail-type"]) for event in first] == [(source, detail_type)]
-    others = {service for service in SERVICES if service != "analytics" and list(drained(sqs, queues[service]))}
+    others = {service for service in LISTENING if service != "analytics" and list(drained(sqs, queues[service]))}
     assert others | {"analytics"} == RECEIVERS[detail_type]
 
 
-def test_event_of_a_stranger_reaches_nobody(embedded_aws: LocalStack, apart: Deployment, sqs: Any) -> None:
+def test_event_of_a_stranger_reaches_nobody(embedded_aws: DeployedAws, apart: DeployedStacks, sqs: Any) -> None:
     bus = apart.outputs["platform"]["EventBus"]
     publish(embedded_aws, bus, "somebody.else", "analytics.budget.set")
     publish(embedded_aws, bus, "colloquy.analytics", "analytics.budget.set")
-    for service in ("chat", "analytics"):
-        queue = apart.outputs[service]["EventsQueueUrl"]
-        events = eventually(lambda queue=queue: list(drained(sqs, queue)))
-        assert [event["source"] for event in events] == ["colloquy.analytics"]
+    queue = apart.outputs["analytics"]["EventsQueueUrl"]
+    events = eventually(lambda: list(drained(sqs, queue)))
+    assert [event["source"] for event in events] == ["colloquy.analytics"]
 
 
 @pytest.mark.parametrize(
     ("service", "queue"),
-    [*((service, "Events") for service in SERVICES), ("ingest", "Tasks"), ("agents", "Calls")],
+    [*((service, "Events") for service in LISTENING), ("agents", "Calls")],
 )
-def test_message_that_fails_five_times_is_a_dead_letter(sqs: Any, apart: Deployment, service: str, queue: str) -> None:
+def test_message_that_fails_five_times_is_a_dead_letter(
+    sqs: Any, apart: DeployedStacks, service: str, queue: str
+) -> None:
     outputs = apart.outputs[service]
     sqs.send_message(QueueUrl=outputs[f"{queue}QueueUrl"], MessageBody='"no envelope"')
     attempts = []
@@ -96,7 +100,7 @@ def test_message_that_fails_five_times_is_a_dead_letter(sqs: Any, apart: Deploym
     assert list(drained(sqs, outputs[f"{queue}DeadLetterQueueUrl"])) == ["no envelope"]
 
 
-def test_the_message_of_a_turn_is_given_more_patience_than_an_event(sqs: Any, apart: Deployment) -> None:
+def test_the_message_of_a_turn_is_given_more_patience_than_an_event(sqs: Any, apart: DeployedStacks) -> None:
     queue = apart.outputs["chat"]["TurnsQueueUrl"]
     sqs.send_message(QueueUrl=queue, MessageBody='{"turn_id": "turn_1"}')
     counts = [int(received(sqs, queue)[0]["Attributes"]["ApproximateReceiveCount"]) for _ in range(15)]

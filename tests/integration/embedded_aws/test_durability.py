@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.polling import eventually
 from tests.ports import free_port
 from tests.stack import PYTHON, ROOT, EmbeddedAws, running_aws, wait_until_it_answers
-from tests.waiting import eventually
 
 KEYS = {
     "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],

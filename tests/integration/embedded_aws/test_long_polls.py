@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.stack import LocalStack
+from tests.stack import DeployedAws
 
 ROUNDS = 15
 
 
-def new_queue(stack: LocalStack, name: str) -> tuple[Any, str]:
+def new_queue(stack: DeployedAws, name: str) -> tuple[Any, str]:
     sqs = stack.client("sqs")
     return sqs, str(sqs.create_queue(QueueName=name)["QueueUrl"])
 
 
-def waits(stack: LocalStack, name: str) -> list[float]:
+def waits(stack: DeployedAws, name: str) -> list[float]:
     """Seconds from a send to its receipt by a poll that waits already."""
     sqs, queue = new_queue(stack, name)
 
@@ -39,12 +39,12 @@ def waits(stack: LocalStack, name: str) -> list[float]:
     return taken
 
 
-def test_a_send_wakes_the_poll_that_waits_for_it(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
+def test_a_send_wakes_the_poll_that_waits_for_it(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     stock, ours = (statistics.median(waits(stack, "woken")) for stack in (stock_aws, embedded_aws))
     assert ours < stock, f"send to receipt, median: stock {stock * 1000:.0f} ms, ours {ours * 1000:.0f} ms"
 
 
-def test_a_message_that_becomes_visible_by_itself_is_noticed(embedded_aws: LocalStack) -> None:
+def test_a_message_that_becomes_visible_by_itself_is_noticed(embedded_aws: DeployedAws) -> None:
     sqs, queue = new_queue(embedded_aws, "by-itself")
     sqs.send_message(QueueUrl=queue, MessageBody="delayed", DelaySeconds=1)
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10, VisibilityTimeout=1)["Messages"]
@@ -52,14 +52,14 @@ def test_a_message_that_becomes_visible_by_itself_is_noticed(embedded_aws: Local
     assert (message["Body"], again["Body"]) == ("delayed", "delayed")
 
 
-def test_a_poll_that_waits_in_vain_ends_with_nothing(embedded_aws: LocalStack) -> None:
+def test_a_poll_that_waits_in_vain_ends_with_nothing(embedded_aws: DeployedAws) -> None:
     sqs, queue = new_queue(embedded_aws, "in-vain")
     began = time.monotonic()
     assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
     assert time.monotonic() - began >= 0.9
 
 
-def polls_that_wait(stack: LocalStack, queue: str, number: int) -> list[socket.socket]:
+def polls_that_wait(stack: DeployedAws, queue: str, number: int) -> list[socket.socket]:
     """As somebody who dies cannot be told from somebody who waits: raw requests whose answers nobody reads."""
     host, _, port = urlsplit(stack.aws.endpoint).netloc.partition(":")
     body = json.dumps({"QueueUrl": queue, "WaitTimeSeconds": 20}).encode()
@@ -75,7 +75,7 @@ def polls_that_wait(stack: LocalStack, queue: str, number: int) -> list[socket.s
     return connections
 
 
-def swallowed(stack: LocalStack, name: str) -> bool:
+def swallowed(stack: DeployedAws, name: str) -> bool:
     """Whether a message goes to clients that died before it was sent."""
     sqs, queue = new_queue(stack, name)
     dead = polls_that_wait(stack, queue, 5)
@@ -87,13 +87,13 @@ def swallowed(stack: LocalStack, name: str) -> bool:
     return "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=2)
 
 
-def test_a_dead_clients_poll_swallows_no_message(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
+def test_a_dead_clients_poll_swallows_no_message(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     # Whether the stock package does so is a race that it loses more often than not.
     assert any(swallowed(stock_aws, f"dead-client-{number}") for number in range(20))
     assert not swallowed(embedded_aws, "dead-client")
 
 
-def queue_of_the_bus(stack: LocalStack, name: str) -> tuple[Any, str]:
+def queue_of_the_bus(stack: DeployedAws, name: str) -> tuple[Any, str]:
     """A queue of the test's own behind a rule of its own: no service's process takes from it."""
     sqs, queue = new_queue(stack, name)
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -103,7 +103,7 @@ def queue_of_the_bus(stack: LocalStack, name: str) -> tuple[Any, str]:
     return sqs, queue
 
 
-def test_a_message_of_the_bus_wakes_a_poll_too(embedded_aws: LocalStack) -> None:
+def test_a_message_of_the_bus_wakes_a_poll_too(embedded_aws: DeployedAws) -> None:
     sqs, queue = queue_of_the_bus(embedded_aws, "woken-by-the-bus")
     detail = json.dumps({"type": "woken-by-the-bus"})
     entry = {"EventBusName": embedded_aws.platform["EventBus"], "Source": "colloquy.chat", "Detail": detail}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.wanted import Wishes
+from infra.deploy.desired_stack import Overrides
 from infra.local.aws.deploy import deploy
-from tests.stack import LocalStack
+from tests.stack import DeployedAws
 
 PASSWORD = "Long-enough-1"
 
@@ -26,8 +26,8 @@ def refusal(call: Callable[[], Any]) -> str | None:
     return None
 
 
-def test_table_ttl_is_taken_from_the_template(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def ttl(stack: LocalStack) -> Any:
+def test_table_ttl_is_taken_from_the_template(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def ttl(stack: DeployedAws) -> Any:
         answer = stack.client("dynamodb").describe_time_to_live(TableName=stack.outputs("chat")["TurnLogTable"])
         return answer["TimeToLiveDescription"]
 
@@ -35,10 +35,10 @@ def test_table_ttl_is_taken_from_the_template(stock_aws: LocalStack, embedded_aw
     assert ttl(embedded_aws) == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 
 
-def test_error_of_a_lambda_carries_its_own_name(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
+def test_error_of_a_lambda_carries_its_own_name(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     code = "class Throttled(Exception): pass\ndef handler(event, context): raise Throttled(event['why'])\n"
 
-    def error_type(stack: LocalStack) -> str:
+    def error_type(stack: DeployedAws) -> str:
         client, name = stack.client("lambda"), f"failing-{token_hex(4)}"
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
@@ -59,9 +59,9 @@ def test_error_of_a_lambda_carries_its_own_name(stock_aws: LocalStack, embedded_
 
 @pytest.mark.parametrize("batch", [False, True], ids=["alone", "in a batch"])
 def test_delay_above_fifteen_minutes_is_refused(
-    stock_aws: LocalStack, embedded_aws: LocalStack, *, batch: bool
+    stock_aws: DeployedAws, embedded_aws: DeployedAws, *, batch: bool
 ) -> None:
-    def delayed(stack: LocalStack, seconds: int) -> str | None:
+    def delayed(stack: DeployedAws, seconds: int) -> str | None:
         sqs, queue = stack.client("sqs"), stack.outputs("chat")["TurnsQueueUrl"]
         if not batch:
             return refusal(lambda: sqs.send_message(QueueUrl=queue, MessageBody="x", DelaySeconds=seconds))
@@ -74,8 +74,8 @@ def test_delay_above_fifteen_minutes_is_refused(
     assert delayed(embedded_aws, 900) is None
 
 
-def test_confirmation_code_that_was_not_sent_is_refused(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def confirming_with_a_guess(stack: LocalStack) -> str | None:
+def test_confirmation_code_that_was_not_sent_is_refused(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def confirming_with_a_guess(stack: DeployedAws) -> str | None:
         people, client_id, email = stack.client("cognito-idp"), stack.platform["UserPoolClientId"], address()
         people.sign_up(ClientId=client_id, Username=email, Password=PASSWORD)
         return refusal(lambda: people.confirm_sign_up(ClientId=client_id, Username=email, ConfirmationCode="guess"))
@@ -84,8 +84,8 @@ def test_confirmation_code_that_was_not_sent_is_refused(stock_aws: LocalStack, e
     assert confirming_with_a_guess(embedded_aws) == "CodeMismatchException"
 
 
-def test_resetting_a_password_takes_the_code_that_was_sent(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def resetting_with_a_guess(stack: LocalStack) -> str | None:
+def test_resetting_a_password_takes_the_code_that_was_sent(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def resetting_with_a_guess(stack: DeployedAws) -> str | None:
         people, client_id, email = stack.client("cognito-idp"), stack.platform["UserPoolClientId"], address()
         pool_id = stack.platform["UserPoolId"]
         attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
@@ -102,8 +102,8 @@ def test_resetting_a_password_takes_the_code_that_was_sent(stock_aws: LocalStack
     assert resetting_with_a_guess(embedded_aws) == "CodeMismatchException"
 
 
-def test_pool_for_invited_people_takes_no_sign_up(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def signing_up_uninvited(stack: LocalStack) -> str | None:
+def test_pool_for_invited_people_takes_no_sign_up(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def signing_up_uninvited(stack: DeployedAws) -> str | None:
         people = stack.client("cognito-idp")
         pool_id = people.create_user_pool(PoolName="invited", AdminCreateUserConfig={"AllowAdminCreateUserOnly": True})[
             "UserPool"
@@ -115,13 +115,13 @@ def test_pool_for_invited_people_takes_no_sign_up(stock_aws: LocalStack, embedde
     assert signing_up_uninvited(embedded_aws) == "NotAuthorizedException"
 
 
-def test_triggers_run_after_an_invited_person_first_signs_in(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
+def test_triggers_run_after_an_invited_person_first_signs_in(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     assert groups_after_first_sign_in(stock_aws) == []
     assert groups_after_first_sign_in(embedded_aws) == ["CreatingBotAllowed"]
 
 
-def test_refused_sign_up_says_why_as_aws_does(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def words(stack: LocalStack) -> str:
+def test_refused_sign_up_says_why_as_aws_does(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def words(stack: DeployedAws) -> str:
         platform = deploy(stack.aws.endpoint, CLOSED).outputs["platform"]
         with pytest.raises(ClientError) as refused:
             stack.client("cognito-idp").sign_up(
@@ -133,8 +133,8 @@ def test_refused_sign_up_says_why_as_aws_does(stock_aws: LocalStack, embedded_aw
     assert words(embedded_aws) == "PreSignUp failed with error Sign-up is not open to addresses of this domain."
 
 
-def test_address_counts_as_the_same_in_capitals(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def signing_up_twice(stack: LocalStack) -> str | None:
+def test_address_counts_as_the_same_in_capitals(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def signing_up_twice(stack: DeployedAws) -> str | None:
         people, client_id, email = stack.client("cognito-idp"), stack.platform["UserPoolClientId"], address()
         people.sign_up(ClientId=client_id, Username=email, Password=PASSWORD)
         return refusal(lambda: people.sign_up(ClientId=client_id, Username=email.upper(), Password=PASSWORD))
@@ -144,14 +144,14 @@ def test_address_counts_as_the_same_in_capitals(stock_aws: LocalStack, embedded_
     assert embedded_aws.token("Admin@Example.com")
 
 
-CLOSED = Wishes("closed", {"AllowedSignUpEmailDomains": "example.com, example.org"})
+CLOSED = Overrides("closed", {"AllowedSignUpEmailDomains": "example.com, example.org"})
 
 
 def address() -> str:
     return f"{token_hex(4)}@example.org"
 
 
-def groups_after_first_sign_in(stack: LocalStack) -> list[str]:
+def groups_after_first_sign_in(stack: DeployedAws) -> list[str]:
     people, email, pool_id = stack.client("cognito-idp"), address(), stack.platform["UserPoolId"]
     client_id = stack.platform["UserPoolClientId"]
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]

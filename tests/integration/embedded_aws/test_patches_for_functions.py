@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.change_sets import Pace
+from infra.deploy.change_sets import PollPolicy
 from infra.deploy.stacks import Stack, StackFailedError
-from infra.deploy.stages import bring_up
+from infra.deploy.stages import apply_stacks
 from infra.local.aws.deploy import client
-from infra.local.aws.inert import KINDS
+from infra.local.aws.stubs import STUBBED_TYPES
+from tests.polling import eventually
 from tests.ports import free_port
-from tests.stack import PYTHON, ROOT, LocalStack, running_aws
-from tests.waiting import eventually
+from tests.stack import PYTHON, ROOT, DeployedAws, running_aws
 
-PACE = Pace(deadline_s=20, every_s=0.05)
+POLL = PollPolicy(deadline_s=20, interval_s=0.05)
 SOON_S = 20
 FUNCTION = """
   Function:
@@ -64,13 +64,15 @@ Outputs: {{Table: {{Value: !Ref Table}}, Function: {{Value: !Ref Function}}}}
 """
 
 
-def made(stack: LocalStack, body: str) -> dict[str, str]:
-    wanted = Stack(f"patches-{token_hex(4)}", body, {})
-    return bring_up(client("cloudformation", stack.aws.endpoint), [wanted], PACE)[0]
+def made(stack: DeployedAws, body: str) -> dict[str, str]:
+    desired_stack = Stack(f"patches-{token_hex(4)}", body, {})
+    return apply_stacks(client("cloudformation", stack.aws.endpoint), [desired_stack], POLL)[0]
 
 
-def test_a_mapping_whose_concurrency_is_a_parameter_is_polled(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def waiting(stack: LocalStack, queue: str) -> int:
+def test_a_mapping_whose_concurrency_is_a_parameter_is_polled(
+    stock_aws: DeployedAws, embedded_aws: DeployedAws
+) -> None:
+    def waiting(stack: DeployedAws, queue: str) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         told = stack.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
         return sum(int(told[name]) for name in names)
@@ -82,8 +84,8 @@ def test_a_mapping_whose_concurrency_is_a_parameter_is_polled(stock_aws: LocalSt
     assert waiting(stock_aws, queues[stock_aws.aws.endpoint]) == 1
 
 
-def test_a_pipe_reaches_a_function(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
-    def told(stack: LocalStack, function: str) -> list[str]:
+def test_a_pipe_reaches_a_function(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def told(stack: DeployedAws, function: str) -> list[str]:
         logs = stack.client("logs")
         if not logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function}")["logGroups"]:
             return []
@@ -98,17 +100,17 @@ def test_a_pipe_reaches_a_function(stock_aws: LocalStack, embedded_aws: LocalSta
     assert told(stock_aws, outputs[stock_aws.aws.endpoint]["Function"]) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_that_is_refused_is_a_name_here(stock_aws: LocalStack, embedded_aws: LocalStack, kind: str) -> None:
-    told = {name: {"Value": {"Fn::GetAtt": ["One", name]}} for name in KINDS[kind].attributes}
+@pytest.mark.parametrize("kind", STUBBED_TYPES)
+def test_a_kind_that_is_refused_is_a_name_here(stock_aws: DeployedAws, embedded_aws: DeployedAws, kind: str) -> None:
+    told = {name: {"Value": {"Fn::GetAtt": ["One", name]}} for name in STUBBED_TYPES[kind].attributes}
     resources = {"One": {"Type": kind, "Properties": {}}}
     body = json.dumps({"Resources": resources, **({"Outputs": told} if told else {})})
     with pytest.raises(StackFailedError, match=f"Unrecognized resource types.*{kind}"):
         made(stock_aws, body)
-    assert made(embedded_aws, body).keys() == set(KINDS[kind].attributes)
+    assert made(embedded_aws, body).keys() == set(STUBBED_TYPES[kind].attributes)
 
 
-def test_an_alarm_over_several_metrics_is_a_name_here(stock_aws: LocalStack, embedded_aws: LocalStack) -> None:
+def test_an_alarm_over_several_metrics_is_a_name_here(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     metrics = [{"Id": "sum", "Expression": "1 + 1"}]
     alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1, "Metrics": metrics}
     body = json.dumps({"Resources": {"One": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}})

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.seed import DEMO_PASSWORD, DEMO_USERS, DemoUser, seed
 from tests import srp
-from tests.stack import ROOT, LocalStack
+from tests.stack import ROOT, DeployedAws
 
 PASSWORD = "Long-enough-1"
 
@@ -20,7 +20,7 @@ PASSWORD = "Long-enough-1"
 class Pool:
     """The user pool as a browser and an administrator see it."""
 
-    def __init__(self, stack: LocalStack) -> None:
+    def __init__(self, stack: DeployedAws) -> None:
         self.api = stack.client("cognito-idp")
         self.id, self.client_id = stack.platform["UserPoolId"], stack.platform["UserPoolClientId"]
         self.outbox = stack.aws.state / "outbox.jsonl"
@@ -41,7 +41,7 @@ class Pool:
 
 
 @pytest.fixture
-def pool(embedded_aws: LocalStack) -> Pool:
+def pool(embedded_aws: DeployedAws) -> Pool:
     return Pool(embedded_aws)
 
 
@@ -122,7 +122,7 @@ def test_signing_out_everywhere_ends_the_refresh_token(pool: Pool) -> None:
         )
 
 
-def test_id_token_lives_thirty_minutes_and_is_verified_by_the_published_keys(embedded_aws: LocalStack) -> None:
+def test_id_token_lives_thirty_minutes_and_is_verified_by_the_published_keys(embedded_aws: DeployedAws) -> None:
     platform = embedded_aws.platform
     token = embedded_aws.token("admin@example.com")
     key = jwt.PyJWKClient(platform["UserPoolJwksUrl"]).get_signing_key_from_jwt(token)
@@ -134,7 +134,7 @@ def test_id_token_lives_thirty_minutes_and_is_verified_by_the_published_keys(emb
 
 
 @pytest.mark.parametrize("user", DEMO_USERS, ids=lambda user: user.email)
-def test_demo_user_has_exactly_the_documented_groups(embedded_aws: LocalStack, user: DemoUser) -> None:
+def test_demo_user_has_exactly_the_documented_groups(embedded_aws: DeployedAws, user: DemoUser) -> None:
     claims = claims_of(embedded_aws.token(user.email))
     assert set(claims.get("cognito:groups", [])) == set(user.groups)
 
@@ -157,18 +157,18 @@ def test_seeding_that_was_cut_short_is_finished_by_the_next_one(pool: Pool) -> N
     assert pool.sign_in("user@example.com", DEMO_PASSWORD)["IdToken"]
 
 
-def token_command(stack: LocalStack, email: str) -> subprocess.CompletedProcess[str]:
+def token_command(stack: DeployedAws, email: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "infra.local.token", email, "--endpoint", stack.aws.endpoint]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 
 
-def test_token_command_prints_a_token_and_nothing_else(embedded_aws: LocalStack) -> None:
+def test_token_command_prints_a_token_and_nothing_else(embedded_aws: DeployedAws) -> None:
     printed = token_command(embedded_aws, "admin@example.com").stdout
     assert claims_of(printed.strip())["email"] == "admin@example.com"
     assert printed.count("\n") == 1
 
 
-def test_token_command_refuses_an_unknown_person_in_one_line(embedded_aws: LocalStack) -> None:
+def test_token_command_refuses_an_unknown_person_in_one_line(embedded_aws: DeployedAws) -> None:
     ended = token_command(embedded_aws, "nobody@example.com")
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()

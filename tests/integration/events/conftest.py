@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from shared.aws import Aws
-from tests.stack import LocalStack
+from tests.stack import DeployedAws
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Place:
 
 
 @pytest.fixture
-def place(embedded_aws: LocalStack) -> Iterator[Place]:
+def place(embedded_aws: DeployedAws) -> Iterator[Place]:
     name = f"events-{uuid4().hex[:8]}"
     dynamodb, sqs, events = (embedded_aws.client(each) for each in ("dynamodb", "sqs", "events"))
     dynamodb.create_table(
@@ -49,7 +49,7 @@ def place(embedded_aws: LocalStack) -> Iterator[Place]:
 
 
 @pytest.fixture
-async def aws(embedded_aws: LocalStack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
+async def aws(embedded_aws: DeployedAws, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
     for name, value in embedded_aws.aws.environment.items():
         monkeypatch.setenv(name, value)
     async with Aws.open() as opened:

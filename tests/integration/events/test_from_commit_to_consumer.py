@@ -9,19 +9,21 @@ from typing import Any
 
 from shared.aws import Aws
 from shared.clock import SystemClock
-from shared.events import outbox
 from shared.events.catalogue.chat import ConversationCreated
-from shared.events.consumer import Handlers, Message, Poison, Poller, Postpone, RetryLater
+from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
-from shared.events.relay import Relay
+from shared.events.outbox import rows as outbox
+from shared.events.outbox.relay import Relay
 from tests.fakes.example_events import conversation_created
 from tests.integration.events.conftest import Place
-from tests.soon import soon
+from tests.polling import until_true
 
 CLOCK = SystemClock()
 
 
-class House:
+class System:
     """A relay and a poller at work on the place."""
 
     def __init__(self, aws: Aws, place: Place) -> None:
@@ -34,7 +36,7 @@ class House:
         told = [conversation_created(CLOCK) for _ in range(number)]
         dynamodb = await self.aws.dynamodb()
         for envelope in told:
-            await dynamodb.transact_write_items(TransactItems=[outbox.row(self.place.table, envelope)])  # type: ignore[typeddict-item]
+            await dynamodb.transact_write_items(TransactItems=[outbox.write(self.place.table, envelope)])  # type: ignore[typeddict-item]
         return told
 
     async def hear(self, envelope: Envelope, _data: ConversationCreated) -> None:
@@ -78,42 +80,42 @@ async def running(run: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncItera
 
 
 async def test_an_event_is_heard_after_its_commit_and_leaves_no_row(aws: Aws, place: Place) -> None:
-    house = House(aws, place)
-    async with house.relaying(), house.polling():
+    system = System(aws, place)
+    async with system.relaying(), system.polling():
         for _ in range(10):
-            (told,) = await house.commit()
-            house.relay.ring([told])
-            await soon(lambda told=told: told.id in house.heard)
-    assert await house.rows() == []
+            (told,) = await system.commit()
+            system.relay.ring([told])
+            await until_true(lambda told=told: told.id in system.heard)
+    assert await system.rows() == []
 
 
 async def test_what_was_committed_while_nobody_relayed_is_heard_after_the_start(aws: Aws, place: Place) -> None:
-    house = House(aws, place)
-    told = await house.commit(40)
+    system = System(aws, place)
+    told = await system.commit(40)
     await asyncio.sleep(1)  # what is younger is left to whoever committed it
-    async with house.relaying(), house.polling():
-        await soon(lambda: len(house.heard) == 40, deadline_s=15)
-    assert house.heard.keys() == {envelope.id for envelope in told}
-    assert await house.rows() == []
+    async with system.relaying(), system.polling():
+        await until_true(lambda: len(system.heard) == 40, deadline_s=15)
+    assert system.heard.keys() == {envelope.id for envelope in told}
+    assert await system.rows() == []
 
 
 async def test_an_event_that_cannot_be_read_ends_in_the_dead_letters_with_its_reason(aws: Aws, place: Place) -> None:
-    house = House(aws, place)
+    system = System(aws, place)
     events = await aws.events()
     detail = '{"type": "chat.conversation.created"}'
     entry = {"EventBusName": place.bus, "Source": "colloquy.chat", "DetailType": "x", "Detail": detail}
-    async with house.relaying(), house.polling():
+    async with system.relaying(), system.polling():
         await events.put_events(Entries=[entry])  # type: ignore[list-item]
-        (good,) = await house.commit()
-        house.relay.ring([good])
-        await soon(lambda: good.id in house.heard)
-        (letter,) = await house.dead()
+        (good,) = await system.commit()
+        system.relay.ring([good])
+        await until_true(lambda: good.id in system.heard)
+        (letter,) = await system.dead()
     reason = letter["MessageAttributes"]["reason"]["StringValue"]
     assert reason.startswith("Envelope: id: missing")
 
 
 async def test_poison_among_good_messages_is_named_and_all_others_have_their_effect(aws: Aws, place: Place) -> None:
-    house = House(aws, place)
+    system = System(aws, place)
     sqs = await aws.sqs()
     poison = {
         "no JSON at all": "_Delivery: body: json_invalid",
@@ -122,21 +124,21 @@ async def test_poison_among_good_messages_is_named_and_all_others_have_their_eff
             "unknown version: chat.conversation.created/9"
         ),
     }
-    async with house.relaying(), house.polling():
+    async with system.relaying(), system.polling():
         told: list[Envelope] = []
         for body in poison:
-            told += await house.commit(16)
-            house.relay.ring(told[-16:])
+            told += await system.commit(16)
+            system.relay.ring(told[-16:])
             await sqs.send_message(QueueUrl=place.queue, MessageBody=body)
-        await soon(lambda: len(house.heard) == len(told), deadline_s=15)
+        await until_true(lambda: len(system.heard) == len(told), deadline_s=15)
         letters = {}
         async with asyncio.timeout(15):
             while len(letters) < len(poison):
-                letters |= {letter["Body"]: letter["MessageAttributes"] for letter in await house.dead()}
-    assert house.heard.keys() == {envelope.id for envelope in told}
+                letters |= {letter["Body"]: letter["MessageAttributes"] for letter in await system.dead()}
+    assert system.heard.keys() == {envelope.id for envelope in told}
     reasons = {body: attributes["reason"]["StringValue"] for body, attributes in letters.items()}
     assert {body: reason[: len(poison[body])] for body, reason in reasons.items()} == poison
-    assert await house.rows() == []
+    assert await system.rows() == []
 
 
 def told_by(envelope: Envelope) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def told_by(envelope: Envelope) -> dict[str, Any]:
 
 
 async def test_later_means_later_and_poison_is_poison(aws: Aws, place: Place) -> None:
-    house = House(aws, place)
+    system = System(aws, place)
     sqs = await aws.sqs()
     seen: list[tuple[str, int]] = []
 
@@ -157,11 +159,11 @@ async def test_later_means_later_and_poison_is_poison(aws: Aws, place: Place) ->
             return
         raise RetryLater(1) if message.body == "retry" else Postpone(1)
 
-    async with house.polling(handle):
+    async with system.polling(handle):
         for body in ("poison", "retry", "postpone"):
             await sqs.send_message(QueueUrl=place.queue, MessageBody=body)
-        await soon(lambda: len(seen) == 5)
-        (letter,) = await house.dead()
+        await until_true(lambda: len(seen) == 5)
+        (letter,) = await system.dead()
     assert letter["Body"] == "poison"
     assert sorted(seen) == [("poison", 1), ("postpone", 1), ("postpone", 1), ("retry", 1), ("retry", 2)]
     answer = await sqs.get_queue_attributes(QueueUrl=place.queue, AttributeNames=["All"])

@@ -1,34 +1,34 @@
-"""A house whose HTTP is processes and whose queues and outboxes are functions: as on AWS, with Lambda's part played."""
+"""A system whose HTTP is processes and whose queues and outboxes are functions, as on AWS."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infra.deploy.wanted import Wishes
+from infra.deploy.desired_stack import Overrides
 from infra.local.aws.deploy import deploy
 from infra.local.seed import seed
 from tests.clients import Person
-from tests.functions import Functions
-from tests.running import House, house
-from tests.stack import LocalStack
+from tests.lambda_functions import Functions
+from tests.stack import DeployedAws
+from tests.system import System, running_system
 
 
 @pytest.fixture(scope="package")
-def functions_house(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def functions_system(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """An environment of its own on the same AWS: nobody polls its queues. No process runs yet but the models'."""
-    stack = LocalStack(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Wishes("functions")))
+    stack = DeployedAws(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Overrides("functions")))
     seed(stack.client("cognito-idp"), stack.platform["UserPoolId"])
-    with house(stack, tmp_path_factory.mktemp("functions-house")) as built:
+    with running_system(stack, tmp_path_factory.mktemp("functions-system")) as built:
         yield built
 
 
 @pytest.fixture
-def functions(functions_house: House, tmp_path: Path) -> Iterator[Functions]:
+def functions(functions_system: System, tmp_path: Path) -> Iterator[Functions]:
     """Nobody is summoned to a turn of an earlier test any more."""
-    stack = functions_house.stack
+    stack = functions_system.stack
     stack.client("sqs").purge_queue(QueueUrl=stack.outputs("chat")["TurnsQueueUrl"])
-    functions = Functions(functions_house, tmp_path)
+    functions = Functions(functions_system, tmp_path)
     try:
         yield functions
     finally:
@@ -36,14 +36,14 @@ def functions(functions_house: House, tmp_path: Path) -> Iterator[Functions]:
 
 
 @pytest.fixture(scope="package")
-def maker(functions_house: House) -> Person:
-    return Person(functions_house.start("bots", "--roles", "http").url, functions_house.token("maker@example.com"))
+def maker(functions_system: System) -> Person:
+    return Person(functions_system.start("bots", "--roles", "http").url, functions_system.token("maker@example.com"))
 
 
 @pytest.fixture(scope="package")
-def person(functions_house: House) -> Person:
+def person(functions_system: System) -> Person:
     """Of a chat that takes messages and follows turns, but whose queue and outbox are left to functions."""
-    agents = functions_house.start("agents", "--roles", "http")
-    functions_house.settings["agents_url"] = agents.url
-    chat = functions_house.start("chat", "--roles", "http", lease_s="3")
-    return Person(chat.url, functions_house.token("user@example.com"))
+    agents = functions_system.start("agents", "--roles", "http")
+    functions_system.settings["agents_url"] = agents.url
+    chat = functions_system.start("chat", "--roles", "http", lease_s="3")
+    return Person(chat.url, functions_system.token("user@example.com"))

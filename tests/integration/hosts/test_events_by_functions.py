@@ -7,7 +7,7 @@ from shared.clock import SystemClock
 from tests.clients import Person
 from tests.fakes.example_events import model_invoked
 from tests.fakes.lambda_service import FakeContext, QueueMapping, recorded, sqs_event
-from tests.functions import Functions
+from tests.lambda_functions import Functions
 
 
 def made_bot(maker: Person, title: str) -> str:
@@ -17,7 +17,7 @@ def made_bot(maker: Person, title: str) -> str:
 
 
 def table_dump(functions: Functions, service: str) -> list[str]:
-    stack = functions.house.stack
+    stack = functions.system.stack
     items = stack.client("dynamodb").scan(TableName=stack.outputs(service)["Table"], ConsistentRead=True)["Items"]
     return sorted(json.dumps(item, sort_keys=True) for item in items)
 
@@ -63,8 +63,8 @@ def test_what_the_stream_never_rang_for_is_swept_after_a_minute(functions: Funct
     (row,) = outbox(functions, "bots")
     assert bot in row  # younger than a minute: the stream's business
     envelope = json.loads(json.loads(row)["envelope"]["S"])
-    functions.house.stack.client("dynamodb").update_item(
-        TableName=functions.house.stack.outputs("bots")["Table"],
+    functions.system.stack.client("dynamodb").update_item(
+        TableName=functions.system.stack.outputs("bots")["Table"],
         Key={name: json.loads(row)[name] for name in ("pk", "sk")},
         UpdateExpression="SET envelope = :earlier",
         ExpressionAttributeValues={":earlier": {"S": json.dumps({**envelope, "time": "2026-01-01T00:00:00Z"})}},
@@ -82,7 +82,7 @@ def ledger_message(**fields: Any) -> str:
 
 def test_of_a_batch_each_message_has_its_own_fate(functions: Functions) -> None:
     """Good ones have their effect once, however often they come; poison goes to the dead letters with its reason."""
-    stack = functions.house.stack
+    stack = functions.system.stack
     sqs, queue = stack.client("sqs"), stack.outputs("analytics")["EventsQueueUrl"]
     function = functions.start("analytics", "events")
     ledger = functions.mapping("analytics", "Events", function)
@@ -118,7 +118,7 @@ def test_a_recorded_event_of_aws_is_read_as_it_is(functions: Functions) -> None:
 def test_a_function_whose_table_is_away_wants_everything_again_later_and_uses_up_no_deliveries(
     functions: Functions,
 ) -> None:
-    stack = functions.house.stack
+    stack = functions.system.stack
     sqs = stack.client("sqs")
     queue = sqs.create_queue(QueueName="functions-outage")["QueueUrl"]
     body = ledger_message()

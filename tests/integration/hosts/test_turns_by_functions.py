@@ -4,8 +4,8 @@ import time
 
 from tests.clients import Person, text_of
 from tests.fakes.lambda_service import sqs_event
-from tests.functions import Function, Functions
-from tests.running import House
+from tests.lambda_functions import Function, Functions
+from tests.system import System
 
 TURNS_S = 30.0
 
@@ -82,7 +82,7 @@ def test_a_summons_that_comes_twice_is_answered_once(functions: Functions, perso
     assert len(person.messages(conversation)) == 2
 
 
-def test_tools_go_from_function_to_function(functions: Functions, person: Person, functions_house: House) -> None:
+def test_tools_go_from_function_to_function(functions: Functions, person: Person, functions_system: System) -> None:
     asked = 'Compute [[tool=calculator:{"expression":"6*7"} tool=calculator:{"expression":"2^10"}]]'
     turn_id = person.begin(person.open_conversation(), asked, tools=["calculator"])
     turns, calls = functions.start("chat", "turns"), functions.start("agents", "calls")
@@ -94,4 +94,4 @@ def test_tools_go_from_function_to_function(functions: Functions, person: Person
     names = whole(person, turn_id)
     assert names.count("tool.result") == 2
     assert names[-1] == "turn.completed"
-    assert functions_house.models
+    assert functions_system.models

@@ -63,7 +63,7 @@ class Service:
 
 
 @dataclass
-class House:
+class System:
     url: str
     service: Service
     browser: ClientSession
@@ -87,7 +87,7 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
-async def house(serve: Serve, tmp_path: Path) -> AsyncIterator[House]:
+async def running_system(serve: Serve, tmp_path: Path) -> AsyncIterator[System]:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>Colloquy</title>")
     (tmp_path / "assets" / "app-1a2b.js").write_text("let a")
@@ -105,73 +105,73 @@ async def house(serve: Serve, tmp_path: Path) -> AsyncIterator[House]:
     runner = web.AppRunner(build_app(settings), handler_cancellation=True, shutdown_timeout=0.1)
     url = await serve(runner)
     async with ClientSession() as browser:
-        yield House(url, service, browser)
+        yield System(url, service, browser)
 
 
-async def test_each_frame_arrives_before_the_next_one_is_made(house: House) -> None:
-    async with house.browser.get(f"{house.url}/api/chat/turns/turn_1/events") as stream:
+async def test_each_frame_arrives_before_the_next_one_is_made(system: System) -> None:
+    async with system.browser.get(f"{system.url}/api/chat/turns/turn_1/events") as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         for number in range(FRAMES):
-            house.service.next_frame.release()
+            system.service.next_frame.release()
             frame = await asyncio.wait_for(stream.content.readany(), 2)
             assert frame == f"id: {number}\n\n".encode()
 
 
-async def test_many_streams_at_once_are_not_kept_waiting(house: House) -> None:
+async def test_many_streams_at_once_are_not_kept_waiting(system: System) -> None:
     async def follow() -> bytes:
-        async with house.browser.get(f"{house.url}/api/chat/turns/turn_1/events") as stream:
+        async with system.browser.get(f"{system.url}/api/chat/turns/turn_1/events") as stream:
             return await stream.read()
 
     streams = [asyncio.create_task(follow()) for _ in range(80)]
     for _ in range(80 * FRAMES):
-        house.service.next_frame.release()
+        system.service.next_frame.release()
     whole = b"".join(f"id: {number}\n\n".encode() for number in range(FRAMES))
     assert await asyncio.wait_for(asyncio.gather(*streams), 20) == [whole] * 80
 
 
-async def test_a_browser_that_leaves_is_noticed_by_the_service_within_a_second(house: House) -> None:
-    async with house.browser.get(f"{house.url}/api/chat/turns/turn_1/events") as stream:
-        house.service.next_frame.release()
+async def test_a_browser_that_leaves_is_noticed_by_the_service_within_a_second(system: System) -> None:
+    async with system.browser.get(f"{system.url}/api/chat/turns/turn_1/events") as stream:
+        system.service.next_frame.release()
         await stream.content.readany()
     left = time.monotonic()
-    await asyncio.wait_for(house.service.caller_gone.wait(), 1)
+    await asyncio.wait_for(system.service.caller_gone.wait(), 1)
     assert time.monotonic() - left < 1
 
 
-async def test_a_half_answer_never_looks_whole(house: House) -> None:
-    async with house.browser.get(f"{house.url}/api/chat/breaks-off") as stream:
+async def test_a_half_answer_never_looks_whole(system: System) -> None:
+    async with system.browser.get(f"{system.url}/api/chat/breaks-off") as stream:
         with pytest.raises(ClientPayloadError):
             await stream.read()
 
 
-async def test_requests_pass_with_method_query_and_body_and_without_disguises(house: House) -> None:
+async def test_requests_pass_with_method_query_and_body_and_without_disguises(system: System) -> None:
     disguise = {
         "X-Internal-Token": "x",
         "X-Forwarded-For": "6.6.6.6",
         "X-Request-Id": "mine",
         "traceparent": "00-a-b-01",
     }
-    address = URL(f"{house.url}/api/chat/things/a%20b?q=1%2C2", encoded=True)
-    async with house.browser.put(address, data=b"{}", headers=disguise) as answer:
+    address = URL(f"{system.url}/api/chat/things/a%20b?q=1%2C2", encoded=True)
+    async with system.browser.put(address, data=b"{}", headers=disguise) as answer:
         assert answer.headers["X-Request-Id"] == "from-service"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert (await answer.json())["path"] == "/api/chat/things/a%20b?q=1%2C2"
-    seen = house.service.seen[0]
-    assert (seen.method, house.service.bodies[0]) == ("PUT", b"{}")
+    seen = system.service.seen[0]
+    assert (seen.method, system.service.bodies[0]) == ("PUT", b"{}")
     assert "X-Internal-Token" not in seen.headers
     assert seen.headers["X-Forwarded-For"] == "127.0.0.1"
     assert (seen.headers["X-Request-Id"], seen.headers["traceparent"]) == ("mine", "00-a-b-01")
 
 
-async def test_a_body_that_is_too_large_is_refused_before_the_service_sees_it(house: House) -> None:
-    async with house.browser.post(f"{house.url}/api/chat/x", data=b"x" * 5000) as answer:
+async def test_a_body_that_is_too_large_is_refused_before_the_service_sees_it(system: System) -> None:
+    async with system.browser.post(f"{system.url}/api/chat/x", data=b"x" * 5000) as answer:
         assert answer.status == 413
         assert (await answer.json())["type"] == "/problems/body-too-large"
-    assert house.service.seen == []
+    assert system.service.seen == []
 
 
-async def test_a_service_that_is_down_is_a_problem_with_a_time_to_try_again(house: House) -> None:
-    async with house.browser.get(f"{house.url}/api/bots/bots", headers={"X-Request-Id": "r1"}) as answer:
+async def test_a_service_that_is_down_is_a_problem_with_a_time_to_try_again(system: System) -> None:
+    async with system.browser.get(f"{system.url}/api/bots/bots", headers={"X-Request-Id": "r1"}) as answer:
         problem = await answer.json()
         assert answer.status == 503
         assert answer.content_type == "application/problem+json"
@@ -179,67 +179,67 @@ async def test_a_service_that_is_down_is_a_problem_with_a_time_to_try_again(hous
     assert (problem["type"], problem["status"], problem["instance"]) == ("/problems/service-unavailable", 503, "r1")
 
 
-async def test_a_service_that_dies_before_its_answer_is_a_bad_gateway_and_is_asked_once(house: House) -> None:
-    async with house.browser.post(f"{house.url}/api/chat/dies", data=b"{}") as answer:
+async def test_a_service_that_dies_before_its_answer_is_a_bad_gateway_and_is_asked_once(system: System) -> None:
+    async with system.browser.post(f"{system.url}/api/chat/dies", data=b"{}") as answer:
         assert answer.status == 502
-    assert len(house.service.seen) == 1
+    assert len(system.service.seen) == 1
 
 
 @pytest.mark.parametrize(
     "path",
     ["/internal/chat/x", "/api/chat/../../internal/chat", "/api/chat/%2e%2e/x", "/api/nobody/x", "/%69nternal/x"],
 )
-async def test_what_is_not_public_is_not_found(house: House, path: str) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rsplit(":", 1)[1]))
+async def test_what_is_not_public_is_not_found(system: System, path: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(system.url.rsplit(":", 1)[1]))
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     answer = await reader.read()
     writer.close()
     assert answer.startswith(b"HTTP/1.1 404")
     assert b"/problems/not-found" in answer
-    assert house.service.seen == []
+    assert system.service.seen == []
 
 
-async def test_browsers_reach_the_user_pools_public_operations_without_their_own_credentials(house: House) -> None:
+async def test_browsers_reach_the_user_pools_public_operations_without_their_own_credentials(system: System) -> None:
     sent = {"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth", "Authorization": "AWS4-HMAC-SHA256 x"}
-    async with house.browser.post(f"{house.url}/cognito", data=b"{}", headers=sent) as answer:
+    async with system.browser.post(f"{system.url}/cognito", data=b"{}", headers=sent) as answer:
         assert answer.status == 200
-    assert "Authorization" not in house.service.seen[0].headers
-    assert house.service.seen[0].headers["Content-Type"] == "application/x-amz-json-1.1"
+    assert "Authorization" not in system.service.seen[0].headers
+    assert system.service.seen[0].headers["Content-Type"] == "application/x-amz-json-1.1"
 
 
 @pytest.mark.parametrize(
     "target", ["AWSCognitoIdentityProviderService.AdminCreateUser", "DynamoDB_20120810.Scan", "InitiateAuth", ""]
 )
-async def test_nothing_else_of_the_embedded_aws_is_reachable(house: House, target: str) -> None:
-    async with house.browser.post(f"{house.url}/cognito", data=b"{}", headers={"X-Amz-Target": target}) as answer:
+async def test_nothing_else_of_the_embedded_aws_is_reachable(system: System, target: str) -> None:
+    async with system.browser.post(f"{system.url}/cognito", data=b"{}", headers={"X-Amz-Target": target}) as answer:
         assert answer.status == 403
-    assert house.service.seen == []
+    assert system.service.seen == []
 
 
-async def test_the_pages_own_addresses_get_the_page_and_it_is_asked_for_again(house: House) -> None:
+async def test_the_pages_own_addresses_get_the_page_and_it_is_asked_for_again(system: System) -> None:
     for path in ("/", "/conversations/conv_1"):
-        async with house.browser.get(house.url + path) as answer:
+        async with system.browser.get(system.url + path) as answer:
             assert answer.status == 200
             assert "Colloquy" in await answer.text()
             assert answer.headers["Cache-Control"] == "no-cache"
 
 
-async def test_hashed_assets_are_kept_for_ever_and_missing_ones_are_not_the_page(house: House) -> None:
-    async with house.browser.get(f"{house.url}/assets/app-1a2b.js") as answer:
+async def test_hashed_assets_are_kept_for_ever_and_missing_ones_are_not_the_page(system: System) -> None:
+    async with system.browser.get(f"{system.url}/assets/app-1a2b.js") as answer:
         assert "immutable" in answer.headers["Cache-Control"]
-    async with house.browser.get(f"{house.url}/assets/gone-9z.js") as answer:
+    async with system.browser.get(f"{system.url}/assets/gone-9z.js") as answer:
         assert answer.status == 404
 
 
-async def test_the_configuration_is_public_and_complete(house: House) -> None:
-    async with house.browser.get(f"{house.url}/config.json") as answer:
-        configuration = await answer.json()
-    assert configuration["cognito_endpoint"] == "/cognito"
-    assert set(configuration) == {
+async def test_the_configuration_is_public_and_complete(system: System) -> None:
+    async with system.browser.get(f"{system.url}/config.json") as answer:
+        supervisord_config = await answer.json()
+    assert supervisord_config["cognito_endpoint"] == "/cognito"
+    assert set(supervisord_config) == {
         "region", "user_pool_id", "user_pool_client_id", "cognito_endpoint", "features", "hosted_sign_in",
         "sign_up_email_domains", "logo", "default_model", "environment", "notices",
     }  # fmt: skip
-    assert configuration["hosted_sign_in"] is None
+    assert supervisord_config["hosted_sign_in"] is None
 
 
 async def test_a_hosted_sign_in_is_told_and_may_be_spoken_to(serve: Serve) -> None:

@@ -13,7 +13,7 @@ from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from infra.local.supervisor import processes
 from infra.local.supervisor.daemon import Supervisor
-from infra.local.supervisor.program import Program
+from infra.local.supervisor.supervisord_config import Program
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
@@ -96,7 +96,7 @@ def test_children_of_a_killed_program_do_not_stay(supervisor: Supervisor) -> Non
     os.kill(parent, signal.SIGKILL)
     for attempt in eventually():
         with attempt:
-            supervisor.care()
+            supervisor.maintain()
             assert not processes.is_alive(child)
     assert pid_of(supervisor, "parent") != parent
 
@@ -107,7 +107,7 @@ def test_a_killed_supervisor_is_started_again_with_its_programs(supervisor: Supe
     os.kill(int((state / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
     for attempt in eventually():
         with attempt:
-            supervisor.care()
+            supervisor.maintain()
             assert not processes.is_alive(one)
             state_name, again = supervisor.states()["one"]
             assert state_name == "RUNNING"
@@ -137,7 +137,7 @@ def test_when_the_starter_is_killed_everything_below_ends_by_itself(state: Path)
         import sys, time
         from pathlib import Path
         from infra.local.supervisor.daemon import Supervisor
-        from infra.local.supervisor.program import Program
+        from infra.local.supervisor.supervisord_config import Program
         environment = {ENVIRONMENT!r}
         supervisor = Supervisor(Path({str(state)!r}), environment, Path({str(REPOSITORY)!r}))
         supervisor.start()

@@ -9,7 +9,7 @@ import pytest
 from infra.packaging.budgets import budget_of
 from infra.packaging.build import Package, build
 from infra.packaging.functions import FUNCTIONS
-from infra.packaging.importing import import_cost
+from infra.packaging.import_cost import measure_import_cost
 from infra.packaging.target import Target
 from shared.aws.calls import CALLS
 
@@ -37,7 +37,7 @@ def test_a_package_keeps_to_its_budget(packages: dict[str, Package], name: str) 
 @pytest.mark.parametrize("name", ["chat-http", "chat-turns", "chat-relay", "agents-calls", "analytics-events"])
 def test_all_that_it_imports_is_in_it_and_soon_imported(packages: dict[str, Package], name: str) -> None:
     package = packages[name]
-    cost = import_cost(package)
+    cost = measure_import_cost(package)
     assert cost.times_base <= budget_of(package.function).times_base, cost
 
 

@@ -8,13 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.settings import ServiceSettings
-from tests.stack import LocalStack
+from tests.stack import DeployedAws
 
 CURSOR, INTERNAL = "cursor-secret-0123456789-0123456789", "internal-secret-0123456789-012345"
 
 
 @pytest.fixture
-def named(embedded_aws: LocalStack, monkeypatch: pytest.MonkeyPatch) -> str:
+def named(embedded_aws: DeployedAws, monkeypatch: pytest.MonkeyPatch) -> str:
     """A secret, and an environment that names it and holds none itself."""
     name = f"colloquy-{token_hex(4)}"
     body = json.dumps({"cursor_secret": CURSOR, "internal_token_secret": INTERNAL, "unknown": "ignored"})

@@ -5,22 +5,22 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clients import Person
-from tests.running import House, Process
-from tests.stack import LocalStack
+from tests.stack import DeployedAws
+from tests.system import Process, System
 
 
 @pytest.fixture(scope="package")
-def four(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
+def four(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
     """By name. Shared by the folder: do not kill them."""
-    house = House(embedded_aws, tmp_path_factory.mktemp("four-services"))
+    system = System(embedded_aws, tmp_path_factory.mktemp("four-services"))
     try:
-        yield {name: house.start(name) for name in ("analytics", "bots", "ingest", "agents")}
+        yield {name: system.start(name) for name in ("analytics", "bots", "ingest", "agents")}
     finally:
-        house.close()
+        system.close()
 
 
 @pytest.fixture(scope="package")
-def tokens(embedded_aws: LocalStack) -> dict[str, str]:
+def tokens(embedded_aws: DeployedAws) -> dict[str, str]:
     """Of the demo users, by the part before the @."""
     return {name: embedded_aws.token(f"{name}@example.com") for name in ("maker", "user")}
 

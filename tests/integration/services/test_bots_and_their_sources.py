@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.clients import Answer, Person
-from tests.running import Process
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from tests.polling import eventually
+from tests.stack import DeployedAws
+from tests.system import Process
 
 PAGE = {"source": {"type": "url", "url": "https://example.org/"}}
 
@@ -17,7 +17,7 @@ def make_bot(maker: Person) -> Answer:
     return answer
 
 
-def rows(stack: LocalStack, service: str, pk: str) -> list[dict[str, Any]]:
+def rows(stack: DeployedAws, service: str, pk: str) -> list[dict[str, Any]]:
     answer = stack.client("dynamodb").query(
         TableName=stack.outputs(service)["Table"],
         KeyConditionExpression="pk = :pk",
@@ -27,7 +27,7 @@ def rows(stack: LocalStack, service: str, pk: str) -> list[dict[str, Any]]:
 
 
 def test_a_bots_sources_come_with_it_and_go_with_it(
-    maker: Person, four: dict[str, Process], embedded_aws: LocalStack
+    maker: Person, four: dict[str, Process], embedded_aws: DeployedAws
 ) -> None:
     made = make_bot(maker)
     bot, knowledge = made.json["id"], maker.at(four["ingest"].url)
@@ -47,14 +47,14 @@ def test_a_bots_sources_come_with_it_and_go_with_it(
     assert rows(embedded_aws, "bots", f"BOT#{bot}") == []
 
 
-def test_the_outbox_is_empty_once_the_relay_has_told_everything(maker: Person, embedded_aws: LocalStack) -> None:
+def test_the_outbox_is_empty_once_the_relay_has_told_everything(maker: Person, embedded_aws: DeployedAws) -> None:
     make_bot(maker)
     assert eventually(lambda: not any(rows(embedded_aws, "bots", f"OUTBOX#{shard}") for shard in range(8)))
 
 
 def test_ten_requests_with_one_key_make_one_bot(maker: Person) -> None:
     def ask(_number: int) -> Answer:
-        return maker.call("POST", "/api/bots/bots", {"title": "Once"}, Idempotency_Key="ten-at-once")
+        return maker.call("POST", "/api/bots/bots", {"title": "IdempotentRequest"}, Idempotency_Key="ten-at-once")
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(ask, range(10)))

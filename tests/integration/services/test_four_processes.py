@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate
 
-from tests.running import SECRETS, House, Process
-from tests.stack import ROOT, LocalStack
+from tests.stack import ROOT, DeployedAws
+from tests.system import SECRETS, Process, System
 
 NAMES = ["analytics", "bots", "ingest", "agents"]
 ROUTES = {
@@ -45,16 +45,16 @@ def test_it_is_up_and_ready_and_describes_itself(four: dict[str, Process], name:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_ends_in_order_when_told_to(embedded_aws: LocalStack, tmp_path: Path, name: str) -> None:
-    house = House(embedded_aws, tmp_path)
+def test_it_ends_in_order_when_told_to(embedded_aws: DeployedAws, tmp_path: Path, name: str) -> None:
+    system = System(embedded_aws, tmp_path)
     try:
-        assert house.start(name).end() == 0
+        assert system.start(name).end() == 0
     finally:
-        house.close()
+        system.close()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_role_that_it_does_not_have_is_refused_in_one_line(embedded_aws: LocalStack, name: str) -> None:
+def test_a_role_that_it_does_not_have_is_refused_in_one_line(embedded_aws: DeployedAws, name: str) -> None:
     command = [sys.executable, "-m", f"services.{name}", "--roles", "http,dancing"]
     ended = subprocess.run(
         command, cwd=ROOT, env=embedded_aws.environment(name) | SECRETS, capture_output=True, text=True,

@@ -13,15 +13,15 @@ from tests.clients import Person
 from tests.fakes.clock import FakeClock
 from tests.fakes.example_events import conversation_created
 from tests.fakes.invocations import opened, settled
-from tests.running import Process
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from tests.polling import eventually
+from tests.stack import DeployedAws
+from tests.system import Process
 
 A_DAY = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 """Long ago: other tests of the session use the same people today."""
 
 
-def put_on_bus(stack: LocalStack, envelopes: list[Envelope]) -> None:
+def put_on_bus(stack: DeployedAws, envelopes: list[Envelope]) -> None:
     entries = [
         {
             "EventBusName": stack.platform["EventBus"],
@@ -37,7 +37,7 @@ def put_on_bus(stack: LocalStack, envelopes: list[Envelope]) -> None:
 
 
 def test_what_was_told_three_times_and_shuffled_is_counted_once(
-    embedded_aws: LocalStack, four: dict[str, Process], tokens: dict[str, str]
+    embedded_aws: DeployedAws, four: dict[str, Process], tokens: dict[str, str]
 ) -> None:
     person = Person(four["analytics"].url, tokens["user"])
     who = jwt.decode(tokens["user"], options={"verify_signature": False})["sub"]
@@ -63,7 +63,7 @@ def test_what_was_told_three_times_and_shuffled_is_counted_once(
 
 
 def test_poison_is_dead_lettered_and_holds_up_nobody(
-    embedded_aws: LocalStack, four: dict[str, Process], tokens: dict[str, str]
+    embedded_aws: DeployedAws, four: dict[str, Process], tokens: dict[str, str]
 ) -> None:
     person = Person(four["analytics"].url, tokens["maker"])
     who = jwt.decode(tokens["maker"], options={"verify_signature": False})["sub"]

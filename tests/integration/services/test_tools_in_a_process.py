@@ -6,12 +6,12 @@ from pydantic import SecretStr
 from shared.identity import Principal
 from shared.identity.internal_tokens import InternalTokens
 from tests.clients import Person
-from tests.running import SECRETS, Process
-from tests.stack import LocalStack
+from tests.stack import DeployedAws
+from tests.system import SECRETS, Process
 
 
 def test_the_calculator_runs_and_is_recorded(
-    four: dict[str, Process], tokens: dict[str, str], embedded_aws: LocalStack
+    four: dict[str, Process], tokens: dict[str, str], embedded_aws: DeployedAws
 ) -> None:
     person = Person(four["agents"].url, tokens["user"])
     asked = {"input": {"expression": "round(1250 * 1.07^10, 2)"}}
@@ -39,7 +39,7 @@ def test_another_service_learns_which_tools_there_are(four: dict[str, Process]) 
 @pytest.mark.parametrize("whose", ["a person's", "for another service", "nobody's"])
 def test_nobody_else_does_by_that_door(four: dict[str, Process], tokens: dict[str, str], whose: str) -> None:
     chat = InternalTokens("chat", SecretStr(SECRETS["COLLOQUY_INTERNAL_TOKEN_SECRET"]))
-    stranger = InternalTokens("chat", SecretStr("a secret that no service of this house knows"))
+    stranger = InternalTokens("chat", SecretStr("a secret that no service of this system knows"))
     token = {
         "a person's": tokens["user"],
         "for another service": chat.sign("bots", Principal("chat", "service")),

@@ -6,11 +6,11 @@ from secrets import token_hex
 
 import pytest
 
-from tests.clients import Person, said
-from tests.collector import Collector, Seen, collector
-from tests.running import House, house
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from tests.clients import Person, message_body
+from tests.polling import eventually
+from tests.span_collector import CollectedSpan, Collector, collector
+from tests.stack import DeployedAws
+from tests.system import System, running_system
 
 CANARY = "canary-4711"
 PATIENCE_S = 20
@@ -18,16 +18,16 @@ PATIENCE_S = 20
 
 @dataclass(frozen=True)
 class Watched:
-    """A house whose spans are collected."""
+    """A system whose spans are collected."""
 
-    house: House
+    system: System
     collector: Collector
     person: Person
 
-    def spans(self, trace: str, *names: str) -> dict[str, Seen]:
+    def spans(self, trace: str, *names: str) -> dict[str, CollectedSpan]:
         """Spans of the trace by name, once all these names are there."""
 
-        def found() -> dict[str, Seen]:
+        def found() -> dict[str, CollectedSpan]:
             spans = {span.name: span for span in self.collector.of(trace)}
             return spans if set(names) <= spans.keys() else {}
 
@@ -36,11 +36,11 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def watched(embedded_aws: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+def watched(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with (
         collector() as found,
         pytest.MonkeyPatch.context() as patch,
-        house(embedded_aws, tmp_path_factory.mktemp("watched-house")) as built,
+        running_system(embedded_aws, tmp_path_factory.mktemp("watched-system")) as built,
     ):
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", found.url)
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
@@ -54,7 +54,7 @@ def ask(person: Person, text: str, **options: object) -> str:
     """Have it answered as a browser would; the trace's id."""
     trace, browser = token_hex(16), token_hex(8)
     path = f"/api/chat/conversations/{person.open_conversation()}/messages"
-    frames = list(person.stream("POST", path, said(text, **options), traceparent=f"00-{trace}-{browser}-01"))
+    frames = list(person.stream("POST", path, message_body(text, **options), traceparent=f"00-{trace}-{browser}-01"))
     assert frames[-1][1] == "turn.completed", frames[-1]
     return trace
 

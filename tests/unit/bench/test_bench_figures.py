@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.aims import Aim, judged
+from tests.bench.aims import Aim, evaluate
 from tests.bench.figures import difference_of_medians
-from tests.bench.plan import Told
-from tests.trials.figures import percentile, spread
+from tests.bench.plan import StreamResult
+from tests.trials.report import percentile, spread
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
 
 
-def told(side: str = "chat", **changes: object) -> Told:
+def results(side: str = "chat", **changes: object) -> StreamResult:
     whole = {
         "side": side, "started": 0.0, "ended": 1.0, "ttft": 60.0, "lags": [1.0], "frames": 3, "tokens": 1,
         "turn_id": "turn_1", "conversation": "conv_1", "text": "Hi", "problem": None, "kept": True,
     }  # fmt: skip
-    return Told(**{**whole, **changes})  # type: ignore[arg-type]
+    return StreamResult(**{**whole, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("share", "value"), [(0, 1), (0.5, 2.5), (0.95, 3.85), (1, 4)])
@@ -61,7 +61,7 @@ def test_an_aim_that_is_met_to_the_dot_is_met() -> None:
 
 
 def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> None:
-    result = judged([Aim("lag", 3, 60)], {"pairs": 1}, [told(), told("relay", turn_id=None, kept=None)])
+    result = evaluate([Aim("lag", 3, 60)], {"pairs": 1}, [results(), results("relay", turn_id=None, kept=None)])
     assert result.passed
     assert result.figures == {"lag": "3 ms (aim <= 60)", "pairs": 1, "logs equal to their messages": "1 of 1"}
 
@@ -69,17 +69,17 @@ def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> 
 @pytest.mark.parametrize(
     ("seen", "complaint"),
     [
-        (told(kept=False), "turn_1: the log is not what was streamed and stored"),
-        (told(kept=None), "turn_1: the log is not what was streamed and stored"),
-        (told(problem="ended with None"), "chat turn_1: ended with None"),
-        (told(ttft=None), "chat turn_1: None"),
+        (results(kept=False), "turn_1: the log is not what was streamed and stored"),
+        (results(kept=None), "turn_1: the log is not what was streamed and stored"),
+        (results(problem="ended with None"), "chat turn_1: ended with None"),
+        (results(ttft=None), "chat turn_1: None"),
     ],
 )
-def test_a_broken_stream_or_another_log_fails_a_bench_however_fast_it_was(seen: Told, complaint: str) -> None:
-    result = judged([Aim("lag", 3, 60)], {}, [seen])
+def test_a_broken_stream_or_another_log_fails_a_bench_however_fast_it_was(seen: StreamResult, complaint: str) -> None:
+    result = evaluate([Aim("lag", 3, 60)], {}, [seen])
     assert not result.passed
     assert complaint in result.complaints
 
 
 def test_an_aim_that_is_missed_is_named_with_its_figure() -> None:
-    assert judged([Aim("lag", 61.5, 60)], {}, []).complaints == ["lag: 61.5 ms (aim <= 60)"]
+    assert evaluate([Aim("lag", 61.5, 60)], {}, []).complaints == ["lag: 61.5 ms (aim <= 60)"]

@@ -4,21 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.schedule import Spread, last_blow, moments, share
+from tests.chaos.schedule import Spread, kill_times, last_kill, share
 
 
 def test_the_same_seed_strikes_at_the_same_moments() -> None:
-    assert moments(4, 100) == moments(4, 100)
-    assert moments(4, 100) != moments(5, 100)
+    assert kill_times(4, 100) == kill_times(4, 100)
+    assert kill_times(4, 100) != kill_times(5, 100)
 
 
 def test_a_shorter_run_strikes_where_the_longer_one_would() -> None:
-    assert moments(4, 10) == moments(4, 100)[:10]
+    assert kill_times(4, 10) == kill_times(4, 100)[:10]
 
 
 @given(st.integers())
 def test_moments_are_uniform_between_first_byte_and_end(seed: int) -> None:
-    chosen = moments(seed, 400)
+    chosen = kill_times(seed, 400)
     assert all(0 <= each < 1 for each in chosen)
     assert sum(chosen) / len(chosen) == pytest.approx(0.5, abs=0.1)
 
@@ -42,16 +42,16 @@ def test_one_strike_is_its_own_quartiles() -> None:
 
 
 def test_a_turn_of_one_attempt_was_not_hit() -> None:
-    assert last_blow([10.0], [9.0]) is None
+    assert last_kill([10.0], [9.0]) is None
 
 
 def test_the_kill_between_two_attempts_is_the_blow() -> None:
-    assert last_blow([5.0, 12.0, 30.0], [10.0, 22.0]) == 12.0
+    assert last_kill([5.0, 12.0, 30.0], [10.0, 22.0]) == 12.0
 
 
 def test_of_several_possible_kills_the_first_counts() -> None:
-    assert last_blow([12.0, 14.0], [10.0, 22.0]) == 12.0
+    assert last_kill([12.0, 14.0], [10.0, 22.0]) == 12.0
 
 
 def test_a_turn_hit_twice_is_measured_from_the_second_blow() -> None:
-    assert last_blow([12.0, 25.0, 60.0], [10.0, 22.0, 35.0]) == 25.0
+    assert last_kill([12.0, 25.0, 60.0], [10.0, 22.0, 35.0]) == 25.0

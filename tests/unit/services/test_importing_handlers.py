@@ -9,7 +9,6 @@ HANDLERS = {
     "agents.lambda_handlers": ["calls", "events"],
     "agents.lambda_relay": ["relay", "sweep"],
     "analytics.lambda_handlers": ["events"],
-    "bots.lambda_handlers": ["events"],
     "bots.lambda_relay": ["relay", "sweep"],
     "chat.lambda_handlers": ["turns"],
     "chat.lambda_relay": ["relay", "sweep"],

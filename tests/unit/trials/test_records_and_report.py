@@ -4,39 +4,38 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.observation import Frame, ObservedTurn, ReceivedFrame
 from tests.chaos.settings import ChaosSettings
-from tests.chaos.story import Frame, Seen, Story
 from tests.trials.case import Case
-from tests.trials.figures import percentile, spread
 from tests.trials.record import Record, Result
-from tests.trials.report import report
+from tests.trials.report import percentile, report, spread
 
 
 def test_rounds_are_there_for_the_next_run(tmp_path: Path) -> None:
-    Record(tmp_path / "kills").keep(3, {"share": 0.5})
-    Record(tmp_path / "kills").keep(11, {"share": 0.7})
+    Record(tmp_path / "kills").save_round(3, {"share": 0.5})
+    Record(tmp_path / "kills").save_round(11, {"share": 0.7})
     assert Record(tmp_path / "kills").rounds() == {3: {"share": 0.5}, 11: {"share": 0.7}}
 
 
 def test_a_case_without_a_result_is_still_ahead(tmp_path: Path) -> None:
     record = Record(tmp_path / "kills")
     assert record.result() is None
-    record.conclude(Result(True, {"kills": 100}, [], 400.0))
+    record.save_result(Result(True, {"kills": 100}, [], 400.0))
     assert Record(tmp_path / "kills").result() == Result(True, {"kills": 100}, [], 400.0)
 
 
 def test_a_half_written_round_does_not_count(tmp_path: Path) -> None:
     record = Record(tmp_path)
-    record.keep(0, {})
+    record.save_round(0, {})
     (tmp_path / "rounds" / "0001.new").write_text("{half", encoding="utf-8")
     assert list(record.rounds()) == [0]
 
 
 def test_a_story_survives_being_written_down() -> None:
-    told = Story("conv_1", "m", "Why?", key="k", turn_id="turn_1", connections=2)
-    told.seen.append(Seen(Frame(1, "turn.started", '{"turn_id":"turn_1"}', 1), 5.0, 1, "http://door"))
+    told = ObservedTurn("conv_1", "m", "Why?", key="k", turn_id="turn_1", connections=2)
+    told.seen.append(ReceivedFrame(Frame(1, "turn.started", '{"turn_id":"turn_1"}', 1), 5.0, 1, "http://door"))
     told.refusals["503 service-unavailable"] += 1
-    assert Story.load(told.dump()) == told
+    assert ObservedTurn.load(told.dump()) == told
 
 
 @pytest.mark.parametrize(("given", "chosen"), [("", ()), ("kills", ("kills",)), ("kills, ledger", ("kills", "ledger"))])

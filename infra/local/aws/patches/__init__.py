@@ -1,24 +1,24 @@
 """What ministack 1.5.33 does differently from AWS, and Colloquy needs. One fault per module, each with its test.
 
-Each reaches into private names and is tied to `infra.local.aws.pin`. docs/local-aws.md lists them.
+Each reaches into private names and is tied to `infra.local.aws.launcher`. docs/local-aws.md lists them.
 """
 
 from pathlib import Path
 
 from infra.local.aws.patches import (
-    case_of_names,
+    admin_only_sign_up,
     code_blobs,
     confirmation_codes,
     error_names,
-    functions_elsewhere,
-    inert_resources,
-    invited_only,
+    external_functions,
     long_polls,
     mapping_concurrency,
     pipes_to_functions,
     queue_delays,
+    stubbed_types,
     table_ttl,
     user_pool_triggers,
+    username_case,
 )
 
 
@@ -28,15 +28,15 @@ def apply_all(outbox: Path, functions: str | None = None) -> None:
     `functions`: the address of the host that runs functions, where there is one.
     """
     table_ttl.apply()
-    inert_resources.apply()
+    stubbed_types.apply()
     error_names.apply()
     queue_delays.apply()
     long_polls.apply()
     confirmation_codes.apply(outbox)
-    invited_only.apply()
+    admin_only_sign_up.apply()
     user_pool_triggers.apply()
-    case_of_names.apply()
+    username_case.apply()
     code_blobs.apply()
     mapping_concurrency.apply()
     pipes_to_functions.apply()
-    functions_elsewhere.apply(functions)
+    external_functions.apply(functions)

@@ -20,7 +20,7 @@ _TARGET = (b"x-amz-target", b"AmazonSQS.ReceiveMessage")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-class _Bell:
+class _WakeEvent:
     """In place of the event by which senders wake ministack's own pollers of queues: those, and ours."""
 
     def __init__(self, theirs: Any) -> None:
@@ -33,23 +33,23 @@ class _Bell:
     def set(self) -> None:
         self._theirs.set()
         if self._waiting and (loop := ministack._MAIN_LOOP):
-            loop.call_soon_threadsafe(self._ring)  # some send from threads of their own
+            loop.call_soon_threadsafe(self._wake_all)  # some send from threads of their own
 
-    def _ring(self) -> None:
+    def _wake_all(self) -> None:
         for waiting in self._waiting:
             waiting.set()
 
     async def wait_for(self, seconds: float) -> None:
-        rung = asyncio.Event()
-        self._waiting.add(rung)
+        woken = asyncio.Event()
+        self._waiting.add(woken)
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(rung.wait(), seconds)
+                await asyncio.wait_for(woken.wait(), seconds)
         finally:
-            self._waiting.discard(rung)
+            self._waiting.discard(woken)
 
 
-class _Caller:
+class _Connection:
     """Reads the request for ministack, and then goes on listening for the end of the connection."""
 
     def __init__(self, receive: Receive) -> None:
@@ -64,37 +64,37 @@ class _Caller:
             self._listening = asyncio.ensure_future(self._receive())
         return message
 
-    def is_gone(self) -> bool:
+    def is_closed(self) -> bool:
         return self._listening is not None and self._listening.done()
 
-    def let_go(self) -> None:
+    def stop_listening(self) -> None:
         if self._listening:
             self._listening.cancel()
 
 
-_CALLER: ContextVar[_Caller | None] = ContextVar("caller", default=None)
+_CONNECTION: ContextVar[_Connection | None] = ContextVar("caller", default=None)
 
 
 def apply() -> None:
-    bell = _Bell(sqs.esm_wake)
+    wake_event = _WakeEvent(sqs.esm_wake)
     for sender in (sqs, eventbridge, sns, s3):
-        sender.esm_wake = bell
-    _wake_polls(bell)
-    _notice_who_has_gone()
+        sender.esm_wake = wake_event
+    _wake_polls(wake_event)
+    _detect_disconnects()
 
 
-def _wake_polls(bell: _Bell) -> None:
+def _wake_polls(wake_event: _WakeEvent) -> None:
     look = sqs._act_receive_message
 
     async def receive_message(data: dict[str, Any], queue_url: str) -> Any:
         deadline = time.time() + _wait_s(data, queue_url)
-        caller = _CALLER.get()
-        while not (caller and caller.is_gone()):
+        connection = _CONNECTION.get()
+        while not (connection and connection.is_closed()):
             answer = await look({**data, "WaitTimeSeconds": 0}, queue_url)
             left = deadline - time.time()
             if answer or left <= 0:
                 return answer
-            await bell.wait_for(min(_LOOK_EVERY_S, left))
+            await wake_event.wait_for(min(_LOOK_EVERY_S, left))
         return {}
 
     sqs._act_receive_message = sqs._HANDLERS["ReceiveMessage"] = receive_message
@@ -108,18 +108,18 @@ def _wait_s(data: dict[str, Any], queue_url: str) -> int:
     return int(wait)
 
 
-def _notice_who_has_gone() -> None:
+def _detect_disconnects() -> None:
     answer = ministack.app
 
     async def app(scope: dict[str, Any], receive: Receive, send: Any) -> None:
         if scope["type"] != "http" or _TARGET not in scope["headers"]:
             await answer(scope, receive, send)
             return
-        caller = _Caller(receive)
-        _CALLER.set(caller)  # a task of its own for each request: nothing to take back
+        connection = _Connection(receive)
+        _CONNECTION.set(connection)  # a task of its own for each request: nothing to take back
         try:
-            await answer(scope, caller.receive, send)
+            await answer(scope, connection.receive, send)
         finally:
-            caller.let_go()
+            connection.stop_listening()
 
     ministack.app = app

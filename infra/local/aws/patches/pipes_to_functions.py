@@ -12,12 +12,12 @@ from ministack.services import lambda_svc, pipes
 def apply() -> None:
     deliver = pipes._deliver_batch
 
-    def deliver_to_functions_too(pipe: dict[str, Any], batch: list[dict[str, Any]]) -> Any:
+    def deliver_to_functions(pipe: dict[str, Any], batch: list[dict[str, Any]]) -> Any:
         if pipes._arn_service(pipe.get("Target", "")) != "lambda":
             return deliver(pipe, batch)
         return _call(pipe["Target"], batch)
 
-    pipes._deliver_batch = deliver_to_functions_too
+    pipes._deliver_batch = deliver_to_functions
     pipes._restore_position_store = lambda _: None
 
 

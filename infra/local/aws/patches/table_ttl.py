@@ -4,11 +4,11 @@ from typing import Any
 
 from ministack.services import dynamodb
 
-from infra.local.aws.patches.late import when_cloudformation_is_there
+from infra.local.aws.patches.deferred import when_cloudformation_loads
 
 
 def apply() -> None:
-    when_cloudformation_is_there(_patch_tables)
+    when_cloudformation_loads(_patch_tables)
 
 
 def _patch_tables() -> None:

@@ -25,7 +25,7 @@ class ItemChanges:
         self._replaced: set[str] = set()
         self._known: frozenset[str] = store.table_ids()
 
-    def follow(self) -> None:
+    def track(self) -> None:
         """Note every write from now on, and keep items out of the service's own document."""
         from ministack.services import dynamodb
 

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from infra.local.aws.pace import settle
 from infra.local.aws.state.items import ItemChanges
 from infra.local.aws.state.store import Changes, StateStore
+from infra.local.aws.tuning import freeze_survivors
 
 log = logging.getLogger("snapshots")
 LONG_PAUSE_MS = 100
@@ -45,7 +45,7 @@ class Snapshots:
         """
         from ministack import app
 
-        self._items.follow()
+        self._items.track()
         for service, module in app._state_map.items():
             try:
                 state = self._document(service)
@@ -61,7 +61,7 @@ class Snapshots:
         body = self._store.document(service)
         return None if body is None else json.loads(body, object_hook=_json_object_hook)
 
-    async def keep_taking(self, every_s: float, stop: asyncio.Event) -> None:
+    async def take_periodically(self, every_s: float, stop: asyncio.Event) -> None:
         """Until `stop`. Never cancel it: the thread that writes would go on, and two writers undo each other."""
         while not stop.is_set():
             with suppress(TimeoutError):
@@ -73,7 +73,7 @@ class Snapshots:
         started = time.perf_counter()
         changes = Changes(self._changed_documents(), *self._items.take())
         if changes.items:
-            settle()
+            freeze_survivors()
         pause_ms = (time.perf_counter() - started) * 1000
         log.log(
             logging.WARNING if pause_ms > LONG_PAUSE_MS else logging.INFO,

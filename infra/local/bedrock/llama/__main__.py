@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import Any
 
-from infra.local.supervisor.tether import die_with_parent
+from infra.local.supervisor.parent_death import die_with_parent
 
 SLOTS = 2
 CONTEXT = 4096

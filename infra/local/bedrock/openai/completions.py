@@ -41,14 +41,14 @@ class Choice(BaseModel):
     finish_reason: str | None = None
 
 
-class ReportedUsage(BaseModel):
+class CompletionUsage(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
 
 class Chunk(BaseModel):
     choices: list[Choice] = Field(default_factory=list)
-    usage: ReportedUsage | None = None
+    usage: CompletionUsage | None = None
 
 
 class Completions:
@@ -61,20 +61,20 @@ class Completions:
     async def stream(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[Chunk]]:
         """Leaving the context closes the connection, which ends the generation. Raises BedrockError."""
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-            with _in_bedrocks_words():
-                response = await self._asked(session, body)
+            with _bedrock_errors():
+                response = await self._post_with_retry(session, body)
                 if response.status != 200:  # noqa: PLR2004 - HTTP
                     raise _refusal(response.status, await response.text())
             async with response:
                 yield _chunks(response.content)
 
-    async def _asked(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
+    async def _post_with_retry(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
         """Asked again until somebody answers: a killed process is known to be dead a moment later only.
 
         Until then its socket takes a request and drops it.
         """
         waiting = AsyncRetrying(
-            retry=retry_if_exception(_nobody_heard),
+            retry=retry_if_exception(_got_no_answer),
             stop=stop_after_attempt(_ATTEMPTS),
             wait=wait_fixed(_BETWEEN_S),
             reraise=True,
@@ -87,13 +87,13 @@ class Completions:
         return await session.post(f"{endpoint.address.rstrip('/')}/chat/completions", json=body, headers=headers)
 
 
-def _nobody_heard(error: BaseException) -> bool:
+def _got_no_answer(error: BaseException) -> bool:
     """Refused, reset or closed before the first byte of an answer. Silence is an answer of its own."""
     return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, TimeoutError)
 
 
 async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
-    with _in_bedrocks_words():
+    with _bedrock_errors():
         async for line in lines:
             _, data, event = line.partition(b"data: ")
             event = event.strip()
@@ -107,7 +107,7 @@ async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
 
 
 @contextmanager
-def _in_bedrocks_words() -> Iterator[None]:
+def _bedrock_errors() -> Iterator[None]:
     try:
         yield
     except TimeoutError:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from infra.local.bedrock.errors import invalid
-from infra.local.bedrock.wire import ContentBlock, ConverseRequest, ToolResult
+from infra.local.bedrock.request_models import ContentBlock, ConverseRequest, ToolResult
 
 _DEFAULT_LENGTH = 1024
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from infra.local.bedrock.answers import STOP_REASONS
 from infra.local.bedrock.errors import invalid
 from infra.local.bedrock.model_ids import PROFILES
+from infra.local.bedrock.responses import STOP_REASONS
 from infra.local.bedrock.scripted.faults import Fault
 
 _OPEN = re.compile(r"\[\[\s*(?=[a-z]+=)")
@@ -21,14 +21,14 @@ _JSON = json.JSONDecoder()
 Kind = Literal["prose", "markdown", "code", "table", "korean"]
 
 
-class ToolAsk(BaseModel):
+class ToolDirective(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
     input: dict[str, Any]
 
 
-class ReportedUsage(BaseModel):
+class UsageDirective(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     input: int = Field(ge=0)
@@ -41,9 +41,9 @@ def _usage(text: object) -> object:
     if not isinstance(text, str) or text == "none":
         return text
     counts = text.split("/")
-    if len(counts) > len(ReportedUsage.model_fields):
+    if len(counts) > len(UsageDirective.model_fields):
         raise ValueError("is input/output[/cache read[/cache write]]")
-    return dict(zip(ReportedUsage.model_fields, counts, strict=False))
+    return dict(zip(UsageDirective.model_fields, counts, strict=False))
 
 
 def _stop_reason(text: str) -> str:
@@ -71,9 +71,9 @@ class Directives(BaseModel):
     kind: Kind | None = None
     text: str | None = Field(default=None, min_length=1)
     seed: int = 0
-    tool: tuple[ToolAsk, ...] = ()
+    tool: tuple[ToolDirective, ...] = ()
     stop: Annotated[str, BeforeValidator(_stop_reason)] | None = None
-    usage: Annotated[ReportedUsage | Literal["none"], BeforeValidator(_usage)] | None = None
+    usage: Annotated[UsageDirective | Literal["none"], BeforeValidator(_usage)] | None = None
     fault: Fault | None = None
     after: int = Field(default=0, ge=0)
     times: int | None = Field(default=None, ge=0)

@@ -33,7 +33,7 @@ class Fault(StrEnum):
     CUT = "cut"
 
 
-class Trouble(NamedTuple):
+class ExceptionText(NamedTuple):
     """How Bedrock names it and what it says."""
 
     kind: str
@@ -41,29 +41,31 @@ class Trouble(NamedTuple):
 
 
 REFUSALS = {
-    Fault.THROTTLED: Trouble("ThrottlingException", "Too many requests, please wait before trying again."),
-    Fault.DENIED: Trouble("AccessDeniedException", "You don't have access to the model with the specified model ID."),
-    Fault.INVALID: Trouble("ValidationException", "The model returned the following errors: scripted"),
-    Fault.TOO_LONG: Trouble("ValidationException", TOO_LONG),
-    Fault.UNAVAILABLE: Trouble(
+    Fault.THROTTLED: ExceptionText("ThrottlingException", "Too many requests, please wait before trying again."),
+    Fault.DENIED: ExceptionText(
+        "AccessDeniedException", "You don't have access to the model with the specified model ID."
+    ),
+    Fault.INVALID: ExceptionText("ValidationException", "The model returned the following errors: scripted"),
+    Fault.TOO_LONG: ExceptionText("ValidationException", TOO_LONG),
+    Fault.UNAVAILABLE: ExceptionText(
         "ServiceUnavailableException", "Bedrock is unable to process your request. Please try again later."
     ),
-    Fault.INTERNAL: Trouble(
+    Fault.INTERNAL: ExceptionText(
         "InternalServerException",
         "The system encountered an unexpected error during processing. Try your request again.",
     ),
-    Fault.TIMEOUT: Trouble("ModelTimeoutException", "Model has timed out in processing the request."),
-    Fault.NOT_READY: Trouble("ModelNotReadyException", "Model is not ready for inference. Try again."),
-    Fault.NOT_FOUND: Trouble("ResourceNotFoundException", "Could not resolve the foundation model."),
-    Fault.MODEL_ERROR: Trouble("ModelErrorException", "The model had an error while processing the request."),
+    Fault.TIMEOUT: ExceptionText("ModelTimeoutException", "Model has timed out in processing the request."),
+    Fault.NOT_READY: ExceptionText("ModelNotReadyException", "Model is not ready for inference. Try again."),
+    Fault.NOT_FOUND: ExceptionText("ResourceNotFoundException", "Could not resolve the foundation model."),
+    Fault.MODEL_ERROR: ExceptionText("ModelErrorException", "The model had an error while processing the request."),
 }
 
 STREAM_EXCEPTIONS = {
-    Fault.STREAM_THROTTLED: Trouble("ThrottlingException", "Too many tokens, please wait before trying again."),
-    Fault.STREAM_INTERNAL: Trouble("InternalServerException", "The system encountered an unexpected error."),
-    Fault.STREAM_ERROR: Trouble("ModelStreamErrorException", "The model produced an invalid response."),
-    Fault.STREAM_INVALID: Trouble("ValidationException", "The model stopped on invalid input."),
-    Fault.STREAM_UNAVAILABLE: Trouble("ServiceUnavailableException", "Bedrock is unable to go on."),
+    Fault.STREAM_THROTTLED: ExceptionText("ThrottlingException", "Too many tokens, please wait before trying again."),
+    Fault.STREAM_INTERNAL: ExceptionText("InternalServerException", "The system encountered an unexpected error."),
+    Fault.STREAM_ERROR: ExceptionText("ModelStreamErrorException", "The model produced an invalid response."),
+    Fault.STREAM_INVALID: ExceptionText("ValidationException", "The model stopped on invalid input."),
+    Fault.STREAM_UNAVAILABLE: ExceptionText("ServiceUnavailableException", "Bedrock is unable to go on."),
 }
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from infra.local.bedrock import answers, eventstream
-from infra.local.bedrock.answers import Block, Text
+from infra.local.bedrock import eventstream, responses
+from infra.local.bedrock.responses import Block, TextContent
 from infra.local.bedrock.scripted.faults import STREAM_EXCEPTIONS, Fault
 from infra.local.bedrock.scripted.script import Script
 
 
-class Timed(NamedTuple):
+class TimedFrame(NamedTuple):
     """`due` in seconds after the request; `tokens` of output that `data` carries."""
 
     due: float
@@ -17,26 +17,26 @@ class Timed(NamedTuple):
     tokens: int
 
 
-def of(script: Script, latency_ms: Callable[[], int]) -> Iterator[Timed]:
+def of(script: Script, latency_ms: Callable[[], int]) -> Iterator[TimedFrame]:
     """All of a stream up to its end or to the fault; what a fault does to the connection is not data."""
     sent = 0
-    lead = answers.MESSAGE_START
+    lead = responses.MESSAGE_START
     for index, block in enumerate(script.blocks):
-        lead += answers.block_start(index, block)
+        lead += responses.block_start(index, block)
         for piece in _chunks(script, block, sent):
             if _strikes(script, sent):
                 break
-            yield Timed(script.pace.due(sent), lead + answers.delta(index, block, "".join(piece)), len(piece))
+            yield TimedFrame(script.pace.due(sent), lead + responses.delta(index, block, "".join(piece)), len(piece))
             lead = b""
             sent += len(piece)
         if _strikes(script, sent):
             break
-        lead += answers.block_stop(index, block)
+        lead += responses.block_stop(index, block)
     if script.fault is not None:
-        yield Timed(script.pace.due(sent), lead + _fault_frame(script.fault, script.blocks), 0)
+        yield TimedFrame(script.pace.due(sent), lead + _fault_frame(script.fault, script.blocks), 0)
         return
     last = script.pace.due(max(sent - 1, 0))
-    yield Timed(last, lead + answers.message_stop(script.stop_reason) + _metadata(script, latency_ms), 0)
+    yield TimedFrame(last, lead + responses.message_stop(script.stop_reason) + _metadata(script, latency_ms), 0)
 
 
 def _strikes(script: Script, sent: int) -> bool:
@@ -57,7 +57,7 @@ def _chunks(script: Script, block: Block, sent: int) -> Iterator[list[str]]:
 
 def _fault_frame(fault: Fault, blocks: list[Block]) -> bytes:
     if fault is Fault.MALFORMED:
-        return eventstream.corrupted(answers.delta(len(blocks) - 1, Text([]), "never to be read"))
+        return eventstream.corrupted(responses.delta(len(blocks) - 1, TextContent([]), "never to be read"))
     if fault in STREAM_EXCEPTIONS:
         kind, message = STREAM_EXCEPTIONS[fault]
         return eventstream.exception(kind[0].lower() + kind[1:], message)
@@ -65,4 +65,4 @@ def _fault_frame(fault: Fault, blocks: list[Block]) -> bytes:
 
 
 def _metadata(script: Script, latency_ms: Callable[[], int]) -> bytes:
-    return answers.metadata(script.usage, latency_ms()) if script.usage else b""
+    return responses.metadata(script.usage, latency_ms()) if script.usage else b""

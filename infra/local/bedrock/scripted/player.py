@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 
-from infra.local.bedrock.exchange import EventStream
-from infra.local.bedrock.scripted.frames import Timed
+from infra.local.bedrock.converse_call import ResponseStream
+from infra.local.bedrock.scripted.frames import TimedFrame
 
 _AT_ONCE = 128
 
 
 class Player:
-    def __init__(self, stream: EventStream, started: float, frames: Iterator[Timed]) -> None:
+    def __init__(self, stream: ResponseStream, started: float, frames: Iterator[TimedFrame]) -> None:
         self._stream = stream
         self._started = started
         self._frames = frames

@@ -3,9 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
+from infra.local.bedrock.request_models import ConverseRequest, RequestMessage, ToolResult
 from infra.local.bedrock.scripted import directives
 from infra.local.bedrock.scripted.directives import Directives
-from infra.local.bedrock.wire import ConverseRequest, Message, ToolResult
 
 _ONLY_ONCE = ("tool", "fault", "after", "times", "text", "stop", "usage", "profile", "reasoning")
 
@@ -21,7 +21,7 @@ class Prompt:
     digest: bytes
 
 
-def read(request: ConverseRequest, obeys: bool) -> Prompt:
+def read(request: ConverseRequest, obeys_directives: bool) -> Prompt:
     """Raises a ValidationException when directives cannot be understood."""
     messages = request.messages
     prefill = messages[-1].text() if messages[-1].role == "assistant" else ""
@@ -29,7 +29,7 @@ def read(request: ConverseRequest, obeys: bool) -> Prompt:
     asked = max(number for number, message in enumerate(history) if message.role == "user" and _asks(number, message))
     round_of_tools = sum(1 for message in history[asked + 1 :] if message.role == "user")
     text = history[asked].text()
-    groups, words = directives.parse(text) if obeys else ([], directives.stripped(text))
+    groups, words = directives.parse(text) if obeys_directives else ([], directives.stripped(text))
     return Prompt(
         words=words,
         directives=_of_round(groups, round_of_tools),
@@ -39,7 +39,7 @@ def read(request: ConverseRequest, obeys: bool) -> Prompt:
     )
 
 
-def _asks(number: int, message: Message) -> bool:
+def _asks(number: int, message: RequestMessage) -> bool:
     return number == 0 or not message.tool_results()
 
 
@@ -52,13 +52,13 @@ def _of_round(groups: list[Directives], number: int) -> Directives:
     return Directives(**groups[-1].model_dump(exclude_unset=True, exclude=set(_ONLY_ONCE)))
 
 
-def _results(history: tuple[Message, ...]) -> tuple[tuple[str, ToolResult], ...]:
+def _results(history: tuple[RequestMessage, ...]) -> tuple[tuple[str, ToolResult], ...]:
     """The results in the last message, each with the name of its tool."""
     names = {use.tool_use_id: use.name for message in history for use in message.tool_uses()}
     return tuple((names.get(result.tool_use_id, "tool"), result) for result in history[-1].tool_results())
 
 
-def _digest(request: ConverseRequest, history: tuple[Message, ...]) -> bytes:
+def _digest(request: ConverseRequest, history: tuple[RequestMessage, ...]) -> bytes:
     digest = hashlib.sha256()
     for part in (*request.system, *history):
         digest.update(part.model_dump_json(exclude_unset=True).encode())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from infra.local.bedrock import tokens
-from infra.local.bedrock.scripted import texts
+from infra.local.bedrock.scripted import sample_texts
 from infra.local.bedrock.scripted.directives import Kind
 
 _split = lru_cache(maxsize=512)(tokens.split)
@@ -28,11 +28,11 @@ def _paragraphs(dice: random.Random, sentences: tuple[str, ...]) -> Iterator[str
 
 
 def _prose(dice: random.Random) -> Iterator[str]:
-    return _paragraphs(dice, texts.ENGLISH)
+    return _paragraphs(dice, sample_texts.ENGLISH)
 
 
 def _korean(dice: random.Random) -> Iterator[str]:
-    return _paragraphs(dice, texts.KOREAN)
+    return _paragraphs(dice, sample_texts.KOREAN)
 
 
 def _documents(dice: random.Random, documents: tuple[str, ...]) -> Iterator[str]:
@@ -41,15 +41,15 @@ def _documents(dice: random.Random, documents: tuple[str, ...]) -> Iterator[str]
 
 
 def _markdown(dice: random.Random) -> Iterator[str]:
-    return _documents(dice, texts.MARKDOWN)
+    return _documents(dice, sample_texts.MARKDOWN)
 
 
 def _code(dice: random.Random) -> Iterator[str]:
-    return _documents(dice, texts.CODE)
+    return _documents(dice, sample_texts.CODE)
 
 
 def _table(dice: random.Random) -> Iterator[str]:
-    return _documents(dice, texts.TABLES)
+    return _documents(dice, sample_texts.TABLES)
 
 
 _KINDS: dict[Kind, Callable[[random.Random], Iterator[str]]] = {

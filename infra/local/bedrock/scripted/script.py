@@ -5,19 +5,19 @@ import secrets
 from dataclasses import dataclass
 
 from infra.local.bedrock import tokens
-from infra.local.bedrock.answers import Block, Reasoning, Text, ToolCall, Usage
 from infra.local.bedrock.errors import invalid, too_long, unknown_model
 from infra.local.bedrock.model_ids import ModelId
-from infra.local.bedrock.scripted import prompt, prose, wording
+from infra.local.bedrock.request_models import ConverseRequest, Inference
+from infra.local.bedrock.responses import Block, ReasoningContent, TextContent, TokenUsage, ToolUseContent
+from infra.local.bedrock.scripted import answer_text, prompt, prose
+from infra.local.bedrock.scripted.behaviours import BEHAVIOURS, Behaviour
 from infra.local.bedrock.scripted.directives import Directives
 from infra.local.bedrock.scripted.faults import Fault, FaultCounter
 from infra.local.bedrock.scripted.prompt import Prompt
-from infra.local.bedrock.scripted.styles import STYLES, Style
-from infra.local.bedrock.wire import ConverseRequest, Inference
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Pacing:
     """Token n is due `ttft + n * gap` seconds after the request; `chunk` tokens share a frame, due with its first."""
 
     ttft: float
@@ -34,71 +34,84 @@ class Script:
 
     blocks: list[Block]
     stop_reason: str
-    usage: Usage | None
-    pace: Pace
+    usage: TokenUsage | None
+    pace: Pacing
     fault: Fault | None
     after: int
 
 
 def write(model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter) -> Script:
     """`counted`: tokens of input. Raises a ValidationException: unknown model, too long, bad directives, no prefill."""
-    style = STYLES.get(model.name)
-    if style is None:
+    behaviour = BEHAVIOURS.get(model.name)
+    if behaviour is None:
         raise unknown_model()
-    if counted > style.context:
+    if counted > behaviour.context:
         raise too_long()
-    read = prompt.read(request, style.obeys)
-    if read.prefill and not style.continues:
+    read = prompt.read(request, behaviour.obeys_directives)
+    if read.prefill and not behaviour.accepts_prefill:
         raise invalid(
             "This model does not support assistant message prefill. The conversation must end with a user message."
         )
-    blocks, stop_reason = _blocks(model, style, read, request)
-    steer = read.directives
+    blocks, stop_reason = _blocks(model, behaviour, read, request)
+    directives_of_round = read.directives
     return Script(
         blocks=blocks,
-        stop_reason=steer.stop or stop_reason,
-        usage=_usage(steer, counted, blocks),
-        pace=_pace(style, steer),
+        stop_reason=directives_of_round.stop or stop_reason,
+        usage=_usage(directives_of_round, counted, blocks),
+        pace=_pace(behaviour, directives_of_round),
         fault=_fault(model, read, counter),
-        after=steer.after,
+        after=directives_of_round.after,
     )
 
 
-def _pace(style: Style, steer: Directives) -> Pace:
-    ttft = style.ttft if steer.ttft is None else steer.ttft
-    gap = style.gap if steer.gap is None else steer.gap
-    return Pace(ttft / 1000, gap / 1000, steer.chunk or style.chunk)
+def _pace(behaviour: Behaviour, directives_of_round: Directives) -> Pacing:
+    ttft = behaviour.ttft if directives_of_round.ttft is None else directives_of_round.ttft
+    gap = behaviour.gap if directives_of_round.gap is None else directives_of_round.gap
+    return Pacing(ttft / 1000, gap / 1000, directives_of_round.chunk or behaviour.chunk)
 
 
 def _fault(model: ModelId, read: Prompt, counter: FaultCounter) -> Fault | None:
-    steer = read.directives
-    if steer.fault is None or (steer.profile is not None and steer.profile != model.profile):
+    directives_of_round = read.directives
+    if directives_of_round.fault is None or (
+        directives_of_round.profile is not None and directives_of_round.profile != model.profile
+    ):
         return None
-    return steer.fault if counter.strikes(model.name.encode() + read.digest, steer.times) else None
+    return (
+        directives_of_round.fault
+        if counter.strikes(model.name.encode() + read.digest, directives_of_round.times)
+        else None
+    )
 
 
-def _usage(steer: Directives, counted: int, blocks: list[Block]) -> Usage | None:
-    if steer.usage == "none":
+def _usage(directives_of_round: Directives, counted: int, blocks: list[Block]) -> TokenUsage | None:
+    if directives_of_round.usage == "none":
         return None
-    if steer.usage is not None:
-        return Usage(steer.usage.input, steer.usage.output, steer.usage.cache_read, steer.usage.cache_write)
-    return Usage(counted, sum(len(block.tokens) for block in blocks))
+    if directives_of_round.usage is not None:
+        return TokenUsage(
+            directives_of_round.usage.input,
+            directives_of_round.usage.output,
+            directives_of_round.usage.cache_read,
+            directives_of_round.usage.cache_write,
+        )
+    return TokenUsage(counted, sum(len(block.tokens) for block in blocks))
 
 
-def _blocks(model: ModelId, style: Style, read: Prompt, request: ConverseRequest) -> tuple[list[Block], str]:
-    steer = read.directives
-    calls = [ask for ask in steer.tool if ask.name in request.tool_names()]
+def _blocks(model: ModelId, behaviour: Behaviour, read: Prompt, request: ConverseRequest) -> tuple[list[Block], str]:
+    directives_of_round = read.directives
+    calls = [ask for ask in directives_of_round.tool if ask.name in request.tool_names()]
     blocks: list[Block] = []
-    thought = style.reasoning if steer.reasoning is None else steer.reasoning
+    thought = behaviour.reasoning if directives_of_round.reasoning is None else directives_of_round.reasoning
     if thought:
         blocks.append(
-            Reasoning(prose.write("prose", wording.seed(read) + 1, thought), f"signed-{read.digest.hex()[:32]}")
+            ReasoningContent(
+                prose.write("prose", answer_text.seed(read) + 1, thought), f"signed-{read.digest.hex()[:32]}"
+            )
         )
-    if not calls or steer.text or steer.tokens or steer.kind:
-        blocks.append(Text(wording.words(model, style, read)))
+    if not calls or directives_of_round.text or directives_of_round.tokens or directives_of_round.kind:
+        blocks.append(TextContent(answer_text.words(model, behaviour, read)))
     for ask in calls:
         pieces = tokens.split(json.dumps(ask.input, ensure_ascii=False))
-        blocks.append(ToolCall(pieces, f"tooluse_{secrets.token_urlsafe(16)}", ask.name))
+        blocks.append(ToolUseContent(pieces, f"tooluse_{secrets.token_urlsafe(16)}", ask.name))
     return _within_limits(blocks, request.inference_config, "tool_use" if calls else "end_turn")
 
 
@@ -107,8 +120,8 @@ def _within_limits(blocks: list[Block], inference: Inference, reason: str) -> tu
     room = inference.max_tokens
     for block in blocks:
         pieces = block.tokens
-        if isinstance(block, Text) and (stopped := _stopped(pieces, inference.stop_sequences)) is not None:
-            return [*kept, Text(stopped[:room])], "stop_sequence"
+        if isinstance(block, TextContent) and (stopped := _stopped(pieces, inference.stop_sequences)) is not None:
+            return [*kept, TextContent(stopped[:room])], "stop_sequence"
         if room is not None and len(pieces) > room:
             return kept + _cut(block, room), "max_tokens"
         room = room if room is None else room - len(pieces)
@@ -119,11 +132,11 @@ def _within_limits(blocks: list[Block], inference: Inference, reason: str) -> tu
 def _cut(block: Block, room: int) -> list[Block]:
     """A tool call is never cut, for half an input is no JSON: it is left out."""
     match block:
-        case Text():
-            return [Text(block.tokens[:room])] if room else []
-        case Reasoning():
-            return [Reasoning(block.tokens[:room], block.signature)]
-        case ToolCall():
+        case TextContent():
+            return [TextContent(block.tokens[:room])] if room else []
+        case ReasoningContent():
+            return [ReasoningContent(block.tokens[:room], block.signature)]
+        case ToolUseContent():
             return []
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.bedrock_chat import OPTIONS, converted
-from infra.deploy.deploying import ALL
-from infra.deploy.house_file import HouseFile
-from infra.deploy.parameters import WishRefusedError
+from infra.deploy.bedrock_chat import OPTIONS, convert_overrides
+from infra.deploy.config import DeployConfig
+from infra.deploy.deployment import ALL
+from infra.deploy.parameters import InvalidParameterError
 from infra.deploy.templates import load
 
 PARAMETERS = {name for stack in ALL for name in load(stack)["Parameters"]}
@@ -23,8 +23,8 @@ def test_every_old_option_leads_to_something_that_there_is(old: str) -> None:
 
 @pytest.mark.parametrize("old", [name for name, option in OPTIONS.items() if option.convert is None])
 def test_what_only_a_person_can_tell_says_what_to_do(old: str) -> None:
-    with pytest.raises(WishRefusedError, match=old) as refused:
-        converted(json.dumps({"context": {old: "any"}}))
+    with pytest.raises(InvalidParameterError, match=old) as refused:
+        convert_overrides(json.dumps({"context": {old: "any"}}))
     assert OPTIONS[old].remark in str(refused.value)
 
 
@@ -47,14 +47,14 @@ def test_what_only_a_person_can_tell_says_what_to_do(old: str) -> None:
     ],
 )
 def test_a_value_is_carried_over(old: str, value: Any, fields: dict[str, Any]) -> None:
-    assert converted(json.dumps({"context": {old: value}})) == fields
-    HouseFile.model_validate(fields)
+    assert convert_overrides(json.dumps({"context": {old: value}})) == fields
+    DeployConfig.model_validate(fields)
 
 
 def test_options_are_taken_together_with_or_without_their_context() -> None:
     told = {"selfSignUpEnabled": False, "enableRagReplicas": False, "enableFrontendWaf": False}
     expected = {"parameters": {"SelfSignUp": False, "RagReplicas": False}, "firewall": False}
-    assert converted(json.dumps(told)) == converted(json.dumps({"context": told})) == expected
+    assert convert_overrides(json.dumps(told)) == convert_overrides(json.dumps({"context": told})) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,5 +67,5 @@ def test_options_are_taken_together_with_or_without_their_context() -> None:
     ],
 )
 def test_rubbish_is_refused(text: str, problem: str) -> None:
-    with pytest.raises(WishRefusedError, match=problem):
-        converted(text)
+    with pytest.raises(InvalidParameterError, match=problem):
+        convert_overrides(text)

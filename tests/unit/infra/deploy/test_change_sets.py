@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.change_sets import Change, Pace, carry_out, prepare
+from infra.deploy.change_sets import Change, PollPolicy, execute, prepare
 from infra.deploy.stacks import Stack, StackFailedError, delete, outputs
 from tests.fakes.cloudformation import EVENTS_OF_A_PAGE, FakeCloudFormation, FakeStack
 
 NAME = "colloquy-test-chat"
 WANTED = Stack(NAME, "Resources: {}", {"Environment": "test"}, tags={"colloquy:environment": "test"})
-PACE = Pace(deadline_s=5, every_s=0.001)
+POLL = PollPolicy(deadline_s=5, interval_s=0.001)
 
 
 def brought_up(cloudformation: FakeCloudFormation, stack: Stack = WANTED) -> dict[str, str] | None:
     """Outputs, or None where nothing was to be done."""
-    change_set = prepare(cloudformation, stack, PACE)
-    return carry_out(cloudformation, change_set, PACE, lambda _: None) if change_set else None
+    change_set = prepare(cloudformation, stack, POLL)
+    return execute(cloudformation, change_set, POLL, lambda _: None) if change_set else None
 
 
 def acts(cloudformation: FakeCloudFormation) -> list[str]:
@@ -36,7 +36,7 @@ def test_missing_stack_is_created_with_its_parameters_and_tags() -> None:
 
 def test_what_would_change_is_known_before_it_changes() -> None:
     cloudformation = FakeCloudFormation()
-    change_set = prepare(cloudformation, WANTED, PACE)
+    change_set = prepare(cloudformation, WANTED, POLL)
     assert change_set is not None
     assert change_set.is_new
     assert change_set.changes == (Change("Add", "Table", "AWS::DynamoDB::Table"),)
@@ -97,14 +97,14 @@ def test_what_an_earlier_run_has_begun_is_waited_for() -> None:
 def test_stack_that_cannot_be_changed_is_told_of_and_left_alone() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_ROLLBACK_FAILED")})
     with pytest.raises(StackFailedError, match="UPDATE_ROLLBACK_FAILED: mend it in the CloudFormation console"):
-        prepare(cloudformation, WANTED, PACE)
+        prepare(cloudformation, WANTED, POLL)
     assert acts(cloudformation) == []
 
 
 @pytest.mark.parametrize("body", ["refuse me", "invalid"], ids=["later", "at once"])
 def test_template_that_is_refused_says_why(body: str) -> None:
     with pytest.raises(StackFailedError, match=f"{NAME}: Template format error"):
-        prepare(FakeCloudFormation(), Stack(NAME, body, {}), PACE)
+        prepare(FakeCloudFormation(), Stack(NAME, body, {}), POLL)
 
 
 @pytest.mark.parametrize("ends", ["ROLLBACK_COMPLETE", "CREATE_FAILED"])
@@ -124,9 +124,9 @@ def test_the_first_failure_is_found_behind_all_that_a_rollback_told_since() -> N
 def test_every_event_is_told_once_however_many_come_at_once() -> None:
     cloudformation, heard = FakeCloudFormation(), list[Any]()
     cloudformation.dull_events = 2 * EVENTS_OF_A_PAGE
-    change_set = prepare(cloudformation, WANTED, PACE)
+    change_set = prepare(cloudformation, WANTED, POLL)
     assert change_set is not None
-    carry_out(cloudformation, change_set, PACE, heard.append)
+    execute(cloudformation, change_set, POLL, heard.append)
     names = [event["LogicalResourceId"] for event in heard]
     assert names == ["Table", *(f"Dull{number}" for number in range(2 * EVENTS_OF_A_PAGE))]
 
@@ -138,24 +138,24 @@ def test_failure_of_an_earlier_run_is_not_told_again() -> None:
     with pytest.raises(StackFailedError, match="no such bus"):
         brought_up(cloudformation, Stack(NAME, "other", {}))
     heard: list[Any] = []
-    change_set = prepare(cloudformation, Stack(NAME, "mended", {}), PACE)
+    change_set = prepare(cloudformation, Stack(NAME, "mended", {}), POLL)
     assert change_set is not None
-    carry_out(cloudformation, change_set, PACE, heard.append)
+    execute(cloudformation, change_set, POLL, heard.append)
     assert [event["ResourceStatus"] for event in heard] == ["UPDATE_IN_PROGRESS"]
 
 
 def test_stack_that_takes_too_long_is_given_up() -> None:
     cloudformation = FakeCloudFormation(ends={NAME: "CREATE_IN_PROGRESS"})
-    change_set = prepare(cloudformation, WANTED, PACE)
+    change_set = prepare(cloudformation, WANTED, POLL)
     assert change_set is not None
     with pytest.raises(StackFailedError, match="CREATE_IN_PROGRESS after 0 s"):
-        carry_out(cloudformation, change_set, Pace(0.05, 0.001), lambda _: None)
+        execute(cloudformation, change_set, PollPolicy(0.05, 0.001), lambda _: None)
 
 
 def test_stack_that_another_run_never_leaves_is_given_up() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_IN_PROGRESS")})
     with pytest.raises(StackFailedError, match="not done after 0 s"):
-        prepare(cloudformation, WANTED, Pace(0.05, 0.001))
+        prepare(cloudformation, WANTED, PollPolicy(0.05, 0.001))
 
 
 def test_refusal_of_cloudformation_is_not_taken_for_a_missing_stack() -> None:
@@ -164,7 +164,7 @@ def test_refusal_of_cloudformation_is_not_taken_for_a_missing_stack() -> None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": StackName}}, "DescribeStacks")
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        prepare(Denying(), WANTED, PACE)
+        prepare(Denying(), WANTED, POLL)
 
 
 def test_outputs_of_a_stack_that_is_there_and_of_one_that_is_not() -> None:

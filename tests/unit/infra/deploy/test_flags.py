@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.flags import house_of, parser
-from infra.deploy.house_file import HouseFile
-from infra.deploy.parameters import WishRefusedError
+from infra.deploy.config import DeployConfig
+from infra.deploy.flags import config_of, parser
+from infra.deploy.parameters import InvalidParameterError
 
 
-def house(*words: str) -> HouseFile:
-    return house_of(parser().parse_args(words))
+def config(*words: str) -> DeployConfig:
+    return config_of(parser().parse_args(words))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def house(*words: str) -> HouseFile:
     ],
 )  # fmt: skip
 def test_a_flag_is_a_parameter(words: list[str], parameters: dict[str, object]) -> None:
-    assert house(*words).parameters == parameters
+    assert config(*words).parameters == parameters
 
 
 def test_the_environment_has_a_usual_name() -> None:
@@ -40,7 +40,9 @@ def test_the_environment_has_a_usual_name() -> None:
 def test_a_flag_wins_over_the_file_and_over_old_options(tmp_path: Path) -> None:
     file = tmp_path / "deploy.toml"
     file.write_text("[default]\nfirewall = false\n[default.parameters]\nSelfSignUp = true\nRagReplicas = true\n")
-    found = house("--file", str(file), "--cdk-json-override", '{"enableRagReplicas": false}', "--disable-self-register")
+    found = config(
+        "--file", str(file), "--cdk-json-override", '{"enableRagReplicas": false}', "--disable-self-register"
+    )
     assert found.parameters == {"SelfSignUp": False, "RagReplicas": False}
     assert not found.firewall
 
@@ -55,5 +57,5 @@ def test_a_flag_wins_over_the_file_and_over_old_options(tmp_path: Path) -> None:
     ],
 )
 def test_what_has_no_meaning_here_says_what_has(words: list[str], advice: str) -> None:
-    with pytest.raises(WishRefusedError, match=advice):
-        house(*words)
+    with pytest.raises(InvalidParameterError, match=advice):
+        config(*words)

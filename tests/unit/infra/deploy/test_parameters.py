@@ -1,8 +1,8 @@
-"""Wishes in CloudFormation's words, and refused before anything is made."""
+"""Overrides in CloudFormation's words, and refused before anything is made."""
 
 import pytest
 
-from infra.deploy.parameters import WishRefusedError, check, in_words, taken, with_release
+from infra.deploy.parameters import InvalidParameterError, as_text, check, declared_only, with_release
 from infra.deploy.templates import Template
 
 CHAT = Template(
@@ -21,7 +21,7 @@ BOTS = Template("bots", "body", {"Environment": {"Type": "String"}, "Store": {"T
 
 
 @pytest.mark.parametrize(
-    ("name", "wish", "words"),
+    ("name", "value", "words"),
     [
         ("ProtectData", False, "false"),
         ("ProtectData", True, "true"),
@@ -32,19 +32,19 @@ BOTS = Template("bots", "body", {"Environment": {"Type": "String"}, "Store": {"T
         ("DefaultStopSequences", ["Human: ", "a, b"], '["Human: ", "a, b"]'),
     ],
 )
-def test_a_wish_is_written_as_cloudformation_reads_it(name: str, wish: object, words: str) -> None:
-    assert in_words(name, wish) == words  # type: ignore[arg-type]
+def test_a_wish_is_written_as_cloudformation_reads_it(name: str, value: object, words: str) -> None:
+    assert as_text(name, value) == words  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    "wishes", [{}, {"Canary": "Linear"}, {"ProtectData": "false", "TopK": "500", "Days": "3", "Store": "anything"}]
+    "values", [{}, {"Canary": "Linear"}, {"ProtectData": "false", "TopK": "500", "Days": "3", "Store": "anything"}]
 )
-def test_what_the_templates_take_is_taken(wishes: dict[str, str]) -> None:
-    check(wishes, [CHAT, BOTS])
+def test_what_the_templates_take_is_taken(values: dict[str, str]) -> None:
+    check(values, [CHAT, BOTS])
 
 
 @pytest.mark.parametrize(
-    ("wishes", "problem"),
+    ("values", "problem"),
     [
         ({"Canarry": "Linear"}, "no template has a parameter Canarry; is Canary meant?"),
         ({"Zzz": "1"}, "no template has a parameter Zzz$"),
@@ -56,13 +56,13 @@ def test_what_the_templates_take_is_taken(wishes: dict[str, str]) -> None:
         ({"Days": "2"}, "Days: '2' is none of 1, 3"),
     ],
 )
-def test_what_they_do_not_take_is_refused_with_what_they_do(wishes: dict[str, str], problem: str) -> None:
-    with pytest.raises(WishRefusedError, match=problem):
-        check(wishes, [CHAT, BOTS])
+def test_what_they_do_not_take_is_refused_with_what_they_do(values: dict[str, str], problem: str) -> None:
+    with pytest.raises(InvalidParameterError, match=problem):
+        check(values, [CHAT, BOTS])
 
 
 def test_each_template_gets_what_it_declares() -> None:
-    assert taken(BOTS, {"Environment": "prod", "Canary": "Linear"}) == {"Environment": "prod"}
+    assert declared_only(BOTS, {"Environment": "prod", "Canary": "Linear"}) == {"Environment": "prod"}
 
 
 def test_the_same_again_is_the_same_release() -> None:

@@ -1,4 +1,4 @@
-"""The web chat in its bucket, and what it is told of its house."""
+"""The web chat in its bucket, and what it is told of its system."""
 
 import json
 from pathlib import Path

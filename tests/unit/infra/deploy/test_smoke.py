@@ -1,40 +1,40 @@
-"""What is looked at once a house is deployed."""
+"""What is looked at once a system is deployed."""
 
 from collections.abc import Callable
 
 import pytest
 
 from infra.deploy import smoke
-from infra.deploy.smoke import Answer, troubles
+from infra.deploy.smoke import HttpAnswer, find_problems
 
 EDGE, API = "https://edge", {"chat": "https://chat-api/live"}
 CSP = {"Content-Security-Policy": "default-src 'self'"}
 
 
-def well(url: str) -> Answer:
+def well(url: str) -> HttpAnswer:
     if url.startswith(API["chat"]):
-        return Answer(403)
+        return HttpAnswer(403)
     if url == f"{EDGE}/config.json":
-        return Answer(200, '{"user_pool_id": "pool"}')
-    return Answer(401) if url.endswith("/conversations") else Answer(200, "", CSP)
+        return HttpAnswer(200, '{"user_pool_id": "pool"}')
+    return HttpAnswer(401) if url.endswith("/conversations") else HttpAnswer(200, "", CSP)
 
 
-def but(**other: Answer) -> Callable[[str], Answer]:
+def but(**other: HttpAnswer) -> Callable[[str], HttpAnswer]:
     """`well`, but for the address that ends so."""
     ends = {name.replace("_", "/"): answer for name, answer in other.items()}
     return lambda url: next((answer for end, answer in ends.items() if url.endswith(end)), well(url))
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], Answer]], list[str]]:
-    def looked_at(fetch: Callable[[str], Answer]) -> list[str]:
+def world(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], HttpAnswer]], list[str]]:
+    def looked_at(fetch: Callable[[str], HttpAnswer]) -> list[str]:
         monkeypatch.setattr(smoke, "fetch", fetch)
-        return troubles(EDGE, API, "pool", patience_s=0.05)
+        return find_problems(EDGE, API, "pool", deadline_s=0.05)
 
     return looked_at
 
 
-World = Callable[[Callable[[str], Answer]], list[str]]
+World = Callable[[Callable[[str], HttpAnswer]], list[str]]
 
 
 def test_all_is_well(world: World) -> None:
@@ -44,18 +44,21 @@ def test_all_is_well(world: World) -> None:
 @pytest.mark.parametrize(
     ("fetch", "trouble"),
     [
-        (but(edge_=Answer(200, "no policy")), "without its policy"),
-        (but(edge_=Answer(0, "no such name")), "no such name"),
+        (but(edge_=HttpAnswer(200, "no policy")), "without its policy"),
+        (but(edge_=HttpAnswer(0, "no such name")), "no such name"),
         (but(config=well("")), ""),
-        (lambda url: Answer(200, "{}") if url.endswith("config.json") else well(url), "names another user pool"),
-        (lambda url: Answer(200, "<html>") if url.endswith("config.json") else well(url), "names another user pool"),
-        (but(bots_health=Answer(502)), "bots answers 502 through the edge"),
-        (but(conversations=Answer(200)), "a stranger who asks for conversations gets 200"),
-        (but(live_api_chat_health=Answer(200)), "chat is reached around the edge: 200"),
-        (but(live_api_chat_health=Answer(0)), "chat is reached around the edge: 0"),
+        (lambda url: HttpAnswer(200, "{}") if url.endswith("config.json") else well(url), "names another user pool"),
+        (
+            lambda url: HttpAnswer(200, "<html>") if url.endswith("config.json") else well(url),
+            "names another user pool",
+        ),
+        (but(bots_health=HttpAnswer(502)), "bots answers 502 through the edge"),
+        (but(conversations=HttpAnswer(200)), "a stranger who asks for conversations gets 200"),
+        (but(live_api_chat_health=HttpAnswer(200)), "chat is reached around the edge: 200"),
+        (but(live_api_chat_health=HttpAnswer(0)), "chat is reached around the edge: 0"),
     ],
 )
-def test_what_is_not_is_told(world: World, fetch: Callable[[str], Answer], trouble: str) -> None:
+def test_what_is_not_is_told(world: World, fetch: Callable[[str], HttpAnswer], trouble: str) -> None:
     found = world(fetch)
     assert (len(found), trouble in "".join(found)) == (1 if trouble else 0, True)
 
@@ -63,9 +66,9 @@ def test_what_is_not_is_told(world: World, fetch: Callable[[str], Answer], troub
 def test_it_has_patience_with_what_comes_later(world: World) -> None:
     asked: list[str] = []
 
-    def late(url: str) -> Answer:
+    def late(url: str) -> HttpAnswer:
         asked.append(url)
-        return well(url) if asked.count(url) > 2 else Answer(503)
+        return well(url) if asked.count(url) > 2 else HttpAnswer(503)
 
     assert world(late) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.artifacts import Artifacts
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from infra.deploy.templates import NOT_UPLOADED, load, package, zipped
 from infra.local.aws.deploy import setting_name
 from tests.fakes.buckets import FakeBuckets

@@ -58,14 +58,14 @@ def test_what_endangers_data_is_marked(change: Change, warned: bool) -> None:
 
 
 def test_in_earnest_only_the_word_itself_will_do() -> None:
-    assert terminal(Person("prod")).is_told("They go.", "prod")
-    assert not terminal(Person("y"), yes=True).is_told("They go.", "prod")
-    assert not terminal(Person(""), yes=True).is_told("They go.", "prod")
+    assert terminal(Person("prod")).confirm_by_typing("They go.", "prod")
+    assert not terminal(Person("y"), yes=True).confirm_by_typing("They go.", "prod")
+    assert not terminal(Person(""), yes=True).confirm_by_typing("They go.", "prod")
 
 
 def test_progress_tells_what_has_ended_and_why_it_failed() -> None:
     person = Person()
-    tell = terminal(person).tell
+    tell = terminal(person).show_event
     tell("chat", {"ResourceStatus": "CREATE_IN_PROGRESS", "LogicalResourceId": "A"})
     tell("chat", {"ResourceStatus": "CREATE_COMPLETE", "LogicalResourceId": "A", "ResourceStatusReason": "dull"})
     tell("chat", {"ResourceStatus": "CREATE_FAILED", "LogicalResourceId": "B", "ResourceStatusReason": "no such bus"})

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from infra.packaging.compiling import compiled, compiler_for
+from infra.packaging.bytecode import compile_bytecode, compiler_for
 from infra.packaging.target import Target
 
 
@@ -31,8 +31,8 @@ def test_modules_are_compiled_beside_their_sources_as_lambda_finds_them() -> Non
         "a/broken.py": b"def (",
         "data.json": b"{}",
     }
-    found = compiled(sources, sys.executable)
+    found = compile_bytecode(sources, sys.executable)
     tag = sys.implementation.cache_tag
     assert set(found) == {f"a/__pycache__/__init__.{tag}.pyc", f"a/__pycache__/b.{tag}.pyc"}
     assert b"/var/task/a/b.py" in found[f"a/__pycache__/b.{tag}.pyc"]
-    assert compiled(sources, sys.executable) == found
+    assert compile_bytecode(sources, sys.executable) == found

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
-from infra.local.gateway.security import security_headers
-from tests.unit.infra.sam.reading import ROOT, mentioned, nodes, resources, template
+from infra.deploy.stack_names import SERVICES
+from infra.local.gateway.security_headers import security_headers
+from tests.unit.infra.sam.templates import ROOT, mentioned, nodes, resources, template
 
 HEADER: Final = "x-colloquy-edge"
 STREAMS_AS_IT_COMES: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.infra.sam.reading import as_list, functions, resources, template
+from tests.unit.infra.sam.templates import as_list, functions, resources, template
 
 NOTHING: Final = {"Ref": "AWS::NoValue"}
 

@@ -4,10 +4,10 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from infra.deploy.templates import FOLDER
 from infra.packaging.functions import FUNCTIONS
-from tests.unit.infra.sam.reading import STACKS, functions, mentioned, resources, template
+from tests.unit.infra.sam.templates import STACKS, functions, mentioned, resources, template
 
 MOST_BYTES: Final = 1_000_000
 """CloudFormation takes 1 MB from a bucket, and 51,200 bytes in a request."""
@@ -18,7 +18,7 @@ RUNS_EVERYWHERE: Final = {
     "AWS::SQS::QueuePolicy",
     "AWS::Events::Rule",
 }
-"""Kinds that a house of processes has, too; of the queues, all but the doorbell's."""
+"""Kinds that a system of processes has, too; of the queues, all but the doorbell's."""
 NEEDED: Final = {
     "Compute",
     "Arch",
@@ -32,7 +32,6 @@ NEEDED: Final = {
     "KmsKeyArn",
     "AlarmTopicArn",
     "EdgeWebAclArn",
-    "MaximumConcurrency",
 }
 
 
@@ -50,7 +49,9 @@ def test_every_parameter_has_a_default_so_that_a_stack_deploys_without_wishes(st
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_takes_every_wish_about_functions(service: str) -> None:
-    assert template(service)["Parameters"].keys() >= NEEDED
+    works_on_a_queue = any("Arriving" in each.get("Events", {}) for each in functions(service).values())
+    needed = NEEDED | ({"MaximumConcurrency"} if works_on_a_queue else set())
+    assert template(service)["Parameters"].keys() >= needed
     assert template(service)["Parameters"]["Compute"]["Default"] == "process"
 
 

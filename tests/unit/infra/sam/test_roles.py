@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
-from tests.unit.infra.sam.reading import ROOT, STACKS, as_list, functions, resources, statements, template
+from infra.deploy.stack_names import SERVICES
+from tests.unit.infra.sam.templates import ROOT, STACKS, as_list, functions, resources, statements, template
 
 WITHOUT_RESOURCE: Final = {
     "xray:PutTraceSegments": "X-Ray has no resources for it",
@@ -47,7 +47,7 @@ def test_every_function_has_a_role_of_its_own_and_no_policy_beside_it(service: s
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_function_reads_the_house_secret_and_no_other(service: str) -> None:
+def test_a_function_reads_the_shared_secret_and_no_other(service: str) -> None:
     for name in functions(service):
         mine = [each for role, each in told(service) if role == f"{name}Role" and "secretsmanager" in str(each)]
         assert [as_list(each["Action"]) for each in mine] == [["secretsmanager:GetSecretValue"]], name

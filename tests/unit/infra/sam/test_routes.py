@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.house import SERVICES
-from tests.unit.infra.sam.reading import ROOT, environment, functions, nodes, resources, template, translated
+from infra.deploy.stack_names import SERVICES
+from tests.unit.infra.sam.templates import ROOT, environment, functions, nodes, resources, template, translate
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 INTERNAL = {"agents": {("/internal/agents/tools", "get")}}
@@ -57,7 +57,7 @@ def test_chat_streams_as_long_as_lambda_lets_it() -> None:
 
 
 def test_the_translator_makes_streaming_integrations_of_them() -> None:
-    body = translated("chat")["Resources"]["Api"]["Properties"]["Body"]
+    body = translate("chat")["Resources"]["Api"]["Properties"]["Body"]
     made = {
         path: integration
         for path, operations in body["paths"].items()

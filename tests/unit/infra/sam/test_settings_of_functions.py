@@ -4,21 +4,29 @@ from typing import Final
 
 import pytest
 
-from infra.deploy.house import SERVICES
+from infra.deploy.stack_names import SERVICES
 from services.agents.settings import AgentsSettings
+from services.analytics.settings import AnalyticsSettings
 from services.chat.settings import ChatSettings
+from services.ingest.settings import IngestSettings
 from shared.host.snapshot import AFTER_RESTORE, BEFORE_CHECKPOINT
-from shared.settings import ServiceSettings
-from tests.unit.infra.sam.reading import environment, functions
+from shared.settings import PublisherSettings, ServiceSettings
+from tests.unit.infra.sam.templates import environment, functions
 
-CLASSES: Final[dict[str, type[ServiceSettings]]] = {"chat": ChatSettings, "agents": AgentsSettings}
+CLASSES: Final[dict[str, type[ServiceSettings]]] = {
+    "chat": ChatSettings,
+    "bots": PublisherSettings,
+    "ingest": IngestSettings,
+    "agents": AgentsSettings,
+    "analytics": AnalyticsSettings,
+}
 OF_ROOMS_TO_COME: Final = {"COLLOQUY_SEARCH_ENDPOINT", "COLLOQUY_BOT_STORE_ENDPOINT", "COLLOQUY_BOT_STORE_LANGUAGE"}
 IN_THE_SECRET: Final = {"cursor_secret", "internal_token_secret"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_required_setting_is_in_every_functions_environment(service: str) -> None:
-    fields = CLASSES.get(service, ServiceSettings).model_fields
+    fields = CLASSES[service].model_fields
     required = {name for name, field in fields.items() if field.is_required()} - IN_THE_SECRET
     for name, function in functions(service).items():
         missing = {setting for setting in required if f"COLLOQUY_{setting.upper()}" not in environment(function)}
@@ -28,7 +36,7 @@ def test_every_required_setting_is_in_every_functions_environment(service: str) 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_function_is_told_what_nobody_reads(service: str) -> None:
-    known = {f"COLLOQUY_{name.upper()}" for name in CLASSES.get(service, ServiceSettings).model_fields}
+    known = {f"COLLOQUY_{name.upper()}" for name in CLASSES[service].model_fields}
     for name, function in functions(service).items():
         told = {each for each in environment(function) if each.startswith("COLLOQUY_")}
         assert told - known - OF_ROOMS_TO_COME == {"COLLOQUY_SECRET_ID"}, name

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra.deploy.deploying import ALL
+from infra.deploy.deployment import ALL
 from infra.deploy.templates import load
-from infra.security.exceptions import ExceptionToIt, Finding, outlived, read, uncovered
+from infra.security.exceptions import AcceptedFinding, Finding, read, uncovered, unused
 
-TABLES = ExceptionToIt(
+TABLES = AcceptedFinding(
     check="CKV_AWS_1", resources=("*:MainTable", "chat:Log"), reason="A reason of a few words, at least."
 )
 FOUND = [Finding("CKV_AWS_1", "chat:MainTable"), Finding("CKV_AWS_1", "chat:Log")]
@@ -21,9 +21,9 @@ def test_a_finding_needs_an_exception_of_its_own_check_and_resource() -> None:
 
 
 def test_an_exception_lives_as_long_as_each_of_its_patterns_finds_something() -> None:
-    assert outlived(FOUND, [TABLES]) == []
-    assert outlived(FOUND[:1], [TABLES]) == ["CKV_AWS_1 chat:Log"]
-    assert outlived([], [TABLES]) == ["CKV_AWS_1 *:MainTable", "CKV_AWS_1 chat:Log"]
+    assert unused(FOUND, [TABLES]) == []
+    assert unused(FOUND[:1], [TABLES]) == ["CKV_AWS_1 chat:Log"]
+    assert unused([], [TABLES]) == ["CKV_AWS_1 *:MainTable", "CKV_AWS_1 chat:Log"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_an_exception_says_what_where_and_why(tmp_path: Path, text: str) -> None
 
 
 @pytest.mark.parametrize("exception", read(), ids=lambda each: each.check)
-def test_ours_name_resources_that_there_are(exception: ExceptionToIt) -> None:
+def test_ours_name_resources_that_there_are(exception: AcceptedFinding) -> None:
     for pattern in exception.resources:
         stack, _, resource = pattern.partition(":")
         stacks = ALL if stack == "*" else (stack,)

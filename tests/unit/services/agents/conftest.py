@@ -5,9 +5,9 @@ import pytest
 from aiohttp import ClientSession
 
 from services.agents.api import ROUTES
-from services.agents.executing import Executing
 from services.agents.tables import CallsTable
 from services.agents.tools import TOOLS, Tool
+from services.agents.trials import ToolTrials
 from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
@@ -25,7 +25,7 @@ class Agents:
         self.dynamodb = FakeDynamoDb()
         self.tools: dict[str, Tool[Any]] = dict(TOOLS)
         table = CallsTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
-        self.executing = Executing(self.tools, table, self.clock, UlidIds(self.clock))
+        self.executing = ToolTrials(self.tools, table, self.clock, UlidIds(self.clock))
         self.client: ClientSession
 
     async def get(self, path: str, who: str = "ann") -> tuple[int, Any]:

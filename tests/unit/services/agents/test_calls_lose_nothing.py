@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events.messages import Postpone
+from shared.events.consumer.messages import Postpone
 from tests.fakes.clock import FakeClock
 from tests.fakes.example_events import turn_cancelled
 from tests.fakes.faults import aws_error

@@ -8,13 +8,13 @@ import pytest
 from aiohttp import ClientSession
 
 from services.analytics.api import ROUTES
-from services.analytics.api.desk import Desk
+from services.analytics.api.context import AnalyticsContext
 from services.analytics.consumers import CountedEvents, handlers
 from services.analytics.ledger import Ledger
 from services.analytics.tables import LedgerTable
 from services.analytics.usage import UsageReports
+from shared.events.consumer.messages import Message
 from shared.events.envelope import Envelope
-from shared.events.messages import Message
 from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
@@ -68,6 +68,6 @@ def books() -> Books:
 
 @pytest.fixture
 async def analytics(books: Books) -> AsyncIterator[Analytics]:
-    desk = Desk(UsageReports(books.table), books.clock)
+    desk = AnalyticsContext(UsageReports(books.table), books.clock)
     async with served("analytics", ROUTES, desk, books.clock) as client:
         yield Analytics(books, client)

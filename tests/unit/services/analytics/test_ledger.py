@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from services.analytics.calendar import Days, zone_of
 from services.analytics.domain import Payer, Usage
-from services.analytics.tables import OvertakenError
+from services.analytics.tables import RevisionConflictError
 from services.analytics.usage import UsageReports
+from shared.events.consumer.messages import Message, Poison
 from shared.events.envelope import Envelope
-from shared.events.messages import Message, Poison
 from shared.ids import UlidIds
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.example_events import conversation_created
@@ -125,7 +125,7 @@ async def test_ten_consumers_at_once_write_one_row(books: Books) -> None:
     told = [opened(CLOCK, IDS[0], START)]
     told += [settled(CLOCK, IDS[0], START, revision=revision) for revision in range(2, 11)]
     results = await asyncio.gather(*(books.hear(each) for each in told), return_exceptions=True)
-    assert all(result is None or isinstance(result, OvertakenError) for result in results)
+    assert all(result is None or isinstance(result, RevisionConflictError) for result in results)
     await books.hear(*told)  # whoever gave up gets its message again
     assert [row["revision"]["N"] for row in books.rows()] == ["10"]
 
@@ -142,7 +142,7 @@ async def test_a_writer_that_is_always_overtaken_gives_the_message_back(books: B
     lost = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
     overtaken = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=lost)
     books.dynamodb.fail("transact_write_items", overtaken, times=5)
-    with pytest.raises(OvertakenError):
+    with pytest.raises(RevisionConflictError):
         await books.hear(settled(CLOCK, IDS[0], START))
     assert books.counted() == []
 

@@ -8,6 +8,7 @@ import pytest
 from services.analytics import usage as reports
 from shared.ids import UlidIds
 from tests.fakes.clock import START, FakeClock
+from tests.fakes.dynamodb import MAX_PAGE_BYTES
 from tests.fakes.invocations import opened, settled
 from tests.unit.services.analytics.conftest import Analytics
 
@@ -151,6 +152,7 @@ async def test_many_calls_are_read_page_by_page(analytics: Analytics, monkeypatc
         asked.append(request)
         return await query(**request, Limit=10)
 
+    analytics.books.dynamodb.page_bytes = MAX_PAGE_BYTES
     monkeypatch.setattr(analytics.books.dynamodb, "query", in_small_pages)
     assert (await analytics.usage())[1]["totals"]["invocations"] == 25
     assert len(asked) == 3

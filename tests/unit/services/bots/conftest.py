@@ -6,9 +6,9 @@ import pytest
 from aiohttp import ClientSession
 
 from services.bots.api import ROUTES
-from services.bots.keeping import Keeping
+from services.bots.events import BotEvents
+from services.bots.service import BotService
 from services.bots.tables import BotsTable
-from services.bots.telling import Teller
 from shared.events.envelope import Envelope
 from shared.identity import CREATING_BOT_ALLOWED
 from shared.ids import UlidIds
@@ -38,7 +38,7 @@ class Bots:
         async with self.client.request(method, path, json=body, headers=bearer(who) | named) as answer:
             return answer.status, await answer.json(content_type=None), answer.headers.copy()
 
-    async def make(self, who: str = "ann", **settings: str) -> dict[str, Any]:
+    async def create(self, who: str = "ann", **settings: str) -> dict[str, Any]:
         status, bot, _ = await self.call("POST", "/api/bots/bots", who, {"title": "Cook", **settings})
         assert status == 201
         return dict(bot)
@@ -58,7 +58,7 @@ async def bots() -> AsyncIterator[Bots]:
     clock, dynamodb = FakeClock(), FakeDynamoDb()
     ids = UlidIds(clock)
     rung: list[Envelope] = []
-    keeping = Keeping(BotsTable(dynamodb, TABLE, clock), Teller(clock, ids), rung.extend, clock, ids)  # type: ignore[arg-type]
+    keeping = BotService(BotsTable(dynamodb, TABLE, clock), BotEvents(clock, ids), rung.extend, clock, ids)  # type: ignore[arg-type]
     makers = dict.fromkeys(["ann", "bob"], frozenset({CREATING_BOT_ALLOWED}))
     async with served("bots", ROUTES, keeping, clock, makers) as client:
         yield Bots(client, dynamodb, clock, rung)

@@ -8,7 +8,7 @@ from tests.unit.services.bots.conftest import Bots
 
 
 async def test_a_bots_life_is_told_in_order_of_its_versions(bots: Bots) -> None:
-    made = await bots.make()
+    made = await bots.create()
     path = f"/api/bots/bots/{made['id']}"
     await bots.call("PUT", path, body={"title": "Chef"}, if_match='"1"')
     await bots.call("DELETE", path)
@@ -26,12 +26,12 @@ async def test_a_bots_life_is_told_in_order_of_its_versions(bots: Bots) -> None:
 
 
 async def test_the_relay_is_rung_after_the_commit(bots: Bots) -> None:
-    await bots.make()
+    await bots.create()
     assert [each.id for each in bots.rung] == [each.id for each in bots.told()]
 
 
 async def test_no_event_holds_a_word_that_a_person_wrote(bots: Bots) -> None:
-    made = await bots.make(title="canary-title", description="canary-description", instruction="canary-instruction")
+    made = await bots.create(title="canary-title", description="canary-description", instruction="canary-instruction")
     await bots.call("PUT", f"/api/bots/bots/{made['id']}", body={"title": "canary-2"}, if_match='"1"')
     assert "canary" not in str(bots.told())
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.bots.domain import BOTS_PER_OWNER, VERSIONS_KEPT
 from shared.ids import is_id
+from tests.fakes.dynamodb import MAX_PAGE_BYTES
 from tests.fakes.faults import aws_error
 from tests.unit.services.bots.conftest import Bots
 
@@ -48,7 +49,7 @@ async def test_what_does_not_fit_is_refused(bots: Bots, body: dict[str, object])
 
 
 async def test_another_persons_bot_is_not_there(bots: Bots) -> None:
-    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    path = f"/api/bots/bots/{(await bots.create())['id']}"
     change = {"title": "Mine now"}
     assert (await bots.call("GET", path, "bob"))[0] == 404
     assert (await bots.call("PUT", path, "bob", change, if_match="*"))[0] == 404
@@ -68,8 +69,8 @@ async def test_a_list_goes_on_where_its_cursor_says_and_holds_no_instruction(bot
     made = []
     for number in range(5):
         bots.clock.advance(1)
-        made.append((await bots.make(title=f"Bot {number}", instruction="secret"))["id"])
-    await bots.make("bob")
+        made.append((await bots.create(title=f"Bot {number}", instruction="secret"))["id"])
+    await bots.create("bob")
     seen, path = [], "/api/bots/bots?limit=2"
     while path:
         _, page, _ = await bots.call("GET", path)
@@ -81,13 +82,13 @@ async def test_a_list_goes_on_where_its_cursor_says_and_holds_no_instruction(bot
 
 async def test_a_cursor_of_another_person_is_refused(bots: Bots) -> None:
     for number in range(2):
-        await bots.make(title=str(number))
+        await bots.create(title=str(number))
     cursor = (await bots.call("GET", "/api/bots/bots?limit=1"))[1]["next_cursor"]
     assert (await bots.call("GET", f"/api/bots/bots?cursor={cursor}", "bob"))[0] == 400
 
 
 async def test_a_change_makes_a_version_and_keeps_the_one_before(bots: Bots) -> None:
-    made = await bots.make(instruction="You cook.")
+    made = await bots.create(instruction="You cook.")
     path = f"/api/bots/bots/{made['id']}"
     bots.clock.advance(60)
     status, changed, headers = await bots.call(
@@ -103,14 +104,14 @@ async def test_a_change_makes_a_version_and_keeps_the_one_before(bots: Bots) -> 
 
 
 async def test_a_change_that_changes_nothing_makes_no_version(bots: Bots) -> None:
-    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    path = f"/api/bots/bots/{(await bots.create())['id']}"
     status, same, _ = await bots.call("PUT", path, body={"title": "Cook"}, if_match='"1"')
     assert (status, same["version"]) == (200, 1)
     assert len(bots.told()) == 1
 
 
 async def test_a_change_says_which_version_it_is_for(bots: Bots) -> None:
-    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    path = f"/api/bots/bots/{(await bots.create())['id']}"
     assert (await bots.call("PUT", path, body={"title": "Chef"}))[0] == 428
     assert (await bots.call("PUT", path, body={"title": "Chef"}, if_match='"1"'))[0] == 200
     status, _, headers = await bots.call("PUT", path, body={"title": "Baker"}, if_match='"1"')
@@ -120,7 +121,7 @@ async def test_a_change_says_which_version_it_is_for(bots: Bots) -> None:
 
 
 async def test_of_two_changes_at_once_one_wins(bots: Bots) -> None:
-    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    path = f"/api/bots/bots/{(await bots.create())['id']}"
     both = await asyncio.gather(
         *(bots.call("PUT", path, body={"title": title}, if_match='"1"') for title in ("Chef", "Baker"))
     )
@@ -129,7 +130,8 @@ async def test_of_two_changes_at_once_one_wins(bots: Bots) -> None:
 
 
 async def test_only_so_many_versions_are_kept(bots: Bots) -> None:
-    path = f"/api/bots/bots/{(await bots.make())['id']}"
+    bots.dynamodb.page_bytes = MAX_PAGE_BYTES
+    path = f"/api/bots/bots/{(await bots.create())['id']}"
     for version in range(1, VERSIONS_KEPT + 3):
         await bots.call("PUT", path, body={"title": f"Cook {version}"}, if_match=f'"{version}"')
     assert (await bots.call("GET", f"{path}/versions/2"))[0] == 404
@@ -140,7 +142,7 @@ async def test_only_so_many_versions_are_kept(bots: Bots) -> None:
 
 
 async def test_a_deleted_bot_leaves_only_the_event_and_a_count(bots: Bots) -> None:
-    made = await bots.make(instruction="canary")
+    made = await bots.create(instruction="canary")
     path = f"/api/bots/bots/{made['id']}"
     await bots.call("PUT", path, body={"title": "Chef", "instruction": "canary 2"}, if_match='"1"')
     assert (await bots.call("DELETE", path, if_match='"2"'))[0] == 204
@@ -152,16 +154,16 @@ async def test_a_deleted_bot_leaves_only_the_event_and_a_count(bots: Bots) -> No
 
 
 async def test_one_person_has_only_so_many_bots_until_one_is_deleted(bots: Bots) -> None:
-    made = [await bots.make() for _ in range(BOTS_PER_OWNER)]
+    made = [await bots.create() for _ in range(BOTS_PER_OWNER)]
     status, problem, _ = await bots.call("POST", "/api/bots/bots", body={"title": "One more"})
     assert (status, problem["type"]) == (409, "/problems/limit-reached")
-    await bots.make("bob")
+    await bots.create("bob")
     await bots.call("DELETE", f"/api/bots/bots/{made[0]['id']}")
-    await bots.make()
+    await bots.create()
 
 
 async def test_a_store_that_is_throttled_is_tried_again(bots: Bots) -> None:
     reasons = [{"Code": "TransactionConflict"}]
     conflict = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
     bots.dynamodb.fail("transact_write_items", conflict, times=2)
-    await bots.make()
+    await bots.create()

@@ -4,7 +4,7 @@ import asyncio
 
 from services.chat.domain import TextBlock, Turn
 from services.chat.lambda_handlers import turns_consumer
-from services.chat.model_events import TextSaid
+from services.chat.llm.port import TextDelta
 from shared.host.lambda_consumer import BatchConsumer
 from tests.fakes.chat_models import END, FakeModels, Step, answer
 from tests.fakes.chat_service import TURNS, FakeChat, World, until
@@ -77,7 +77,7 @@ async def test_its_summons_is_gone_and_its_watchdog_set_while_it_runs() -> None:
 
 
 async def test_a_turn_that_outlasts_its_invocation_is_handed_over_and_goes_on_in_the_next() -> None:
-    first = function(TextSaid("Hello"), asyncio.Event(), *END)
+    first = function(TextDelta("Hello"), asyncio.Event(), *END)
     turn = await first.asked()
     assert await first.invoked(seconds=0.3) == []
     handed_over = await first.chat.turn(turn.id)

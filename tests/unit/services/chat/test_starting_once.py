@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chat.starting import Started
-from shared.aws.idempotency import KEPT_S
+from services.chat.turns.start import StartedTurn
 from shared.http import Problem
+from shared.persistence.idempotency import KEPT_S
 from tests.fakes.chat_service import FakeChat, once
 from tests.fakes.faults import aws_error
 
@@ -86,7 +86,7 @@ async def _race(sends: list[tuple[bool, int]]) -> None:
     processes = (chat, chat.beside())
     head = await chat.open()
 
-    async def send(elsewhere: bool, pause: int) -> Started:
+    async def send(elsewhere: bool, pause: int) -> StartedTurn:
         for _ in range(pause):
             await asyncio.sleep(0)
         return await processes[elsewhere].start(head, once=once())

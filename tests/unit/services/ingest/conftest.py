@@ -6,12 +6,12 @@ import pytest
 from aiohttp import ClientSession
 
 from services.ingest.api import ROUTES
+from services.ingest.bot_projection import BotProjection
 from services.ingest.consumers import handlers
-from services.ingest.following import FollowingBots
 from services.ingest.sources import Sources
 from services.ingest.tables import IngestTable
+from shared.events.consumer.messages import Message
 from shared.events.envelope import Envelope
-from shared.events.messages import Message
 from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
@@ -29,7 +29,7 @@ class Store:
         self.dynamodb = FakeDynamoDb()
         table = IngestTable(self.dynamodb, TABLE, self.clock)  # type: ignore[arg-type]
         self.sources = Sources(table, self.clock, UlidIds(self.clock))
-        self.handle = handlers(FollowingBots(table))
+        self.handle = handlers(BotProjection(table))
 
     async def hear(self, *envelopes: Envelope) -> None:
         for number, envelope in enumerate(envelopes):

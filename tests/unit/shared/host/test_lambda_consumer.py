@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from shared.events.consumer import Poison, Postpone, RetryLater
-from shared.events.delivery import RENEWED, SPARED_RECEIVES
-from shared.events.messages import Message
+from shared.events.consumer.delivery import RENEWED, SPARED_RECEIVES
+from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
@@ -250,10 +249,10 @@ async def test_a_handler_that_outlasts_the_invocation_is_stopped_and_its_message
 async def test_what_handlers_began_is_seen_through_within_the_time_that_is_left() -> None:
     given_s: list[float] = []
 
-    async def see_through(seconds: float) -> None:
+    async def finish_or_hand_over(seconds: float) -> None:
         given_s.append(seconds)
 
-    world = World(see_through=see_through)
+    world = World(finish_or_hand_over=finish_or_hand_over)
     await world.send("a")
     await world.invoked()
     assert PLENTY - 5 < given_s[0] <= PLENTY
@@ -262,14 +261,14 @@ async def test_what_handlers_began_is_seen_through_within_the_time_that_is_left(
 async def test_a_message_with_a_visibility_of_its_own_is_kept_hidden_and_deleted_when_handled() -> None:
     deleted: list[int] = []
 
-    async def see_through(_seconds: float) -> None:
+    async def finish_or_hand_over(_seconds: float) -> None:
         deleted.append(world.sqs.calls.count("delete_message"))
 
     async def work() -> None:
         while 8 not in world.sqs.visibility_changes:  # noqa: ASYNC110 - what is probed knows no events
             await asyncio.sleep(0)
 
-    world = World(visibility_s=8, see_through=see_through)
+    world = World(visibility_s=8, finish_or_hand_over=finish_or_hand_over)
     world.says = {"turn": work}
     await world.send("turn")
     assert await world.invoked() == []

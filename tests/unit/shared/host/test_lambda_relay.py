@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from shared.events import outbox
 from shared.events.envelope import Envelope
-from shared.events.relay import Relay
+from shared.events.outbox import rows as outbox
+from shared.events.outbox.relay import Relay
 from shared.host.environment import Environment
 from shared.host.lambda_relay import RelayFunction, rows_of
 from shared.settings import ServiceSettings
@@ -50,7 +50,7 @@ class World:
 
     def commit(self, number: int = 1) -> list[Envelope]:
         told = [conversation_created(self.clock) for _ in range(number)]
-        rows = [outbox.row("t", envelope) for envelope in told]
+        rows = [outbox.write("t", envelope) for envelope in told]
         asyncio.run(self.dynamodb.transact_write_items(TransactItems=rows))
         return told
 

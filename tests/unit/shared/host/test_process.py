@@ -20,7 +20,7 @@ from tests.fakes.chat_service import settings
 from tests.fakes.http_service import Context, notes_app
 
 
-class House:
+class System:
     """A service that notes what happens in it. `ready` is called once when its worker runs."""
 
     def __init__(self, ready: Callable[[], object] = lambda: os.kill(os.getpid(), signal.SIGTERM)) -> None:
@@ -76,17 +76,17 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_end_it_drains_and_closes_in_order(start: Callable[..., None], number: signal.Signals) -> None:
-    house = House(lambda: os.kill(os.getpid(), number))
-    start(house.open)
-    assert house.seen[0] == "clients open"
-    assert house.seen[-1] == "clients closed"
-    assert set(house.seen) == {
+    system = System(lambda: os.kill(os.getpid(), number))
+    start(system.open)
+    assert system.seen[0] == "clients open"
+    assert system.seen[-1] == "clients closed"
+    assert set(system.seen) == {
         "clients open", "turns begin", "relay begins", "drained", "turns end", "relay ends", "clients closed",
     }  # fmt: skip
 
 
 def test_all_roles_run_when_none_is_named(start: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
-    start(House().open)
+    start(System().open)
     assert '"roles": ["http", "relay", "turns"]' in capsys.readouterr().out
 
 
@@ -98,17 +98,17 @@ def test_all_roles_run_when_none_is_named(start: Callable[..., None], capsys: py
     ],
 )
 def test_only_the_named_roles_run(start: Callable[..., None], roles: str, seen: list[str]) -> None:
-    house = House()
-    start(house.open, "--roles", roles)
-    assert sorted(house.seen) == sorted(seen)
-    assert house.seen[-1] == "clients closed"
+    system = System()
+    start(system.open, "--roles", roles)
+    assert sorted(system.seen) == sorted(seen)
+    assert system.seen[-1] == "clients closed"
 
 
 def test_an_unknown_role_is_refused_and_nothing_runs(start: Callable[..., None]) -> None:
-    house = House()
+    system = System()
     with pytest.raises(SystemExit, match="no role relais"):
-        start(house.open, "--roles", "http,relais")
-    assert house.seen == ["clients open", "clients closed"]
+        start(system.open, "--roles", "http,relais")
+    assert system.seen == ["clients open", "clients closed"]
 
 
 def test_a_worker_that_dies_takes_the_process_with_it(
@@ -119,11 +119,11 @@ def test_a_worker_that_dies_takes_the_process_with_it(
     def fail() -> None:
         raise KeyError("canary")
 
-    house = House(fail)
+    system = System(fail)
     with pytest.raises(ExceptionGroup) as died:
-        start(house.open)
+        start(system.open)
     assert died.group_contains(KeyError)
-    assert house.seen[-1] == "clients closed"
+    assert system.seen[-1] == "clients closed"
     told = capsys.readouterr().out
     assert '"worker died"' in told
     assert "canary" not in told
@@ -133,7 +133,7 @@ def test_the_role_http_answers_until_it_is_told_to_end(start: Callable[..., None
     answers: list[int] = []
     port = free_port()
 
-    class Asked(House):
+    class Asked(System):
         async def turns(self, stop: asyncio.Event) -> None:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
                 while not answers:
@@ -165,7 +165,7 @@ async def test_while_it_drains_no_new_connection_is_taken() -> None:
 
 
 def test_behind_a_snapshot_settings_are_read_and_rooms_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    house, order = House(), list[str]()
+    system, order = System(), list[str]()
 
     async def restored(service: str, *_: object) -> None:
         order.append(f"{service} restored")
@@ -177,14 +177,14 @@ def test_behind_a_snapshot_settings_are_read_and_rooms_opened(monkeypatch: pytes
     monkeypatch.setattr("shared.host.process.until_restored", restored)
     monkeypatch.setattr(sys, "argv", ["notes"])
     monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
-    run("notes", read, lambda _: house.open())
-    assert [*order, house.seen[0]] == ["notes restored", "settings read", "clients open"]
+    run("notes", read, lambda _: system.open())
+    assert [*order, system.seen[0]] == ["notes restored", "settings read", "clients open"]
 
 
 @pytest.mark.parametrize("kind", ["", "on-demand"])
 def test_without_a_snapshot_nobody_waits_for_a_restore(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    house = House()
+    system = System()
     monkeypatch.setattr(sys, "argv", ["notes"])
     monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", kind)
-    run("notes", settings, lambda _: house.open())
-    assert house.seen[-1] == "clients closed"
+    run("notes", settings, lambda _: system.open())
+    assert system.seen[-1] == "clients closed"

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from shared.telemetry import current_traceparent, parse_traceparent
-from shared.telemetry.exporting import starter
+from shared.telemetry.export import starter
 from shared.telemetry.spans import begin, continuing, entered, recorded_by, span
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.bedrock import tokens
-from infra.local.bedrock.scripted import texts
+from infra.local.bedrock.scripted import sample_texts
 
 
 @given(st.text())
@@ -20,6 +20,6 @@ def test_a_blank_belongs_to_the_word_after_it() -> None:
 
 
 def test_lengths_are_near_to_those_of_real_tokenizers() -> None:
-    english, korean = " ".join(texts.ENGLISH), " ".join(texts.KOREAN)
+    english, korean = " ".join(sample_texts.ENGLISH), " ".join(sample_texts.KOREAN)
     assert 4 < len(english) / tokens.count(english) < 5
     assert 1.5 < len(korean) / tokens.count(korean) < 2.5

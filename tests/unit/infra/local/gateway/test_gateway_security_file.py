@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from infra.local.gateway import cognito
-from infra.local.gateway.places import REPOSITORY
-from infra.local.gateway.security import security_headers
+from infra.local.gateway.security_headers import security_headers
+from infra.local.gateway.settings import REPOSITORY
 
 EDGE = REPOSITORY / "infra" / "edge-headers.json"
 

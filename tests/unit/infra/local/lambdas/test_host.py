@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from infra.local.lambdas import host as hosting
-from infra.local.lambdas.deployed import Deployed, Tools
-from infra.local.lambdas.environment import Plan
-from infra.local.lambdas.host import FunctionHost, Qualified
+from infra.local.lambdas.deployed_function import DeployedFunction, HostTools
+from infra.local.lambdas.execution_environment import Plan
+from infra.local.lambdas.host import FunctionHost, QualifiedFunction
 
-TOOLS = Tools(Path("/adapter"), Path("/ric"), Path("/tasks"))
+TOOLS = HostTools(Path("/adapter"), Path("/ric"), Path("/tasks"))
 
 
 class FakeDeployments:
@@ -21,12 +21,12 @@ class FakeDeployments:
     def __init__(self) -> None:
         self.version, self.asked, self.planned = "1", 0, 0
 
-    def find(self, _client: Any, name: str, qualifier: str) -> Deployed:
+    def find(self, _client: Any, name: str, qualifier: str) -> DeployedFunction:
         self.asked += 1
         deployments = self
 
-        class Planned(Deployed):
-            def plan(self, tools: Tools, local: Mapping[str, str]) -> Plan:
+        class Planned(DeployedFunction):
+            def plan(self, tools: HostTools, local: Mapping[str, str]) -> Plan:
                 assert (tools, local) == (TOOLS, {"A": "1"})
                 deployments.planned += 1
                 return Plan(self.name, ("true",), Path("/"), {}, 1)
@@ -38,7 +38,7 @@ class FakeDeployments:
 @pytest.fixture
 def deployments(monkeypatch: pytest.MonkeyPatch) -> FakeDeployments:
     found = FakeDeployments()
-    monkeypatch.setattr(hosting.Deployed, "find", found.find)
+    monkeypatch.setattr(hosting.DeployedFunction, "find", found.find)
     return found
 
 
@@ -62,7 +62,7 @@ async def test_a_deployment_is_noticed_and_the_former_version_is_still_there(
 ) -> None:
     first = await host.function("f", "live")
     deployments.version = "2"
-    monkeypatch.setattr(hosting, "_SAME_FOR_S", -1)
+    monkeypatch.setattr(hosting, "_ALIAS_CACHE_S", -1)
     second = await host.function("f", "live")
     assert second is not first
     assert await host.function("f", "1") is first
@@ -77,7 +77,7 @@ async def test_an_integration_invokes_what_its_name_means_now(host: FunctionHost
         return "invocation"
 
     function.invoke = invoke  # type: ignore[method-assign, assignment]
-    assert await Qualified(host, "f", "live").invoke(b"{}") == "invocation"  # type: ignore[comparison-overlap]
+    assert await QualifiedFunction(host, "f", "live").invoke(b"{}") == "invocation"  # type: ignore[comparison-overlap]
     assert seen == [b"{}"]
 
 

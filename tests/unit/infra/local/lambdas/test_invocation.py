@@ -4,36 +4,36 @@ import asyncio
 
 import pytest
 
-from infra.local.lambdas.invocation import Invocation, InvocationError
+from infra.local.lambdas.invocation import FunctionInvocation, InvocationError
 
 
 @pytest.fixture
-def invocation() -> Invocation:
-    return Invocation(b"{}", deadline_ms=0)
+def invocation() -> FunctionInvocation:
+    return FunctionInvocation(b"{}", deadline_ms=0)
 
 
-async def test_pieces_come_as_they_are_said(invocation: Invocation) -> None:
+async def test_pieces_come_as_they_are_said(invocation: FunctionInvocation) -> None:
     pieces = invocation.pieces()
     invocation.begin({}, is_streamed=True)
-    invocation.say(b"a")
+    invocation.write(b"a")
     assert await anext(pieces) == b"a"
     waiting = asyncio.ensure_future(anext(pieces))
     await asyncio.sleep(0)
     assert not waiting.done()
-    invocation.say(b"b")
+    invocation.write(b"b")
     assert await waiting == b"b"
 
 
-async def test_an_answer_ends_once(invocation: Invocation) -> None:
-    invocation.say(b"whole")
+async def test_an_answer_ends_once(invocation: FunctionInvocation) -> None:
+    invocation.write(b"whole")
     invocation.end()
     invocation.end(InvocationError("Sandbox.Timedout", "too late to matter"))
-    assert await invocation.whole() == b"whole"
+    assert await invocation.read_all() == b"whole"
     assert invocation.is_over
 
 
-async def test_a_failure_comes_behind_what_was_said(invocation: Invocation) -> None:
-    invocation.say(b"half")
+async def test_a_failure_comes_behind_what_was_said(invocation: FunctionInvocation) -> None:
+    invocation.write(b"half")
     invocation.end(InvocationError("Runtime.TruncatedResponse", "broken"))
     pieces = invocation.pieces()
     assert await anext(pieces) == b"half"
@@ -41,8 +41,8 @@ async def test_a_failure_comes_behind_what_was_said(invocation: Invocation) -> N
         await anext(pieces)
 
 
-async def test_who_waits_for_its_beginning_learns_of_its_failure(invocation: Invocation) -> None:
-    waiting = asyncio.ensure_future(invocation.begun())
+async def test_who_waits_for_its_beginning_learns_of_its_failure(invocation: FunctionInvocation) -> None:
+    waiting = asyncio.ensure_future(invocation.wait_for_start())
     invocation.end(InvocationError("Runtime.ExitError", "gone"))
     await asyncio.wait_for(waiting, 1)
     assert not invocation.is_streamed

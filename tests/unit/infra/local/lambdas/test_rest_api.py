@@ -9,10 +9,10 @@ import pytest
 from aiohttp import ClientError
 from aiohttp.test_utils import TestClient, TestServer
 
-from infra.local.lambdas.invocation import Invocation, InvocationError
-from infra.local.lambdas.rest_api import RestApi, Route, everything
+from infra.local.lambdas.invocation import FunctionInvocation, InvocationError
+from infra.local.lambdas.rest_api import ApiRoute, RestApi, proxy_routes
 
-Answering = Callable[[Invocation], None]
+Answering = Callable[[FunctionInvocation], None]
 PRELUDE = {"statusCode": 206, "headers": {"content-type": "text/event-stream"}, "cookies": ["a=1", "b=2"]}
 
 
@@ -24,29 +24,29 @@ class FakeFunction:
         self.answer: Answering = whole({"statusCode": 200, "body": "ok"})
         self.refuses: InvocationError | None = None
 
-    async def invoke(self, event: bytes) -> Invocation:
+    async def invoke(self, event: bytes) -> FunctionInvocation:
         if self.refuses:
             raise self.refuses
         self.events.append(json.loads(event))
-        invocation = Invocation(event, deadline_ms=0)
+        invocation = FunctionInvocation(event, deadline_ms=0)
         self.answer(invocation)
         return invocation
 
 
 def whole(answer: dict[str, Any]) -> Answering:
-    def answering(invocation: Invocation) -> None:
+    def answering(invocation: FunctionInvocation) -> None:
         invocation.begin({}, is_streamed=False)
-        invocation.say(json.dumps(answer).encode())
+        invocation.write(json.dumps(answer).encode())
         invocation.end()
 
     return answering
 
 
 def streamed(*pieces: bytes, error: InvocationError | None = None) -> Answering:
-    def answering(invocation: Invocation) -> None:
+    def answering(invocation: FunctionInvocation) -> None:
         invocation.begin({}, is_streamed=True)
         for piece in pieces:
-            invocation.say(piece)
+            invocation.write(piece)
         invocation.end(error)
 
     return answering
@@ -59,7 +59,7 @@ def function() -> FakeFunction:
 
 @pytest.fixture
 async def client(function: FakeFunction) -> AsyncIterator[TestClient[Any, Any]]:
-    async with TestClient(TestServer(RestApi(everything(function)).app())) as client:  # type: ignore[arg-type]
+    async with TestClient(TestServer(RestApi(proxy_routes(function)).app())) as client:  # type: ignore[arg-type]
         yield client
 
 
@@ -81,7 +81,7 @@ async def test_what_is_no_text_goes_in_base64(client: Any, function: FakeFunctio
 
 async def test_a_route_has_its_function_and_tells_what_its_path_held() -> None:
     one, other = FakeFunction(), FakeFunction()
-    routes = [Route("GET", "/a/{id}", one), Route("ANY", "/files/{rest+}", other)]  # type: ignore[arg-type]
+    routes = [ApiRoute("GET", "/a/{id}", one), ApiRoute("ANY", "/files/{rest+}", other)]  # type: ignore[arg-type]
     async with TestClient(TestServer(RestApi(routes).app())) as client:
         await client.get("/a/7")
         await client.put("/files/x/y")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.setup import commands, frontend, uv
-from infra.local.setup.errors import CannotSetUpError
+from infra.local.setup.commands import CannotSetUpError
 
 
 def program(folder: Path, name: str, script: str) -> dict[str, str]:

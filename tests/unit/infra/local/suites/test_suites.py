@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.suites import running, table
-from infra.local.suites.chromium import find_chromium
-from infra.local.suites.table import SUITES, Suite
+from infra.local.suites import runner, table
+from infra.local.suites.table import SUITES, Suite, find_chromium
 
 GOOD = Suite("good", ((sys.executable, "-c", "print('fine')"),))
 BAD = Suite("bad", ((sys.executable, "-c", "raise SystemExit(3)"),))
@@ -22,12 +21,12 @@ def last_line(capfd: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_last_line_says_that_all_passed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert running.run([GOOD, GOOD], tmp_path, require_browser=False) == 0
+    assert runner.run([GOOD, GOOD], tmp_path, require_browser=False) == 0
     assert last_line(capfd).startswith("make test: all suites passed in ")
 
 
 def test_the_first_failure_ends_the_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert running.run([BAD, GOOD], tmp_path, require_browser=False) == 1
+    assert runner.run([BAD, GOOD], tmp_path, require_browser=False) == 1
     out = capfd.readouterr().out
     assert "bad failed" in out.splitlines()[-1]
     assert "fine" not in out
@@ -38,24 +37,24 @@ def test_the_first_failure_ends_the_run(tmp_path: Path, capfd: pytest.CaptureFix
 def test_skipped_browser_tests_are_the_last_line_and_not_met(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], required: bool, code: int
 ) -> None:
-    assert running.run([GOOD, BROWSER], tmp_path, require_browser=required) == code
+    assert runner.run([GOOD, BROWSER], tmp_path, require_browser=required) == code
     assert "skipped, which counts as not met" in last_line(capfd)
 
 
 def test_a_suite_without_tests_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "tests").mkdir()
     empty = Suite("unit", (("pytest", "-q", "-p", "no:cacheprovider", "tests"),))
-    assert running.run([empty], tmp_path, require_browser=False) == 1
+    assert runner.run([empty], tmp_path, require_browser=False) == 1
     assert "no tests in tests" in last_line(capfd)
 
 
 def test_a_gate_over_no_files_does_not_pass(tmp_path: Path) -> None:
     gate = Suite("validate", (("cfn-lint", "infra/sam/*.yaml"),))
-    assert running.run([gate], tmp_path, require_browser=False) == 1
+    assert runner.run([gate], tmp_path, require_browser=False) == 1
 
 
 def test_a_missing_tool_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert running.run([Suite("x", (("no-such-tool",),))], tmp_path, require_browser=False) == 1
+    assert runner.run([Suite("x", (("no-such-tool",),))], tmp_path, require_browser=False) == 1
     assert "no-such-tool is missing" in last_line(capfd)
 
 

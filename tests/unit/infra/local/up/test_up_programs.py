@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra.deploy.house import SERVICES
-from infra.local.up.greeting import greeting
-from infra.local.up.programs import INNER, House
+from infra.deploy.stack_names import SERVICES
+from infra.local.up.programs import INNER, SystemPrograms
+from infra.local.up.ready_message import ready_message
 from infra.local.up.settings import UpSettings
 from infra.local.up.state import State
 
@@ -23,23 +23,23 @@ DEVELOPER = {
 }
 
 
-def house(tmp_path: Path, **chosen: object) -> House:
+def system(tmp_path: Path, **chosen: object) -> SystemPrograms:
     state = State(tmp_path / "state")
     state.prepare()
     settings = UpSettings.model_validate({"state": state.folder, **chosen})
-    return House(settings, state, {name: 9000 + n for n, name in enumerate(INNER)}, DEVELOPER, tmp_path)
+    return SystemPrograms(settings, state, {name: 9000 + n for n, name in enumerate(INNER)}, DEVELOPER, tmp_path)
 
 
 def outputs() -> dict[str, dict[str, str]]:
     return {service: {"COLLOQUY_TABLE": f"{service}-table"} for service in SERVICES}
 
 
-def chat(of: House) -> dict[str, str]:
+def chat(of: SystemPrograms) -> dict[str, str]:
     return next(program for program in of.services(outputs()) if program.name == "chat").environment
 
 
 def test_nothing_of_the_developers_own_aws_reaches_a_process(tmp_path: Path) -> None:
-    environment = chat(house(tmp_path))
+    environment = chat(system(tmp_path))
     assert environment["AWS_ACCESS_KEY_ID"] == "test"
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9000"
     assert environment["COLLOQUY_TABLE"] == "chat-table"
@@ -47,19 +47,19 @@ def test_nothing_of_the_developers_own_aws_reaches_a_process(tmp_path: Path) -> 
 
 
 def test_every_service_gets_its_own_port_and_the_same_secrets(tmp_path: Path) -> None:
-    programs = house(tmp_path).services(outputs())
+    programs = system(tmp_path).services(outputs())
     assert len({program.environment["COLLOQUY_PORT"] for program in programs}) == len(SERVICES)
     assert len({program.environment["COLLOQUY_INTERNAL_TOKEN_SECRET"] for program in programs}) == 1
 
 
 def test_models_are_local_unless_wished_otherwise(tmp_path: Path) -> None:
-    environment = chat(house(tmp_path))
+    environment = chat(system(tmp_path))
     assert environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "http://127.0.0.1:9001"
     assert json.loads(environment["COLLOQUY_MODEL_SOURCES"]) == ["local", "scripted"]
 
 
 def test_one_setting_makes_bedrock_real_and_leaves_all_else_local(tmp_path: Path) -> None:
-    environment = chat(house(tmp_path, bedrock="aws", aws_profile="mine", bedrock_region="eu-central-1"))
+    environment = chat(system(tmp_path, bedrock="aws", aws_profile="mine", bedrock_region="eu-central-1"))
     assert environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "https://bedrock-runtime.eu-central-1.amazonaws.com"
     assert environment["COLLOQUY_BEDROCK_PROFILE"] == "mine"
     assert environment["AWS_CONFIG_FILE"] == "/h/aws"
@@ -68,8 +68,8 @@ def test_one_setting_makes_bedrock_real_and_leaves_all_else_local(tmp_path: Path
 
 
 def test_limits_are_the_usual_ones_unless_wished_otherwise(tmp_path: Path) -> None:
-    assert not {name for name in chat(house(tmp_path)) if name.endswith("_LIMIT")}
-    chosen = chat(house(tmp_path, running_turns_limit=100, open_streams_limit=200))
+    assert not {name for name in chat(system(tmp_path)) if name.endswith("_LIMIT")}
+    chosen = chat(system(tmp_path, running_turns_limit=100, open_streams_limit=200))
     assert chosen["COLLOQUY_RUNNING_TURNS_LIMIT"] == "100"
     assert chosen["COLLOQUY_OPEN_STREAMS_LIMIT"] == "200"
 
@@ -80,26 +80,26 @@ def test_real_models_need_a_profile() -> None:
 
 
 def test_the_gateway_knows_every_service_and_no_secret(tmp_path: Path) -> None:
-    environment = house(tmp_path).gateway({"region": "us-east-1"}).environment
+    environment = system(tmp_path).gateway({"region": "us-east-1"}).environment
     assert set(json.loads(environment["COLLOQUY_GATEWAY_SERVICES"])) == set(SERVICES)
     assert not [name for name in environment if "SECRET" in name]
 
 
 def test_everything_listens_on_the_ports_that_were_chosen(tmp_path: Path) -> None:
-    aws, models = house(tmp_path, model_file=tmp_path / "m.gguf").foundation()
+    aws, models = system(tmp_path, model_file=tmp_path / "m.gguf").foundation()
     assert "--port=9000" in aws.argv
     assert f"--model-file={tmp_path / 'm.gguf'}" in models.argv
 
 
 def test_the_greeting_names_address_people_and_the_toy(tmp_path: Path) -> None:
-    text = greeting(house(tmp_path, port=9999).settings, 3.2)
+    text = ready_message(system(tmp_path, port=9999).settings, 3.2)
     for expected in ("http://127.0.0.1:9999", "admin@example.com", "maker@example.com", "BEDROCK=aws", "toy", "3.2 s"):
         assert expected in text
-    assert "toy" not in greeting(house(tmp_path, bedrock="aws", aws_profile="mine").settings, 3.2)
+    assert "toy" not in ready_message(system(tmp_path, bedrock="aws", aws_profile="mine").settings, 3.2)
 
 
 def test_functions_are_hosted_twice_for_events_and_behind_apis(tmp_path: Path) -> None:
-    of = house(tmp_path, compute="lambda")
+    of = system(tmp_path, compute="lambda")
     events, apis = (of.functions(kind, Path("/adapter"), Path("/ric")) for kind in ("events", "apis"))
     assert (events.name, apis.name) == ("functions", "apis")
     assert events.environment == apis.environment
@@ -112,8 +112,10 @@ def test_functions_are_hosted_twice_for_events_and_behind_apis(tmp_path: Path) -
 
 
 def test_the_embedded_aws_asks_the_host_of_functions_only_where_there_is_one(tmp_path: Path) -> None:
-    def words(of: House) -> tuple[str, ...]:
+    def words(of: SystemPrograms) -> tuple[str, ...]:
         return next(program for program in of.foundation() if program.name == "aws").argv
 
-    assert f"--functions=http://127.0.0.1:{9000 + INNER.index('functions')}" in words(house(tmp_path, compute="lambda"))
-    assert not [word for word in words(house(tmp_path)) if word.startswith("--functions")]
+    assert f"--functions=http://127.0.0.1:{9000 + INNER.index('functions')}" in words(
+        system(tmp_path, compute="lambda")
+    )
+    assert not [word for word in words(system(tmp_path)) if word.startswith("--functions")]

@@ -25,11 +25,11 @@ def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
 
 
 def test_only_one_system_runs_on_a_folder(state: State) -> None:
-    with state.held():
-        assert state.is_held()
-        with pytest.raises(CannotStartError, match="make down"), state.held():
+    with state.lock():
+        assert state.is_locked()
+        with pytest.raises(CannotStartError, match="make down"), state.lock():
             pass
-    assert not state.is_held()
+    assert not state.is_locked()
 
 
 def test_a_folder_with_other_things_is_neither_used_nor_deleted(tmp_path: Path) -> None:
@@ -64,9 +64,9 @@ def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch:
 def test_half_a_note_counts_as_none(state: State, half_written: str | None) -> None:
     if half_written is not None:
         (state.run / "up.json").write_text(half_written)
-    assert state.noted("up") is None
+    assert state.read_note("up") is None
 
 
 def test_a_note_is_read_back(state: State) -> None:
-    state.note("up", {"pid": 5})
-    assert state.noted("up") == {"pid": 5}
+    state.write_note("up", {"pid": 5})
+    assert state.read_note("up") == {"pid": 5}

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.chat.api import ROUTES
-from services.chat.model_events import TextSaid
-from shared.http.invocations import HEADER
+from services.chat.llm.port import TextDelta
+from shared.http.wire.invocation_context import HEADER
 from tests.fakes.chat_models import END
 from tests.fakes.chat_service import FakeChat, World, until
 from tests.fakes.served import served
@@ -31,7 +31,7 @@ def deadline(api: Api, seconds: float) -> dict[str, str]:
 
 
 async def test_a_turn_that_outlasts_its_invocation_is_handed_over_before_its_end(api: Api) -> None:
-    api.chat.models.answers = [TextSaid("Hel"), asyncio.Event()]
+    api.chat.models.answers = [TextDelta("Hel"), asyncio.Event()]
     path = f"/conversations/{await api.open()}/messages"
     events = [event for _, event in await api.events("POST", path, said("Hello?"), **deadline(api, 0.3))]
     assert events == ["turn.started", "message.delta"]  # no end: the client comes again, as after any break
@@ -43,7 +43,7 @@ async def test_a_turn_that_outlasts_its_invocation_is_handed_over_before_its_end
 
 async def test_a_turn_whose_client_has_gone_goes_on_and_its_request_stays(api: Api) -> None:
     go = asyncio.Event()
-    api.chat.models.answers = [TextSaid("Hel"), go, *END]
+    api.chat.models.answers = [TextDelta("Hel"), go, *END]
     path = f"/api/chat/conversations/{await api.open()}/messages"
     headers = {"Authorization": "Bearer token-of-ann", "Accept": "text/event-stream", **deadline(api, 60)}
     api.chat.clock.advance(0.1)
@@ -65,14 +65,14 @@ async def test_a_stream_that_only_follows_ends_in_time_too(api: Api) -> None:
 
 @pytest.mark.parametrize("header", [{}, {HEADER: "rubbish"}])
 async def test_without_a_deadline_a_stream_lasts_as_long_as_its_turn(api: Api, header: dict[str, str]) -> None:
-    api.chat.models.answers = [TextSaid("Hello"), *END]
+    api.chat.models.answers = [TextDelta("Hello"), *END]
     path = f"/conversations/{await api.open()}/messages"
     assert (await api.events("POST", path, said("Hello?"), **header))[-1][1] == "turn.completed"
 
 
 async def test_a_process_of_its_own_believes_no_such_header() -> None:
     chat = FakeChat(World(), hand_over_s=0.05)
-    chat.models.answers = [TextSaid("Hello"), *END]
+    chat.models.answers = [TextDelta("Hello"), *END]
     async with served("chat", ROUTES, chat.desk(), chat.clock) as client:
         api = Api(chat, client)
         path = f"/conversations/{await api.open()}/messages"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.chat.domain import Turn
-from services.chat.model_events import TextSaid
+from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import KEPT_S
 from tests.fakes.chat_service import until
 from tests.unit.services.chat.api.conftest import Api, said
@@ -17,7 +17,7 @@ WHOLE = ["turn.started", "message.delta", "usage", "turn.completed"]
 
 async def running(api: Api) -> Turn:
     """A turn that says a word and then nothing more."""
-    api.chat.models.answers = [TextSaid("Hel"), asyncio.Event()]
+    api.chat.models.answers = [TextDelta("Hel"), asyncio.Event()]
     head = await api.chat.conversations.get("ann", await api.open())
     turn, _ = await api.chat.begin(head)
     await until(lambda: (live := api.chat.live.find(turn.id)) and len(live._frames) == 2)
@@ -175,7 +175,7 @@ async def test_another_persons_conversation_takes_no_message(api: Api) -> None:
 
 async def test_a_listener_who_goes_away_stops_nothing(api: Api) -> None:
     go = asyncio.Event()
-    api.chat.models.answers = [TextSaid("Hel"), go, *api.chat.models.answers]
+    api.chat.models.answers = [TextDelta("Hel"), go, *api.chat.models.answers]
     conversation = await api.open()
     request = api.client.post(
         f"/api/chat/conversations/{conversation}/messages",

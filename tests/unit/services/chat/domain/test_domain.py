@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from services.chat.domain import ENDINGS, TERMINAL, Message, ReasoningBlock, TextBlock, Turn, frame, plain_text
 from services.chat.domain.frames import Frame
-from services.chat.model_events import ModelFailedError, turn_problem
-from shared.http.problem_kinds import KINDS
+from services.chat.llm.port import ModelFailedError, turn_problem
+from shared.problems.kinds import KINDS
 from tests.fakes.clock import START
 
 TURN = {

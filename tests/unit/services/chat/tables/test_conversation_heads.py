@@ -2,7 +2,7 @@
 
 from services.chat.domain import Conversation
 from services.chat.tables import Cancelled
-from shared.aws.transactions import Write
+from shared.persistence.transactions import Write
 from tests.fakes.chat_service import FakeChat
 
 

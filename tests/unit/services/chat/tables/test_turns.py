@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.chat.domain import Turn
+from services.chat.domain import TextBlock, ToolRound, Turn
 from services.chat.tables import Cancelled
 from tests.fakes.chat_service import FakeChat
+from tests.fakes.dynamodb import MAX_PAGE_BYTES
 from tests.fakes.faults import aws_error
 
 
@@ -114,12 +115,23 @@ async def test_a_turn_is_put_once(chat: FakeChat, turn: Turn) -> None:
 
 
 async def test_many_are_read_by_the_hundred(chat: FakeChat, turn: Turn) -> None:
+    chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     ids = [f"turn_{number}" for number in range(250)]
     for turn_id in ids:
         await chat.store.commit([chat.store.turns.put_new(turn.model_copy(update={"id": turn_id}))])
     found = await chat.store.turns.get_many([*ids, "turn_unknown"])
     assert {each.id for each in found} == set(ids)
     assert chat.dynamodb.calls.count("batch_get_item") == 3
+
+
+async def test_turns_too_large_for_one_answer_are_all_read(chat: FakeChat, turn: Turn) -> None:
+    chat.dynamodb.page_bytes = MAX_PAGE_BYTES
+    ids = [f"turn_{number}" for number in range(100)]
+    for turn_id in ids:
+        large = turn.model_copy(update={"id": turn_id, "tools": ["x" * 200_000]})
+        await chat.store.commit([chat.store.turns.put_new(large)])
+    assert {each.id for each in await chat.store.turns.get_many(ids)} == set(ids)
+    assert chat.dynamodb.calls.count("batch_get_item") == 2
 
 
 async def test_nobody_is_read_without_a_request(chat: FakeChat) -> None:
@@ -143,6 +155,23 @@ async def test_erasing_takes_the_turn_and_its_invocations(chat: FakeChat, turn: 
     await chat.store.turns.erase(turn.id)
     assert await chat.store.invocations.of_turn(turn.id) == []
     assert await chat.store.invocations.of_turn(other.id)
+
+
+async def test_erasing_takes_a_turn_of_more_than_one_page(chat: FakeChat, turn: Turn) -> None:
+    """Five tool rounds of 300 KB: a query answers 1 MB."""
+    for number in range(5):
+        content = [TextBlock(text="x" * 300_000)]
+        await chat.store.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
+    await chat.store.turns.erase(turn.id)
+    assert [key for key in chat.stored() if key == (f"TURN#{turn.id}", "META") or "TOOLS#" in key[1]] == []
+
+
+async def test_the_invocations_of_a_turn_are_read_through_all_pages(chat: FakeChat, turn: Turn) -> None:
+    (first,) = await chat.store.invocations.of_turn(turn.id)
+    more = [first.model_copy(update={"id": f"inv_{number}"}) for number in range(7)]
+    await chat.store.commit([chat.store.invocations.put(each) for each in more])
+    chat.dynamodb.page_items = 3
+    assert {each.id for each in await chat.store.invocations.of_turn(turn.id)} == {first.id, *(i.id for i in more)}
 
 
 @pytest.mark.parametrize("change", ["renew", "claim", "request_cancel"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from infra.local.bedrock.errors import BedrockError
 from infra.local.bedrock.scripted import directives
-from infra.local.bedrock.scripted.directives import Directives, ReportedUsage, ToolAsk
+from infra.local.bedrock.scripted.directives import Directives, ToolDirective, UsageDirective
 from infra.local.bedrock.scripted.faults import Fault
 
 
@@ -22,20 +22,20 @@ def test_every_key_is_understood() -> None:
     )
     assert (group.ttft, group.gap, group.tokens, group.chunk, group.reasoning) == (50, 20.5, 100, 4, 20)
     assert (group.kind, group.text, group.seed, group.stop) == ("markdown", 'so "be" it', 7, "max_tokens")
-    assert group.usage == ReportedUsage(input=120, output=45, cache_read=10, cache_write=0)
+    assert group.usage == UsageDirective(input=120, output=45, cache_read=10, cache_write=0)
     assert (group.fault, group.after, group.times, group.profile) == (Fault.RESET, 30, 1, "us")
 
 
 def test_tools_may_be_asked_several_times_with_any_json() -> None:
     group = one('[[tool=calculator:{"expression":"2+2"} tool=search:{"in": [["]]"]]}]]')
     assert group.tool == (
-        ToolAsk(name="calculator", input={"expression": "2+2"}),
-        ToolAsk(name="search", input={"in": [["]]"]]}),
+        ToolDirective(name="calculator", input={"expression": "2+2"}),
+        ToolDirective(name="search", input={"in": [["]]"]]}),
     )
 
 
 def test_usage_may_be_short_or_missing_altogether() -> None:
-    assert one("[[usage=3/4]]").usage == ReportedUsage(input=3, output=4)
+    assert one("[[usage=3/4]]").usage == UsageDirective(input=3, output=4)
     assert one("[[usage=none]]").usage == "none"
 
 

@@ -6,29 +6,29 @@ from botocore.eventstream import ChecksumMismatch, EventStreamBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.bedrock.answers import Block, Reasoning, Text, ToolCall, Usage
+from infra.local.bedrock.responses import Block, ReasoningContent, TextContent, TokenUsage, ToolUseContent
 from infra.local.bedrock.scripted import frames
 from infra.local.bedrock.scripted.faults import STREAM_EXCEPTIONS, Fault
-from infra.local.bedrock.scripted.frames import Timed
-from infra.local.bedrock.scripted.script import Pace, Script
+from infra.local.bedrock.scripted.frames import TimedFrame
+from infra.local.bedrock.scripted.script import Pacing, Script
 
 BLOCKS: list[Block] = [
-    Reasoning(["so", " so"], "signed"),
-    Text(["a", ' "b"', " 다", "\n"]),
-    ToolCall(["{", "}"], "t1", "calculator"),
+    ReasoningContent(["so", " so"], "signed"),
+    TextContent(["a", ' "b"', " 다", "\n"]),
+    ToolUseContent(["{", "}"], "t1", "calculator"),
 ]
-USAGE = Usage(5, 8)
+USAGE = TokenUsage(5, 8)
 
 
-def script(fault: Fault | None = None, after: int = 0, chunk: int = 1, usage: Usage | None = USAGE) -> Script:
-    return Script(BLOCKS, "tool_use", usage, Pace(0.05, 0.02, chunk), fault, after)
+def script(fault: Fault | None = None, after: int = 0, chunk: int = 1, usage: TokenUsage | None = USAGE) -> Script:
+    return Script(BLOCKS, "tool_use", usage, Pacing(0.05, 0.02, chunk), fault, after)
 
 
-def play(written: Script) -> list[Timed]:
+def play(written: Script) -> list[TimedFrame]:
     return list(frames.of(written, lambda: 123))
 
 
-def events(played: list[Timed]) -> list[tuple[str, Any]]:
+def events(played: list[TimedFrame]) -> list[tuple[str, Any]]:
     buffer = EventStreamBuffer()
     buffer.add_data(b"".join(frame.data for frame in played))
     kind = ":event-type", ":exception-type"

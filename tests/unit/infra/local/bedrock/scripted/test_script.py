@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.bedrock.answers import Reasoning, Text, ToolCall, Usage
 from infra.local.bedrock.errors import BedrockError
 from infra.local.bedrock.model_ids import parse
+from infra.local.bedrock.responses import ReasoningContent, TextContent, TokenUsage, ToolUseContent
 from infra.local.bedrock.scripted import script
 from infra.local.bedrock.scripted.faults import Fault, FaultCounter
 from infra.local.bedrock.scripted.script import Script
@@ -19,7 +19,7 @@ def write(
 
 
 def said(play: Script) -> str:
-    return "".join("".join(block.tokens) for block in play.blocks if isinstance(block, Text))
+    return "".join("".join(block.tokens) for block in play.blocks if isinstance(block, TextContent))
 
 
 def test_the_same_prompt_gets_the_same_answer_and_another_another() -> None:
@@ -31,8 +31,8 @@ def test_the_same_prompt_gets_the_same_answer_and_another_another() -> None:
 def test_lengths_are_exact() -> None:
     play = write(user("[[tokens=37 reasoning=5]]"))
     assert [len(block.tokens) for block in play.blocks] == [5, 37]
-    assert isinstance(play.blocks[0], Reasoning)
-    assert play.usage == Usage(11, 42)
+    assert isinstance(play.blocks[0], ReasoningContent)
+    assert play.usage == TokenUsage(11, 42)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_title_is_short_and_obeys_nothing() -> None:
 def test_tools_are_asked_only_when_the_request_has_them() -> None:
     asked = user('[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3"} tool=unknown:{}]]')
     play = write(asked, toolConfig=CALCULATOR)
-    calls = [block for block in play.blocks if isinstance(block, ToolCall)]
+    calls = [block for block in play.blocks if isinstance(block, ToolUseContent)]
     assert play.stop_reason == "tool_use"
     assert [json.loads("".join(call.tokens)) for call in calls] == [{"expression": "2+2"}, {"expression": "3"}]
     assert len({call.tool_use_id for call in calls}) == len(play.blocks) == 2
@@ -71,7 +71,7 @@ def test_tools_are_asked_only_when_the_request_has_them() -> None:
 
 def test_a_tool_may_be_asked_after_some_words() -> None:
     play = write(user('[[text="Let me see." tool=calculator:{}]]'), toolConfig=CALCULATOR)
-    assert [type(block) for block in play.blocks] == [Text, ToolCall]
+    assert [type(block) for block in play.blocks] == [TextContent, ToolUseContent]
 
 
 def test_the_results_of_tools_are_told() -> None:
@@ -103,7 +103,7 @@ def test_the_most_tokens_are_kept_to() -> None:
 def test_half_a_tool_call_is_never_sent() -> None:
     asked = user('[[text="one two" tool=calculator:{"expression":"1+1"}]]')
     play = write(asked, toolConfig=CALCULATOR, inferenceConfig={"maxTokens": 4})
-    assert ([type(block) for block in play.blocks], play.stop_reason) == ([Text], "max_tokens")
+    assert ([type(block) for block in play.blocks], play.stop_reason) == ([TextContent], "max_tokens")
 
 
 def test_a_stop_sequence_ends_the_text_before_it() -> None:
@@ -113,7 +113,7 @@ def test_a_stop_sequence_ends_the_text_before_it() -> None:
 
 def test_stop_reason_and_usage_can_be_anything() -> None:
     play = write(user("[[stop=content_filtered usage=1/2/3/4]]"))
-    assert (play.stop_reason, play.usage) == ("content_filtered", Usage(1, 2, 3, 4))
+    assert (play.stop_reason, play.usage) == ("content_filtered", TokenUsage(1, 2, 3, 4))
     assert write(user("[[usage=none]]")).usage is None
 
 

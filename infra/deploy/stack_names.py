@@ -1,0 +1,14 @@
+"""Which stacks make a system, and the order in which they come."""
+
+from typing import Final
+
+PLATFORM: Final = "platform"
+SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
+EDGE_GLOBAL: Final = "edge-global"
+EDGE: Final = "edge"
+EDGE_GLOBAL_REGION: Final = "us-east-1"
+"""CloudFront takes firewalls and certificates from nowhere else."""
+
+
+def stack_name(environment: str, stack: str) -> str:
+    return f"colloquy-{environment}-{stack}"

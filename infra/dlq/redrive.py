@@ -1,0 +1,69 @@
+"""Puts dead letters back where they belong: to their queue, or to the bus that never took them.
+
+Each is sent first and deleted after, so that whoever dies in between leaves it twice rather than not at all; what
+receives it is idempotent.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from infra.dlq.dead_letter import attributes, origin
+from infra.dlq.queues import DeadLetterQueue
+from infra.dlq.receive import batches, count, show_again
+
+_HIDDEN_S: Final = 60
+_DEATH_ATTRIBUTES: Final = frozenset({"reason", "origin", "renewed"})
+
+
+@dataclass(frozen=True)
+class Redriven:
+    moved: int
+    kept: int
+    """The bus did not take them; they are still dead."""
+
+
+def redrive(sqs: Any, events: Any, queue: DeadLetterQueue, limit: int | None) -> Redriven:
+    """At most `limit`, or as many as there are now: what dies again meanwhile is not moved again."""
+    moved, kept = 0, []
+    waiting = count(sqs, queue)
+    for batch in batches(sqs, queue, waiting if limit is None else min(limit, waiting), _HIDDEN_S):
+        for letter in batch:
+            if _put_back(sqs, events, queue, letter):
+                sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=letter["ReceiptHandle"])
+                moved += 1
+            else:
+                kept.append(letter)
+    for letter in kept:
+        show_again(sqs, queue, letter)
+    return Redriven(moved, len(kept))
+
+
+def _put_back(sqs: Any, events: Any, queue: DeadLetterQueue, letter: Mapping[str, Any]) -> bool:
+    if queue.source_url is None or origin(letter) == "bus":
+        return _publish(events, queue.bus, letter["Body"])
+    kept = {name: value for name, value in attributes(letter).items() if name not in _DEATH_ATTRIBUTES}
+    sqs.send_message(
+        QueueUrl=queue.source_url,
+        MessageBody=letter["Body"],
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in kept.items()},
+    )
+    return True
+
+
+def _publish(events: Any, bus: str, told: str) -> bool:
+    try:
+        envelope = json.loads(told)
+    except json.JSONDecodeError:
+        return False
+    if not (isinstance(envelope, dict) and {"source", "type", "time"} <= envelope.keys()):
+        return False
+    entry = {
+        "EventBusName": bus,
+        "Source": envelope["source"],
+        "DetailType": envelope["type"],
+        "Time": envelope["time"],
+        "Detail": told,
+    }
+    return bool(events.put_events(Entries=[entry])["FailedEntryCount"] == 0)

@@ -1,0 +1,34 @@
+"""The journal on disk: JSON lines, one when a request starts and one when it ends; the last of a request id counts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+class RequestLogFile:
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a+", encoding="utf-8")
+
+    def read(self) -> list[dict[str, Any]]:
+        """What earlier processes wrote, in order of the last change; a line torn by a kill is left out."""
+        self._file.seek(0)
+        found: dict[str, dict[str, Any]] = {}
+        for line in self._file:
+            if line.endswith("\n"):
+                entry = json.loads(line)
+                found.pop(entry["request_id"], None)
+                found[entry["request_id"]] = entry
+        return [*found.values()]
+
+    def append(self, entry: dict[str, Any]) -> None:
+        self._file.write(json.dumps(entry) + "\n")
+        self._file.flush()
+
+    def replace(self, entries: list[dict[str, Any]]) -> None:
+        self._file.truncate(0)
+        for entry in entries:
+            self.append(entry)
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,127 @@
+"""An answer as data, and the payloads that carry it: whole for Converse, in events for ConverseStream."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from infra.local.bedrock import eventstream
+
+STOP_REASONS = (
+    "end_turn",
+    "tool_use",
+    "max_tokens",
+    "stop_sequence",
+    "guardrail_intervened",
+    "content_filtered",
+    "malformed_model_output",
+    "malformed_tool_use",
+    "model_context_window_exceeded",
+)
+_DELTA = eventstream.event_headers("contentBlockDelta")
+_encode_text = json.encoder.encode_basestring
+
+
+@dataclass(frozen=True, slots=True)
+class TextContent:
+    tokens: list[str]
+
+    def content(self) -> dict[str, Any]:
+        return {"text": "".join(self.tokens)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningContent:
+    """An empty signature is not sent: only some providers sign."""
+
+    tokens: list[str]
+    signature: str
+
+    def content(self) -> dict[str, Any]:
+        signed = {"signature": self.signature} if self.signature else {}
+        return {"reasoningContent": {"reasoningText": {"text": "".join(self.tokens), **signed}}}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUseContent:
+    """`tokens` are the pieces of its input, which is JSON."""
+
+    tokens: list[str]
+    tool_use_id: str
+    name: str
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "toolUse": {"toolUseId": self.tool_use_id, "name": self.name, "input": json.loads("".join(self.tokens))}
+        }
+
+
+Block = TextContent | ReasoningContent | ToolUseContent
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """In tokens. `input` excludes what the cache gave or took, as Bedrock counts."""
+
+    input: int
+    output: int
+    cache_read: int = 0
+    cache_write: int = 0
+
+    def payload(self) -> dict[str, int]:
+        return {
+            "inputTokens": self.input,
+            "outputTokens": self.output,
+            "totalTokens": self.input + self.output + self.cache_read + self.cache_write,
+            "cacheReadInputTokens": self.cache_read,
+            "cacheWriteInputTokens": self.cache_write,
+        }
+
+
+MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})
+
+
+def delta(index: int, block: Block, text: str) -> bytes:
+    """The hot path: one frame per token of every stream, so the JSON is put together by hand."""
+    quoted = _encode_text(text)
+    match block:
+        case TextContent():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"text":{quoted}}}}}'
+        case ReasoningContent():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"reasoningContent":{{"text":{quoted}}}}}}}'
+        case ToolUseContent():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"toolUse":{{"input":{quoted}}}}}}}'
+    return eventstream.frame(_DELTA, body.encode())
+
+
+def block_start(index: int, block: Block) -> bytes:
+    """Only tool calls are announced; text and reasoning begin with their first delta."""
+    if not isinstance(block, ToolUseContent):
+        return b""
+    start = {"toolUse": {"toolUseId": block.tool_use_id, "name": block.name}}
+    return eventstream.event("contentBlockStart", {"start": start, "contentBlockIndex": index})
+
+
+def block_stop(index: int, block: Block) -> bytes:
+    stop = eventstream.event("contentBlockStop", {"contentBlockIndex": index})
+    if not isinstance(block, ReasoningContent) or not block.signature:
+        return stop
+    signature = {"contentBlockIndex": index, "delta": {"reasoningContent": {"signature": block.signature}}}
+    return eventstream.event("contentBlockDelta", signature) + stop
+
+
+def message_stop(reason: str) -> bytes:
+    return eventstream.event("messageStop", {"stopReason": reason})
+
+
+def metadata(usage: TokenUsage, latency_ms: int) -> bytes:
+    return eventstream.event("metadata", {"usage": usage.payload(), "metrics": {"latencyMs": latency_ms}})
+
+
+def converse_body(blocks: list[Block], reason: str, usage: TokenUsage, latency_ms: int) -> dict[str, Any]:
+    """Converse's response."""
+    return {
+        "output": {"message": {"role": "assistant", "content": [block.content() for block in blocks]}},
+        "stopReason": reason,
+        "usage": usage.payload(),
+        "metrics": {"latencyMs": latency_ms},
+    }

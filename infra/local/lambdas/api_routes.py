@@ -1,0 +1,29 @@
+"""The REST APIs that the embedded AWS has, with the functions behind their routes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from infra.local.lambdas.host import FunctionHost, QualifiedFunction
+from infra.local.lambdas.rest_api import ApiRoute
+
+_INTEGRATION: Final = re.compile(r":function:(?P<name>[\w-]+)(?::(?P<qualifier>[\w$-]+))?/")
+
+
+def routes_of(client: Any, environment: str, service: str, host: FunctionHost) -> list[ApiRoute]:
+    """Of the service's API, as its template deployed it. Raises LookupError when it is not there. Blocks."""
+    wanted = f"colloquy-{environment}-{service}"
+    pages = client.get_paginator("get_rest_apis").paginate()
+    found = [api["id"] for page in pages for api in page["items"] if api["name"] == wanted]
+    if not found:
+        raise LookupError(f"no API named {wanted}")
+    return list(_routes(client, found[0], host))
+
+
+def _routes(client: Any, api: str, host: FunctionHost) -> Iterator[ApiRoute]:
+    for page in client.get_paginator("get_resources").paginate(restApiId=api, embed=["methods"]):
+        for resource in page["items"]:
+            for method, told in resource.get("resourceMethods", {}).items():
+                if found := _INTEGRATION.search(told.get("methodIntegration", {}).get("uri", "")):
+                    function = QualifiedFunction(host, found["name"], found["qualifier"] or "$LATEST")
+                    yield ApiRoute(method, resource["path"], function)

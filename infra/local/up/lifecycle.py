@@ -1,0 +1,93 @@
+"""The life of the local system: start in order, watch, end in the reverse order."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.deploy.stack_names import SERVICES
+from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
+from infra.local.up import functions
+from infra.local.up.deployment import LocalDeployment, deploy_stacks, seed_demo_users
+from infra.local.up.email_codes import EmailCodes
+from infra.local.up.errors import CannotStartError
+from infra.local.up.programs import APIS, AWS, GATEWAY, MODELS, SystemPrograms
+from infra.local.up.readiness import fetch_json, wait_until_ready
+from infra.local.up.ready_message import ready_message
+
+_MAINTENANCE_SECONDS = 1.0
+
+
+def run(system: SystemPrograms) -> None:
+    """Returns only by an exception: KeyboardInterrupt when told to end, CannotStartError when a step fails."""
+    started = time.monotonic()
+    codes = EmailCodes(system.state.folder / "aws" / "outbox.jsonl")
+    supervisor = Supervisor(system.state.folder, system.environment, system.repository)
+    try:
+        _start(system, supervisor)
+        print(ready_message(system.settings, time.monotonic() - started), flush=True)
+        while True:
+            time.sleep(_MAINTENANCE_SECONDS)
+            supervisor.maintain()
+            for sentence in codes.new():
+                print(sentence, flush=True)
+    except SupervisorNotStartedError as error:
+        raise CannotStartError(str(error)) from error
+    finally:
+        with step("stopped"):
+            supervisor.stop()
+
+
+def _start(system: SystemPrograms, supervisor: Supervisor) -> None:
+    tools = _prepare_functions() if system.settings.compute == "lambda" else None
+    deadline = time.monotonic() + system.settings.ready_seconds
+    with step("supervisor"):
+        supervisor.start()
+    with step("embedded AWS and model server"):
+        # Functions are there before the queues whose messages they work on.
+        foundation = [system.functions("events", *tools)] if tools else []
+        supervisor.run("foundation", [*foundation, *system.foundation()])
+        _wait(system, AWS, "/_ministack/health", deadline)
+        _wait(system, MODELS, "/health", deadline)
+    with step("stacks from the SAM templates"):
+        deployed = deploy_stacks(system.address(AWS), system.settings)
+    with step("demo users"):
+        seed_demo_users(system.address(AWS), deployed)
+    with step("services"):
+        services = [system.functions("apis", *tools)] if tools else system.services(deployed.settings)
+        supervisor.run("services", services)
+        supervisor.run("edge", [system.gateway(deployed.public)])
+        with ThreadPoolExecutor(len(SERVICES)) as pool:
+            log_of = {service: APIS if tools else service for service in SERVICES}
+            list(pool.map(lambda each: _wait(system, each, f"/api/{each}/ready", deadline, log_of[each]), SERVICES))
+    with step("gateway"):
+        _wait(system, GATEWAY, "/config.json", deadline)
+        _require_own_gateway(system, deployed)
+
+
+def _prepare_functions() -> tuple[Path, Path]:
+    with step("web adapter and runtime client"):
+        tools = functions.tools()
+    with step("packages of the functions"):
+        functions.packages()
+    return tools
+
+
+def _require_own_gateway(system: SystemPrograms, deployed: LocalDeployment) -> None:
+    """Somebody else may have taken the port since we looked; their answer would pass for ours."""
+    if fetch_json(system.address(GATEWAY) + "/config.json").get("user_pool_id") != deployed.public["user_pool_id"]:
+        raise CannotStartError(f"port {system.settings.port} was taken by another program while this one started")
+
+
+def _wait(system: SystemPrograms, name: str, path: str, deadline: float, log_of: str = "") -> None:
+    """`log_of`: the program whose log says why it is not ready, where that is not its own."""
+    wait_until_ready(name, system.address(name) + path, system.state.logs / f"{log_of or name}.log", deadline)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """The line is written when the step has ended; a failed step is told by its error."""
+    started = time.monotonic()
+    yield
+    print(f"  {title:<44} {time.monotonic() - started:5.1f} s", flush=True)

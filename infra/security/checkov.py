@@ -1,0 +1,73 @@
+"""What checkov finds in the templates, once SAM has made plain resources of them and functions do the work."""
+
+import json
+import subprocess
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Final
+
+from infra.deploy.deployment import ALL
+from infra.deploy.templates import load
+from infra.packaging.wheels import REPOSITORY
+from infra.security.exceptions import Finding
+
+_AS_DEPLOYED: Final = {
+    "Compute": "lambda",
+    "EdgeWebAclArn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/edge/1",
+    "FirewallArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1",
+}
+"""Values without which conditions would leave out most of what is to be looked at."""
+_MOST_S: Final = 300
+
+
+def translate(stack: str) -> dict[str, Any]:
+    """What CloudFormation gets of it: by AWS's own translator, which lives in the environment of the embedded AWS."""
+    template = deepcopy(load(stack))
+    if "Transform" not in template:
+        return template
+    script = Path(__file__).with_name("sam_translation.py")
+    python = REPOSITORY / ".venv-aws/bin/python"
+    environment = {"PATH": "/usr/bin:/bin", "AWS_DEFAULT_REGION": "us-east-1"}
+    return dict(json.loads(_run([str(python), str(script)], environment, REPOSITORY, json.dumps(template))))
+
+
+def write_templates(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for stack in ALL:
+        template = translate(stack)
+        for name, value in _AS_DEPLOYED.items():
+            if name in template["Parameters"]:
+                template["Parameters"][name]["Default"] = value
+        (folder / f"{stack}.json").write_text(json.dumps(template))
+
+
+def findings(folder: Path) -> list[Finding]:
+    """Of checkov, which downloads nothing and finds no settings or key of the developer's: its home is the folder."""
+    checkov = REPOSITORY / ".venv-security/bin/checkov"
+    words = [
+        "--framework",
+        "cloudformation",
+        "--output",
+        "json",
+        "--quiet",
+        "--compact",
+        "--skip-download",
+        "--soft-fail",
+    ]
+    alone = {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    told = json.loads(_run([str(checkov), "--directory", str(folder), *words], alone, folder))
+    if told["summary"]["parsing_errors"]:
+        raise ValueError(f"checkov could not read {told['summary']['parsing_errors']} templates")
+    return [_finding(each) for each in told["results"]["failed_checks"]]
+
+
+def _finding(told: dict[str, Any]) -> Finding:
+    stack, resource = Path(told["file_path"]).stem, told["resource"].rpartition(".")[2]
+    return Finding(told["check_id"], f"{stack}:{resource}", told["check_name"])
+
+
+def _run(command: list[str], environment: dict[str, str], folder: Path, sent: str | None = None) -> str:
+    done = subprocess.run(  # noqa: S603 - our own tools
+        command, input=sent, capture_output=True, text=True, check=True, timeout=_MOST_S, env=environment, cwd=folder
+    )
+    return done.stdout

@@ -1,0 +1,87 @@
+"""What the provider's events say, in chat's words."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import from_json
+
+from services.chat.llm.bedrock.event_stream import BrokenFrameError
+from services.chat.llm.port import (
+    ModelEvent,
+    ReasoningDelta,
+    ReasoningSignature,
+    Stopped,
+    TextDelta,
+    ToolInputDelta,
+    ToolUse,
+    UsageReported,
+)
+from shared.catalogue import Usage
+
+
+@dataclass
+class _ToolInput:
+    index: int
+    name: str
+    pieces: list[str] = field(default_factory=list)
+
+    def piece(self, text: str) -> ToolInputDelta:
+        self.pieces.append(text)
+        return ToolInputDelta(self.index, text)
+
+
+class Reader:
+    """Of one answer: it keeps the pieces of each tool's input until they are whole."""
+
+    def __init__(self) -> None:
+        self._tools: dict[int, _ToolInput] = {}
+        self._begun = 0
+
+    def read(self, raw: dict[str, Any]) -> ModelEvent | None:
+        """None for what says nothing by itself. Raises BrokenFrameError when a tool's input is no JSON object."""
+        match raw:
+            case {"contentBlockDelta": {"delta": dict(delta)} as block}:
+                return self._piece(delta, block.get("contentBlockIndex"))
+            case {"contentBlockStart": {"start": {"toolUse": {"name": str(name)}}, "contentBlockIndex": int(index)}}:
+                tool = self._tools[index] = _ToolInput(self._begun, name)
+                self._begun += 1
+                return ToolInputDelta(tool.index, "", name)
+            case {"contentBlockStop": {"contentBlockIndex": int(index)}} if index in self._tools:
+                return _asked(self._tools.pop(index))
+            case {"messageStop": {"stopReason": str(reason)}}:
+                return Stopped(reason)
+            case {"metadata": {"usage": dict(usage)}}:
+                return UsageReported(_usage(usage))
+        return None
+
+    def _piece(self, delta: dict[str, Any], index: int | None) -> ModelEvent | None:
+        match delta:
+            case {"text": str(text)} if text:
+                return TextDelta(text)
+            case {"reasoningContent": {"text": str(text)}} if text:
+                return ReasoningDelta(text)
+            case {"reasoningContent": {"signature": str(signature)}}:
+                return ReasoningSignature(signature)
+            case {"toolUse": {"input": str(piece)}} if piece and index in self._tools:
+                return self._tools[index].piece(piece)
+        return None
+
+
+def _asked(tool: _ToolInput) -> ToolUse:
+    written = "".join(tool.pieces).strip()
+    try:
+        given = from_json(written, allow_inf_nan=False) if written else {}
+    except ValueError:
+        raise BrokenFrameError from None
+    if not isinstance(given, dict):
+        raise BrokenFrameError
+    return ToolUse(tool.name, given)
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    return Usage(
+        input_tokens=usage.get("inputTokens", 0),
+        output_tokens=usage.get("outputTokens", 0),
+        cache_read_tokens=usage.get("cacheReadInputTokens") or 0,
+        cache_write_tokens=usage.get("cacheWriteInputTokens") or 0,
+    )

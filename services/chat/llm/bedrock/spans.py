@@ -1,0 +1,62 @@
+"""A model call as a span, named as OpenTelemetry names them for generative models; never what was asked or said.
+
+https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.chat.llm.bedrock.candidates import Candidate
+from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped, UsageReported
+from shared.catalogue import Usage
+from shared.telemetry.spans import Span, Value, begin
+
+
+class Call:
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def served_by(self, candidate: Candidate) -> None:
+        self._span.set("gen_ai.response.model", candidate.model_id)
+        self._span.set("cloud.region", candidate.region)
+
+    def from_stream(self, event: ModelEvent) -> None:
+        match event:
+            case Stopped(reason):
+                self._span.set("gen_ai.response.finish_reasons", [reason])
+            case UsageReported(usage):
+                for name, count in _counts(usage).items():
+                    self._span.set(name, count)
+
+
+@contextmanager
+def model_call(request: ModelRequest, asked: Candidate) -> Iterator[Call]:
+    """From the first request to the last event, whoever was asked in between. It does not become current."""
+    names: dict[str, Value] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "aws.bedrock",
+        "gen_ai.request.model": asked.model_id,
+        "gen_ai.request.max_tokens": request.max_output_tokens,
+        "colloquy.invocation.id": request.invocation_id,
+    }
+    span = begin(f"chat {request.model.id}", "client", names)
+    try:
+        yield Call(span)
+    except ModelFailedError as error:
+        span.fail(error.slug)
+        raise
+    finally:
+        span.end()
+
+
+def _counts(usage: Usage) -> dict[str, int]:
+    """`input_tokens` includes what a cache gave or took, as OpenTelemetry counts."""
+    cached = {
+        "gen_ai.usage.cache_read.input_tokens": usage.cache_read_tokens,
+        "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,
+    }
+    return {
+        "gen_ai.usage.input_tokens": usage.input_tokens + sum(cached.values()),
+        "gen_ai.usage.output_tokens": usage.output_tokens,
+        **{name: count for name, count in cached.items() if count},
+    }

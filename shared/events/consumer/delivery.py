@@ -1,0 +1,143 @@
+"""One message from its receipt to its end: hidden while it is worked on, then deleted, dead-lettered or given back."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from shared.backoff import error_code, is_away, jittered
+from shared.clock import Clock
+from shared.events.consumer.dead_letters import DeadLetters
+from shared.events.consumer.messages import Message, Poison, Postpone, RetryLater
+from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.queue import Queue
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
+
+_log: Final = structlog.get_logger()
+_RETRY_BASE_S: Final = 2.0
+_RETRY_CAP_S: Final = 300.0
+_FRAMES_LOGGED: Final = 4
+
+RENEWED: Final = "renewed"
+"""Attribute of a fresh copy: how many times the message was renewed because a dependency was away."""
+SPARED_RECEIVES: Final = 3
+"""So many deliveries may meet a dependency that is away; then a fresh copy. Below every queue's maxReceiveCount."""
+_MOST_RENEWALS: Final = 100  # about a day; after that the queue's own rule ends it
+
+
+class Delivery:
+    """Works on messages of one queue; keeps none itself.
+
+    `visibility_s`: renewed while a handler works; None where the host gives time enough. `deletes`: False where the
+    host deletes what is over.
+    """
+
+    def __init__(
+        self,
+        sqs: "SQSClient",
+        queue_url: str,
+        dead_letters: DeadLetters,
+        handle: Callable[[Message], Awaitable[None]],
+        clock: Clock,
+        *,
+        visibility_s: int | None,
+        deletes: bool = True,
+    ) -> None:
+        self._queue = Queue(sqs, queue_url, deletes=deletes)
+        self._dead_letters = dead_letters
+        self._handle = handle
+        self._clock = clock
+        self._visibility_s = visibility_s
+
+    async def work(self, message: Message) -> Outcome:
+        """Handle it and settle what becomes of it. Raises only CancelledError."""
+        try:
+            await self._handle_hidden(message)
+        except asyncio.CancelledError:
+            await self.give_back(message, 0)
+            raise
+        except Poison as poison:
+            return await self._bury(message, poison.reason)
+        except RetryLater as later:
+            await self.give_back(message, later.seconds)
+            return Outcome.LATER
+        except Postpone as later:
+            return await self._replace(message, later.seconds, {}, Outcome.POSTPONED)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message stays and comes again
+            if not is_away(error):
+                return await self._fail(message, error)
+            _log.warning("dependency away", error=error_code(error), message_id=message.id)
+            return await self.hold_back(message)
+        await self._queue.delete(message)
+        return Outcome.HANDLED
+
+    async def give_back(self, message: Message, seconds: float) -> None:
+        """Let it be delivered again after `seconds`, rounded up."""
+        await self._queue.hide(message, seconds)
+
+    async def _handle_hidden(self, message: Message) -> None:
+        if self._visibility_s is None:
+            await self._handle(message)
+            return
+        hiding = asyncio.create_task(self._keep_hidden(message, self._visibility_s))
+        try:
+            await self._handle(message)
+        finally:
+            hiding.cancel()
+            await asyncio.wait({hiding})
+
+    async def _keep_hidden(self, message: Message, visibility_s: int) -> None:
+        while True:
+            await self._clock.sleep(visibility_s / 3)
+            await self._queue.hide(message, visibility_s)
+
+    async def _bury(self, message: Message, reason: str) -> Outcome:
+        if await self._dead_letters.took(message.body, reason=reason, origin="queue", attributes=message.attributes):
+            await self._queue.delete(message)
+            return Outcome.DEAD
+        return Outcome.FAILED
+
+    async def _fail(self, message: Message, error: Exception) -> Outcome:
+        _report(error, message)
+        await self.give_back(message, _pause_s(message.receive_count))
+        return Outcome.FAILED
+
+    async def hold_back(self, message: Message) -> Outcome:
+        """Let it come again, later each time, while something that it needs is throttled or away.
+
+        SQS counts every receive; one that met an outage is not the message's fault and must not use them up.
+        """
+        renewals = int(message.attributes.get(RENEWED, "0"))
+        pause_s = _pause_s(message.receive_count + renewals * SPARED_RECEIVES)
+        if message.receive_count >= SPARED_RECEIVES and renewals < _MOST_RENEWALS:
+            return await self._replace(message, pause_s, {RENEWED: str(renewals + 1)}, Outcome.RENEWED)
+        await self.give_back(message, pause_s)
+        return Outcome.HELD_BACK
+
+    async def _replace(self, message: Message, seconds: float, marks: dict[str, str], done: Outcome) -> Outcome:
+        kept = {name: value for name, value in message.attributes.items() if name != RENEWED}
+        if await self._queue.sent_copy(message, seconds, kept | marks):
+            await self._queue.delete(message)
+            return done
+        return Outcome.HELD_BACK if done.is_trouble else Outcome.FAILED
+
+
+def _pause_s(attempt: int) -> float:
+    return jittered(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
+
+
+def _report(error: Exception, message: Message) -> None:
+    """Type and place of the failure; its text stays out, for it may quote the message."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
+    _log.error(
+        "handler failed",
+        error=error_code(error),
+        exception_type=type(error).__name__,
+        frames=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+        message_id=message.id,
+        receive_count=message.receive_count,
+    )

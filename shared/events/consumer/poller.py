@@ -1,0 +1,130 @@
+"""The consumer runtime of a process: polls one queue and works on its messages, so many at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from shared.backoff import AWS_ERRORS, CircuitPause, error_code
+from shared.clock import Clock, SystemClock
+from shared.events.consumer.dead_letters import DeadLetters
+from shared.events.consumer.delivery import Delivery
+from shared.events.consumer.messages import Message
+from shared.events.consumer.outcomes import Outcome
+from shared.events.consumer.processor import MessageProcessor
+from shared.telemetry import Metrics, Tally
+from shared.unless_stopped import unless_stopped
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
+
+_log: Final = structlog.get_logger()
+_MOST_PER_RECEIVE: Final = 10
+_ASK_FOR_ROOM_S: Final = 0.05
+
+
+def _always() -> int:
+    return _MOST_PER_RECEIVE
+
+
+class Poller:
+    """`handle` gets each message at least once, in any order, `concurrency` at a time.
+
+    It returns: the message is deleted. It raises Poison: dead letters with the reason. RetryLater: delivered again
+    after that time. Postpone: the same, as a fresh message. Anything else: logged, delivered again with jittered
+    back-off, until the queue's own `maxReceiveCount` ends it. While it works the message stays hidden.
+    A dependency that is throttled or away, or a queue that does not answer, slows the polling down: a pause that
+    grows, then one message at a time until one goes well. Such a message is renewed before its deliveries run out.
+    """
+
+    def __init__(
+        self,
+        sqs: "SQSClient",
+        queue_url: str,
+        dlq_url: str,
+        handle: Callable[[Message], Awaitable[None]],
+        *,
+        concurrency: int = 10,
+        wait_s: int = 20,
+        visibility_s: int = 30,
+        grace_s: float = 20.0,
+        room: Callable[[], int] = _always,
+        metrics: Metrics | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """`wait_s`: long poll (0-20). `visibility_s`: how soon another process gets what this one died with.
+
+        `grace_s`: how long running handlers may go on after the order to stop. `room`: how many messages more this
+        process may take now; asked before each receive, and again every 50 ms while it says none.
+        """
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._concurrency = concurrency
+        self._wait_s = wait_s
+        self._visibility_s = visibility_s
+        self._grace_s = grace_s
+        self._room = room
+        self._clock = clock or SystemClock()
+        self._pace = CircuitPause(self._clock)
+        dead_letters = DeadLetters(sqs, dlq_url)
+        self._delivery = Delivery(sqs, queue_url, dead_letters, handle, self._clock, visibility_s=visibility_s)
+        self._tally = Tally(metrics, self._clock, queue=queue_url.rpartition("/")[2])
+        self._work = MessageProcessor(self._delivery, self._pace, self._tally, self._clock)
+        self._working: set[asyncio.Task[Outcome]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop` is set, then let handlers finish; what is not done after the grace is given back."""
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                for message in await self._next(stop):
+                    self._start(group, message)
+                self._tally.tell()
+            await self._finish()
+        self._tally.tell(now=True)
+
+    async def _next(self, stop: asyncio.Event) -> list[Message]:
+        if pause := self._pace.pause_s():
+            await unless_stopped(stop, self._clock.sleep(pause))
+        elif len(self._working) >= self._concurrency:
+            await unless_stopped(stop, asyncio.wait(set(self._working), return_when=asyncio.FIRST_COMPLETED))
+        elif (at_most := self._may_take()) > 0:
+            received = await unless_stopped(stop, self._receive(at_most)) or []
+            if not stop.is_set():
+                return received
+            await asyncio.gather(*(self._delivery.give_back(message, 0) for message in received))
+        else:
+            await unless_stopped(stop, self._clock.sleep(_ASK_FOR_ROOM_S))
+        return []
+
+    def _may_take(self) -> int:
+        most = 1 if self._pace.is_recovering() else _MOST_PER_RECEIVE
+        return min(most, self._concurrency - len(self._working), self._room())
+
+    async def _receive(self, at_most: int) -> list[Message]:
+        try:
+            answer = await self._sqs.receive_message(
+                QueueUrl=self._queue_url,
+                MaxNumberOfMessages=at_most,
+                WaitTimeSeconds=self._wait_s,
+                VisibilityTimeout=self._visibility_s,
+                MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+                MessageAttributeNames=["All"],
+            )
+        except AWS_ERRORS as error:
+            _log.warning("queue does not answer", error=error_code(error))
+            self._pace.trouble()
+            return []
+        return [Message.of(each) for each in answer.get("Messages", [])]
+
+    def _start(self, group: asyncio.TaskGroup, message: Message) -> None:
+        task = group.create_task(self._work.on(message))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _finish(self) -> None:
+        if not self._working:
+            return
+        _, late = await asyncio.wait(self._working, timeout=self._grace_s)
+        for task in late:
+            task.cancel()

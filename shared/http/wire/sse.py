@@ -1,0 +1,117 @@
+"""Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), at the reader's pace.
+
+A slow reader slows only its own frames: nothing is taken from `frames` while the socket's buffer is full.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from shared.http.app.keys import LIMITS, STOPPING
+
+_HEADERS: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_COMMENT: Final = b": still here\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """`data` is one JSON object on one line; `id` a position that can be given back as Last-Event-ID."""
+
+    event: str
+    data: str
+    id: str | None = None
+
+    @classmethod
+    def of(cls, event: str, data: Mapping[str, Any] | BaseModel, id: str | None = None) -> "ServerEvent":  # noqa: A002
+        if isinstance(data, BaseModel):
+            return cls(event, data.model_dump_json(), id)
+        return cls(event, json.dumps(data, ensure_ascii=False, separators=(",", ":")), id)
+
+    def encode(self) -> bytes:
+        if any(mark in part for part in (self.event, self.id or "", self.data) for mark in "\r\n"):
+            raise ValueError("a frame's id, event and data are one line each")
+        position = "" if self.id is None else f"id: {self.id}\n"
+        return f"{position}event: {self.event}\ndata: {self.data}\n\n".encode()
+
+
+async def stream_events(
+    http: web.Request,
+    frames: AsyncGenerator[ServerEvent, None],
+    headers: Mapping[str, str] | None = None,
+    *,
+    seconds: float | None = None,
+) -> web.StreamResponse:
+    """Answer with these frames until they end, the client goes, the process stops, or `seconds` have passed.
+
+    Each is a quiet end.
+
+    `frames` is closed in any case. A comment goes out after 15 s of silence (`Limits.heartbeat_s`).
+    """
+    response = web.StreamResponse(headers={**_HEADERS, **(headers or {})})
+    async with aclosing(frames):
+        writer = _Writer(http, response, seconds)
+        try:
+            await response.prepare(http)
+            async with asyncio.timeout(None) as scope:
+                watching = asyncio.create_task(writer.watch(scope))
+                try:
+                    async for frame in frames:
+                        await writer.write(frame.encode())
+                finally:
+                    watching.cancel()
+        except TimeoutError:
+            if not writer.ended_by_watch:
+                raise
+        except _ClientGoneError:
+            pass
+    return response
+
+
+class _ClientGoneError(Exception):
+    pass
+
+
+class _Writer:
+    def __init__(self, http: web.Request, response: web.StreamResponse, seconds: float | None) -> None:
+        self._response = response
+        self._stopping = http.app[STOPPING]
+        self._heartbeat_s = http.app[LIMITS].heartbeat_s
+        self._loop = asyncio.get_running_loop()
+        self._written_at = self._loop.time()
+        self._ends_at = self._written_at + (inf if seconds is None else seconds)
+        self.ended_by_watch = False
+
+    async def write(self, data: bytes) -> None:
+        self._written_at = self._loop.time()
+        try:
+            await self._response.write(data)
+        except ConnectionError as error:
+            raise _ClientGoneError from error
+
+    async def watch(self, scope: asyncio.Timeout) -> None:
+        """Keep a silent stream open; end it when nobody listens any more, the process stops or its time is up."""
+        silent_s = 0.0
+        while not await self._stops_within(self._heartbeat_s - silent_s) and self._loop.time() < self._ends_at:
+            silent_s = self._loop.time() - self._written_at
+            if silent_s >= self._heartbeat_s:
+                try:
+                    await self.write(_COMMENT)
+                except _ClientGoneError:
+                    break
+                silent_s = 0.0
+        self.ended_by_watch = True
+        scope.reschedule(self._loop.time())
+
+    async def _stops_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(min(seconds, self._ends_at - self._loop.time())):
+                return await self._stopping.wait()
+        except TimeoutError:
+            return False

@@ -1,0 +1,114 @@
+"""Stands between a service and the embedded AWS, and writes down every call with what DynamoDB says it consumed.
+
+`python -m tests.bench.call_recorder --port N --aws URL`; `GET /_calls` tells them, `DELETE /_calls` forgets them.
+The requests of DynamoDB are asked for their capacity on the way: the embedded AWS checks no signature.
+"""
+
+import argparse
+import asyncio
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from aiohttp import ClientSession, TCPConnector, web
+
+_DYNAMODB = "DynamoDB"
+_HOPS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
+
+
+@dataclass(frozen=True)
+class Call:
+    service: str
+    operation: str
+    writes: bool
+    capacity: float  # units that DynamoDB says it consumed, 0 for others
+    items: int  # written or read
+    sent: int  # bytes
+    received: int
+
+
+class CallRecorder:
+    def __init__(self, aws: str, session: ClientSession) -> None:
+        self._aws = aws
+        self._session = session
+        self._calls: list[Call] = []
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=32 * 1024 * 1024)
+        app.router.add_get("/health", self._health)
+        app.router.add_get("/_calls", self._tell)
+        app.router.add_delete("/_calls", self._forget)
+        app.router.add_route("*", "/{rest:.*}", self._pass_on)
+        return app
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.Response()
+
+    async def _tell(self, _: web.Request) -> web.Response:
+        return web.json_response([asdict(call) for call in self._calls])
+
+    async def _forget(self, _: web.Request) -> web.Response:
+        self._calls.clear()
+        return web.Response(status=204)
+
+    async def _pass_on(self, http: web.Request) -> web.Response:
+        target, body = http.headers.get("X-Amz-Target", ""), await http.read()
+        service, _, operation = target.partition(".")
+        asked: dict[str, Any] = {}
+        if service.startswith(_DYNAMODB):
+            asked = json.loads(body)
+            body = json.dumps({**asked, "ReturnConsumedCapacity": "TOTAL"}).encode()
+        headers = {name: value for name, value in http.headers.items() if name.lower() not in _HOPS}
+        url = self._aws + http.raw_path
+        async with self._session.request(http.method, url, data=body, headers=headers) as answer:
+            found = await answer.read()
+            results = json.loads(found) if asked and answer.status == 200 else {}
+            self._calls.append(
+                Call(
+                    service=service.partition("_")[0] or http.path.partition("/")[0] or "other",
+                    operation=operation or http.method,
+                    writes=operation in _WRITES,
+                    capacity=_capacity(results.get("ConsumedCapacity")),
+                    items=_items(operation, asked, results),
+                    sent=len(body),
+                    received=len(found),
+                )
+            )
+            kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOPS}
+            return web.Response(status=answer.status, body=found, headers=kept)
+
+
+def _capacity(results: Any) -> float:
+    each = results if isinstance(results, list) else [results] if results else []
+    return sum(float(one["CapacityUnits"]) for one in each)
+
+
+def _items(operation: str, asked: dict[str, Any], results: dict[str, Any]) -> int:
+    match operation:
+        case "Query":
+            return len(results.get("Items", []))
+        case "TransactWriteItems":
+            return len(asked["TransactItems"])
+        case "BatchGetItem":
+            return sum(len(found) for found in results.get("Responses", {}).values())
+        case "BatchWriteItem":
+            return sum(len(writes) for writes in asked["RequestItems"].values())
+        case _:
+            return 1
+
+
+async def _serve(port: int, aws: str) -> None:
+    async with ClientSession(connector=TCPConnector(limit=0), auto_decompress=False) as session:
+        runner = web.AppRunner(CallRecorder(aws, session).app(), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--aws", required=True)
+    given = parser.parse_args()
+    asyncio.run(_serve(given.port, given.aws))

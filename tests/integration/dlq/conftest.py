@@ -1,0 +1,14 @@
+"""An embedded AWS of their own: nobody else's process takes from these queues, nobody else's letters are counted."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.ports import free_port
+from tests.stack import DeployedAws, running_stack
+
+
+@pytest.fixture(scope="package")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedAws]:
+    with running_stack(tmp_path_factory.mktemp("own-stack"), free_port()) as stack:
+        yield stack

@@ -1,0 +1,27 @@
+"""Exporting: where no endpoint is set, not a module of it is loaded; where one is, nobody waits for it."""
+
+import subprocess
+import sys
+import time
+
+from shared.telemetry.export import export_spans
+from shared.telemetry.spans import span
+from tests.ports import free_port
+
+
+def test_without_an_endpoint_the_sdk_is_not_even_imported() -> None:
+    asked = (
+        "import sys, services.chat.bootstrap, shared.host\n"
+        "from shared.telemetry.export import exporting\n"
+        "with exporting('chat', None, 'local'): pass\n"
+        "print([name for name in sys.modules if name.partition('.')[0] == 'opentelemetry'])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_collector_that_is_not_there_costs_spans_and_not_the_end_of_the_process() -> None:
+    began = time.monotonic()
+    with export_spans("chat", f"http://127.0.0.1:{free_port()}", "local"), span("work"):
+        pass
+    assert time.monotonic() - began < 8

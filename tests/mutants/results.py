@@ -1,0 +1,57 @@
+"""What became of each mutant, by the exit codes that mutmut keeps beside every file (`*.meta`)."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+AIM: Final = 0.8
+_FAILED, _ERROR = 1, 3
+_PASSED: Final = 0
+_NO_TESTS: Final = (5, 33)
+# By a signal of the clock or of a limit of CPU time: endless loops, which any run would notice.
+_TIMEOUTS: Final = (24, 36, 152, -24)
+_SKIPPED: Final = (34,)
+
+
+def classify(code: int | None) -> str:
+    """killed, survived, no tests, timeout, skipped, or not tested yet. A crash of the interpreter is noticed, too."""
+    if code is None:
+        return "not tested"
+    for name, codes in (
+        ("survived", (_PASSED,)),
+        ("no tests", _NO_TESTS),
+        ("timeout", _TIMEOUTS),
+        ("skipped", _SKIPPED),
+        ("killed", (_FAILED, _ERROR)),
+    ):
+        if code in codes:
+            return name
+    return "killed" if code < 0 else f"exit code {code}"
+
+
+@dataclass(frozen=True)
+class MutantResults:
+    by_mutant: dict[str, str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "MutantResults":
+        found: dict[str, str] = {}
+        for meta in sorted((folder / "mutants").rglob("*.meta")):
+            codes = json.loads(meta.read_text())["exit_code_by_key"]
+            found |= {mutant: classify(code) for mutant, code in codes.items()}
+        return cls(found)
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(self.by_mutant.values())
+
+    @property
+    def share_killed(self) -> float:
+        """Of all mutants; one that no test reaches has survived."""
+        counted = self.counts.total() - self.counts["skipped"]
+        return (self.counts["killed"] + self.counts["timeout"]) / counted if counted else 0.0
+
+    def survivors(self) -> list[str]:
+        return [name for name, what in self.by_mutant.items() if what in {"survived", "no tests"}]

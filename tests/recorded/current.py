@@ -1,0 +1,217 @@
+"""The code of this checkout over the state of a recorded release: the only place where these tests name its classes."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+from aiohttp import ClientSession
+
+from services.agents.answers import Answers
+from services.agents.api import ROUTES as AGENTS_ROUTES
+from services.agents.calling import Calling
+from services.agents.consumers import CallsConsumer
+from services.agents.consumers import handlers as agents_handlers
+from services.agents.executing import Executing
+from services.agents.tables import CallsTable
+from services.agents.telling import Teller as AgentsTeller
+from services.agents.tools import TOOLS
+from services.analytics.api import ROUTES as ANALYTICS_ROUTES
+from services.analytics.api.desk import Desk as AnalyticsDesk
+from services.analytics.consumers import handlers as analytics_handlers
+from services.analytics.ledger import Ledger
+from services.analytics.tables import LedgerTable
+from services.analytics.usage import UsageReports
+from services.bots.api import ROUTES as BOTS_ROUTES
+from services.bots.consumers import handlers as bots_handlers
+from services.bots.keeping import Keeping
+from services.bots.tables import BotsTable
+from services.bots.telling import Teller as BotsTeller
+from services.chat.api import ROUTES as CHAT_ROUTES
+from services.chat.domain import Invocation
+from services.chat.domain.seats import Occupant
+from services.chat.model_events import ModelFailedError, ToolAsked
+from services.ingest.api import ROUTES as INGEST_ROUTES
+from services.ingest.consumers import handlers as ingest_handlers
+from services.ingest.following import FollowingBots
+from services.ingest.sources import Sources
+from services.ingest.tables import IngestTable
+from shared.events.messages import Message, Postpone
+from shared.http import Problem
+from shared.identity import CREATING_BOT_ALLOWED
+from shared.ids import UlidIds
+from tests.fakes import chat_models
+from tests.fakes.chat_service import BUCKET, CALLS, LOG, TABLE, TURNS, FakeChat, World
+from tests.fakes.http_service import bearer
+from tests.fakes.served import served
+from tests.recorded.loader import Loaded
+
+TABLES: Final = {"chat": TABLE, "turn-log": LOG, "agents": "agents", "analytics": "analytics", "bots": "bots",
+                 "ingest": "ingest"}  # fmt: skip
+QUEUES: Final = {"turns": TURNS, "calls": CALLS}
+CONTENT_BUCKET: Final = BUCKET
+MODEL_FAILS: Final = ModelFailedError("model-access-denied")
+_MOST_STEPS: Final = 500
+
+
+class Current:
+    """All services. Use as `async with Current(loaded, users) as current`: it serves their routes meanwhile.
+
+    `users`: subjects that may make bots. Chat's model says "Hello there." to everything.
+    """
+
+    Refused = Problem
+
+    def __init__(self, loaded: Loaded, bot_creators: tuple[str, ...] = ()) -> None:
+        world = World()
+        self.clock, self.dynamodb, self.sqs, self.s3 = loaded.clock, loaded.dynamodb, loaded.sqs, loaded.s3
+        world.clock, world.dynamodb, world.sqs, world.s3 = self.clock, self.dynamodb, self.sqs, self.s3
+        world.ids = self.ids = UlidIds(self.clock)
+        world.toolbox = chat_models.FakeToolbox("calculator", "nap")
+        self.models = world.models
+        self.chat = FakeChat(world)
+        dynamodb: Any = self.dynamodb
+        sqs: Any = self.sqs
+        self.calls = CallsTable(dynamodb, "agents", self.clock)
+        self.bots = BotsTable(dynamodb, "bots", self.clock)
+        self.ingest = IngestTable(dynamodb, "ingest", self.clock)
+        self.ledger = LedgerTable(dynamodb, "analytics")
+        teller = AgentsTeller(self.clock, self.ids)
+        agents = Calling(TOOLS, self.calls, Answers(sqs, TURNS), teller, lambda _: None, self.clock)
+        self._consumers: Mapping[str, Callable[[Message], Awaitable[None]]] = {
+            TURNS: self.chat.consumer,
+            CALLS: CallsConsumer(agents),
+        }
+        self._events = {
+            "agents": agents_handlers(self.calls),
+            "analytics": analytics_handlers(Ledger(self.ledger)),
+            "bots": bots_handlers(),
+            "ingest": ingest_handlers(FollowingBots(self.ingest)),
+        }
+        self._creators = dict.fromkeys(bot_creators, frozenset({CREATING_BOT_ALLOWED}))
+        self._open = AsyncExitStack()
+        self._clients: dict[str, ClientSession] = {}
+
+    async def __aenter__(self) -> "Current":  # noqa: PYI034 - nobody inherits from it
+        keeping = Keeping(self.bots, BotsTeller(self.clock, self.ids), lambda _: None, self.clock, self.ids)
+        contexts: dict[str, tuple[Any, Any]] = {
+            "agents": (AGENTS_ROUTES, Executing(TOOLS, self.calls, self.clock, self.ids)),
+            "analytics": (ANALYTICS_ROUTES, AnalyticsDesk(UsageReports(self.ledger), self.clock)),
+            "bots": (BOTS_ROUTES, keeping),
+            "chat": (CHAT_ROUTES, self.chat.desk()),
+            "ingest": (INGEST_ROUTES, Sources(self.ingest, self.clock, self.ids)),
+        }
+        for service, (routes, context) in contexts.items():
+            opened = served(service, routes, context, self.clock, self._creators)
+            self._clients[service] = await self._open.enter_async_context(opened)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    async def call(self, user: str, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """Status and parsed body of a request by the user with this subject."""
+        self.clock.advance(0.1)  # nobody is faster than the rate limit
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        client = self._clients[path.split("/")[2]]
+        async with client.request(method, path, json=body, headers=bearer(user) | named) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def ask(self, user: str, path: str, body: Any, headers: Mapping[str, str]) -> str:
+        """Start a turn and read its answer, streamed or not; the turn's id."""
+        async with self._clients["chat"].post(path, json=body, headers=bearer(user) | dict(headers)) as answer:
+            text = await answer.text()
+            assert answer.status in {200, 202}, text
+        await self._run_turns()
+        found = re.search(r'"turn_id": ?"(turn_\w+)"', text)
+        assert found
+        return found[1]
+
+    async def handle_now(self, queue: str) -> None:
+        """One of `turns` and `calls`: its service takes what is there and not delayed."""
+        while await self._take(QUEUES[queue]):
+            pass
+
+    async def handle_queued_messages(self) -> None:
+        """Chat and agents take the messages of their queues until none is left, while time goes by."""
+        for _ in range(_MOST_STEPS):
+            taken = [await self._take(url) for url in self._consumers]
+            if any(taken):
+                continue
+            waits = [wait for url in self._consumers for wait in self.sqs.visible_in(url)]
+            if not waits:
+                return
+            self.clock.advance(min(waits) + 0.001)
+        raise AssertionError(f"messages are left: {[self.sqs.bodies(url) for url in self._consumers]}")
+
+    async def _take(self, url: str) -> bool:
+        answer = await self.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])
+        for received in answer["Messages"]:
+            try:
+                await self._consumers[url](Message.of(received))
+            except Postpone as later:
+                await self.sqs.send_message(
+                    QueueUrl=url, MessageBody=received["Body"], DelaySeconds=round(later.seconds + 0.5),
+                    MessageAttributes=received.get("MessageAttributes"),
+                )  # fmt: skip
+            await self.sqs.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
+            await self._run_turns()
+        return bool(answer["Messages"])
+
+    async def _run_turns(self) -> None:
+        while running := self.chat.running._tasks:
+            await asyncio.gather(*running)
+
+    async def handle_event(self, service: str, body: str) -> None:
+        """The consumer of this service gets a delivery of EventBridge. Chat has none yet."""
+        await self._events[service](Message("message", body, "receipt"))
+
+    async def start_turn(self, conversation_id: str, owner: str, **settings: Any) -> str:
+        """Start a turn in a process with these settings, and leave it queued; its id. Raises `Refused`."""
+        process = self.chat.beside(**settings)
+        head = await process.conversations.get(owner, conversation_id)
+        return (await process.start(head, here=False)).turn.id
+
+    async def streams_that_can_open(self, owner: str, **settings: Any) -> int:
+        """How many more streams this caller may open, in a process with these settings."""
+        process, opened = self.chat.beside(**settings), 0
+        while True:
+            try:
+                await process.seating.open(Occupant(owner, "user"))
+            except Problem:
+                return opened
+            opened += 1
+
+    async def frames(self, turn_id: str) -> list[tuple[int, str, str]]:
+        """The turn's log: sequence, event and data."""
+        return [(each.seq, each.event, each.data) for each in await self.chat.store.log.after(turn_id, 0)]
+
+    async def invocations(self, turn_id: str) -> list[Invocation]:
+        return await self.chat.store.invocations.of_turn(turn_id)
+
+    def model_asks_for(self, tool: str, **given: Any) -> None:
+        """The next answer of chat's model is a call of this tool."""
+        self.models.first.append(chat_models.calls(ToolAsked(tool, given)))
+
+    def model_fails(self) -> None:
+        """The next answer of chat's model."""
+        self.models.first.append([MODEL_FAILS])
+
+    def sent(self) -> list[tuple[str, str, dict[str, str]]]:
+        """Queue (`turns`, `calls`, …), body and attributes of every message that lies on a queue."""
+        names = {url: name for name, url in QUEUES.items()}
+        return [
+            (names.get(url, url), body, attributes)
+            for url in list(self.sqs._queues)
+            for body, attributes in zip(self.sqs.bodies(url), self.sqs.attributes(url), strict=True)
+        ]
+
+    def outbox(self) -> list[str]:
+        """Envelopes that wait for their relay, of all tables, as JSON."""
+        return [
+            item["envelope"]["S"]
+            for table in TABLES.values()
+            for item in self.dynamodb.items(table)
+            if item["pk"]["S"].startswith("OUTBOX#")
+        ]

@@ -1,0 +1,48 @@
+import json
+
+import pytest
+
+from infra.local.bedrock import request_models
+from infra.local.bedrock.errors import BedrockError
+from tests.fakes.converse import request, text, tool_result, tool_use, user
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b"", "body"),
+        (b"{nonsense", "body"),
+        (b"{}", "messages"),
+        (b'{"messages": []}', "messages"),
+        (b'{"messages": [{"role": "robot", "content": []}]}', "messages.0.role"),
+        (b'{"messages": [{"role": "user", "content": [{"txt": "secret"}]}]}', "messages.0.content.0"),
+        (b'{"messages": [{"role": "user", "content": [{}]}]}', "messages.0.content.0"),
+        (b'{"messages": [{"role": "user", "content": [{"text": "a", "image": {}}]}]}', "messages.0.content.0"),
+    ],
+)
+def test_a_body_that_bedrock_would_refuse_is_refused_at_its_place(body: bytes, place: str) -> None:
+    with pytest.raises(BedrockError) as refused:
+        request_models.parse(body)
+    assert refused.value.kind == "ValidationException"
+    assert place in refused.value.message
+    assert "secret" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "inference", [{"maxTokens": 0}, {"temperature": 1.1}, {"topP": -0.1}, {"stopSequences": ["x"] * 2501}]
+)
+def test_sampling_has_bedrocks_ranges(inference: dict[str, object]) -> None:
+    with pytest.raises(BedrockError):
+        request(user("hi"), inferenceConfig=inference)
+
+
+def test_a_message_tells_its_text_its_calls_and_its_results() -> None:
+    asked = request(user("one", tool_result("t1", "4"), "two", tool_use("t2", a=1))).messages[0]
+    assert asked.text() == "one\ntwo"
+    assert [result.tool_use_id for result in asked.tool_results()] == ["t1"]
+    assert [use.input for use in asked.tool_uses()] == [{"a": 1}]
+
+
+def test_what_no_model_here_reads_is_let_through() -> None:
+    body = {"messages": [user(text("hi"), {"cachePoint": {"type": "default"}})], "performanceConfig": {"latency": "x"}}
+    assert request_models.parse(json.dumps(body).encode()).messages[0].text() == "hi"

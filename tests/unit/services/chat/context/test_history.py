@@ -1,0 +1,151 @@
+"""What a model is asked: the branch up to the question, cut to what it can read, in the shape that providers take."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chat.context.history import branch, counted, prompt
+from services.chat.domain import ContentBlock, Message, ReasoningBlock, TextBlock
+from services.chat.domain.message import ToolResultBlock
+from services.chat.llm import token_estimate as tokens
+from services.chat.llm.port import PromptMessage
+from shared.catalogue import Catalogue, Model
+from tests.fakes.clock import START
+
+SMALL = Catalogue.offered(("scripted",)).get("scripted.small")  # reads 2000 tokens
+LARGE = Catalogue.offered(("scripted",)).get("scripted.echo")
+
+
+def message(name: str, parent: str | None = None, role: str = "user", text: str | None = None) -> Message:
+    blocks: list[ContentBlock] = [TextBlock(text=name if text is None else text)]
+    return Message.model_validate(
+        {"id": name, "conversation_id": "c", "parent_id": parent, "role": role, "content": blocks, "created_at": START}
+    )
+
+
+def tree(*messages: Message) -> dict[str, Message]:
+    return {each.id: each for each in messages}
+
+
+def path(*said: tuple[str, str]) -> list[Message]:
+    return [message(str(place), None, role, text) for place, (role, text) in enumerate(said)]
+
+
+def asked(model: Model, *said: tuple[str, str], room: int = 100) -> list[tuple[str, str]]:
+    return [(each.role, each.text) for each in prompt(path(*said), model, room)]
+
+
+def test_a_branch_goes_from_the_first_message_to_the_leaf() -> None:
+    messages = tree(message("a"), message("b", "a", "assistant"), message("c", "b"), message("other", "b"))
+    assert [each.id for each in branch(messages, messages["c"])] == ["a", "b", "c"]
+
+
+def test_a_new_message_need_not_be_in_the_tree_yet() -> None:
+    messages = tree(message("a"), message("b", "a", "assistant"))
+    assert [each.id for each in branch(messages, message("c", "b"))] == ["a", "b", "c"]
+
+
+def test_a_parent_that_is_missing_ends_the_branch() -> None:
+    assert [each.id for each in branch({}, message("c", "gone"))] == ["c"]
+
+
+def test_parents_that_go_round_do_not_go_round_for_ever() -> None:
+    messages = tree(message("a", "b"), message("b", "a"))
+    assert [each.id for each in branch(messages, messages["a"])] == ["b", "a"]
+
+
+def test_what_was_said_is_asked_oldest_first() -> None:
+    assert asked(LARGE, ("user", "one"), ("assistant", "two"), ("user", "three")) == [
+        ("user", "one"),
+        ("assistant", "two"),
+        ("user", "three"),
+    ]
+
+
+def test_two_messages_of_one_side_become_one() -> None:
+    assert asked(LARGE, ("user", "one"), ("user", "two"), ("assistant", "three"), ("user", "four"))[0] == (
+        "user",
+        "one\n\ntwo",
+    )
+
+
+def test_an_answer_that_failed_without_a_word_leaves_no_gap() -> None:
+    assert asked(LARGE, ("user", "one"), ("assistant", "  "), ("user", "two")) == [("user", "one\n\ntwo")]
+
+
+def test_thoughts_and_tool_results_are_not_said_again() -> None:
+    thinking = message("a", role="assistant").model_copy(
+        update={
+            "content": [
+                ReasoningBlock(text="hm", signature="s"),
+                TextBlock(text="yes"),
+                ToolResultBlock(call_id="c", status="success", output={}, took_ms=1),
+            ]
+        }
+    )
+    said = prompt([message("q"), thinking, message("r")], LARGE, 100)
+    assert [each.text for each in said] == ["q", "yes", "r"]
+
+
+def test_what_the_model_cannot_read_is_left_out_from_the_oldest_end() -> None:
+    old, long = ("user", "old"), "x" * 4200  # 1000 tokens
+    said = asked(SMALL, old, ("assistant", long), ("user", long), ("assistant", "fine"), ("user", "now"))
+    assert said == [("user", long), ("assistant", "fine"), ("user", "now")]
+
+
+def test_an_answer_whose_question_was_left_out_goes_with_it() -> None:
+    assert asked(SMALL, ("user", "x" * 9000), ("assistant", "fine"), ("user", "now")) == [("user", "now")]
+
+
+def test_the_last_message_is_asked_however_long_it_is() -> None:
+    assert asked(SMALL, ("user", "a"), ("assistant", "b"), ("user", "y" * 99_000)) == [("user", "y" * 99_000)]
+
+
+def test_a_model_that_may_say_more_than_it_can_read_still_reads_half() -> None:
+    said = asked(SMALL, ("user", "a" * 400), ("assistant", "b"), ("user", "c"), room=50_000)
+    assert len(said) == 3
+
+
+WORDS = st.sampled_from(["", " ", "hi", "a word", "x" * 900, "y" * 5000])
+SAYINGS = st.lists(
+    st.tuples(
+        st.sampled_from(["user", "assistant"]), st.sampled_from(["", " ", "hi", "a word", "x" * 900, "y" * 5000])
+    ),
+    max_size=12,
+)
+
+
+@given(SAYINGS, st.text(min_size=1).filter(lambda text: text.strip()), st.integers(1, 4000))
+def test_a_prompt_alternates_begins_with_the_user_and_ends_with_the_question(
+    history: list[tuple[str, str]], question: str, room: int
+) -> None:
+    said = prompt(path(*history, ("user", question)), SMALL, room)
+    roles = [each.role for each in said]
+    assert roles == ["user" if place % 2 == 0 else "assistant" for place in range(len(roles))]
+    assert roles[-1] == "user"
+    assert said[-1].text.endswith(question.strip())
+    assert all(each.text.strip() for each in said)
+
+
+@given(SAYINGS, st.integers(1, 4000))
+def test_a_prompt_fits_unless_the_question_alone_does_not(history: list[tuple[str, str]], room: int) -> None:
+    said = prompt(path(*history, ("user", "now")), SMALL, room)
+    limit = SMALL.limits.context_tokens
+    assert len(said) == 1 or counted(said) <= limit - min(room, limit // 2)
+
+
+@given(SAYINGS)
+def test_a_prompt_is_the_newest_part_of_what_was_said(history: list[tuple[str, str]]) -> None:
+    whole = texts(prompt(path(*history, ("user", "now")), LARGE, 100))
+    part = texts(prompt(path(*history, ("user", "now")), SMALL, 100))
+    assert whole[len(whole) - len(part) :] == part
+
+
+def texts(said: Sequence[PromptMessage]) -> list[str]:
+    return [each.text for each in said]
+
+
+def test_the_count_before_a_call_is_the_sum_of_its_messages() -> None:
+    said = [PromptMessage.words("user", "hello"), PromptMessage.words("assistant", "안녕하세요")]
+    assert counted(said) == tokens.estimate("hello") + tokens.estimate("안녕하세요")

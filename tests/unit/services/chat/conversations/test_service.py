@@ -1,0 +1,229 @@
+"""Conversations as their owner handles them: opened once, listed by activity, renamed, deleted, and nobody else's."""
+
+import asyncio
+
+import pytest
+
+from services.chat.adapters.turn_queue import EraseConversation
+from services.chat.domain import Conversation
+from services.chat.tables.conversations import activity
+from shared.http import Problem
+from shared.ids import is_id
+from shared.persistence.idempotency import IdempotentRequest
+from tests.fakes.chat_service import TABLE, TURNS, FakeChat, once
+from tests.fakes.faults import aws_error
+
+UNKNOWN = "conv_01J00000000000000000000000"
+
+
+async def opened(chat: FakeChat, count: int, owner: str = "ann") -> list[Conversation]:
+    """One a second, oldest first."""
+    heads = []
+    for _ in range(count):
+        chat.clock.advance(1)
+        heads.append(await chat.open(owner))
+    return heads
+
+
+async def listed(chat: FakeChat, owner: str = "ann", limit: int = 100) -> list[str]:
+    """The whole list, page by page."""
+    found: list[str] = []
+    before: str | None = None
+    while True:
+        page = await chat.conversations.page(owner, limit, before)
+        assert len(page.items) <= limit
+        found += [head.id for head in page.items]
+        if (before := page.next_activity) is None:
+            return found
+
+
+async def test_a_conversation_is_opened_and_read_back(chat: FakeChat) -> None:
+    head = await chat.conversations.open("ann", "Trip", None)
+    assert is_id("conv", head.id)
+    assert await chat.conversations.get("ann", head.id) == head
+    assert (head.title, head.title_source, head.version, head.created_at) == ("Trip", "owner", 1, chat.clock.now())
+
+
+async def test_a_conversation_without_a_title_waits_for_one(chat: FakeChat) -> None:
+    head = await chat.conversations.open("ann", None, None)
+    assert (head.title, head.title_source) == ("", "default")
+    assert (await chat.conversations.get("ann", head.id)).title == ""
+
+
+async def test_opening_is_told_without_its_title(chat: FakeChat) -> None:
+    head = await chat.open(title="canary")
+    (told,) = chat.told()
+    assert (told.type, told.subject, told.sequence) == ("chat.conversation.created", head.id, 1)
+    assert "canary" not in told.model_dump_json()
+
+
+async def test_the_same_key_opens_one_conversation(chat: FakeChat) -> None:
+    results = await asyncio.gather(*(chat.beside().conversations.open("ann", "Trip", once()) for _ in range(8)))
+    assert len({head.id for head in results}) == 1
+    assert await listed(chat) == [results[0].id]
+    assert len(chat.told("created")) == 1
+
+
+async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
+    await chat.conversations.open("ann", "Trip", once())
+    with pytest.raises(Problem, match="idempotency-key-reused"):
+        await chat.conversations.open("ann", "Other", once(body="other"))
+
+
+async def test_the_key_of_a_deleted_conversation_opens_no_new_one(chat: FakeChat) -> None:
+    head = await chat.conversations.open("ann", "Trip", once())
+    await chat.conversations.delete("ann", head.id)
+    with pytest.raises(Problem, match="not-found"):
+        await chat.conversations.open("ann", "Trip", once())
+
+
+async def test_an_id_that_exists_by_some_accident_is_a_conflict_not_an_overwriting(chat: FakeChat) -> None:
+    head = await chat.open(title="First")
+
+    class SameIds:
+        def new(self, _prefix: str) -> str:
+            return head.id
+
+    chat.conversations._ids = SameIds()
+    with pytest.raises(Problem, match="conflict"):
+        await chat.conversations.open("ann", "Second", IdempotentRequest("ann", "POST", "k", "b"))
+    assert (await chat.conversations.get("ann", head.id)).title == "First"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
+async def test_a_list_shows_the_latest_first_in_pages_of_any_size(chat: FakeChat, limit: int) -> None:
+    heads = await opened(chat, 5)
+    await opened(chat, 2, "bob")
+    assert await listed(chat, limit=limit) == [head.id for head in reversed(heads)]
+
+
+async def test_activity_brings_a_conversation_to_the_top(chat: FakeChat) -> None:
+    first, second = await opened(chat, 2)
+    chat.clock.advance(1)
+    await chat.answered(first)
+    assert await listed(chat) == [first.id, second.id]
+
+
+async def test_a_rename_does_not_move_a_conversation(chat: FakeChat) -> None:
+    first, second = await opened(chat, 2)
+    chat.clock.advance(1)
+    await chat.conversations.rename("ann", first.id, "Other")
+    assert await listed(chat) == [second.id, first.id]
+
+
+async def test_two_of_the_same_millisecond_are_both_listed(chat: FakeChat) -> None:
+    heads = [await chat.open(), await chat.open()]
+    assert sorted(await listed(chat, limit=1)) == sorted(head.id for head in heads)
+
+
+async def test_a_list_holds_conversations_only(chat: FakeChat) -> None:
+    head = await chat.conversations.open("ann", "Trip", once())
+    assert {item["sk"]["S"].partition("#")[0] for item in chat.dynamodb.items(TABLE)} > {"CONV", "IDEM"}
+    assert await listed(chat) == [head.id]
+
+
+def test_the_place_in_a_list_sorts_as_text_as_it_sorts_in_time(chat: FakeChat) -> None:
+    early = activity(chat.clock.now(), UNKNOWN)
+    chat.clock.advance(0.001)
+    assert early < activity(chat.clock.now(), UNKNOWN)
+
+
+async def test_a_rename_stands_and_is_told(chat: FakeChat) -> None:
+    head = await chat.open()
+    renamed = await chat.conversations.rename("ann", head.id, "canary")
+    assert await chat.conversations.get("ann", head.id) == renamed
+    assert (renamed.title, renamed.title_source, renamed.version) == ("canary", "owner", 2)
+    (told,) = chat.told("renamed")
+    assert (told.sequence, told.data["renamed_by"]) == (2, "owner")
+    assert "canary" not in told.model_dump_json()
+
+
+@pytest.mark.parametrize("owner", ["bob", "", "ann/CONV"])
+async def test_anothers_conversation_cannot_be_read_renamed_or_deleted(chat: FakeChat, owner: str) -> None:
+    head = await chat.open()
+    for attempt in (
+        chat.conversations.get(owner, head.id),
+        chat.conversations.rename(owner, head.id, "Mine"),
+        chat.conversations.delete(owner, head.id),
+    ):
+        with pytest.raises(Problem, match="not-found"):
+            await attempt
+    assert await chat.conversations.get("ann", head.id) == head
+    assert chat.world.sqs.bodies(TURNS) == []
+
+
+async def test_a_deleted_conversation_is_gone_at_once(chat: FakeChat) -> None:
+    head, other = await opened(chat, 2)
+    await chat.conversations.delete("ann", head.id)
+    assert await listed(chat) == [other.id]
+    for attempt in (
+        chat.conversations.get("ann", head.id),
+        chat.conversations.rename("ann", head.id, "Back"),
+        chat.conversations.delete("ann", head.id),
+    ):
+        with pytest.raises(Problem, match="not-found"):
+            await attempt
+    marked = await chat.head(head)
+    assert (marked.title, marked.deleted_at) == ("", chat.clock.now())
+
+
+async def test_who_erases_is_summoned_before_the_mark_is_written(chat: FakeChat) -> None:
+    head = await chat.open()
+    chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
+    with pytest.raises(Exception, match="ValidationException"):
+        await chat.conversations.delete("ann", head.id)
+    (body,) = chat.world.sqs.bodies(TURNS)
+    summoned = EraseConversation.model_validate_json(body)
+    assert (summoned.conversation_id, summoned.owner_id, summoned.since) == (head.id, "ann", chat.now())
+    assert await chat.conversations.get("ann", head.id) == head
+
+
+async def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(chat: FakeChat) -> None:
+    head = await chat.open()
+    results = await asyncio.gather(
+        *(chat.beside().conversations.delete("ann", head.id) for _ in range(2)), return_exceptions=True
+    )
+    assert sorted(str(each) for each in results) == ["None", "not-found"]
+    assert len(chat.told("deleted")) == 1
+
+
+async def test_a_deletion_is_later_than_whatever_happened_beside_it(chat: FakeChat) -> None:
+    """`sequence` decides for those who hear of it: a rename of the same moment must not outlive the deletion."""
+    head = await chat.open()
+    await chat.conversations.rename("ann", head.id, "One")
+    read = chat.store.conversations.get
+
+    async def read_then_renamed(owner_id: str, conversation_id: str) -> Conversation | None:
+        chat.store.conversations.get = read  # type: ignore[method-assign]
+        found = await read(owner_id, conversation_id)
+        await chat.beside().conversations.rename("ann", head.id, "Two")
+        return found
+
+    chat.store.conversations.get = read_then_renamed  # type: ignore[method-assign]
+    await chat.conversations.delete("ann", head.id)
+    (deleted,) = chat.told("deleted")
+    assert all(deleted.sequence > each.sequence for each in chat.told() if each.id != deleted.id)
+
+
+async def test_all_conversations_of_one_person_can_be_deleted_at_once(chat: FakeChat) -> None:
+    await opened(chat, 120)
+    (bobs,) = await opened(chat, 1, "bob")
+    assert await chat.conversations.delete_all("ann") == 120
+    assert await listed(chat) == []
+    assert await listed(chat, "bob") == [bobs.id]
+    assert len(chat.told("deleted")) == 120
+    assert await chat.conversations.delete_all("ann") == 0
+
+
+async def test_two_who_delete_all_at_once_delete_each_once(chat: FakeChat) -> None:
+    await opened(chat, 10)
+    counts = await asyncio.gather(*(chat.beside().conversations.delete_all("ann") for _ in range(2)))
+    assert sum(counts) == 10
+    assert len(chat.told("deleted")) == 10
+
+
+async def test_a_fault_while_deleting_all_is_not_swallowed(chat: FakeChat) -> None:
+    await opened(chat, 3)
+    chat.world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
+    with pytest.raises(Exception, match="ServiceUnavailable"):
+        await chat.conversations.delete_all("ann")

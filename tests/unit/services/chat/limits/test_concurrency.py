@@ -1,0 +1,282 @@
+"""So many running turns and open streams at a time, whatever process they are in, and a 429 for what is beyond."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.domain import Conversation
+from services.chat.domain.stream_lease import Caller, StreamLease
+from services.chat.turns.finish import Outcome
+from services.chat.turns.start import StartedTurn
+from shared.http import Problem
+from shared.identity import Principal
+from tests.fakes.chat_service import TABLE, FakeChat, once, until
+from tests.fakes.faults import aws_error
+
+ANN = Caller("ann", "user")
+LEASE_S = 30
+TURNS, STREAMS = 3, 6
+
+
+async def heads(chat: FakeChat, count: int) -> list[Conversation]:
+    return [await chat.open() for _ in range(count)]
+
+
+def counted(chat: FakeChat, kind: str = "") -> set[str]:
+    """Ids of the turns that count."""
+    items = {item["sk"]["S"]: item for item in chat.dynamodb.items(TABLE)}
+    return set(items.get(f"RUNNING{kind}", {}).get("turns", {}).get("SS", []))
+
+
+class Streams:
+    """Streams that are open in one process."""
+
+    def __init__(self, chat: FakeChat) -> None:
+        self.chat = chat
+        self.open: set[StreamLease] = set()
+
+    async def begin(self, occupant: Caller = ANN) -> StreamLease:
+        seat = await self.chat.seating.open(occupant)
+        self.open.add(seat)
+        self.chat.seats.hold(seat, lambda: seat in self.open)
+        return seat
+
+    def end(self, seat: StreamLease) -> None:
+        self.open.remove(seat)
+        self.chat.seats.leave(seat)
+
+    def alive(self) -> int:
+        return sum(not seat.lost for seat in self.open)
+
+
+async def flushed() -> None:
+    """What goes on beside has been done."""
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
+async def test_three_turns_run_and_a_fourth_is_too_many(chat: FakeChat) -> None:
+    started = [await chat.start(head) for head in await heads(chat, TURNS)]
+    with pytest.raises(Problem, match="too-many-turns") as refused:
+        await chat.start(await chat.open())
+    assert refused.value.response("r").headers["Retry-After"] == "5"
+    assert counted(chat) == {each.turn.id for each in started}
+
+
+async def test_turns_of_other_processes_count_and_so_do_those_that_nobody_runs_yet(chat: FakeChat) -> None:
+    other = chat.beside()
+    await chat.start(await chat.open())
+    await other.start(await chat.open())
+    await other.start(await chat.open(), here=False)
+    for process in (chat, other):
+        for here in (True, False):
+            with pytest.raises(Problem, match="too-many-turns"):
+                await process.start(await chat.open(), here=here)
+
+
+async def test_each_caller_is_counted_alone_and_an_api_key_beside_the_person_of_its_name(chat: FakeChat) -> None:
+    for head in await heads(chat, TURNS):
+        await chat.start(head)
+    assert (await chat.start(await chat.open("bob"))).work
+    ask = chat.ask(await chat.open())
+    machine = type(ask)(Principal("ann", "machine"), ask.conversation_id, content=ask.content)
+    turn = (await chat.starting.start(machine, here=True)).turn
+    assert counted(chat, "#machine") == {turn.id}
+    await chat.ending.end(turn, Outcome("completed"), 1)
+    assert counted(chat, "#machine") == set()
+
+
+async def test_a_turn_that_has_ended_makes_room(chat: FakeChat) -> None:
+    for head in await heads(chat, TURNS * 2):
+        await chat.answered(head)
+    assert counted(chat) == set()
+
+
+async def test_the_turn_of_a_conversation_that_is_gone_makes_room_too(chat: FakeChat) -> None:
+    head = await chat.open()
+    turn = (await chat.start(head)).turn
+    await chat.store.conversations.erase("ann", head.id)
+    await chat.ending.end(turn, Outcome("cancelled"), 1)
+    assert counted(chat) == set()
+
+
+async def test_a_turn_that_was_left_in_the_count_is_found_out_before_anybody_is_refused(chat: FakeChat) -> None:
+    started = [await chat.start(head) for head in await heads(chat, TURNS)]
+    left = started[0].turn
+    await chat.store.commit([chat.store.turns.ended(left.model_copy(update={"state": "failed"}))])
+    await chat.store.turns.erase(started[1].turn.id)
+    now = await chat.start(await chat.open())
+    assert counted(chat) == {started[2].turn.id, now.turn.id}
+
+
+async def test_a_message_that_is_sent_again_is_its_turn_and_never_too_many(chat: FakeChat) -> None:
+    first, *others = await heads(chat, TURNS)
+    started = await chat.start(first, once=once())
+    for head in others:
+        await chat.start(head)
+    assert (await chat.start(first, once=once())).turn.id == started.turn.id
+
+
+async def test_what_is_refused_has_started_nothing_and_its_key_can_be_used_again(chat: FakeChat) -> None:
+    running = [await chat.start(head) for head in await heads(chat, TURNS)]
+    head = await chat.open()
+    with pytest.raises(Problem, match="too-many-turns"):
+        await chat.start(head, once=once())
+    assert await chat.store.messages.all(head.id) == []
+    assert (await chat.head(head)).running_turns == set()
+    await chat.ending.end(running[0].turn, Outcome("completed"), 1)
+    assert (await chat.start(head, once=once())).work
+
+
+async def test_a_start_that_fails_gives_its_seat_back(chat: FakeChat) -> None:
+    head = await chat.open()
+    for _ in range(STREAMS + 1):
+        chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
+        with pytest.raises(Exception, match="ValidationException"):
+            await chat.start(head)
+    assert (await chat.start(head)).seat
+
+
+async def test_a_start_costs_no_request_more_than_its_transaction(chat: FakeChat) -> None:
+    head = await chat.open()
+    before = len(chat.dynamodb.calls)
+    started = await chat.start(head)
+    assert started.seat is not None
+    assert sorted(chat.dynamodb.calls[before:]) == ["get_item", "query", "transact_write_items"]
+
+
+async def test_conflicts_on_the_count_are_no_refusals(chat: FakeChat) -> None:
+    reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+    error = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+    head = await chat.open()
+    chat.dynamodb.fail("transact_write_items", error, times=3)
+    assert (await chat.start(head)).work
+
+
+async def test_six_streams_are_open_and_a_seventh_is_too_many_in_any_process(chat: FakeChat) -> None:
+    here, there = Streams(chat), Streams(chat.beside())
+    for process in (here, there) * (STREAMS // 2):
+        await process.begin()
+    for process in (here, there):
+        with pytest.raises(Problem, match="too-many-streams"):
+            await process.begin()
+    assert await here.begin(Caller("bob", "user"))
+    there.end(next(iter(there.open)))
+    await flushed()
+    assert await here.begin()
+
+
+async def test_without_a_seat_for_its_stream_no_turn_is_started(chat: FakeChat) -> None:
+    streams, head = Streams(chat.beside()), await chat.open()
+    for _ in range(STREAMS):
+        await streams.begin()
+    with pytest.raises(Problem, match="too-many-streams"):
+        await chat.start(head)
+    assert counted(chat) == set()
+    assert (await chat.start(head, here=False)).turn.attempt == 0
+
+
+async def test_a_seat_whose_client_has_gone_is_given_to_the_next_who_asks(chat: FakeChat) -> None:
+    streams = Streams(chat)
+    gone = [await streams.begin() for _ in range(STREAMS)][2]
+    streams.open.remove(gone)
+    assert (await streams.begin()).place == gone.place
+
+
+async def test_parallel_starts_fill_the_limit_exactly(chat: FakeChat) -> None:
+    processes = (chat, chat.beside())
+    sends = [processes[number % 2].start(head) for number, head in enumerate(await heads(chat, 10))]
+    ended = await asyncio.gather(*sends, return_exceptions=True)
+    assert sum(isinstance(each, StartedTurn) for each in ended) == TURNS
+    refused = {each.slug for each in ended if isinstance(each, Problem)}
+    assert refused <= {"too-many-turns", "too-many-streams"}
+    assert len(counted(chat)) == TURNS
+
+
+class Play:
+    """Two processes of one person's streams, and what happens to them."""
+
+    def __init__(self) -> None:
+        self.first = FakeChat()
+        self.processes = [Streams(self.first), Streams(self.first.beside())]
+        self.refused = 0
+
+    async def open(self, number: int) -> None:
+        try:
+            await self.processes[number].begin()
+        except Problem:
+            self.refused += 1
+
+    async def close(self, number: int) -> None:
+        if streams := self.processes[number].open:
+            self.processes[number].end(next(iter(streams)))
+            await flushed()
+
+    async def kill(self, number: int) -> None:
+        self.processes[number] = Streams(self.first.beside())
+
+    async def wait(self, number: int) -> None:
+        for _ in range(1 + number * 8):
+            self.first.clock.advance(4)
+            for process in self.processes:
+                await process.chat.seats.look()
+
+    def alive(self) -> int:
+        return sum(process.alive() for process in self.processes)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["open", "open", "open", "close", "kill", "wait"]), st.integers(0, 1))))
+@settings(deadline=None, max_examples=60)
+def test_whatever_opens_closes_and_dies_the_limit_holds_and_comes_back(acts: list[tuple[str, int]]) -> None:
+    asyncio.run(_play(acts))
+
+
+async def _play(acts: list[tuple[str, int]]) -> None:
+    play = Play()
+    for act, number in acts:
+        before, refused = play.alive(), play.refused
+        await getattr(play, act)(number)
+        assert play.alive() <= STREAMS
+        if act == "open" and not any(kind == "kill" for kind, _ in acts):
+            assert (play.refused > refused) == (before == STREAMS), "refused if and only if all seats are taken"
+    for number in (0, 1):
+        while play.processes[number].open:
+            await play.close(number)
+        await play.kill(number)
+    play.first.clock.advance(LEASE_S)
+    for _ in range(STREAMS):
+        await play.processes[0].begin()
+    assert play.alive() == STREAMS
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=12))
+@settings(deadline=None, max_examples=25)
+def test_turns_that_begin_and_end_anywhere_never_run_four_at_a_time(pauses: list[int]) -> None:
+    asyncio.run(_turns(pauses))
+
+
+async def _turns(pauses: list[int]) -> None:
+    chat = FakeChat()
+    processes = (chat, chat.beside())
+    running: list[StartedTurn] = []
+    for number, pause in enumerate(pauses):
+        head, process = await chat.open(), processes[number % 2]
+        if len(running) == TURNS:
+            with pytest.raises(Problem, match="too-many-turns"):
+                await process.start(head, here=False)
+        else:
+            running.append(await process.start(head, here=False))
+        for _ in range(min(pause, len(running))):
+            await chat.ending.end(running.pop(0).turn, Outcome("cancelled"), 0)
+        assert counted(chat) == {each.turn.id for each in running}
+
+
+async def test_the_seat_of_a_started_turn_is_given_back_like_any_other(chat: FakeChat) -> None:
+    started = await chat.start(await chat.open())
+    assert started.seat is not None
+    assert chat.seats.places(ANN) == {started.seat.place}
+    chat.seats.hold(started.seat, lambda: True)
+    chat.seats.leave(started.seat)
+    await until(lambda: not chat.seats.places(ANN))

@@ -1,0 +1,41 @@
+"""Who can serve a model, by the deployment's settings."""
+
+import pytest
+
+from services.chat.llm.bedrock.candidates import Candidate, candidates
+from shared.catalogue import Catalogue
+from tests.fakes.chat_service import settings
+
+CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
+HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
+
+
+def ids(**changed: object) -> list[tuple[str, str]]:
+    asked = candidates(CATALOGUE.get("claude-haiku-4-5"), settings(**changed))
+    return [(each.region, each.model_id.removesuffix(HAIKU)) for each in asked]
+
+
+def test_profiles_come_before_the_bare_model() -> None:
+    assert ids() == [("us-east-1", "global."), ("us-east-1", "us."), ("us-east-1", "")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ({"bedrock_region": "eu-central-1", "global_inference": False}, ("eu-central-1", "eu.")),
+        ({"global_inference": False, "cross_region_inference": False}, ("us-east-1", "")),
+    ],
+)
+def test_the_profile_follows_the_deployments_settings(changed: dict[str, object], first: tuple[str, str]) -> None:
+    assert ids(**changed)[0] == first
+
+
+def test_other_regions_come_behind_the_own_one_with_profiles_of_their_own() -> None:
+    regions = {"bedrock_fallback_regions": ("eu-west-1",), "global_inference": False}
+    assert ids(**regions) == [("us-east-1", "us."), ("us-east-1", ""), ("eu-west-1", "eu."), ("eu-west-1", "")]
+
+
+def test_a_region_that_is_named_twice_is_asked_once() -> None:
+    regions = ("us-west-2", "us-east-1", "us-west-2")
+    asked = candidates(CATALOGUE.get("scripted.echo"), settings(bedrock_fallback_regions=regions))
+    assert asked == (Candidate("us-east-1", "scripted.echo"), Candidate("us-west-2", "scripted.echo"))

@@ -1,0 +1,120 @@
+"""What each event of the wire says."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chat.llm.bedrock.decoder import Reader
+from services.chat.llm.bedrock.event_stream import BrokenFrameError
+from services.chat.llm.port import (
+    ModelEvent,
+    ReasoningDelta,
+    ReasoningSignature,
+    Stopped,
+    TextDelta,
+    ToolInputDelta,
+    ToolUse,
+    UsageReported,
+)
+from shared.catalogue import Usage
+from tests.fakes.bedrock_client import START, block_stop, reasoning, stop, text, tool_input, tool_start, usage
+
+
+def read(*events: dict[str, Any]) -> list[ModelEvent]:
+    reader = Reader()
+    return [said for said in map(reader.read, events) if said is not None]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (text("x"), TextDelta("x")),
+        (reasoning(text="hm"), ReasoningDelta("hm")),
+        (reasoning(signature="sig"), ReasoningSignature("sig")),
+        (stop("max_tokens"), Stopped("max_tokens")),
+    ],
+)
+def test_what_says_something_has_its_word(raw: dict[str, Any], said: ModelEvent) -> None:
+    assert read(raw) == [said]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        START,
+        text(""),
+        reasoning(text=""),
+        reasoning(redactedContent="…"),
+        block_stop(),
+        {"contentBlockStart": {"start": {}, "contentBlockIndex": 1}},
+        {"contentBlockDelta": {"delta": {}, "contentBlockIndex": 1}},
+        {"contentBlockDelta": "no object"},
+        {"metadata": {"metrics": {"latencyMs": 3}}},
+        {"somethingNew": {}},
+    ],
+)
+def test_everything_else_says_nothing(raw: dict[str, Any]) -> None:
+    assert read(raw) == []
+
+
+@pytest.mark.parametrize(
+    ("tokens", "counted"),
+    [
+        ({"inputTokens": 3, "outputTokens": 2}, Usage(input_tokens=3, output_tokens=2)),
+        ({"cacheReadInputTokens": 5, "cacheWriteInputTokens": 7}, Usage(cache_read_tokens=5, cache_write_tokens=7)),
+        ({"cacheReadInputTokens": None, "cacheWriteInputTokens": None}, Usage()),
+    ],
+)
+def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], counted: Usage) -> None:
+    assert read(usage(**tokens)) == [UsageReported(counted)]
+
+
+def test_a_tool_is_asked_for_once_when_its_input_is_whole() -> None:
+    reader = Reader()
+    pieces = [tool_start("calculator"), tool_input('{"expres'), tool_input('sion":"2+2"}')]
+    assert ToolUse not in [type(reader.read(each)) for each in pieces]
+    assert reader.read(block_stop()) == ToolUse("calculator", {"expression": "2+2"})
+    assert reader.read(block_stop()) is None
+
+
+def test_a_tools_input_is_told_as_it_is_written_its_name_first() -> None:
+    said = read(tool_start("calculator"), tool_input('{"expres'), tool_input(""), tool_input('sion":"2+2"}'))
+    assert said == [
+        ToolInputDelta(0, "", "calculator"),
+        ToolInputDelta(0, '{"expres'),
+        ToolInputDelta(0, 'sion":"2+2"}'),
+    ]
+
+
+def test_tools_are_counted_whatever_stands_between_them() -> None:
+    said = read(text("a"), tool_start("now", 1), block_stop(1), text("b"), tool_start("now", 3), tool_input("{}", 3))
+    told = [each for each in said if isinstance(each, ToolInputDelta)]
+    assert told == [ToolInputDelta(0, "", "now"), ToolInputDelta(1, "", "now"), ToolInputDelta(1, "{}")]
+
+
+def test_an_input_of_no_tool_says_nothing() -> None:
+    assert read(tool_input('{"expres')) == []
+
+
+@given(st.permutations([0, 1, 2]))
+def test_tools_side_by_side_do_not_mix(order: list[int]) -> None:
+    starts = [tool_start(f"tool_{index}", index) for index in range(3)]
+    inputs = [tool_input(f'{{"number":{index}}}', index) for index in order]
+    said = read(*starts, *inputs, *(block_stop(index) for index in order))
+    assert [each for each in said if isinstance(each, ToolUse)] == [
+        ToolUse(f"tool_{index}", {"number": index}) for index in order
+    ]
+
+
+@pytest.mark.parametrize("pieces", [[], [""], [" "], ["{}"], ["{", "}"]])
+def test_an_empty_input_is_an_empty_object(pieces: list[str]) -> None:
+    said = read(tool_start("now"), *map(tool_input, pieces), block_stop())
+    assert said[-1] == ToolUse("now", {})
+
+
+@pytest.mark.parametrize("written", ['{"a":', "[1]", '"2+2"', "4", "null", '{"a":NaN}', "{'a':1}"])
+def test_an_input_that_is_no_json_object_breaks_the_answer(written: str) -> None:
+    with pytest.raises(BrokenFrameError):
+        read(tool_start("calculator"), tool_input(written), block_stop())

@@ -1,0 +1,98 @@
+"""An event stream's bytes, however they are cut and whatever happened to them."""
+
+import json
+from itertools import pairwise
+from struct import pack
+from typing import Any
+from zlib import crc32
+
+import pytest
+from botocore.eventstream import EventStreamBuffer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.local.bedrock import eventstream
+from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, RefusedError
+from tests.fakes.bedrock_client import START, fault, frame, stop, text
+
+words = st.lists(st.text(max_size=40), max_size=8)
+
+
+def taken(*pieces: bytes) -> list[dict[str, Any]]:
+    frames = EventStreamDecoder()
+    return [event for piece in pieces for event in frames.take(piece)]
+
+
+@given(words, st.data())
+def test_events_come_out_as_they_went_in_wherever_the_bytes_are_cut(said: list[str], data: st.DataObject) -> None:
+    events = [START, *map(text, said), stop()]
+    whole = b"".join(map(frame, events))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=12)))
+    assert taken(*(whole[begin:end] for begin, end in pairwise([0, *cuts, len(whole)]))) == events
+
+
+@given(words)
+def test_what_botocore_reads_is_read_here_too(said: list[str]) -> None:
+    whole = b"".join(frame(text(each)) for each in said)
+    buffer = EventStreamBuffer()
+    buffer.add_data(whole)
+    theirs = [{message.headers[":event-type"]: json.loads(message.payload)} for message in buffer]
+    assert taken(whole) == theirs
+
+
+def test_an_event_is_out_as_soon_as_its_last_byte_is_in() -> None:
+    frames, whole = EventStreamDecoder(), frame(text("x"))
+    assert list(frames.take(whole[:-1])) == []
+    assert list(frames.take(whole[-1:])) == [text("x")]
+
+
+@given(st.integers(0, len(frame(text("token"))) - 1), st.integers(1, 255))
+def test_a_single_wrong_byte_never_becomes_an_event(place: int, change: int) -> None:
+    whole = bytearray(frame(text("token")))
+    whole[place] ^= change
+    frames = EventStreamDecoder()
+    with pytest.raises(BrokenFrameError):
+        list(frames.take(bytes(whole)))
+
+
+def test_events_before_the_damage_are_still_given() -> None:
+    events = EventStreamDecoder().take(frame(text("x")) + eventstream.corrupted(frame(text("y"))))
+    assert next(events) == text("x")
+    with pytest.raises(BrokenFrameError):
+        next(events)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"4", b'"x"', b"\xff"])
+def test_a_payload_that_is_no_object_is_broken(body: bytes) -> None:
+    with pytest.raises(BrokenFrameError):
+        taken(eventstream.frame(eventstream.event_headers("contentBlockDelta"), body))
+
+
+def test_an_event_without_a_payload_is_empty() -> None:
+    assert taken(eventstream.frame(eventstream.event_headers("messageStart"), b"")) == [{"messageStart": {}}]
+
+
+@pytest.mark.parametrize(("total", "of_headers"), [(2**31, 0), (15, 0), (40, 30)])
+def test_lengths_that_cannot_be_are_not_waited_for(total: int, of_headers: int) -> None:
+    prelude = pack(">II", total, of_headers)
+    with pytest.raises(BrokenFrameError):
+        taken(prelude + pack(">I", crc32(prelude)))
+
+
+@pytest.mark.parametrize("headers", [b"\x05abc", b"\x01a\x07\x00", b"\x01a\x63z"])
+def test_headers_that_cannot_be_read_are_broken(headers: bytes) -> None:
+    with pytest.raises(BrokenFrameError):
+        taken(eventstream.frame(headers, b"{}"))
+
+
+def test_an_exception_within_the_stream_is_told_with_its_code() -> None:
+    with pytest.raises(RefusedError) as refused:
+        taken(fault("throttlingException", "slow down"))
+    assert (refused.value.code, refused.value.message) == ("throttlingException", "slow down")
+
+
+def test_an_error_that_nobody_modelled_has_its_code_in_the_headers() -> None:
+    headers = eventstream._headers(message_type="error", error_code="InternalError", error_message="oops")
+    with pytest.raises(RefusedError) as refused:
+        taken(eventstream.frame(headers, b""))
+    assert (refused.value.code, refused.value.message) == ("InternalError", "oops")

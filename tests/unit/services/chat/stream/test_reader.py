@@ -1,0 +1,193 @@
+"""Following a turn: every frame once and in order, from any place, in any process, whatever becomes of its runner."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.domain import Frame
+from services.chat.llm.port import TextDelta
+from services.chat.tables.turn_log import KEPT_S
+from shared.http import Problem
+from tests.fakes.chat_models import END, FakeModels, answer
+from tests.fakes.chat_service import FakeChat, World, until
+
+TURN = "turn_01J00000000000000000000000"
+
+
+def frames(first: int, last: int, end: int | None = None) -> list[Frame]:
+    return [
+        Frame(seq, "turn.completed" if seq == end else "message.delta", f'{{"text":"{seq}"}}', 1)
+        for seq in range(first, last + 1)
+    ]
+
+
+async def running(chat: FakeChat) -> None:
+    """A turn of that id, of which nothing is said yet."""
+    turn = (await chat.start(await chat.open(), here=False)).turn
+    await chat.store.commit([chat.store.turns.put_new(turn.model_copy(update={"id": TURN}))])
+
+
+async def write(chat: FakeChat, *said: Frame) -> None:
+    for frame in said:
+        await chat.store.log.append(TURN, frame)
+
+
+async def follow(chat: FakeChat, after: int = 0, turn_id: str = TURN) -> list[Frame]:
+    return [frame async for frame in chat.following.frames(turn_id, after)]
+
+
+async def test_an_ended_turn_is_read_from_its_log(chat: FakeChat) -> None:
+    await write(chat, *frames(1, 4, end=4))
+    assert await follow(chat) == frames(1, 4, end=4)
+    assert chat.clock.slept == []
+
+
+@pytest.mark.parametrize("after", range(4))
+async def test_the_stream_goes_on_behind_any_place(chat: FakeChat, after: int) -> None:
+    await write(chat, *frames(1, 4, end=4))
+    assert await follow(chat, after) == frames(after + 1, 4, end=4)
+
+
+async def test_another_process_reads_what_this_one_says(chat: FakeChat) -> None:
+    chat.models.answers = answer("a", "b", "c")
+    turn, task = await chat.begin(await chat.open())
+    there = asyncio.create_task(follow(chat.beside(), 0, turn.id))
+    here = asyncio.create_task(follow(chat, 0, turn.id))
+    await task
+    assert await here == await there == await chat.log(turn)
+
+
+async def test_who_listens_here_hears_of_the_start_before_the_model_speaks() -> None:
+    """The stream names the turn, which is what a client needs to stop it."""
+    chat = FakeChat(World(FakeModels(asyncio.Event())))
+    turn, task = await chat.begin(await chat.open())
+    heard: list[Frame] = []
+    following = asyncio.create_task(collect(chat.following.frames(turn.id, 0), heard))
+    await until(lambda: [frame.event for frame in heard] == ["turn.started"])
+    for each in (following, task):
+        each.cancel()
+    await asyncio.wait({following, task})
+
+
+async def collect(stream: AsyncGenerator[Frame, None], into: list[Frame]) -> None:
+    async for frame in stream:
+        into.append(frame)  # noqa: PERF401 - one by one, as they come
+
+
+async def test_who_listens_here_from_the_start_waits_for_no_table() -> None:
+    go = asyncio.Event()
+    chat = FakeChat(World(FakeModels(TextDelta("a"), go, TextDelta("b"), *END)))
+    turn, task = await chat.begin(await chat.open())
+    heard: list[Frame] = []
+    following = asyncio.create_task(collect(chat.following.frames(turn.id, 0), heard))
+    await until(lambda: len(heard) == 2)
+    go.set()
+    await task
+    await following
+    assert heard == await chat.log(turn)
+    assert chat.clock.slept == []
+
+
+async def test_when_the_runner_here_is_gone_the_table_goes_on(chat: FakeChat) -> None:
+    """As after a takeover: what another process puts is read as if nothing had happened."""
+    await running(chat)
+    live = chat.live.open(TURN)
+    await write(chat, *frames(1, 2))
+    for frame in frames(1, 2):
+        live.publish(frame)
+    heard: list[Frame] = []
+    following = asyncio.create_task(collect(chat.following.frames(TURN, 0), heard))
+    await until(lambda: len(heard) == 2)
+    chat.live.close(live)
+    await write(chat, *frames(3, 5, end=5))
+    await following
+    assert heard == frames(1, 5, end=5)
+
+
+async def test_a_reader_of_the_table_looks_less_often_while_nothing_comes_and_soon_again_once_it_does(
+    chat: FakeChat,
+) -> None:
+    turn = (await chat.start(await chat.open())).turn
+    heard: list[Frame] = []
+    following = asyncio.create_task(collect(chat.beside().following.frames(turn.id, 1), heard))
+    await until(lambda: len(chat.clock.slept) >= 8)
+    waits = chat.clock.slept[:8]
+    assert waits == sorted(waits)
+    assert waits[0] == pytest.approx(0.15)
+    assert waits[-1] == 1.0
+    before = len(chat.clock.slept)
+    await chat.store.log.append(turn.id, frames(2, 2)[0])
+    await until(lambda: heard)
+    await until(lambda: len(chat.clock.slept) > before + 2)
+    assert 0.1 in chat.clock.slept[before:]
+    await chat.store.log.append(turn.id, frames(3, 3, end=3)[0])
+    await following
+    assert heard == frames(2, 3, end=3)
+
+
+async def test_a_stream_asked_for_behind_its_end_ends(chat: FakeChat) -> None:
+    """EventSource and its kind come again with the last id they saw: they must not hang there for ever."""
+    turn = await chat.answered(await chat.open())
+    last = (await chat.log(turn))[-1].seq
+    assert await follow(chat, last, turn.id) == []
+    assert await follow(chat.beside(), last + 100, turn.id) == []
+
+
+async def test_a_stream_ends_when_its_turn_is_erased(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open())).turn
+    other = chat.beside()
+    following = asyncio.create_task(follow(other, 1, turn.id))
+    await until(lambda: chat.clock.slept)
+    await chat.store.log.erase(turn.id)
+    await chat.store.turns.erase(turn.id)
+    await until(following.done)
+    assert following.result() == []
+
+
+async def test_an_ended_turn_whose_log_is_no_longer_kept_is_said_to_be_expired(chat: FakeChat) -> None:
+    turn = await chat.answered(await chat.open())
+    await chat.following.refuse_if_expired(turn.id, ended=True)
+    chat.clock.advance(KEPT_S + 1)
+    with pytest.raises(Problem) as refused:
+        await chat.following.refuse_if_expired(turn.id, ended=True)
+    assert refused.value.slug == "stream-expired"
+
+
+async def test_a_turn_that_has_not_begun_to_speak_is_not_expired(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open(), here=False)).turn
+    await chat.following.refuse_if_expired(turn.id, ended=False)
+
+
+@given(
+    last=st.integers(1, 12), start=st.integers(1, 13), handover=st.integers(0, 13), after=st.integers(0, 12),
+    pauses=st.lists(st.integers(0, 2), max_size=12),
+)  # fmt: skip
+@settings(deadline=None, max_examples=60)
+def test_any_split_between_memory_and_table_gives_the_same_frames(
+    last: int, start: int, handover: int, after: int, pauses: list[int]
+) -> None:
+    """The runner here speaks from `start` to `handover`; before and after it, others put frames into the table."""
+    asyncio.run(_split(last, start, handover, min(after, last - 1), pauses))
+
+
+async def _split(last: int, start: int, handover: int, after: int, pauses: list[int]) -> None:
+    chat = FakeChat()
+    await running(chat)
+    whole = frames(1, last, end=last)
+    await write(chat, *whole[: start - 1])
+    live = chat.live.open(TURN)
+    following = asyncio.create_task(follow(chat, after))
+    for frame, pause in zip(whole[start - 1 :], [*pauses, *[0] * last], strict=False):
+        for _ in range(pause):
+            await asyncio.sleep(0)
+        if frame.seq == handover + 1:
+            chat.live.close(live)
+        await write(chat, frame)
+        if frame.seq <= handover:
+            live.publish(frame)
+    chat.live.close(live)
+    await until(following.done)
+    assert following.result() == whole[after:]

@@ -1,0 +1,254 @@
+"""A turn's voice: gathered, one put at a time, in order, shown only once it is in the log."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.domain import Frame, Turn
+from services.chat.stream.broadcast import TurnBroadcast
+from services.chat.stream.writer import FrameWriter
+from services.chat.tables import FencedError
+from tests.fakes.chat_service import until
+from tests.fakes.clock import START
+
+TURN = Turn.model_validate(
+    {
+        "id": "turn", "conversation_id": "c", "owner_id": "ann", "user_message_id": "u", "message_id": "m",
+        "model": "scripted.echo", "attempt": 3, "lease_until": 0, "deadline": 0, "created_at": START,
+    }
+)  # fmt: skip
+
+
+class SlowLog:
+    """Puts wait until the test lets them; `fence` refuses the put at that place."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        self.most_at_once = 0
+        self.fence = 0
+        self.hurried: list[bool] = []
+
+    async def append(self, turn_id: str, frame: Frame, *, at_once: bool = False) -> None:
+        assert turn_id == TURN.id
+        self.hurried.append(at_once)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.append(written)
+        self.most_at_once = max(self.most_at_once, len(self.waiting))
+        try:
+            await written
+        finally:
+            self.waiting.remove(written)
+        if frame.seq == self.fence:
+            raise FencedError(turn_id)
+        self.frames.append(frame)
+
+    def written(self) -> list[tuple[int, str]]:
+        return [(frame.seq, frame.data) for frame in self.frames]
+
+    async def write(self) -> None:
+        """Let the put that waits be done."""
+        await until(lambda: self.waiting)
+        put = self.waiting[0]
+        put.set_result(None)
+        await until(lambda: put not in self.waiting)
+
+
+class Generation:
+    def __init__(self, seq: int = 0) -> None:
+        self.log, self.live = SlowLog(), TurnBroadcast(TURN.id)
+        self.voice = FrameWriter(TURN, self.log, self.live, seq)
+        self.shown: list[Frame] = []
+        self.pump: asyncio.Task[None] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def on(cls, seq: int = 0) -> AsyncIterator["Generation"]:
+        speaking = cls(seq)
+        speaking.pump = asyncio.create_task(speaking.voice.pump())
+        listening = asyncio.create_task(speaking.listen())
+        try:
+            yield speaking
+        finally:
+            speaking.pump.cancel()
+            listening.cancel()
+            await asyncio.wait({speaking.pump, listening})
+
+    async def listen(self) -> None:
+        async for frame in self.live.after(0):
+            self.shown.append(frame)
+
+    def texts(self) -> list[str]:
+        return [json.loads(frame.data)["text"] for frame in self.log.frames]
+
+
+def text(words: str) -> str:
+    return json.dumps({"text": words}, separators=(",", ":"))
+
+
+async def test_the_first_delta_goes_at_once() -> None:
+    async with Generation.on() as speaking:
+        speaking.voice.say("message.delta", "Hel")
+        await speaking.log.write()
+        assert speaking.log.frames == [Frame(1, "message.delta", text("Hel"), attempt=3)]
+
+
+async def test_only_the_first_word_of_an_attempt_waits_for_no_fuller_flush() -> None:
+    async with Generation.on(seq=7) as speaking:
+        for words in ("Hel", "lo", "!"):
+            speaking.voice.say("message.delta", words)
+            await speaking.log.write()
+        assert speaking.log.hurried == [True, False, False]
+
+
+async def test_what_is_said_while_a_put_is_under_way_becomes_one_frame() -> None:
+    async with Generation.on() as speaking:
+        speaking.voice.say("message.delta", "Hel")
+        await until(lambda: speaking.log.waiting)
+        for part in ("lo", " ", "there"):
+            speaking.voice.say("message.delta", part)
+        await speaking.log.write()
+        await speaking.log.write()
+        assert speaking.log.written() == [(1, text("Hel")), (2, text("lo there"))]
+
+
+async def test_thoughts_words_and_other_frames_do_not_mix_and_keep_their_order() -> None:
+    async with Generation.on(seq=7) as speaking:
+        speaking.voice.say("reasoning.delta", "Hm")
+        speaking.voice.say("message.delta", "Yes")
+        speaking.voice.tell("conversation.renamed", {"title": "T"})
+        speaking.voice.say("message.delta", ".")
+        for _ in range(4):
+            await speaking.log.write()
+        assert [(frame.seq, frame.event) for frame in speaking.log.frames] == [
+            (8, "reasoning.delta"),
+            (9, "message.delta"),
+            (10, "conversation.renamed"),
+            (11, "message.delta"),
+        ]
+
+
+async def test_deltas_of_one_thing_do_not_mix_with_those_of_another() -> None:
+    async with Generation.on() as speaking:
+        speaking.voice.say("tool.delta", "", index=0, name="now")
+        for index, piece in ((0, "{"), (0, "}"), (1, "[")):
+            speaking.voice.say("tool.delta", piece, index=index)
+        for _ in range(3):
+            await speaking.log.write()
+        assert [json.loads(frame.data) for frame in speaking.log.frames] == [
+            {"index": 0, "name": "now", "text": ""},
+            {"index": 0, "text": "{}"},
+            {"index": 1, "text": "["},
+        ]
+
+
+async def test_nobody_sees_a_frame_before_it_is_in_the_log() -> None:
+    async with Generation.on() as speaking:
+        speaking.voice.say("message.delta", "x")
+        await until(lambda: speaking.log.waiting)
+        assert speaking.shown == []
+        await speaking.log.write()
+        await until(lambda: speaking.shown == speaking.log.frames)
+
+
+async def test_what_is_fenced_is_shown_to_nobody_and_ends_the_voice() -> None:
+    async with Generation.on() as speaking:
+        speaking.log.fence = 2
+        speaking.voice.say("message.delta", "x")
+        await speaking.log.write()
+        speaking.voice.say("message.delta", "y")
+        await speaking.log.write()
+        assert speaking.pump is not None
+        with pytest.raises(FencedError):
+            await speaking.pump
+        assert speaking.texts() == ["x"]
+        assert speaking.voice.seq == 1
+
+
+async def test_after_hush_the_end_has_the_next_word() -> None:
+    async with Generation.on() as speaking:
+        speaking.voice.say("message.delta", "x")
+        await until(lambda: speaking.log.waiting)
+        speaking.voice.say("message.delta", "y")
+        speaking.voice.close_input()
+        speaking.voice.say("message.delta", "z")
+        speaking.voice.tell("conversation.renamed", {"title": "late"})
+        await speaking.log.write()
+        await speaking.log.write()
+        await speaking.voice.flushed()
+        assert speaking.texts() == ["x", "y"]
+
+
+async def test_it_is_quiet_before_anything_is_said_and_after_all_is_written() -> None:
+    async with Generation.on() as speaking:
+        await speaking.voice.flushed()
+        speaking.voice.say("message.delta", "x")
+        waiting = asyncio.create_task(speaking.voice.flushed())
+        await until(lambda: speaking.log.waiting)
+        assert not waiting.done()
+        await speaking.log.write()
+        await waiting
+
+
+ACTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("message.delta"), st.text(min_size=1, max_size=3)),
+        st.tuples(st.just("reasoning.delta"), st.text(min_size=1, max_size=3)),
+        st.just(("tell", "")),
+        st.just(("write", "")),
+        st.just(("turn of the loop", "")),
+    ),
+    max_size=40,
+)
+
+
+@given(ACTS)
+@settings(deadline=None, max_examples=60)
+def test_however_puts_and_words_interleave_the_log_is_everything_said_in_order(acts: list[tuple[str, str]]) -> None:
+    asyncio.run(_interleave(acts))
+
+
+async def _interleave(acts: list[tuple[str, str]]) -> None:
+    said: list[tuple[str, str]] = []
+    async with Generation.on() as speaking:
+        for act, words in acts:
+            match act:
+                case "write":
+                    if speaking.log.waiting and not speaking.log.waiting[0].done():
+                        speaking.log.waiting[0].set_result(None)
+                case "turn of the loop":
+                    await asyncio.sleep(0)
+                case "tell":
+                    speaking.voice.tell("citation", {"text": "."})
+                    said.append(("citation", "."))
+                case "message.delta" | "reasoning.delta":
+                    speaking.voice.say(act, words)
+                    said.append((act, words))
+        whole = _joined(said)
+        flushed = asyncio.create_task(speaking.voice.flushed())
+        while not flushed.done():
+            if speaking.log.waiting and not speaking.log.waiting[0].done():
+                speaking.log.waiting[0].set_result(None)
+            await asyncio.sleep(0)
+        frames = speaking.log.frames
+        assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
+        assert _joined([(frame.event, json.loads(frame.data)["text"]) for frame in frames]) == whole
+        assert speaking.log.most_at_once <= 1
+        await until(lambda: speaking.shown == frames)
+
+
+def _joined(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Deltas of one kind put together; a citation stands for itself."""
+    joined: list[tuple[str, str]] = []
+    for event, words in said:
+        if event != "citation" and joined and joined[-1][0] == event:
+            joined[-1] = (event, joined[-1][1] + words)
+        else:
+            joined.append((event, words))
+    return joined

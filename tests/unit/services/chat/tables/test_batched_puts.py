@@ -1,0 +1,266 @@
+"""Puts of many turns in few requests, and nobody pays for another one's trouble."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chat.tables.batched_puts import BatchedPuts
+from shared.aws.items import Item
+from tests.fakes.chat_service import until
+from tests.fakes.dynamodb import FakeDynamoDb
+from tests.fakes.faults import aws_error
+from tests.polling import until_true
+
+TABLE = "log"
+BROKEN = ConnectionClosedError(endpoint_url="http://nowhere")
+
+
+def put(place: str, words: str = "hi") -> dict[str, Any]:
+    return {
+        "TableName": TABLE,
+        "Item": {"pk": {"S": place}, "sk": {"S": "1"}, "words": {"S": words}},
+        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+class Gate(FakeDynamoDb):
+    """Requests wait while it is shut. `sizes`: puts in each request, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.sizes: list[int] = []
+        self.tokens: list[str | None] = []
+        self.busy: set[str] = set()
+
+    async def put_item(self, **request: Any) -> dict[str, Any]:
+        self.sizes.append(1)
+        await self.open.wait()
+        return await super().put_item(**request)
+
+    async def transact_write_items(self, **request: Any) -> dict[str, Any]:
+        items = request["TransactItems"]
+        self.sizes.append(len(items))
+        self.tokens.append(request.get("ClientRequestToken"))
+        await self.open.wait()
+        if any(each["Put"]["Item"]["pk"]["S"] in self.busy for each in items):
+            reasons = [
+                {"Code": "TransactionConflict" if each["Put"]["Item"]["pk"]["S"] in self.busy else "None"}
+                for each in items
+            ]
+            raise aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+        return await super().transact_write_items(**request)
+
+    def places(self) -> set[str]:
+        return {item["pk"]["S"] for item in self.items(TABLE)}
+
+
+@pytest.fixture
+async def gate() -> Gate:
+    return Gate()
+
+
+async def together(puts: BatchedPuts, *places: str) -> list[Item | BaseException | None]:
+    """Put at the same moment; what each was told."""
+    return list(await asyncio.gather(*(puts.put(each, put(each)) for each in places), return_exceptions=True))
+
+
+async def test_one_put_is_a_put(gate: Gate) -> None:
+    assert await BatchedPuts(gate).put("a", put("a")) is None  # type: ignore[arg-type]
+    assert gate.calls == ["put_item"]
+
+
+async def test_puts_of_one_moment_are_one_transaction(gate: Gate) -> None:
+    assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
+    assert (gate.calls, gate.places()) == (["transact_write_items"], {"a", "b", "c"})
+
+
+async def test_what_comes_while_a_request_is_under_way_goes_together_in_the_next(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.open.clear()
+    first = asyncio.create_task(puts.put("a", put("a")))
+    await until(lambda: gate.sizes)
+    rest = [asyncio.create_task(puts.put(each, put(each))) for each in "bcd"]
+    await asyncio.sleep(0)
+    gate.open.set()
+    assert await asyncio.gather(first, *rest) == [None] * 4
+    assert gate.sizes == [1, 3]
+
+
+async def test_a_request_that_is_slow_holds_nobody_up_for_long(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.open.clear()
+    first = asyncio.create_task(puts.put("a", put("a")))
+    await until(lambda: gate.sizes == [1])
+    second = asyncio.create_task(puts.put("b", put("b")))
+    await until_true(lambda: gate.sizes == [1, 1])
+    assert not first.done()
+    gate.open.set()
+    await asyncio.gather(first, second)
+
+
+async def test_at_most_four_requests_are_under_way(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.open.clear()
+    tasks = []
+    for number, place in enumerate("abcdef"):
+        tasks.append(asyncio.create_task(puts.put(place, put(place), at_once=True)))
+        await until(lambda number=number: len(gate.sizes) >= min(number + 1, 4))
+    await asyncio.sleep(0.05)
+    assert gate.sizes == [1, 1, 1, 1]
+    gate.open.set()
+    await asyncio.gather(*tasks)
+    assert gate.sizes == [1, 1, 1, 1, 2]
+
+
+async def test_a_hundred_is_the_most_in_one_transaction(gate: Gate) -> None:
+    places = [f"turn_{number}" for number in range(130)]
+    assert await together(BatchedPuts(gate), *places) == [None] * 130  # type: ignore[arg-type]
+    assert gate.sizes == [100, 30]
+
+
+async def test_in_a_crowd_a_flush_waits_to_be_fuller(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    await together(puts, *(f"turn_{number}" for number in range(40)))
+    late = [asyncio.create_task(puts.put("a", put("a")))]
+    await asyncio.sleep(0.002)
+    late.append(asyncio.create_task(puts.put("b", put("b"))))
+    await asyncio.gather(*late)
+    assert gate.sizes == [40, 2]
+
+
+async def test_a_first_word_waits_for_no_crowd_and_takes_along_who_waits(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    await together(puts, *(f"turn_{number}" for number in range(100)))
+    began = asyncio.get_running_loop().time()
+    waits = asyncio.create_task(puts.put("a", put("a")))
+    await asyncio.sleep(0)
+    assert await puts.put("b", put("b"), at_once=True) is None
+    await waits
+    assert gate.sizes == [100, 2]
+    assert asyncio.get_running_loop().time() - began < 0.05  # what a hundred turns would have waited
+    await together(puts, "c")
+    assert gate.sizes == [100, 2, 1]
+
+
+async def test_a_first_word_goes_while_another_request_is_under_way(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.open.clear()
+    first = asyncio.create_task(puts.put("a", put("a")))
+    await until(lambda: gate.sizes == [1])
+    second = asyncio.create_task(puts.put("b", put("b"), at_once=True))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await until(lambda: gate.sizes == [1, 1])
+    gate.open.set()
+    await asyncio.gather(first, second)
+
+
+async def test_whose_place_is_taken_is_told_what_stands_there_and_the_rest_goes_again(gate: Gate) -> None:
+    await gate.put_item(**put("b", "another's"))
+    gate.sizes.clear()
+    found = await together(BatchedPuts(gate), "a", "b", "c")  # type: ignore[arg-type]
+    assert found == [None, put("b", "another's")["Item"], None]
+    assert gate.sizes == [3, 2]
+    assert gate.places() == {"a", "b", "c"}
+
+
+async def test_who_is_busy_goes_on_alone_and_holds_up_nobody(gate: Gate) -> None:
+    gate.busy.add("b")
+    assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
+    assert gate.sizes == [3, 2, 1]
+
+
+async def test_a_conflict_of_one_put_is_tried_again_but_not_for_ever(gate: Gate) -> None:
+    conflict = aws_error("TransactionConflictException", "PutItem")
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.fail("put_item", conflict, times=2)
+    assert await puts.put("a", put("a")) is None
+    gate.fail("put_item", conflict, times=9)
+    with pytest.raises(ClientError, match="TransactionConflict"):
+        await puts.put("b", put("b"))
+    assert len(gate.sizes) == 3 + 6
+
+
+@pytest.mark.parametrize(
+    "error", [BROKEN, aws_error("ValidationException", "TransactWriteItems"), aws_error("ThrottlingException", "x")]
+)
+async def test_when_it_is_nobodys_fault_each_finds_out_alone(gate: Gate, error: Exception) -> None:
+    gate.fail("transact_write_items", error)
+    assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
+    assert gate.sizes == [3, 1, 1, 1]
+
+
+async def test_who_cannot_be_written_at_all_is_told_so_and_only_that_one(gate: Gate) -> None:
+    gate.fail("transact_write_items", BROKEN)
+    gate.fail("put_item", BROKEN)
+    found = await together(BatchedPuts(gate), "a", "b")  # type: ignore[arg-type]
+    assert [type(each) for each in found] == [ConnectionClosedError, type(None)]
+
+
+async def test_a_lone_put_whose_place_is_taken_is_told_what_stands_there(gate: Gate) -> None:
+    await gate.put_item(**put("a", "mine"))
+    assert await BatchedPuts(gate).put("a", put("a")) == put("a", "mine")["Item"]  # type: ignore[arg-type]
+
+
+async def test_every_composition_has_a_token_of_its_own(gate: Gate) -> None:
+    """The client sends it again when an answer is lost: another composition under the same token would be refused."""
+    await gate.put_item(**put("b"))
+    await together(BatchedPuts(gate), "a", "b", "c")  # type: ignore[arg-type]
+    assert len(set(gate.tokens)) == len(gate.tokens) == 2
+    assert all(gate.tokens)
+
+
+async def test_a_turn_that_was_cut_off_while_it_waited_is_not_written(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.open.clear()
+    first = asyncio.create_task(puts.put("a", put("a")))
+    await until(lambda: gate.sizes)
+    cut, kept = (asyncio.create_task(puts.put(each, put(each))) for each in ("b", "c"))
+    await asyncio.sleep(0)
+    cut.cancel()
+    gate.open.set()
+    await asyncio.gather(first, kept)
+    assert gate.places() == {"a", "c"}
+
+
+async def test_a_turn_that_is_cut_off_under_way_hurts_none_of_the_others(gate: Gate) -> None:
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    gate.open.clear()
+    cut, kept = (asyncio.create_task(puts.put(each, put(each))) for each in ("a", "b"))
+    await until(lambda: gate.sizes)
+    cut.cancel()
+    gate.open.set()
+    assert await kept is None
+    with pytest.raises(asyncio.CancelledError):
+        await cut
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    taken=st.sets(st.integers(0, 19)),
+    busy=st.sets(st.integers(0, 19)),
+    broken=st.integers(0, 2),
+    hurried=st.sets(st.integers(0, 19)),
+)
+async def test_whatever_goes_wrong_everybody_is_written_or_told_what_stands_in_the_way(
+    taken: set[int], busy: set[int], broken: int, hurried: set[int]
+) -> None:
+    gate = Gate()
+    for number in taken:
+        await gate.put_item(**put(str(number), "another's"))
+    gate.busy = {str(number) for number in busy}
+    gate.fail("transact_write_items", BROKEN, times=broken)
+    puts = BatchedPuts(gate)  # type: ignore[arg-type]
+    found = await asyncio.gather(
+        *(puts.put(str(number), put(str(number)), at_once=number in hurried) for number in range(20))
+    )
+    for number, told in enumerate(found):
+        assert (told is None) == (number not in taken)
+    assert gate.places() == {str(number) for number in range(20)}

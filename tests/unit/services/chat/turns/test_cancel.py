@@ -1,0 +1,118 @@
+"""Stopping a turn: by whoever is asked, wherever it runs, and never twice."""
+
+import asyncio
+
+import pytest
+
+from services.chat.domain import TextBlock
+from services.chat.llm.port import TextDelta
+from tests.fakes.chat_models import FakeModels, answer
+from tests.fakes.chat_service import LEASE_S, FakeChat, World, until
+from tests.fakes.clock import FakeClock
+
+
+@pytest.fixture
+def endless() -> FakeChat:
+    """A chat whose model says a word and then nothing more."""
+    return FakeChat(World(FakeModels(TextDelta("Hel"), asyncio.Event())))
+
+
+async def test_a_turn_that_runs_here_stops_at_once(endless: FakeChat) -> None:
+    turn, task = await endless.begin(await endless.open())
+    await until(lambda: (live := endless.live.find(turn.id)) and len(live._frames) == 2)
+    stopped = await endless.cancelling.cancel(turn)
+    assert stopped.state == "cancelled"
+    assert (await endless.message(turn)).content == [TextBlock(text="Hel")]
+    assert task.done()
+    assert endless.clock.monotonic() < 1
+
+
+async def test_a_turn_that_runs_elsewhere_is_told_and_waited_for(endless: FakeChat) -> None:
+    turn, task = await endless.begin(await endless.open())
+
+    class Meanwhile(FakeClock):
+        """While one process waits, the runner's keeper looks."""
+
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            await endless.keeper._look()
+            await task
+
+    other = endless.beside()
+    other.cancelling._clock = Meanwhile()
+    assert (await other.cancelling.cancel(turn)).state == "cancelled"
+    assert other.cancelling._clock.monotonic() == pytest.approx(0.1)
+
+
+async def test_a_turn_whose_runner_does_not_listen_is_answered_as_it_is(endless: FakeChat) -> None:
+    turn, task = await endless.begin(await endless.open())
+    asked = await endless.beside().cancelling.cancel(turn)
+    assert (asked.state, asked.cancel_requested) == ("running", True)
+    assert endless.clock.monotonic() == pytest.approx(2, abs=0.15)
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def test_a_turn_that_nobody_runs_is_ended_by_whoever_is_asked(chat: FakeChat) -> None:
+    turn = await chat.abandoned(await chat.open(), "Hel")
+    stopped = await chat.cancelling.cancel(turn)
+    assert stopped.state == "cancelled"
+    assert await chat.events(turn) == ["turn.started", "message.delta", "usage", "turn.cancelled"]
+    assert (await chat.bill(turn)).basis == "estimated"
+    assert chat.clock.slept == []
+
+
+async def test_a_turn_that_nobody_has_begun_is_ended_before_it_begins(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open(), here=False)).turn
+    assert (await chat.cancelling.cancel(turn)).state == "cancelled"
+    await chat.look(turn.id)
+    assert chat.models.requests == []
+
+
+@pytest.mark.parametrize("state", ["completed", "cancelled", "failed"])
+async def test_a_turn_that_has_ended_stays_as_it_ended(chat: FakeChat, state: str) -> None:
+    head = await chat.open()
+    if state == "completed":
+        turn = await chat.answered(head)
+    else:
+        turn = await chat.abandoned(head)
+        if state == "cancelled":
+            await chat.cancelling.cancel(turn)
+        else:
+            await chat.beside(takeovers_limit=0).look(turn.id)
+    told = len(chat.told())
+    before = await chat.turn(turn.id)
+    assert (await chat.cancelling.cancel(turn)) == before
+    assert before.state == state
+    assert len(chat.told()) == told
+
+
+async def test_ten_who_stop_one_turn_end_it_once(chat: FakeChat) -> None:
+    turn = await chat.abandoned(await chat.open(), "x")
+    processes = [chat.beside() for _ in range(10)]
+    states = {each.state for each in await asyncio.gather(*(p.cancelling.cancel(turn) for p in processes))}
+    assert states == {"cancelled"}
+    assert len(chat.told("turn.cancelled")) == 1
+
+
+async def test_who_stops_a_turn_as_it_completes_gets_the_completed_turn(chat: FakeChat) -> None:
+    turn, task = await chat.begin(await chat.open())
+    await task
+    assert (await chat.cancelling.cancel(turn)).state == "completed"
+    assert not (await chat.turn(turn.id)).cancel_requested
+
+
+async def test_stopping_while_somebody_begins_ends_in_one_state(chat: FakeChat) -> None:
+    chat.models.answers = answer("a", "b")
+    turn = (await chat.start(await chat.open(), here=False)).turn
+    await asyncio.gather(chat.look(turn.id), chat.beside().cancelling.cancel(turn), return_exceptions=True)
+    chat.clock.advance(LEASE_S + 1)
+    await chat.look(turn.id)
+    assert (await chat.turn(turn.id)).ended
+    assert len([each for each in chat.told("chat.turn") if each.type != "chat.turn.started"]) == 1
+
+
+async def test_a_turn_that_was_erased_meanwhile_is_answered_as_it_was_known(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open())).turn
+    await chat.store.turns.erase(turn.id)
+    assert await chat.cancelling.cancel(turn) == turn

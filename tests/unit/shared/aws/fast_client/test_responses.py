@@ -1,0 +1,84 @@
+"""What a service answered becomes what botocore would have made of it."""
+
+import json
+import zlib
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from shared.aws.fast_client.responses import read, worth_repeating
+
+URL = "http://aws/"
+
+
+def refused(status: int, body: Any, **headers: str) -> ClientError:
+    told = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with pytest.raises(ClientError) as raised:
+        read("PutItem", URL, status, headers, told)
+    return raised.value
+
+
+def test_an_answer_is_its_json() -> None:
+    assert read("GetItem", URL, 200, {}, b'{"Item": {"pk": {"S": "a"}}}') == {"Item": {"pk": {"S": "a"}}}
+    assert read("PutItem", URL, 200, {}, b"") == {}
+
+
+def test_a_damaged_answer_is_a_broken_connection_and_no_answer() -> None:
+    body = b'{"Item": {}}'
+    assert read("GetItem", URL, 200, {"x-amz-crc32": str(zlib.crc32(body))}, body) == {"Item": {}}
+    with pytest.raises(ConnectionClosedError):
+        read("GetItem", URL, 200, {"x-amz-crc32": str(zlib.crc32(body))}, body[:-2] + b"]}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "ConditionalCheckFailedException"),
+        ("ThrottlingException", "ThrottlingException"),
+        ("QueueDoesNotExist:http://internal/", "QueueDoesNotExist"),
+    ],
+)
+def test_an_error_is_known_by_its_code(kind: str, code: str) -> None:
+    error = refused(400, {"__type": kind, "message": "no"})
+    assert error.response["Error"] == {"Code": code, "Message": "no"}
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert error.operation_name == "PutItem"
+
+
+def test_a_query_error_goes_by_its_old_name_as_botocore_has_it() -> None:
+    headers = {"x-amzn-query-error": "AWS.SimpleQueueService.NonExistentQueue;Sender"}
+    error = refused(400, {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no"}, **headers)
+    assert error.response["Error"]["Code"] == "AWS.SimpleQueueService.NonExistentQueue"
+
+
+def test_reasons_and_the_item_in_the_way_come_along() -> None:
+    told = {"__type": "x#TransactionCanceledException", "Message": "no", "CancellationReasons": [{"Code": "None"}]}
+    error = refused(400, told)
+    assert error.response["CancellationReasons"] == [{"Code": "None"}]
+    assert error.response["Error"]["Message"] == "no"
+
+
+@pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"[]", b'"text"', b""])
+def test_a_page_of_a_proxy_is_an_error_by_its_status(body: bytes) -> None:
+    assert refused(502, body).response["Error"] == {"Code": "502", "Message": ""}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "repeated"),
+    [
+        (500, "InternalServerError", True),
+        (502, "502", True),
+        (503, "ServiceUnavailable", True),
+        (504, "504", True),
+        (501, "NotImplemented", False),
+        (400, "ThrottlingException", True),
+        (400, "ProvisionedThroughputExceededException", True),
+        (400, "TransactionInProgressException", True),
+        (400, "ConditionalCheckFailedException", False),
+        (400, "ValidationException", False),
+        (403, "AccessDeniedException", False),
+    ],
+)
+def test_what_is_worth_another_try(status: int, code: str, repeated: bool) -> None:
+    assert worth_repeating(refused(status, {"__type": code})) == repeated

@@ -1,0 +1,55 @@
+"""What is left of botocore's descriptions is enough for every client that we make."""
+
+from typing import get_args
+
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from shared.aws.calls import ClientName
+from shared.aws.service_models import CALLED, TrimmedServiceModels, only_called
+
+
+def model(name: str) -> ServiceModel:
+    loader = Loader(file_loader=TrimmedServiceModels())
+    return ServiceModel(loader.load_service_model(name, "service-2"), name)
+
+
+@pytest.mark.parametrize("name", get_args(ClientName))
+def test_every_operation_of_every_client_is_described_to_the_last_shape(name: str) -> None:
+    described = model(name)
+    for operation in described.operation_names:
+        each = described.operation_model(operation)
+        shapes = [shape for shape in (each.input_shape, each.output_shape) if shape is not None]
+        assert [shape.type_name for shape in shapes] == ["structure"] * len(shapes)
+        for shape in shapes:
+            assert all(member.type_name for member in shape.members.values())
+
+
+@pytest.mark.parametrize("name", get_args(ClientName))
+def test_what_botocore_asks_of_a_client_before_its_first_call_is_there(name: str) -> None:
+    parameters = model(name).client_context_parameters
+    assert all(parameter.type for parameter in parameters)
+
+
+def test_s3_has_such_parameters() -> None:
+    assert model("s3").client_context_parameters
+
+
+def test_of_a_big_service_only_what_is_called_is_kept() -> None:
+    assert set(model("dynamodb").operation_names) == CALLED["DynamoDB"]
+
+
+def test_a_service_that_is_not_named_is_kept_whole() -> None:
+    service = {"metadata": {"serviceId": "Small"}, "operations": {"Do": {}}, "shapes": {"Unused": {}}}
+    assert only_called(service) is service
+
+
+def test_shapes_that_refer_to_themselves_come_once() -> None:
+    service = {
+        "metadata": {"serviceId": "EventBridge"},
+        "operations": {"PutEvents": {"input": {"shape": "Tree"}}, "Other": {"input": {"shape": "Leaf"}}},
+        "shapes": {"Tree": {"members": {"below": {"shape": "Tree"}}}, "Leaf": {"type": "string"}},
+    }
+    kept = only_called(service)
+    assert (set(kept["operations"]), set(kept["shapes"])) == ({"PutEvents"}, {"Tree"})

@@ -1,0 +1,69 @@
+"""Claims: an effect happens once, however often its event is delivered."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.events.consumer import claims
+from tests.fakes.clock import FakeClock
+from tests.fakes.dynamodb import FakeDynamoDb
+
+
+def add_one(event_id: str) -> list[dict[str, Any]]:
+    effect = {
+        "Update": {
+            "TableName": "t",
+            "Key": {"pk": {"S": "SUM"}, "sk": {"S": "SUM"}},
+            "UpdateExpression": "ADD spent :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
+        }
+    }
+    return [claims.row("t", "spender", event_id, claims.expiry(FakeClock())), effect]
+
+
+async def spend(dynamodb: FakeDynamoDb, event_id: str) -> None:
+    try:
+        await dynamodb.transact_write_items(TransactItems=add_one(event_id))
+    except ClientError as error:
+        if not claims.was_taken(error, 0):
+            raise
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=5), max_size=6).flatmap(
+        lambda events: st.permutations([e for e in events for _ in range(3)])
+    )
+)
+async def test_any_order_and_any_repetition_of_deliveries_has_each_effect_once(deliveries: list[int]) -> None:
+    dynamodb = FakeDynamoDb()
+    for event in deliveries:
+        await spend(dynamodb, f"evt_{event}")
+    spent = [item["spent"]["N"] for item in dynamodb.items("t") if "spent" in item]
+    assert spent == ([str(len(set(deliveries)))] if deliveries else [])
+
+
+async def test_two_consumers_each_have_their_own_claim_on_an_event() -> None:
+    dynamodb = FakeDynamoDb()
+    for consumer in ("ledger", "audit"):
+        await dynamodb.put_item(**claims.row("t", consumer, "evt_1", 99)["Put"])
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        await dynamodb.put_item(**claims.row("t", "audit", "evt_1", 99)["Put"])
+
+
+def test_a_claim_outlives_the_time_that_an_event_can_wait_in_queue_and_dead_letters() -> None:
+    kept = claims.expiry(FakeClock()) - FakeClock().now().timestamp()
+    assert kept >= (14 + 14) * 24 * 3600
+
+
+def test_a_transaction_that_failed_for_another_reason_was_not_taken() -> None:
+    reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}]
+    error = ClientError(
+        {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
+        "TransactWriteItems",
+    )
+    assert not claims.was_taken(error, 0)
+    assert claims.was_taken(error, 1)
+    assert not claims.was_taken(error, 2)

@@ -1,0 +1,96 @@
+"""A message that nobody can work on is kept with its reason, whatever the reason looks like."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from shared.events.consumer.dead_letters import DeadLetters
+from tests.fakes.clock import FakeClock
+from tests.fakes.faults import aws_error
+from tests.fakes.sqs import FakeSqs
+
+DEAD = "dead"
+
+
+class Sent:
+    """What goes over the wire."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, object]] = []
+
+    async def send_message(self, **request: object) -> None:
+        self.requests.append(request)
+
+
+async def test_a_letter_is_the_message_unchanged_with_its_reason_and_where_it_belongs() -> None:
+    sent = Sent()
+    await DeadLetters(sent, DEAD).add('{"a":  1}', reason="Envelope: id: missing", origin="bus")  # type: ignore[arg-type]
+    assert sent.requests == [
+        {
+            "QueueUrl": DEAD,
+            "MessageBody": '{"a":  1}',
+            "MessageAttributes": {
+                "reason": {"DataType": "String", "StringValue": "Envelope: id: missing"},
+                "origin": {"DataType": "String", "StringValue": "bus"},
+            },
+        }
+    ]
+
+
+async def test_a_letter_keeps_the_attributes_of_its_message() -> None:
+    sqs = FakeSqs(FakeClock())
+    kept = {"type": "chat.turn.run", "renewed": "3", "reason": "an earlier death", "origin": "bus"}
+    await DeadLetters(sqs, DEAD).add("m", reason="poison", origin="queue", attributes=kept)  # type: ignore[arg-type]
+    told = {"type": "chat.turn.run", "renewed": "3", "reason": "poison", "origin": "queue"}
+    assert sqs.attributes(DEAD) == [told]
+
+
+async def test_a_letter_has_no_more_attributes_than_sqs_takes_and_its_type_among_them() -> None:
+    sqs = FakeSqs(FakeClock())
+    many = {f"a{number}": "x" for number in range(9)} | {"type": "chat.turn.run"}
+    await DeadLetters(sqs, DEAD).add("m", reason="poison", origin="queue", attributes=many)  # type: ignore[arg-type]
+    (told,) = sqs.attributes(DEAD)
+    assert len(told) == 10
+    assert {"type", "reason", "origin"} <= told.keys()
+
+
+async def test_a_log_line_has_the_reason_and_never_the_message() -> None:
+    with capture_logs() as lines:
+        await DeadLetters(Sent(), DEAD).add("a secret", reason="poison", origin="queue")  # type: ignore[arg-type]
+    assert lines == [{"event": "dead-lettered", "reason": "poison", "origin": "queue", "log_level": "warning"}]
+
+
+@pytest.mark.parametrize(
+    ("reason", "sent"),
+    [
+        ("", "unknown"),
+        ("two\nlines\x00", "two lines "),
+        ("x" * 256, "x" * 256),
+        ("x" * 257, "x" * 256),
+        ("größer 한", "größer 한"),
+    ],
+)
+async def test_a_reason_is_short_and_of_signs_that_sqs_takes(reason: str, sent: str) -> None:
+    sqs = FakeSqs(FakeClock())
+    await DeadLetters(sqs, DEAD).add("m", reason=reason, origin="queue")  # type: ignore[arg-type]
+    assert sqs.attributes(DEAD)[0]["reason"] == sent
+
+
+@given(st.text())
+async def test_no_reason_keeps_a_message_from_the_dead_letters(reason: str) -> None:
+    sqs = FakeSqs(FakeClock())
+    assert await DeadLetters(sqs, DEAD).took("m", reason=reason, origin="queue")  # type: ignore[arg-type]
+    kept = sqs.attributes(DEAD)[0]["reason"]
+    assert 1 <= len(kept) <= 256
+    assert kept.isprintable()
+
+
+async def test_a_queue_that_does_not_take_it_is_no_exception_but_a_no() -> None:
+    sqs = FakeSqs(FakeClock())
+    sqs.fail("send_message", aws_error("ServiceUnavailable"))
+    letters = DeadLetters(sqs, DEAD)  # type: ignore[arg-type]
+    with capture_logs() as lines:
+        assert not await letters.took("m", reason="poison", origin="queue")
+    assert [(line["event"], line["error"]) for line in lines] == [("not dead-lettered", "ServiceUnavailable")]
+    assert await letters.took("m", reason="poison", origin="queue")

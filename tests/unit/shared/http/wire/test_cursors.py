@@ -1,0 +1,50 @@
+"""Cursors: given back unchanged, by the same caller, to the same list; or refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from shared.http.problems.details import Problem
+from shared.http.wire.cursors import CursorSigner
+
+SIGNER = CursorSigner(SecretStr("signs cursors in tests, and nowhere else"))
+SCOPE = "person-1\n/api/chat/conversations"
+positions = st.dictionaries(st.text(max_size=10), st.text(max_size=40), max_size=4)
+
+
+@given(positions)
+def test_a_cursor_leads_back_to_its_position(position: dict[str, str]) -> None:
+    assert SIGNER.read(SIGNER.write(position, SCOPE), SCOPE) == position
+
+
+@given(positions, st.data())
+def test_a_cursor_with_any_character_changed_is_refused(position: dict[str, str], data: st.DataObject) -> None:
+    cursor = SIGNER.write(position, SCOPE)
+    place = data.draw(st.integers(min_value=0, max_value=len(cursor) - 1))
+    other = data.draw(st.characters(codec="ascii").filter(lambda character: character != cursor[place]))
+    with pytest.raises(Problem, match="invalid-cursor"):
+        SIGNER.read(cursor[:place] + other + cursor[place + 1 :], SCOPE)
+
+
+@given(st.text(max_size=100))
+def test_any_other_text_is_refused(text: str) -> None:
+    with pytest.raises(Problem, match="invalid-cursor"):
+        SIGNER.read(text, SCOPE)
+
+
+@pytest.mark.parametrize("scope", ["person-2\n/api/chat/conversations", "person-1\n/api/chat/conversations/x/messages"])
+def test_another_caller_or_another_list_cannot_use_it(scope: str) -> None:
+    with pytest.raises(Problem, match="invalid-cursor"):
+        SIGNER.read(SIGNER.write({"sk": "a"}, SCOPE), scope)
+
+
+def test_a_cursor_of_another_installation_is_refused() -> None:
+    other = CursorSigner(SecretStr("another installation signs with this one"))
+    with pytest.raises(Problem, match="invalid-cursor"):
+        SIGNER.read(other.write({"sk": "a"}, SCOPE), SCOPE)
+
+
+def test_a_position_too_long_for_an_address_is_our_own_fault() -> None:
+    with pytest.raises(ValueError, match="too long"):
+        SIGNER.write({"sk": "x" * 3000}, SCOPE)

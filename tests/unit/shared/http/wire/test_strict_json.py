@@ -1,0 +1,88 @@
+"""Bodies: JSON that every reader understands alike, or a clear refusal."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.http.app.limits import JSON_DEPTH_MAX
+from shared.http.problems.details import Problem
+from shared.http.wire.strict_json import parse
+
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(documents)
+def test_every_document_comes_through_unchanged(document: Any) -> None:
+    assert parse(json.dumps(document).encode()) == document
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_document_or_a_refusal_and_never_a_fault(raw: bytes) -> None:
+    with suppress(Problem):
+        parse(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"{'a': 1}",
+        b'{"a": 1,}',
+        b'{"a": 1} {"b": 2}',
+        b'{"a": NaN}',
+        b"[Infinity]",
+        b"[-Infinity]",
+        b"[1e999]",
+        b"[-1e999]",
+        b'{"a": 1, "a": 2}',
+        b'{"x": {"a": 1, "a": 1}}',
+        b'"\xff"',
+        b'\xef\xbb\xbf{"bom": true}',
+        '"é"'.encode("utf-16"),
+        b"9" * 5000,
+        b"[" * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    ],
+    ids=lambda raw: repr(raw[:20]),
+)
+def test_what_is_not_strict_json_is_malformed(raw: bytes) -> None:
+    with pytest.raises(Problem, match="malformed-json"):
+        parse(raw)
+
+
+def test_nesting_ends_at_the_limit() -> None:
+    assert parse(b"[" * JSON_DEPTH_MAX + b"]" * JSON_DEPTH_MAX)
+    with pytest.raises(Problem, match="malformed-json"):
+        parse(b"[" * (JSON_DEPTH_MAX + 1) + b"]" * (JSON_DEPTH_MAX + 1))
+
+
+@pytest.mark.parametrize(
+    ("raw", "pointer"),
+    [
+        (rb'"\ud800"', "#"),
+        (rb'{"a": ["ok", "\udfff"]}', "#/a/1"),
+        (rb'{"a/b": {"c~d": "x\ud83d"}}', "#/a~1b/c~0d"),
+        (rb'{"\ud800": 1}', "#"),
+    ],
+)
+def test_half_a_surrogate_pair_is_named_by_its_place(raw: bytes, pointer: str) -> None:
+    with pytest.raises(Problem, match="invalid-request") as refused:
+        parse(raw)
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"), [(rb'"\ud83d\ude00"', "😀"), (rb'"\u0000"', "\0"), ('"한국어"'.encode(), "한국어")]
+)
+def test_whole_pairs_and_any_language_are_welcome(raw: bytes, text: str) -> None:
+    assert parse(raw) == text

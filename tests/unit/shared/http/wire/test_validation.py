@@ -1,0 +1,90 @@
+"""422: each fault at its place, and nothing of what was sent."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.http.app.limits import FIELD_ERRORS_MAX
+from shared.http.problems.details import Problem
+from shared.http.wire.validation import body_problem, query_problem
+from tests.fakes.http_service import NewNote, NoteQuery
+
+CANARY = "my-secret-canary"
+
+
+def refused(document: Any) -> Problem:
+    with pytest.raises(ValidationError) as found:
+        NewNote.model_validate_json(json.dumps(document), strict=True)
+    return body_problem(found.value, document)
+
+
+def pointers(document: Any) -> list[str]:
+    return [error.pointer for error in refused(document).errors]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"title": 1}, ["#/title"]),
+        ({"content": "text"}, ["#/content"]),
+        ({"content": [{"type": "text"}]}, ["#/content/0/text"]),
+        ({"content": [{"type": "text", "text": 5}]}, ["#/content/0/text"]),
+        ({"content": [{"type": "count", "count": "5"}]}, ["#/content/0/count"]),
+        ({"content": [{"type": "other"}]}, ["#/content/0"]),
+        ({"content": [{}]}, ["#/content/0"]),
+        ({"content": [{"type": "text", "text": "ok"}, 7]}, ["#/content/1"]),
+        ({"unknown/~key": 1}, ["#/unknown~1~0key"]),
+        ([], ["#"]),
+        (None, ["#"]),
+    ],
+)
+def test_pointers_lead_into_the_body_as_it_was_sent(document: Any, expected: list[str]) -> None:
+    assert pointers(document) == expected
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"title": [CANARY]},
+        {"title": {"a": CANARY}},
+        {"content": [{"type": CANARY}]},
+        {"content": [{"type": "text", "text": CANARY * 200}]},
+        {"content": [{"type": "count", "count": CANARY}]},
+        {"content": CANARY},
+        CANARY,
+    ],
+)
+def test_what_was_sent_is_never_sent_back(document: Any) -> None:
+    assert CANARY not in json.dumps(refused(document).details("req_1"))
+
+
+def test_a_thousand_faults_are_not_a_thousand_lines() -> None:
+    found = refused({"content": [1] * 1000})
+    assert len(found.errors) == FIELD_ERRORS_MAX
+    assert found.detail.startswith("1000 ")
+
+
+def test_a_pointer_is_short_however_long_the_key() -> None:
+    assert all(len(pointer) <= 200 for pointer in pointers({"k" * 5000: 1}))
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)))
+def test_any_document_that_is_refused_can_be_explained(document: Any) -> None:
+    found: list[Problem] = []
+    try:
+        NewNote.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        found.append(body_problem(error, document))
+    assert all(each.errors for each in found)
+
+
+def test_query_faults_name_the_parameter() -> None:
+    with pytest.raises(ValidationError) as found:
+        NoteQuery.model_validate({"limit": "0", "cursor": CANARY})
+    problem = query_problem(found.value)
+    assert {error.pointer for error in problem.errors} == {"?limit", "?cursor"}
+    assert CANARY not in json.dumps(problem.details("req_1"))
