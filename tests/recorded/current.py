@@ -8,36 +8,35 @@ from typing import Any, Final
 
 from aiohttp import ClientSession
 
-from services.agents.answers import Answers
 from services.agents.api import ROUTES as AGENTS_ROUTES
-from services.agents.calling import Calling
 from services.agents.consumers import CallsConsumer
 from services.agents.consumers import handlers as agents_handlers
-from services.agents.executing import Executing
+from services.agents.events import AgentEvents
+from services.agents.result_queue import ResultQueue
 from services.agents.tables import CallsTable
-from services.agents.telling import Teller as AgentsTeller
+from services.agents.tool_calls import ToolCallHandler
 from services.agents.tools import TOOLS
+from services.agents.trials import ToolTrials
 from services.analytics.api import ROUTES as ANALYTICS_ROUTES
-from services.analytics.api.desk import Desk as AnalyticsDesk
+from services.analytics.api.context import AnalyticsContext
 from services.analytics.consumers import handlers as analytics_handlers
 from services.analytics.ledger import Ledger
 from services.analytics.tables import LedgerTable
 from services.analytics.usage import UsageReports
 from services.bots.api import ROUTES as BOTS_ROUTES
-from services.bots.consumers import handlers as bots_handlers
-from services.bots.keeping import Keeping
+from services.bots.events import BotEvents
+from services.bots.service import BotService
 from services.bots.tables import BotsTable
-from services.bots.telling import Teller as BotsTeller
 from services.chat.api import ROUTES as CHAT_ROUTES
 from services.chat.domain import Invocation
-from services.chat.domain.seats import Occupant
-from services.chat.model_events import ModelFailedError, ToolAsked
+from services.chat.domain.stream_lease import Caller
+from services.chat.llm.port import ModelFailedError, ToolUse
 from services.ingest.api import ROUTES as INGEST_ROUTES
+from services.ingest.bot_projection import BotProjection
 from services.ingest.consumers import handlers as ingest_handlers
-from services.ingest.following import FollowingBots
 from services.ingest.sources import Sources
 from services.ingest.tables import IngestTable
-from shared.events.messages import Message, Postpone
+from shared.events.consumer.messages import Message, Postpone
 from shared.http import Problem
 from shared.identity import CREATING_BOT_ALLOWED
 from shared.ids import UlidIds
@@ -68,7 +67,7 @@ class Current:
         self.clock, self.dynamodb, self.sqs, self.s3 = loaded.clock, loaded.dynamodb, loaded.sqs, loaded.s3
         world.clock, world.dynamodb, world.sqs, world.s3 = self.clock, self.dynamodb, self.sqs, self.s3
         world.ids = self.ids = UlidIds(self.clock)
-        world.toolbox = chat_models.FakeToolbox("calculator", "nap")
+        world.toolbox = chat_models.FakeToolCatalog("calculator", "nap")
         self.models = world.models
         self.chat = FakeChat(world)
         dynamodb: Any = self.dynamodb
@@ -77,8 +76,8 @@ class Current:
         self.bots = BotsTable(dynamodb, "bots", self.clock)
         self.ingest = IngestTable(dynamodb, "ingest", self.clock)
         self.ledger = LedgerTable(dynamodb, "analytics")
-        teller = AgentsTeller(self.clock, self.ids)
-        agents = Calling(TOOLS, self.calls, Answers(sqs, TURNS), teller, lambda _: None, self.clock)
+        teller = AgentEvents(self.clock, self.ids)
+        agents = ToolCallHandler(TOOLS, self.calls, ResultQueue(sqs, TURNS), teller, lambda _: None, self.clock)
         self._consumers: Mapping[str, Callable[[Message], Awaitable[None]]] = {
             TURNS: self.chat.consumer,
             CALLS: CallsConsumer(agents),
@@ -86,18 +85,17 @@ class Current:
         self._events = {
             "agents": agents_handlers(self.calls),
             "analytics": analytics_handlers(Ledger(self.ledger)),
-            "bots": bots_handlers(),
-            "ingest": ingest_handlers(FollowingBots(self.ingest)),
+            "ingest": ingest_handlers(BotProjection(self.ingest)),
         }
         self._creators = dict.fromkeys(bot_creators, frozenset({CREATING_BOT_ALLOWED}))
         self._open = AsyncExitStack()
         self._clients: dict[str, ClientSession] = {}
 
     async def __aenter__(self) -> "Current":  # noqa: PYI034 - nobody inherits from it
-        keeping = Keeping(self.bots, BotsTeller(self.clock, self.ids), lambda _: None, self.clock, self.ids)
+        keeping = BotService(self.bots, BotEvents(self.clock, self.ids), lambda _: None, self.clock, self.ids)
         contexts: dict[str, tuple[Any, Any]] = {
-            "agents": (AGENTS_ROUTES, Executing(TOOLS, self.calls, self.clock, self.ids)),
-            "analytics": (ANALYTICS_ROUTES, AnalyticsDesk(UsageReports(self.ledger), self.clock)),
+            "agents": (AGENTS_ROUTES, ToolTrials(TOOLS, self.calls, self.clock, self.ids)),
+            "analytics": (ANALYTICS_ROUTES, AnalyticsContext(UsageReports(self.ledger), self.clock)),
             "bots": (BOTS_ROUTES, keeping),
             "chat": (CHAT_ROUTES, self.chat.desk()),
             "ingest": (INGEST_ROUTES, Sources(self.ingest, self.clock, self.ids)),
@@ -178,7 +176,7 @@ class Current:
         process, opened = self.chat.beside(**settings), 0
         while True:
             try:
-                await process.seating.open(Occupant(owner, "user"))
+                await process.seating.open(Caller(owner, "user"))
             except Problem:
                 return opened
             opened += 1
@@ -192,7 +190,7 @@ class Current:
 
     def model_asks_for(self, tool: str, **given: Any) -> None:
         """The next answer of chat's model is a call of this tool."""
-        self.models.first.append(chat_models.calls(ToolAsked(tool, given)))
+        self.models.first.append(chat_models.calls(ToolUse(tool, given)))
 
     def model_fails(self) -> None:
         """The next answer of chat's model."""

@@ -8,11 +8,11 @@ from typing import Any, Final
 from services.agents.domain import ToolCall
 from services.agents.tables import TurnCancelledError
 from services.analytics.domain import Payer
-from services.chat.tables.seats import occupied
+from services.chat.tables.concurrency import slot_usage
 from shared.aws import from_item
 from shared.events.catalogue import EVENTS
 from shared.events.envelope import Envelope
-from shared.events.outbox_rows import OutboxRows
+from shared.events.outbox.table import OutboxRows
 from tests.recorded.current import TABLES, Current
 from tests.recorded.loader import Recorded
 
@@ -68,7 +68,7 @@ async def _frame(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _running(_: Current, __: Recorded, row: Row) -> object:
-    found = occupied(row)
+    found = slot_usage(row)
     return found.turns == row["turns"] and len(found.leases) == sum(name.startswith("place_") for name in row)
 
 
