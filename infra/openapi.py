@@ -1,4 +1,4 @@
-"""What the services promise over HTTP: `python -m infra.openapi` writes each OpenAPI document to docs/openapi/."""
+"""`python -m infra.openapi` writes the OpenAPI document of each service to docs/openapi/."""
 
 import asyncio
 import importlib
@@ -23,7 +23,7 @@ class _RejectAllTokens:
 
 
 async def document(service: str) -> dict[str, Any]:
-    """The document as the service's own process answers it."""
+    """The document as the service's own process serves it."""
     routes = importlib.import_module(f"services.{service}.api").ROUTES
     app = build_app(
         service, routes, None, _RejectAllTokens(), {}, cursor_secret=SecretStr("nothing is signed here" * 2)

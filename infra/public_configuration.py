@@ -1,4 +1,4 @@
-"""`/config.json`: what the web chat is told before anyone has signed in, by the local gateway and by a deployment."""
+"""`/config.json`: what the web chat reads before sign-in, from the local gateway or from a deployment."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ class Features(BaseModel):
 
 
 class Notices(BaseModel):
-    """One plain sentence each, shown where they matter; empty means nothing to say."""
+    """One plain sentence each, shown where it matters; empty shows nothing."""
 
     model: str = ""
     confirmation: str = ""
@@ -27,14 +27,14 @@ class SignInProvider(BaseModel):
 
 
 class HostedSignIn(BaseModel):
-    """The user pool's own domain, which sends people to providers and back."""
+    """The user pool's own domain, which redirects people to providers and back."""
 
     domain: PublicOrigin
     providers: list[SignInProvider] = Field(min_length=1)
 
 
 class PublicConfiguration(BaseModel):
-    """`/config.json`: everything the SPA knows before anyone has signed in. Nothing in here is secret."""
+    """`/config.json`: everything that the SPA reads before sign-in. Nothing in it is secret."""
 
     region: str
     user_pool_id: str

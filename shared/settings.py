@@ -33,7 +33,10 @@ class ServiceSettings(HostSettings):
     user_pool_id: str
     user_pool_client_id: str
     user_pool_issuer: str
-    user_pool_jwks_url: str
+    user_pool_jwks_url: str = Field(
+        default_factory=lambda told: f"{told.get('user_pool_issuer')}/.well-known/jwks.json",
+        description="where the pool's keys are; as a rule below its issuer",
+    )
 
     event_bus: str
     content_bucket: str

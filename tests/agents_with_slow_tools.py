@@ -1,4 +1,4 @@
-"""`python -m tests.agents_with_slow_tools`: agents with one more tool, which takes its time and leaves a trace."""
+"""`python -m tests.agents_with_slow_tools`: agents with an additional slow tool that records each run in a file."""
 
 import asyncio
 import runpy

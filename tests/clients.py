@@ -1,4 +1,4 @@
-"""Somebody who talks to the system over HTTP, as a browser or curl would."""
+"""A person who uses the system over HTTP, as a browser or curl does."""
 
 import http.client
 import json

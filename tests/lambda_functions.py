@@ -1,4 +1,4 @@
-"""The system's Lambda functions as a test runs them: each environment a process, and Lambda's part played here."""
+"""Our Lambda functions in a test: each environment is a process, and the test plays Lambda's part."""
 
 import json
 import os
@@ -85,7 +85,7 @@ class Functions:
         return function
 
     def mapping(self, service: str, queue: str, function: Function, *, batch_size: int = 10) -> QueueMapping:
-        """Between the service's queue `Events`, `Turns` or `Calls` and one environment."""
+        """Between the service's queue `Events`, `Turns`, `Watchdogs` or `Calls` and one environment."""
         url = self.system.stack.outputs(service)[f"{queue}QueueUrl"]
         return QueueMapping(self.system.stack.client("sqs"), url, function, batch_size=batch_size)
 

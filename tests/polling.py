@@ -1,4 +1,4 @@
-"""Waiting for what happens soon: poll with a deadline, never sleep for a guess."""
+"""Poll with a deadline instead of sleeping."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def eventually(probe: Callable[[], T], deadline_s: float = 10) -> T:
-    """The first truthy answer of `probe`; its last answer when the deadline passes, for the assertion to show."""
+    """The first truthy result of `probe`; its last result when the deadline passes, for the assertion to show."""
     waiting = Retrying(
         retry=retry_if_result(lambda answer: not answer),
         stop=stop_after_delay(deadline_s),

@@ -1,4 +1,4 @@
-"""A collector of spans: takes OTLP over HTTP, keeps what it gets."""
+"""A collector of spans: receives OTLP over HTTP and keeps what it gets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

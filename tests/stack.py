@@ -1,4 +1,4 @@
-"""An embedded AWS of its own for a test session: free port, temporary folder, deployed stacks, demo users."""
+"""An embedded AWS for a test session: free port, temporary folder, deployed stacks, demo users."""
 
 import os
 import subprocess

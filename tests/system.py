@@ -1,4 +1,4 @@
-"""The system as a test runs it: a model server and services as processes on free ports, around an embedded AWS."""
+"""The system in a test: real processes of a model server and services on free ports, with an embedded AWS."""
 
 import json
 import os

@@ -1,1 +1,1 @@
-"""Bringing stacks to an account, or to the embedded AWS: what would change is seen before it changes."""
+"""Deploys the stacks to an AWS account, or to the embedded AWS, and shows every change before it is made."""

@@ -28,7 +28,7 @@ _SMOKE_S: Final = 180.0
 
 
 class DeploySettings(BaseSettings):
-    """Plain names without a prefix: these are the variables of the Makefile."""
+    """Settings with plain names and no prefix: the variables of the Makefile."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -39,7 +39,7 @@ class DeploySettings(BaseSettings):
 
 
 def deploy(environment: str, config: DeployConfig, terminal: Terminal) -> None:
-    """Raises what `main` tells in one sentence."""
+    """Deploy everything and test it. Raises the errors that `report_errors` prints."""
     account = Account.of_terminal(config.region)
     pages = REPOSITORY / "frontend" / "dist"
     deployment = Deployment(environment, config, account, terminal, pages)
@@ -73,7 +73,7 @@ def destroy(environment: str, config: DeployConfig, terminal: Terminal, *, with_
 
 
 def report_errors(name: str, act: Callable[[], None]) -> int:
-    """Exit code."""
+    """Run `act` and print an expected error as one sentence. Returns the exit code."""
     try:
         act()
     except NotApprovedError:
@@ -110,7 +110,7 @@ def main(words: list[str]) -> int:
 
 
 def _config(settings: DeploySettings) -> DeployConfig:
-    """A file that was named must be there; the usual one need not be, and then all is as the templates have it."""
+    """The configuration of the environment. A file named by FILE must exist; without any file the defaults apply."""
     if settings.file:
         return read_config(settings.file, settings.env)
     return read_config(_USUAL_FILE, settings.env) if _USUAL_FILE.is_file() else DeployConfig()

@@ -1,4 +1,4 @@
-"""Whose account it is, and the clients with which it is asked."""
+"""The AWS account of a deployment, and clients for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard"
 
 
 class NoAccountError(Exception):
-    """One sentence: what is missing, and how it is given."""
+    """No usable account or region. The message says what is missing and how to set it."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """`connect` makes a client of a service in a region."""
+    """An account in one region. `connect(service, region)` makes a client."""
 
     id: str
     region: str
@@ -25,7 +25,7 @@ class Account:
 
     @classmethod
     def of_terminal(cls, region: str | None) -> "Account":
-        """By the terminal's own credentials, and its region where none is given. Raises NoAccountError."""
+        """From the terminal's own credentials, and its region if none is given. Raises NoAccountError."""
         session = botocore.session.get_session()
         where = region or session.get_config_variable("region")
         if not where:
@@ -46,5 +46,5 @@ class Account:
         return replace(self, region=region)
 
     def artifacts_bucket(self, environment: str) -> str:
-        """Bucket names are the world's: the account and the region make it ours."""
+        """The bucket's name. Bucket names are global, so it contains the account and the region."""
         return f"colloquy-{environment}-artifacts-{self.id}-{self.region}"

@@ -1,4 +1,4 @@
-"""A bucket in which packages and large templates lie, each under the hash of its content."""
+"""The bucket that holds packages and large templates, each under the hash of its content."""
 
 import hashlib
 import json
@@ -12,13 +12,13 @@ _MISSING: Final = {"404", "NoSuchBucket", "NotFound", "NoSuchKey"}
 
 @dataclass(frozen=True)
 class Artifacts:
-    """Nothing in it is ever changed: what lies there already is not sent again."""
+    """A bucket of immutable objects: an object that exists is not uploaded again."""
 
     s3: Any
     bucket: str
 
     def ensure(self) -> None:
-        """The bucket is there, private and reached over TLS only."""
+        """Create the bucket if it is missing: private, and reachable over TLS only."""
         if _found(self.s3.head_bucket, Bucket=self.bucket):
             return
         region = self.s3.meta.region_name
@@ -30,14 +30,14 @@ class Artifacts:
         self.s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(_only_over_tls(self.bucket)))
 
     def put(self, content: bytes, ending: str) -> str:
-        """The key under which it lies."""
+        """Upload the content unless it exists. Returns its key."""
         key = f"{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
         if not _found(self.s3.head_object, Bucket=self.bucket, Key=key):
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
         return key
 
     def address(self, key: str) -> str:
-        """As CloudFormation wants to be told of a template."""
+        """The address of a template in the form that CloudFormation expects."""
         return f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"
 
 

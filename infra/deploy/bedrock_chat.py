@@ -1,4 +1,4 @@
-"""Deploy options of Bedrock Chat, by their old names, and what stands for each here.
+"""The deploy options of Bedrock Chat by their old names, and what replaces each of them here.
 
 The table of docs/deploy-options.md is read against this one by a test.
 """
@@ -16,7 +16,7 @@ ConfigTable = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Option:
-    """`now`: what one writes here. `convert`: None where only a person can tell, and then `remark` says what to do."""
+    """`now`: the new name. `convert` is None where a person must decide; `remark` then says what to do."""
 
     now: str
     convert: Callable[[Any], ConfigTable] | None
@@ -84,10 +84,10 @@ OPTIONS: Final[Mapping[str, Option]] = {
 
 
 def convert_overrides(overrides: str) -> ConfigTable:
-    """What `--cdk-json-override` said, as a table of deploy.toml. Raises InvalidParameterError."""
+    """Convert the value of `--cdk-json-override` to a table of deploy.toml. Raises InvalidParameterError."""
     try:
-        told = json.loads(overrides)
-        context = told.get("context", told)
+        parsed = json.loads(overrides)
+        context = parsed.get("context", parsed)
         pairs = list(context.items())
     except (ValueError, AttributeError) as unreadable:
         raise InvalidParameterError("--cdk-json-override: a JSON object is wanted") from unreadable
@@ -105,7 +105,7 @@ def _each(pairs: list[tuple[str, Any]]) -> Iterator[ConfigTable]:
 
 
 def merge(tables: Iterator[ConfigTable]) -> ConfigTable:
-    """The later wins; of parameters, each by itself."""
+    """Merge tables: a later value replaces an earlier one, parameters are merged one by one."""
     found: dict[str, Any] = {}
     for table in tables:
         parameters = {**found.get("parameters", {}), **table.get("parameters", {})}

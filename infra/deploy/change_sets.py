@@ -1,4 +1,4 @@
-"""What would change is shown before it changes.
+"""Change sets: CloudFormation shows what would change before it is changed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 """
@@ -38,15 +38,16 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class PollPolicy:
-    """How long one stack may take, and how often it is looked at, in seconds."""
+    """How long one stack may take, and how often it is polled, in seconds."""
 
     deadline_s: float
     interval_s: float
 
 
 def prepare(cloudformation: Any, stack: Stack, poll: PollPolicy) -> ChangeSet | None:
-    """None when the stack is as wanted. What an earlier run began is waited for; what never lived is removed.
+    """Create a change set, or return None when the stack is as wanted already.
 
+    Waits for an operation of an earlier run, and deletes a stack that was never created completely.
     Raises StackFailedError.
     """
     found = stacks.wait_until_settled(cloudformation, stack.name, poll.deadline_s, poll.interval_s)
@@ -88,7 +89,7 @@ def _create(cloudformation: Any, stack: Stack, *, is_new: bool) -> str:
 def execute(
     cloudformation: Any, change_set: ChangeSet, poll: PollPolicy, on_event: Callable[[Mapping[str, Any]], None]
 ) -> dict[str, str]:
-    """The stack's outputs. `on_event` hears each event of CloudFormation once. Raises StackFailedError."""
+    """Execute the change set; returns the stack's outputs. `on_event` gets each event once. Raises StackFailedError."""
     name = change_set.stack.name
     before = last_seen = stacks.last_event(cloudformation, name)
     cloudformation.execute_change_set(StackName=name, ChangeSetName=change_set.id)
@@ -139,7 +140,7 @@ def _change(described: Mapping[str, Any]) -> Change:
 def _poll_until(
     look: Callable[[], dict[str, Any]], is_over: Callable[[dict[str, Any]], bool], poll: PollPolicy
 ) -> dict[str, Any]:
-    """What was seen last when the time is up."""
+    """Poll until `is_over`, or until the deadline; returns what was seen last."""
     waiting = Retrying(
         retry=retry_if_result(lambda found: not is_over(found)),
         stop=stop_after_delay(poll.deadline_s),

@@ -21,7 +21,7 @@ Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 
 
 class DeployConfig(BaseModel):
-    """`firewall`: of CloudFront, in us-east-1; where that region is forbidden, it can be left out.
+    """`firewall`: whether CloudFront has one, in us-east-1. Set it to false where that region is forbidden.
 
     `logo`: a picture for the web chat, relative to the file. `parameters`: of the templates, by their names.
     """
@@ -36,13 +36,13 @@ class DeployConfig(BaseModel):
     parameters: dict[str, ParameterValue] = {}
 
     def parameters_as_text(self) -> dict[str, str]:
-        """Parameters as CloudFormation reads them."""
+        """The parameters as CloudFormation reads them."""
         functions = {"Compute": "lambda", "Arch": self.arch, "PythonRuntime": self.runtime}
         return {name: as_text(name, value) for name, value in self.parameters.items()} | functions
 
 
 def read_config(file: Path, environment: str) -> DeployConfig:
-    """Raises InvalidParameterError with the place in the file that is wrong."""
+    """Read the environment's table. Raises InvalidParameterError with the place in the file that is wrong."""
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as unreadable:

@@ -1,4 +1,4 @@
-"""A deployment from its first stack to its address. Begun again it goes on: what is as wanted is left alone."""
+"""A whole deployment, from the first stack to the web chat. A second run continues: unchanged stacks are left alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ BUILD_PARAMETERS: Final = {"Arch": "arch", "PythonRuntime": "runtime"}
 
 @dataclass(frozen=True)
 class Deployed:
-    """`apis`: service → address of its own API. `files`: how many of the web chat were sent."""
+    """`apis`: service → address of its own API. `files`: number of files of the web chat that were uploaded."""
 
     address: str
     user_pool: str
@@ -46,54 +46,54 @@ class Deployment:
     poll: PollPolicy = POLL
 
     def check(self) -> None:
-        """Raises InvalidParameterError before anything is made."""
+        """Check the parameters before anything is created. Raises InvalidParameterError."""
         for name in sorted(DERIVED_PARAMETERS & self.config.parameters.keys()):
             raise parameters.InvalidParameterError(f"{name} is found out by the deployment itself")
         for name in sorted(BUILD_PARAMETERS.keys() & self.config.parameters.keys()):
             raise parameters.InvalidParameterError(
                 f"{name} is given as {BUILD_PARAMETERS[name]}, beside the parameters"
             )
-        told = {"Environment": self.environment, **self.config.parameters_as_text()}
-        parameters.check(told, [Template(name, "", load(name)["Parameters"]) for name in ALL])
-        if not self.config.firewall and told.get("AlternateDomainName") and not told.get("CertificateArn"):
+        values = {"Environment": self.environment, **self.config.parameters_as_text()}
+        parameters.check(values, [Template(name, "", load(name)["Parameters"]) for name in ALL])
+        if not self.config.firewall and values.get("AlternateDomainName") and not values.get("CertificateArn"):
             raise parameters.InvalidParameterError(
                 "a domain of one's own without us-east-1's stack needs a CertificateArn"
             )
 
     def run(self) -> Deployed:
-        """Raises StackFailedError, NotApprovedError; begun again, it goes on from there."""
+        """Deploy all stacks and the web chat; a second run continues. Raises StackFailedError, NotApprovedError."""
         cloudformation = self.account.client("cloudformation")
         edge_before = stacks.outputs(cloudformation, stack_name(self.environment, EDGE))
-        told = self._with_own_address(edge_before.get("Address"))
-        platform = self._platform(told)
-        services = {**told, "EdgeWebAclArn": platform["EdgeWebAclArn"]}
+        values = self._with_own_address(edge_before.get("Address"))
+        platform = self._platform(values)
+        services = {**values, "EdgeWebAclArn": platform["EdgeWebAclArn"]}
         self._stage("services", SERVICES, services, platform)
-        edge = self._edge(told, platform)
-        if (now := self._with_own_address(edge["Address"])) != told:  # only now is it known
-            told, platform = now, self._platform(now)
+        edge = self._edge(values, platform)
+        if (now := self._with_own_address(edge["Address"])) != values:  # only now is it known
+            values, platform = now, self._platform(now)
         with self.terminal.step("web chat"):
-            public = site.configuration(self.account.region, self.environment, platform, told, self.config.logo)
+            public = site.configuration(self.account.region, self.environment, platform, values, self.config.logo)
             files = site.publish(self.account.client("s3"), edge["SiteBucket"], self.pages, public, self.config.logo)
         return Deployed(edge["Address"], platform["UserPoolId"], self._apis(), files)
 
-    def _platform(self, told: Mapping[str, str]) -> dict[str, str]:
-        return self._stage("platform", [PLATFORM], told, {})[0]
+    def _platform(self, values: Mapping[str, str]) -> dict[str, str]:
+        return self._stage("platform", [PLATFORM], values, {})[0]
 
-    def _edge(self, told: Mapping[str, str], platform: Mapping[str, str]) -> dict[str, str]:
+    def _edge(self, values: Mapping[str, str], platform: Mapping[str, str]) -> dict[str, str]:
         found: dict[str, str] = {}
         if self.config.firewall:
             there = self.account.in_region(EDGE_GLOBAL_REGION)
-            found = self._stage("edge, in us-east-1", [EDGE_GLOBAL], told, {}, there)[0]
+            found = self._stage("edge, in us-east-1", [EDGE_GLOBAL], values, {}, there)[0]
         passed: dict[str, str] = {name: found[name] for name in ("FirewallArn", "CertificateArn") if name in found}
         if domain := platform.get("HostedSignInDomain"):
             passed["HostedSignInDomain"] = domain
-        return self._stage("edge", [EDGE], {**told, **passed}, {})[0]
+        return self._stage("edge", [EDGE], {**values, **passed}, {})[0]
 
     def _stage(
         self,
         title: str,
         names: Sequence[str],
-        told: Mapping[str, str],
+        values: Mapping[str, str],
         dependency_outputs: Mapping[str, str],
         where: Account | None = None,
     ) -> list[dict[str, str]]:
@@ -101,7 +101,7 @@ class Deployment:
         with self.terminal.step(title):
             artifacts = Artifacts(account.client("s3"), account.artifacts_bucket(self.environment))
             artifacts.ensure()
-            overrides = Overrides(self.environment, told)
+            overrides = Overrides(self.environment, values)
             return apply_stacks(
                 account.client("cloudformation"),
                 [desired_stack(name, overrides, artifacts, dependency_outputs) for name in names],
@@ -111,11 +111,11 @@ class Deployment:
             )
 
     def _with_own_address(self, address: str | None) -> dict[str, str]:
-        """Hosted sign-in sends people back to the web chat, whose address is known once the edge is there."""
-        told = self.config.parameters_as_text()
-        if told.get("UserPoolDomainPrefix") and not told.get("AppUrls") and address:
-            told["AppUrls"] = address
-        return told
+        """The parameters with the web chat's address for hosted sign-in; it is known only once the edge exists."""
+        values = self.config.parameters_as_text()
+        if values.get("UserPoolDomainPrefix") and not values.get("AppUrls") and address:
+            values["AppUrls"] = address
+        return values
 
     def _apis(self) -> dict[str, str]:
         ssm: Any = self.account.client("ssm")

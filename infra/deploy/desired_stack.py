@@ -1,4 +1,4 @@
-"""From a template and what was wished for to the stack that is wanted."""
+"""Builds the stack that we want from a template and the overrides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from infra.deploy.templates import MAX_INLINE_TEMPLATE_BYTES, package
 
 @dataclass(frozen=True)
 class Overrides:
-    """Parameters that a deployment wants different. Each stack takes those that its template declares."""
+    """Parameters that differ from the templates' defaults. Each stack takes those that its template declares."""
 
     environment: str = "local"
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -25,12 +25,12 @@ class Overrides:
 def desired_stack(
     name: str, overrides: Overrides, artifacts: Artifacts, dependency_outputs: Mapping[str, str]
 ) -> Stack:
-    """`dependency_outputs`: what it is told of stacks before it; uploads the code."""
+    """Upload the code and build the stack. `dependency_outputs`: outputs of the stacks that it depends on."""
     template = package(name, artifacts, with_functions=overrides.with_functions)
-    told = parameters.declared_only(template, {"Environment": overrides.environment, **overrides.parameters})
+    values = parameters.declared_only(template, {"Environment": overrides.environment, **overrides.parameters})
     if overrides.with_functions:
-        told = parameters.with_release(template, told, dependency_outputs)
+        values = parameters.with_release(template, values, dependency_outputs)
     body = template.body.encode()
     address = artifacts.address(artifacts.put(body, "yaml")) if len(body) > MAX_INLINE_TEMPLATE_BYTES else None
     tags = {"colloquy:environment": overrides.environment}
-    return Stack(stack_name(overrides.environment, name), template.body, told, address, tags)
+    return Stack(stack_name(overrides.environment, name), template.body, values, address, tags)

@@ -1,4 +1,4 @@
-"""Taking a deployment away: its stacks when asked once, people's data only when asked twice."""
+"""Deletes a deployment: its stacks after one confirmation, people's data only after a second one."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Destruction:
     poll: PollPolicy = POLL
 
     def run(self, *, with_data: bool) -> None:
-        """Begun again it goes on. Raises StackFailedError, NotApprovedError."""
+        """Delete stacks, and data if asked; a second run continues. Raises StackFailedError, NotApprovedError."""
         there = [name for stage in _ORDER for name in stage if self._find(name)]
         held = sorted({*self._recorded(), *self._retained_resources(there)}, key=str)
         self.terminal.say(f"stacks of {self.environment} in {self.account.region}: {', '.join(there) or 'none'}")

@@ -1,4 +1,4 @@
-"""`./deploy.sh`: the flags of Bedrock Chat's `bin.sh`, and this system's own `--env`, `--yes`, `--parameter`."""
+"""`./deploy.sh`: the flags of Bedrock Chat's `bin.sh`, and our own `--env`, `--yes`, `--parameter`."""
 
 import argparse
 import sys
@@ -40,14 +40,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def config_of(given: argparse.Namespace) -> DeployConfig:
-    """Raises InvalidParameterError."""
+    """The configuration from file and flags; flags win. Raises InvalidParameterError."""
     for name, advice in _UNSUPPORTED.items():
         if value := getattr(given, name):
             raise InvalidParameterError(f"--{name.replace('_', '-')}: {advice.format(value)}")
     base = read_config(given.file, given.env) if given.file else DeployConfig()
     try:
-        told = base.model_dump(exclude_unset=True)
-        return DeployConfig.model_validate(merge(iter([told, *_tables(given)])))
+        from_file = base.model_dump(exclude_unset=True)
+        return DeployConfig.model_validate(merge(iter([from_file, *_tables(given)])))
     except ValidationError as wrong:
         raise InvalidParameterError(
             f"{'.'.join(map(str, wrong.errors()[0]['loc']))}: {wrong.errors()[0]['msg']}"

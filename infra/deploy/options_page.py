@@ -46,8 +46,8 @@ _FLAGS: Final = """\
 
 
 def page() -> str:
-    told = [_INTRODUCTION, "\n".join(_parameters()), "", _OLD, "\n".join(_old_names()), "", _FLAGS]
-    return "\n".join(told)
+    parts = [_INTRODUCTION, "\n".join(_parameters()), "", _OLD, "\n".join(_old_names()), "", _FLAGS]
+    return "\n".join(parts)
 
 
 def _parameters() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A template's parameters: what was wished for, in CloudFormation's words, refused here rather than there."""
+"""Parameters of the templates: values as CloudFormation reads them, checked before anything is deployed."""
 
 import difflib
 import hashlib
@@ -16,11 +16,11 @@ _RELEASE: Final = "Release"
 
 
 class InvalidParameterError(Exception):
-    """One sentence that names the parameter and what it may be."""
+    """The message names the parameter and what it may be."""
 
 
 def as_text(name: str, value: ParameterValue) -> str:
-    """`True` → `true`, a list → its items with commas between."""
+    """`True` → `true`, a list → its items separated by commas."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -29,7 +29,7 @@ def as_text(name: str, value: ParameterValue) -> str:
 
 
 def check(values: Mapping[str, str], templates: Iterable[Template]) -> None:
-    """Raises InvalidParameterError for a parameter that no template has, or a value that one of them does not take."""
+    """Raises InvalidParameterError for an unknown parameter, or for a value that a template does not accept."""
     known: dict[str, list[Mapping[str, Any]]] = {}
     for template in templates:
         for name, declared in template.parameters.items():
@@ -67,18 +67,18 @@ def _problem_of_number(value: str, declared: Mapping[str, Any]) -> str:
 
 
 def declared_only(template: Template, values: Mapping[str, str]) -> dict[str, str]:
-    """Those that the template declares."""
+    """Only the values whose parameters the template declares."""
     return {name: value for name, value in values.items() if name in template.parameters}
 
 
 def with_release(
     template: Template, parameters: Mapping[str, str], dependency_outputs: Mapping[str, str]
 ) -> dict[str, str]:
-    """Another release whenever anything is another: Lambda publishes no version of which nothing changed.
+    """Add a release that changes whenever anything else changes: Lambda publishes no unchanged version.
 
     The same template, parameters and platform give the same release, so that deploying twice changes nothing.
     """
     if _RELEASE not in template.parameters or _RELEASE in parameters:
         return dict(parameters)
-    told = json.dumps([template.body, dict(parameters), dict(dependency_outputs)], sort_keys=True)
-    return {**parameters, _RELEASE: hashlib.sha256(told.encode()).hexdigest()[:12]}
+    content = json.dumps([template.body, dict(parameters), dict(dependency_outputs)], sort_keys=True)
+    return {**parameters, _RELEASE: hashlib.sha256(content.encode()).hexdigest()[:12]}

@@ -1,4 +1,4 @@
-"""What outlives its stack because it holds data: found while the stack is there, removed only when asked."""
+"""Resources that stay when their stack is deleted, because they hold data: found first, removed only on request."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from infra.deploy.templates import load
 
 @dataclass(frozen=True)
 class RetainedResource:
-    """`id` as CloudFormation has it."""
+    """`id`: the physical id."""
 
     kind: str
     id: str
 
 
 def retained_by(cloudformation: Any, stack: str, template: str) -> Iterator[RetainedResource]:
-    """Of a stack that is there, made of the template."""
+    """Resources that an existing stack would leave behind, by the deletion policies of its template."""
     declared = load(template)["Resources"]
     more: dict[str, str] = {}
     while True:
@@ -34,7 +34,7 @@ def retained_by(cloudformation: Any, stack: str, template: str) -> Iterator[Reta
 
 
 def remove(account: Account, retained: RetainedResource) -> None:
-    """Nothing happens where it is gone already."""
+    """Delete the resource. Does nothing if it is gone."""
     try:
         REMOVERS[retained.kind](account, retained.id)
     except ClientError as refused:
@@ -56,7 +56,7 @@ def _bucket(account: Account, name: str) -> None:
 
 
 def empty(s3: Any, bucket: str) -> None:
-    """Of every version of every object."""
+    """Delete every version of every object."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
         objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]

@@ -1,7 +1,7 @@
-"""The web chat's files in the edge's bucket, and what they are told.
+"""The web chat's files in the edge's bucket, and its public configuration.
 
-What has a hash in its name is kept for ever, all else asked for again, as the local gateway has it. CloudFront heeds
-that, so that nothing need be invalidated; files of earlier releases stay, for the tabs that are still open.
+Files with a hash in their name are cached for ever, all others are revalidated, as with the local gateway. CloudFront
+follows these headers, so that nothing need be invalidated. Files of earlier releases stay for tabs that are still open.
 """
 
 import hashlib
@@ -21,41 +21,41 @@ _LAST: Final = ("index.html", "config.json")
 
 
 def configuration(
-    region: str, environment: str, platform: Mapping[str, str], told: Mapping[str, str], logo: Path | None
+    region: str, environment: str, platform: Mapping[str, str], values: Mapping[str, str], logo: Path | None
 ) -> PublicConfiguration:
-    """`platform`: outputs of its stack; `told`: parameters in CloudFormation's words."""
-    hosted = _hosted_sign_in(platform, told)
-    domains = [each.strip() for each in told.get("AllowedSignUpEmailDomains", "").split(",") if each.strip()]
+    """Build the public configuration. `platform`: outputs of its stack; `values`: parameters as text."""
+    hosted = _hosted_sign_in(platform, values)
+    domains = [each.strip() for each in values.get("AllowedSignUpEmailDomains", "").split(",") if each.strip()]
     return PublicConfiguration(
         region=region,
         user_pool_id=platform["UserPoolId"],
         user_pool_client_id=platform["UserPoolClientId"],
         cognito_endpoint=f"https://cognito-idp.{region}.amazonaws.com/",
-        features=Features(self_sign_up=told.get("SelfSignUp", "true") == "true" and not _providers(told)),
+        features=Features(self_sign_up=values.get("SelfSignUp", "true") == "true" and not _providers(values)),
         hosted_sign_in=hosted,
         sign_up_email_domains=domains,
         logo=f"/{_logo_name(logo)}" if logo else None,
-        default_model=told.get("DefaultModel") or None,
+        default_model=values.get("DefaultModel") or None,
         environment=environment,
     )
 
 
-def _providers(told: Mapping[str, str]) -> list[SignInProvider]:
-    found = [SignInProvider(name="Google", title="Google")] if told.get("GoogleSecretName") else []
-    if told.get("OidcSecretName"):
-        name = told.get("OidcProviderName", "OIDC")
+def _providers(values: Mapping[str, str]) -> list[SignInProvider]:
+    found = [SignInProvider(name="Google", title="Google")] if values.get("GoogleSecretName") else []
+    if values.get("OidcSecretName"):
+        name = values.get("OidcProviderName", "OIDC")
         found.append(SignInProvider(name=name, title=name))
     return found
 
 
-def _hosted_sign_in(platform: Mapping[str, str], told: Mapping[str, str]) -> HostedSignIn | None:
-    domain, providers = platform.get("HostedSignInDomain"), _providers(told)
+def _hosted_sign_in(platform: Mapping[str, str], values: Mapping[str, str]) -> HostedSignIn | None:
+    domain, providers = platform.get("HostedSignInDomain"), _providers(values)
     return HostedSignIn(domain=domain, providers=providers) if domain and providers else None
 
 
-def publish(s3: Any, bucket: str, pages: Path, told: PublicConfiguration, logo: Path | None) -> int:
-    """How many files were sent: those that are not there as they are."""
-    files = dict(_files(pages)) | {"config.json": told.model_dump_json().encode()}
+def publish(s3: Any, bucket: str, pages: Path, public: PublicConfiguration, logo: Path | None) -> int:
+    """Upload changed files. Returns how many were uploaded."""
+    files = dict(_files(pages)) | {"config.json": public.model_dump_json().encode()}
     if logo:
         files[_logo_name(logo)] = logo.read_bytes()
     ordered = sorted(files, key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))

@@ -1,4 +1,4 @@
-"""Whether what was deployed answers: as the world sees it, and that there is no way around the edge."""
+"""Smoke test of a deployment: it answers through the edge, and cannot be reached around it."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ _FORBIDDEN: Final = 403
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """`status` 0: nobody answered; `text` says why."""
+    """`status` 0 means that nothing answered; `text` then says why."""
 
     status: int
     text: str = ""
@@ -28,7 +28,7 @@ class HttpAnswer:
 
 
 def find_problems(address: str, apis: Mapping[str, str], user_pool: str, deadline_s: float) -> list[str]:
-    """Sentences about what is not as it should be, once `deadline_s` have passed or all is well.
+    """Poll until the deployment is healthy or `deadline_s` have passed. Returns one sentence for each problem.
 
     `apis`: service → the address of its own API, which only the edge may use.
     """
@@ -45,9 +45,9 @@ def _problems(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator
     page = fetch(f"{address}/")
     if page.status != _OK or "Content-Security-Policy" not in page.headers:
         yield f"{address}/ answers {page.status} {page.text[:100]!r}, or without its policy"
-    told = fetch(f"{address}/config.json")
-    if told.status != _OK or _pool(told.text) != user_pool:
-        yield f"{address}/config.json answers {told.status}, or names another user pool"
+    public = fetch(f"{address}/config.json")
+    if public.status != _OK or _pool(public.text) != user_pool:
+        yield f"{address}/config.json answers {public.status}, or names another user pool"
     for service in SERVICES:
         health = fetch(f"{address}/api/{service}/health")
         if health.status != _OK:

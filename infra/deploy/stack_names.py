@@ -1,4 +1,4 @@
-"""Which stacks make a system, and the order in which they come."""
+"""The stacks of a deployment, in the order in which they are created."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""One stack as it is wanted, and as CloudFormation has it."""
+"""One CloudFormation stack: what we want, its state, its events, its deletion."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ def find(cloudformation: Any, name: str) -> dict[str, Any] | None:
 
 
 def outputs(cloudformation: Any, name: str) -> dict[str, str]:
-    """Empty when there is no such stack, or when it was never brought up."""
+    """The stack's outputs; empty if it does not exist or was never created completely."""
     found = find(cloudformation, name)
     return outputs_of(found) if found else {}
 
@@ -50,7 +50,7 @@ def outputs_of(found: Mapping[str, Any]) -> dict[str, str]:
 
 
 def wait_until_settled(cloudformation: Any, name: str, deadline_s: float, interval_s: float) -> dict[str, Any] | None:
-    """The stack once nothing is done to it any more; None when it is not there. Raises StackFailedError when late."""
+    """Wait until no operation runs on the stack; None if it does not exist. Raises StackFailedError when late."""
     waiting = Retrying(
         retry=retry_if_result(lambda found: found is not None and is_busy(found["StackStatus"])),
         stop=stop_after_delay(deadline_s),
@@ -71,7 +71,7 @@ def exists(found: Mapping[str, Any] | None) -> bool:
 
 
 def delete(cloudformation: Any, name: str, deadline_s: float, interval_s: float) -> None:
-    """What its resources' policies keep stays. Raises StackFailedError with the first resource that would not go."""
+    """Delete the stack; retained resources stay. Raises StackFailedError with the first resource that failed."""
     if find(cloudformation, name) is None:
         return
     before = last_event(cloudformation, name)
@@ -82,17 +82,17 @@ def delete(cloudformation: Any, name: str, deadline_s: float, interval_s: float)
 
 
 def last_event(cloudformation: Any, name: str) -> str:
-    """Its id; empty where nothing has happened."""
+    """The id of the newest event; empty if there is none."""
     return next((str(event["EventId"]) for event in _events(cloudformation, name)), "")
 
 
 def events_since(cloudformation: Any, name: str, event_id: str) -> list[dict[str, Any]]:
-    """Newest first, without the one named. A page holds a hundred, and a large stack tells more."""
+    """Events after the given one, newest first. A page holds a hundred, and a large stack has more."""
     return list(takewhile(lambda event: event["EventId"] != event_id, _events(cloudformation, name)))
 
 
 def first_failure(cloudformation: Any, name: str, since: str) -> str:
-    """The cause: what fails later is mostly told that it was cancelled. `since`: id of the last event before."""
+    """The first failure: later ones are mostly cancellations. `since`: id of the last event before."""
     events = events_since(cloudformation, name, since)
     failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     if not failed:

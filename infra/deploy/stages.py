@@ -1,4 +1,4 @@
-"""Several stacks side by side: all their changes are shown, asked for once, and carried out together."""
+"""Applies several stacks in parallel: shows all their changes, asks once, then executes them together."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ def approve_all(_: Sequence[ChangeSet]) -> bool:
 
 
 def ignore_event(_: str, __: Mapping[str, Any]) -> None:
-    """Where nobody watches."""
+    """The default where nobody watches the progress."""
 
 
 def apply_stacks(
@@ -33,7 +33,7 @@ def apply_stacks(
     approve: Approve = approve_all,
     on_event: OnEvent = ignore_event,
 ) -> list[dict[str, str]]:
-    """Outputs, in the order of `desired`. Raises StackFailedError, NotApprovedError.
+    """Returns the outputs in the order of `desired`. Raises StackFailedError, NotApprovedError.
 
     When one stack fails, the others are still waited for: what they have begun cannot be called off.
     """

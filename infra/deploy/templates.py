@@ -1,4 +1,4 @@
-"""The SAM templates, packaged as `sam package` would: code goes to a bucket, its place into the template."""
+"""The SAM templates, packaged as `sam package` does: the code goes to a bucket, its address into the template."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the person at the terminal sees and is asked."""
+"""Output and questions at the terminal."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ _SIGNS: Final = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynam
 
 @dataclass
 class Terminal:
-    """`yes`: nothing is asked, all is shown."""
+    """`yes`: show everything and ask nothing."""
 
     yes: bool = False
     say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: T201 - it is the terminal
@@ -44,11 +44,11 @@ class Terminal:
         return self.yes or self.ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     def confirm_by_typing(self, question: str, word: str) -> bool:
-        """Asked in earnest: only the word itself will do, and `yes` does not stand for it."""
+        """Ask for a dangerous step: the person must type `word`, and YES=1 does not replace it."""
         return self.ask(f"{question} Type {word!r}: ").strip() == word
 
     def show_event(self, stack: str, event: Mapping[str, Any]) -> None:
-        """CloudFormation's event, once something has ended."""
+        """Print an event of CloudFormation that reports the end of something."""
         status = event["ResourceStatus"]
         if status.endswith("_IN_PROGRESS"):
             return

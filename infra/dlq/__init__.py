@@ -1,1 +1,1 @@
-"""Dead letters: which there are and why, and how they are put back. docs/operations.md tells."""
+"""Dead letters: lists them with their reasons, and redrives them. See docs/operations.md."""

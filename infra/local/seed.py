@@ -1,4 +1,4 @@
-"""The demo users of the local system, and tokens for them. Run again, it changes nothing that is right already."""
+"""The demo users of the local system, and tokens for them. A second run changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def seed(user_pool: Any, pool_id: str) -> None:
 
 
 def _is_complete(user_pool: Any, person: Mapping[str, str]) -> bool:
-    """Creates the person when missing. The password comes last, so who has one has everything."""
+    """Create the person if missing. The password is set last, so a person with a password is complete."""
     email = person["Username"]
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
     try:

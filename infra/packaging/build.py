@@ -1,4 +1,4 @@
-"""Makes the zips."""
+"""Builds the zip of every function."""
 
 import hashlib
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Package:
 
 
 def build(target: Target, place: Path = PLACE, functions: tuple[Function, ...] = FUNCTIONS) -> Iterator[Package]:
-    """In the order of `functions`, as they are done. What was built before for another target is replaced."""
+    """Build in the order of `functions`. Packages of another target are replaced."""
     place.mkdir(parents=True, exist_ok=True)
     (place / _STAMP.name).unlink(missing_ok=True)
     installed = install(target, BUILD)
@@ -49,7 +49,7 @@ def build(target: Target, place: Path = PLACE, functions: tuple[Function, ...] =
 
 
 def build_if_changed(target: Target) -> bool:
-    """False when nothing that a package is made from has changed since the last time."""
+    """Returns False when no source of a package has changed."""
     made_from = _made_from(target)
     if is_current(_STAMP, made_from):
         return False

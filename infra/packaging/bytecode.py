@@ -1,4 +1,4 @@
-"""Compiled modules: Lambda's disk is read-only, so what is not compiled here is compiled again at every cold start."""
+"""Compiles modules into the package: Lambda's disk is read-only, so it would compile them at every cold start."""
 
 import re
 import shutil
@@ -20,13 +20,13 @@ def compiler_for(python: str) -> str | None:
     found = shutil.which(f"python{python}")
     if found is None:
         return None
-    told = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
-    answer = _ANSWERS.match(told.stdout)
+    done = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+    answer = _ANSWERS.match(done.stdout)
     return found if answer and answer["version"] == python else None  # a shim may be there without its interpreter
 
 
 def compile_in_place(folder: Path, compiler: str) -> None:
-    """Into `__pycache__`, bound to no time, checked against no source, and as if they lay where Lambda puts them."""
+    """Compile into `__pycache__` without time stamps and source checks, with the paths that Lambda uses."""
     options = ("-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", _AT_RUN_TIME)
     command = [compiler, "-I", "-m", "compileall", *options, str(folder)]
     # A vendored module may be for another Python, and not compile: it is there as source all the same.

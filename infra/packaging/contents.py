@@ -1,4 +1,4 @@
-"""What is in a function's zip: our modules that it reaches, the distributions that they need, `run.sh`, licences."""
+"""The contents of a function's zip: our modules that it reaches, the distributions they need, `run.sh`, licences."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import Distribution
@@ -53,11 +53,13 @@ def licences(distributions: Iterable[Distribution]) -> str:
 
 
 def _licence(distribution: Distribution) -> str:
-    told = distribution.metadata
-    if "License-Expression" in told:
-        return told["License-Expression"]
-    kinds = [each.rpartition("::")[2].strip() for each in told.get_all("Classifier", []) if each.startswith("License")]
-    return ", ".join(kinds) or str(told.json.get("license", "see its metadata")).partition("\n")[0]
+    metadata = distribution.metadata
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
+    kinds = [
+        each.rpartition("::")[2].strip() for each in metadata.get_all("Classifier", []) if each.startswith("License")
+    ]
+    return ", ".join(kinds) or str(metadata.json.get("license", "see its metadata")).partition("\n")[0]
 
 
 def _ours(modules: Iterable[str]) -> Iterator[tuple[str, bytes]]:

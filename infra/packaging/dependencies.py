@@ -1,4 +1,4 @@
-"""What a module needs: ours by its import statements, others' by their own requirements.
+"""What a module needs: our modules by their import statements, distributions by their own requirements.
 
 Imports for type checkers do not count; those inside functions do. A module brings its packages' `__init__`, for they
 run first.
@@ -24,7 +24,7 @@ def _graph() -> grimp.ImportGraph:
 
 
 def reachable_modules(entry: str) -> frozenset[str]:
-    """The entry, what it imports, and so on: ours in full, others' by their top-level name."""
+    """The entry and all that it imports, directly or not: our modules in full, others by their top-level names."""
     graph, found, waiting = _graph(), set[str](), [entry]
     if entry not in graph.modules:
         raise LookupError(f"there is no module {entry}")
@@ -54,7 +54,7 @@ class Installed:
     def distributions_for(
         self, modules: Iterable[str], asked: Mapping[str, frozenset[str]], target: Target
     ) -> list[Distribution]:
-        """Those that hold these modules, and what they require in turn. `asked`: the extras that we want, by name."""
+        """The distributions with these modules, and their requirements. `asked`: the extras that we want, by name."""
         roots = {name for module in modules for name in self._by_module.get(module.partition(".")[0], ())}
         found: set[tuple[str, str]] = set()
         waiting = [(name, extra) for name in roots for extra in ("", *asked.get(name, ()))]

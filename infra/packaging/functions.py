@@ -32,7 +32,7 @@ def _of(service: str, *consumers: str, has_relay: bool = True) -> Iterator[Funct
 
 
 FUNCTIONS: Final = (
-    *_of("chat", "turns"),
+    *_of("chat", "turns", "watchdogs"),
     *_of("bots"),
     *_of("ingest", "events", has_relay=False),
     *_of("agents", "events", "calls"),

@@ -1,4 +1,4 @@
-"""What a cold start pays for imports: a package is unzipped as Lambda does it, and its entry imported by itself."""
+"""Measures what a cold start pays for imports: unzips a package as Lambda does, and imports its entry."""
 
 import json
 import subprocess
@@ -13,9 +13,9 @@ from infra.packaging.functions import Function
 from infra.packaging.zips import unzip
 
 BASE: Final = ("aiohttp.web", "pydantic", "structlog")
-"""What any service of this system must import; a function's time is told as a multiple of theirs."""
+"""What every service must import; a function's import time is given as a multiple of theirs."""
 _RUNS: Final = 2
-# Isolated: neither this checkout nor its environment may lend what the zip forgot. Lambda's disk is read-only, so no
+# Isolated: this checkout and its environment must not supply what the zip lacks. Lambda's disk is read-only, so no
 # compiled module is kept there either.
 _SCRIPT: Final = """
 import sys, time, importlib, json
@@ -29,7 +29,7 @@ print(json.dumps([(time.perf_counter() - started) * 1000, len(sys.modules) - bef
 
 @dataclass(frozen=True)
 class ImportCost:
-    """The least of some runs. `base_ms`: of `BASE`, from the same package, in between."""
+    """The minimum of several runs. `base_ms`: import time of `BASE`, measured in between from the same package."""
 
     ms: float
     base_ms: float
@@ -41,16 +41,16 @@ class ImportCost:
 
 
 def measure_import_cost(package: Package) -> ImportCost:
-    """Only a package for this machine's own Python can be measured here."""
+    """Measures a package for this machine's own Python only."""
     with tempfile.TemporaryDirectory() as folder:
         unzip(package.path, Path(folder))
-        told = [(_imported(folder, _imports(package.function)), _imported(folder, BASE)) for _ in range(_RUNS)]
-    (_, modules), _ = told[0]
-    return ImportCost(min(own for (own, _), _ in told), min(base for _, (base, _) in told), modules)
+        timings = [(_imported(folder, _imports(package.function)), _imported(folder, BASE)) for _ in range(_RUNS)]
+    (_, modules), _ = timings[0]
+    return ImportCost(min(own for (own, _), _ in timings), min(base for _, (base, _) in timings), modules)
 
 
 def _imports(function: Function) -> tuple[str, ...]:
-    """An entry that is run, not imported, imports its bootstrap."""
+    """The bootstrap for an entry that is run rather than imported."""
     return (f"services.{function.service}.bootstrap",) if function.is_http else (function.entry,)
 
 

@@ -1,4 +1,4 @@
-"""What a package is made for: an architecture and a version of Python, neither of which this machine need have."""
+"""The target of a package: an architecture and a version of Python, which this machine need not have."""
 
 import platform
 import sys
@@ -22,7 +22,7 @@ class Target:
 
     @classmethod
     def here(cls) -> "Target":
-        """What runs on this machine, with the Python of this process."""
+        """The target of this machine, with the Python of this process."""
         arch = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
         return cls(arch, f"{sys.version_info.major}.{sys.version_info.minor}")
 
@@ -35,7 +35,7 @@ class Target:
         return f"{ARCHITECTURES[self.arch]}-{_GLIBC}"
 
     def markers(self) -> dict[str, str]:
-        """How a requirement's conditions see the target."""
+        """The target's values for environment markers of requirements."""
         return {
             "python_version": self.python,
             "python_full_version": f"{self.python}.0",

@@ -1,4 +1,4 @@
-"""What the services' locks name, installed and compiled for a target in a folder of `build/`, until a lock changes.
+"""Installs and compiles the distributions of the services' locks for a target, in a folder of `build/`.
 
 One folder for all: the locks were resolved together.
 """
@@ -22,7 +22,7 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 
 
 def install(target: Target, build: Path) -> Installed:
-    """Wheels only, each by its hash. Raises CannotSetUpError with uv's own words."""
+    """Installs wheels only, each by its hash. Raises CannotSetUpError with uv's output."""
     locks = [REPOSITORY / "locks" / f"{service}.txt" for service in SERVICES]
     folder = build / "wheels" / target.name
     compiler = compiler_for(target.python)
@@ -41,7 +41,7 @@ def install(target: Target, build: Path) -> Installed:
 
 
 def extras_of(service: str) -> dict[str, frozenset[str]]:
-    """That the service's group in `pyproject.toml` asks for; a resolved lock no longer tells."""
+    """The extras that the service's group in `pyproject.toml` asks for; a resolved lock no longer has them."""
     groups = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["dependency-groups"]
     return requested_extras(_requirements(groups, service))
 

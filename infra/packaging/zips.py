@@ -1,4 +1,4 @@
-"""Zips whose bytes follow from their contents alone."""
+"""Writes zips whose bytes depend on their contents only."""
 
 import io
 import stat
@@ -13,7 +13,7 @@ _LEVEL: Final = 6  # 9 takes three times as long and saves 1 %
 
 
 def zipped(contents: Mapping[str, bytes]) -> bytes:
-    """Path → bytes. Everybody may read, and execute what ends in `.sh`: Lambda runs it as another user."""
+    """Path → bytes. Files are readable by everyone and `.sh` files executable: Lambda runs them as another user."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for name, body in sorted(contents.items()):
@@ -25,7 +25,7 @@ def zipped(contents: Mapping[str, bytes]) -> bytes:
 
 
 def unzip(package: Path, folder: Path) -> None:
-    """As Lambda does it. Python's own `extractall` forgets who may execute."""
+    """Unzip as Lambda does. Python's own `extractall` drops the executable bit."""
     with zipfile.ZipFile(package) as archive:
         for entry in archive.infolist():
             archive.extract(entry, folder)

@@ -1,1 +1,1 @@
-"""A security linter over the templates, as CloudFormation gets them: checkov, in an environment of its own."""
+"""Runs a security linter (checkov, in its own environment) over the templates as CloudFormation gets them."""

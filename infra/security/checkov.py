@@ -1,4 +1,4 @@
-"""What checkov finds in the templates, once SAM has made plain resources of them and functions do the work."""
+"""Runs checkov over the templates, after SAM has translated them to plain resources."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ _MOST_S: Final = 300
 
 
 def translate(stack: str) -> dict[str, Any]:
-    """What CloudFormation gets of it: by AWS's own translator, which lives in the environment of the embedded AWS."""
+    """Translate the template with AWS's own translator, which is installed beside the embedded AWS."""
     template = deepcopy(load(stack))
     if "Transform" not in template:
         return template
@@ -42,7 +42,7 @@ def write_templates(folder: Path) -> None:
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Of checkov, which downloads nothing and finds no settings or key of the developer's: its home is the folder."""
+    """Run checkov offline, and without the developer's settings and keys: its home is the folder."""
     checkov = REPOSITORY / ".venv-security/bin/checkov"
     words = [
         "--framework",
@@ -55,15 +55,15 @@ def findings(folder: Path) -> list[Finding]:
         "--soft-fail",
     ]
     alone = {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
-    told = json.loads(_run([str(checkov), "--directory", str(folder), *words], alone, folder))
-    if told["summary"]["parsing_errors"]:
-        raise ValueError(f"checkov could not read {told['summary']['parsing_errors']} templates")
-    return [_finding(each) for each in told["results"]["failed_checks"]]
+    report = json.loads(_run([str(checkov), "--directory", str(folder), *words], alone, folder))
+    if report["summary"]["parsing_errors"]:
+        raise ValueError(f"checkov could not read {report['summary']['parsing_errors']} templates")
+    return [_finding(each) for each in report["results"]["failed_checks"]]
 
 
-def _finding(told: dict[str, Any]) -> Finding:
-    stack, resource = Path(told["file_path"]).stem, told["resource"].rpartition(".")[2]
-    return Finding(told["check_id"], f"{stack}:{resource}", told["check_name"])
+def _finding(report: dict[str, Any]) -> Finding:
+    stack, resource = Path(report["file_path"]).stem, report["resource"].rpartition(".")[2]
+    return Finding(report["check_id"], f"{stack}:{resource}", report["check_name"])
 
 
 def _run(command: list[str], environment: dict[str, str], folder: Path, sent: str | None = None) -> str:

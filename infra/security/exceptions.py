@@ -1,4 +1,4 @@
-"""Findings that are left as they are, and whether each of them still is one."""
+"""Accepted findings with their reasons, and a check that each of them still occurs."""
 
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def uncovered(findings: Iterable[Finding], exceptions: Sequence[AcceptedFinding]
 
 
 def unused(findings: Sequence[Finding], exceptions: Iterable[AcceptedFinding]) -> list[str]:
-    """Check and pattern of what matches nothing any more."""
+    """Checks and patterns that match no finding any more."""
     return [
         f"{exception.check} {pattern}"
         for exception in exceptions

@@ -1,4 +1,4 @@
-"""Runs under `.venv-aws`: a template as JSON comes in, what SAM makes of it goes out."""
+"""Runs under `.venv-aws`: reads a template as JSON and writes what SAM makes of it."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ PLACE = "s3://packages/code.zip"
 
 
 class NoManagedPolicies:
-    """Our roles name none."""
+    """Our roles use no managed policies."""
 
     def load(self) -> dict[str, str]:
         return {}

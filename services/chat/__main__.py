@@ -1,4 +1,4 @@
-"""`python -m services.chat [--roles http,turns,relay]`."""
+"""`python -m services.chat [--roles http,turns,watchdogs,relay]`."""
 
 from services.chat.bootstrap import rooms
 from services.chat.settings import ChatSettings

@@ -8,7 +8,7 @@ from services.chat.adapters.tool_catalog import ToolCatalog
 from services.chat.adapters.tool_queue import ToolQueue
 from services.chat.adapters.turn_queue import TurnQueue
 from services.chat.api.context import ChatContext
-from services.chat.consumers import turns_handlers
+from services.chat.consumers import turns_handlers, watchdogs_handlers
 from services.chat.conversations.erase import ConversationErasure
 from services.chat.conversations.queries import ConversationQueries
 from services.chat.conversations.service import ConversationService
@@ -33,6 +33,7 @@ from services.chat.turns.start import StartTurn
 from services.chat.turns.supervisor import TurnSupervisor
 from services.chat.turns.title import TitleGenerator
 from services.chat.turns.tool_rounds import ToolCallDispatcher
+from services.chat.watchdog import Watchdog
 from shared.catalogue import Catalogue
 from shared.clock import Clock
 from shared.events.commands import CommandQueue
@@ -70,7 +71,12 @@ class Chat:
         self.teller = ChatEvents(clock, ids)
         self.live = FrameBroadcast()
         self.keeper = LeaseRenewer(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
-        self.summons = TurnQueue(CommandQueue(sqs, settings.turns_queue_url), clock, lease_s=settings.lease_s)
+        self.summons = TurnQueue(
+            CommandQueue(sqs, settings.turns_queue_url),
+            CommandQueue(sqs, settings.watchdogs_queue_url),
+            clock,
+            lease_s=settings.lease_s,
+        )
         self.paying = InvocationRecorder(self.store, self.catalogue, self.teller, clock, ids)
         self.ending = FinishTurn(self.store, self.teller, clock)
         self.titling = TitleGenerator(self.store, ports.models, self.paying, self.teller)
@@ -88,6 +94,7 @@ class Chat:
             self.catalogue,
             settings,
         )
+        self.watchdog = Watchdog(self.store, self.summons, self.calling, self.paying, settings, clock)
         taking = TurnClaims(self.store, self.paying, self.keeper)
         self.watching = TurnSupervisor(
             self.store,
@@ -96,16 +103,16 @@ class Chat:
             taking,
             ResumeTurn(self.store, taking, self.paying, settings),
             self.calling,
-            self.paying,
+            self.watchdog,
             self.ending,
             ports.toolbox,
             self.catalogue,
             settings,
-            clock,
         )
         self.cancelling = CancelTurn(self.store, self.keeper, self.watching, clock)
         self.erasing = ConversationErasure(self.store, self.cancelling, clock)
         self.turns_handlers = turns_handlers(self.watching, self.erasing)
+        self.watchdogs_handlers = watchdogs_handlers(self.watchdog)
         self.conversations = ConversationService(self.store, self.summons, self.teller, clock, ids)
         self.reading = ConversationQueries(self.store)
         self.following = FrameReader(self.store, self.live, clock)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _SUMMONS_AT_ONCE = 20
-VISIBILITY_S = 8  # how soon another process gets the summons that this one died with
+_CHECKS_AT_ONCE = 20
+_CHECKS_GRACE_S = 5.0  # what is not done by then is given back
+VISIBILITY_S = 8  # how soon another process gets the message that this one died with
 
 
 @asynccontextmanager
@@ -43,6 +45,7 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
             "table": table_answers(await base.aws.dynamodb(), settings.table),
             "turn_log": table_answers(await base.aws.dynamodb(), settings.turn_log_table),
             "turns_queue": queue_answers(sqs, settings.turns_queue_url),
+            "watchdogs_queue": queue_answers(sqs, settings.watchdogs_queue_url),
         }
         async with (
             kept(chat.keeper),
@@ -52,7 +55,11 @@ async def rooms(settings: ChatSettings) -> AsyncIterator[Rooms]:
                 clock=base.clock, ids=base.ids,
             ) as app,
         ):  # fmt: skip
-            workers = {"turns": _poller(settings, base, sqs, chat).run, "relay": base.relay.run}
+            workers = {
+                "turns": _turns_poller(settings, base, sqs, chat).run,
+                "watchdogs": _watchdogs_poller(settings, base, sqs, chat).run,
+                "relay": base.relay.run,
+            }
             yield Rooms(app, workers, chat.running.drain)
 
 
@@ -90,7 +97,7 @@ async def wire(settings: ChatSettings, base: Publishing, session: aiohttp.Client
     )
 
 
-def _poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Chat) -> Poller:
+def _turns_poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Chat) -> Poller:
     return Poller(
         sqs,
         settings.turns_queue_url,
@@ -100,6 +107,20 @@ def _poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Ch
         room=lambda: chat.running.room,
         visibility_s=VISIBILITY_S,
         grace_s=settings.drain_s + settings.hand_over_s,
+        metrics=base.metrics,
+        clock=base.clock,
+    )
+
+
+def _watchdogs_poller(settings: ChatSettings, base: Publishing, sqs: "SQSClient", chat: Chat) -> Poller:
+    return Poller(
+        sqs,
+        settings.watchdogs_queue_url,
+        settings.watchdogs_dead_letter_queue_url,
+        chat.watchdogs_handlers,
+        concurrency=_CHECKS_AT_ONCE,
+        visibility_s=VISIBILITY_S,
+        grace_s=_CHECKS_GRACE_S,
         metrics=base.metrics,
         clock=base.clock,
     )

@@ -1,7 +1,7 @@
-"""Chat as a Lambda function: the consumer of its turns.
+"""Chat as Lambda functions: the consumers of its turns and of its watchdogs.
 
 An invocation of `turns` runs its turn to the end, or hands it over to the next one before Lambda ends it. Its summons
-is deleted as soon as the turn runs: from then on the watchdog sees to it.
+is deleted as soon as the turn runs: from then on the watchdog sees to it. `watchdogs` runs no turn and is soon done.
 """
 
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from services.chat.bootstrap import VISIBILITY_S, kept, wire
 from services.chat.settings import ChatSettings
 from shared.clock import Clock
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
-from shared.host.runtime import publishing
+from shared.host.runtime import Publishing, publishing
 from shared.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -23,14 +23,24 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def _opened(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
+async def _opened(settings: ChatSettings) -> AsyncIterator[tuple[Chat, Publishing]]:
     async with (
         publishing("chat", settings, rung_by="stream", bedrock_profile=settings.bedrock_profile) as base,
         aiohttp.ClientSession() as session,
     ):
-        chat = await wire(settings, base, session)
-        async with kept(chat.keeper):
-            yield turns_consumer(chat, await base.aws.sqs(), base.clock, base.metrics)
+        yield await wire(settings, base, session), base
+
+
+@asynccontextmanager
+async def _opened_turns(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
+    async with _opened(settings) as (chat, base), kept(chat.keeper):
+        yield turns_consumer(chat, await base.aws.sqs(), base.clock, base.metrics)
+
+
+@asynccontextmanager
+async def _opened_watchdogs(settings: ChatSettings) -> AsyncIterator[BatchConsumer]:
+    async with _opened(settings) as (chat, base):
+        yield watchdogs_consumer(chat, await base.aws.sqs(), base.clock, base.metrics)
 
 
 def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics | None = None) -> BatchConsumer:
@@ -51,4 +61,16 @@ def turns_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics 
     )
 
 
-turns = QueueFunction("chat", ChatSettings, _opened)
+def watchdogs_consumer(chat: Chat, sqs: "SQSClient", clock: Clock, metrics: Metrics | None = None) -> BatchConsumer:
+    return BatchConsumer(
+        sqs,
+        chat.settings.watchdogs_queue_url,
+        chat.settings.watchdogs_dead_letter_queue_url,
+        chat.watchdogs_handlers,
+        metrics=metrics,
+        clock=clock,
+    )
+
+
+turns = QueueFunction("chat", ChatSettings, _opened_turns)
+watchdogs = QueueFunction("chat", ChatSettings, _opened_watchdogs)

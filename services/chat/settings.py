@@ -10,6 +10,8 @@ class ChatSettings(PublisherSettings):
     turn_log_table: str
     turns_queue_url: str
     turns_dead_letter_queue_url: str
+    watchdogs_queue_url: str
+    watchdogs_dead_letter_queue_url: str
     calls_queue_url: str = Field(description="agents' queue of tool calls")
     agents_url: str = Field(
         default="",

@@ -1,1 +1,1 @@
-"""`make bench`: what a durable answer costs beside the barest relay there can be, on this machine, in one run."""
+"""`make bench`: measures what a durable answer costs compared with a bare relay, on this machine, in one run."""

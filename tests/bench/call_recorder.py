@@ -1,4 +1,4 @@
-"""Stands between a service and the embedded AWS, and writes down every call with what DynamoDB says it consumed.
+"""A proxy between a service and the embedded AWS that records every call and the capacity that DynamoDB consumed.
 
 `python -m tests.bench.call_recorder --port N --aws URL`; `GET /_calls` tells them, `DELETE /_calls` forgets them.
 The requests of DynamoDB are asked for their capacity on the way: the embedded AWS checks no signature.
@@ -37,22 +37,22 @@ class CallRecorder:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_get("/health", self._health)
-        app.router.add_get("/_calls", self._tell)
-        app.router.add_delete("/_calls", self._forget)
-        app.router.add_route("*", "/{rest:.*}", self._pass_on)
+        app.router.add_get("/_calls", self._list_calls)
+        app.router.add_delete("/_calls", self._clear_calls)
+        app.router.add_route("*", "/{rest:.*}", self._forward)
         return app
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response()
 
-    async def _tell(self, _: web.Request) -> web.Response:
+    async def _list_calls(self, _: web.Request) -> web.Response:
         return web.json_response([asdict(call) for call in self._calls])
 
-    async def _forget(self, _: web.Request) -> web.Response:
+    async def _clear_calls(self, _: web.Request) -> web.Response:
         self._calls.clear()
         return web.Response(status=204)
 
-    async def _pass_on(self, http: web.Request) -> web.Response:
+    async def _forward(self, http: web.Request) -> web.Response:
         target, body = http.headers.get("X-Amz-Target", ""), await http.read()
         service, _, operation = target.partition(".")
         asked: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""How sure one can be of a difference."""
+"""The difference of two medians with its confidence interval."""
 
 import random
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """The load generator: a process of its own, so that what it costs is not chat's cost.
 
-Lines of JSON: lanes in, `ready`; `go`, then what was seen of every stream; `check`, then the same with `kept`.
+Lines of JSON: lanes in, `ready`; `go`, then what was seen of every stream; `check`, then the same with `is_consistent`.
 """
 
 import asyncio
@@ -76,9 +76,8 @@ class Generator:
         lags = _lags(request, started, parser.received)
         return StreamResult(
             side=request.side, started=started, ended=ended,
-            ttft=(parser.received[0][0] - started) * 1000 if lags else None,
-            lags=lags, frames=parser.frames, tokens=len(lags), turn_id=parser.turn_id,
-            conversation=request.conversation,
+            ttft=(parser.received[0][0] - started) * 1000 if lags else None, lags=lags, frames=parser.frames,
+            tokens=len(lags), turn_id=parser.turn_id, conversation=request.conversation,
             text="".join(text for _, text in parser.received), problem=problem,
         )  # fmt: skip
 
@@ -88,11 +87,11 @@ class Generator:
 
         async def check_one(request: StreamRequest, seen: StreamResult) -> None:
             async with gate:
-                seen.kept = await self._kept(request, seen)
+                seen.is_consistent = await self._is_consistent(request, seen)
 
         await asyncio.gather(*(check_one(a, t) for a, t in zip(requests, results, strict=True) if t.turn_id))
 
-    async def _kept(self, request: StreamRequest, seen: StreamResult) -> bool:
+    async def _is_consistent(self, request: StreamRequest, seen: StreamResult) -> bool:
         """Read the log from its start, and the message; both must be what was streamed."""
         parser = SseParser()
         async with self._session.get(
@@ -126,7 +125,7 @@ def _bearer(request: StreamRequest) -> dict[str, str]:
     return {"Authorization": f"Bearer {request.token}"} if request.token else {}
 
 
-def _tell(what: Any) -> None:
+def _write(what: Any) -> None:
     print(json.dumps(what), flush=True)
 
 
@@ -138,13 +137,13 @@ async def _main() -> None:
             lanes = [[StreamRequest.of(request) for request in lane] for lane in json.loads(line)]
             generator = Generator(session, lanes)
             await generator.prepare()
-            _tell("ready")
+            _write("ready")
             await read()
             results = await generator.run()
-            _tell("ran")
+            _write("ran")
             await read()
             await generator.check(results)
-            _tell([asdict(each) for each in results])
+            _write([asdict(each) for each in results])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the load generator is told to do, and what it tells of each stream: JSON lines between two processes."""
+"""Requests to the load generator and its results: JSON lines between two processes."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
@@ -27,7 +27,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class StreamRequest:
-    """One stream: to be asked for `at` seconds after the start, or when the lane's one before has ended."""
+    """One stream, to be requested `at` seconds after the start, or when the one before it in its lane has ended."""
 
     side: Side
     url: str
@@ -53,7 +53,7 @@ Lane = list[StreamRequest]
 
 @dataclass
 class StreamResult:
-    """Of one stream. Times in milliseconds; a lag is of one token, behind the moment when it was due."""
+    """The result of one stream, in milliseconds. A lag is the delay of one token behind its due time."""
 
     side: Side
     started: float  # monotonic seconds
@@ -66,9 +66,9 @@ class StreamResult:
     conversation: str | None
     text: str
     problem: str | None
-    kept: bool | None = None
+    is_consistent: bool | None = None
     """Whether the log read from its start and the stored message both say what was streamed."""
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         return self.problem is None and self.ttft is not None

@@ -1,4 +1,4 @@
-"""The baseline: the least that can stand between a model and a client. No log, no identity, no parsing.
+"""The baseline: the least code between a model and a client. No log, no identity, no parsing.
 
 `python -m tests.bench.relay --port N --models URL`
 """

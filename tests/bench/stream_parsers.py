@@ -1,4 +1,4 @@
-"""Reads two kinds of streams with as little work as it takes, so that many can be heard at once."""
+"""Parsers of the two kinds of streams, with little work per frame, so that many streams can be read at once."""
 
 import json
 from struct import unpack_from

@@ -1,4 +1,4 @@
-"""What every bench stands on: an embedded AWS, a model server, chat, the bare relay, people, and the load generator."""
+"""The system under a benchmark: embedded AWS, model server, chat, bare relay, people, and the load generator."""
 
 import json
 import os
@@ -127,7 +127,7 @@ def bench_system(folder: Path, tell: Callable[[str], None], **settings: str) -> 
 
 
 def fresh(folder: Path) -> Path:
-    """Nothing is left in it of a run that was broken off."""
+    """Empty the folder: a run that was interrupted may have left something."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

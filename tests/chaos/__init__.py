@@ -1,1 +1,1 @@
-"""`make chaos`: the running system is hurt in every way of the issue's table, and must keep its promises."""
+"""`make chaos`: injects faults into the running system and checks that it keeps its promises."""

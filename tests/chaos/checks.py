@@ -1,4 +1,4 @@
-"""Checks of what readers saw against the log and the stored messages. Each returns its complaints."""
+"""Compares what readers saw with the log and the stored messages. Each check returns its complaints."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ NOTHING_LEFT: Final = "."
 
 
 def order_errors(observed: ObservedTurn) -> list[str]:
-    """Every id that a reader saw must be the one after the last: no gap, nothing twice."""
+    """Every id that a reader saw must follow the last one: no gap, no duplicate."""
     wrong, before = [], 0
     for seen in observed.seen:
         if seen.frame.id != before + 1:
@@ -24,13 +24,13 @@ def order_errors(observed: ObservedTurn) -> list[str]:
 
 
 def unlogged_frames(seen: Iterable[ReceivedFrame], log: Sequence[Frame]) -> list[ReceivedFrame]:
-    """What a reader saw and the log does not hold, or holds otherwise."""
+    """Frames that a reader saw and the log does not have, or has with other content."""
     kept = {frame.id: frame for frame in log}
     return [each for each in seen if each.frame.id not in kept or not each.frame.same_as(kept[each.frame.id])]
 
 
 def log_differences(observed: ObservedTurn, log: Sequence[Frame]) -> list[str]:
-    """Everything seen is in the log, and all of the log was seen."""
+    """Everything seen is in the log, and the whole log was seen."""
     wrong = [
         f"{observed.turn_id}: saw frame {each.frame.id} ({each.frame.event}), which the log has not"
         for each in unlogged_frames(observed.seen, log)
@@ -41,7 +41,7 @@ def log_differences(observed: ObservedTurn, log: Sequence[Frame]) -> list[str]:
 
 
 def log_errors(turn_id: str, log: Sequence[Frame]) -> list[str]:
-    """Consecutive ids from 1, attempts never going back, one ending and that the last."""
+    """Consecutive ids from 1, attempts that never decrease, and exactly one ending, the last frame."""
     wrong = []
     if [frame.id for frame in log] != list(range(1, len(log) + 1)):
         wrong.append(f"{turn_id}: the log has ids {[frame.id for frame in log]}")
@@ -58,7 +58,7 @@ def log_errors(turn_id: str, log: Sequence[Frame]) -> list[str]:
 
 
 def message_differences(turn_id: str, log: Sequence[Frame], messages: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The answer is stored once, and says what the log adds up to."""
+    """The answer is stored once, and equals the reduced log."""
     answers = [message for message in messages if message["turn_id"] == turn_id and message["role"] == "assistant"]
     if len(answers) != 1:
         return [f"{turn_id}: {len(answers)} answers are stored"]
@@ -76,11 +76,11 @@ def duplicate_messages(observed: ObservedTurn, messages: Sequence[Mapping[str, A
 
 
 def text_differences(observed: ObservedTurn, expected: str) -> list[str]:
-    """A completed answer says, to the letter, what it would have said undisturbed."""
+    """A completed answer has exactly the text of an undisturbed one."""
     if observed.outcome != "completed":
         return []
     text = reduce_frames(observed.frames).text
-    if text == expected or (text == expected + NOTHING_LEFT and _had_said(observed) == expected):
+    if text == expected or (text == expected + NOTHING_LEFT and _text_before_last_attempt(observed) == expected):
         return []
     place = next((at for at, (one, other) in enumerate(zip(text, expected, strict=False)) if one != other), None)
     where = min(len(text), len(expected)) if place is None else place
@@ -93,7 +93,7 @@ def _around(text: str, place: int) -> str:
     return f"{text[max(0, place - 20) : place + 20]!r} ({len(text)})"
 
 
-def _had_said(observed: ObservedTurn) -> str:
+def _text_before_last_attempt(observed: ObservedTurn) -> str:
     """The words before the last attempt began; empty when there was one attempt."""
     resumed = [place for place, frame in enumerate(observed.frames) if frame.event == "turn.resumed"]
     return reduce_frames(observed.frames[: resumed[-1]]).text if resumed else ""

@@ -1,4 +1,4 @@
-"""A system, somebody at its page, and the truth behind it: what every case begins with."""
+"""The environment of a chaos case: a running system, a reader, and an inspector of its state."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ class ChaosEnvironment:
     session: ClientSession
 
     def reader_at(self, *names: str) -> Reader:
-        """The reader, asking these parts in this order."""
+        """The reader, with these processes as its endpoints, in this order."""
         return self.reader.at(*(self.system.url(name) for name in names))
 
     async def set_fault_rules(self, rules: Rules) -> None:
@@ -44,7 +44,7 @@ class ChaosEnvironment:
             return {"passed": told["passed"], **told["struck"]}
 
     async def undisturbed_answer(self, model: str, text: str, **more: object) -> str:
-        """What this question is answered when nothing is wrong."""
+        """The text of the answer when nothing is disturbed."""
         observed = self.reader.ask(await self.reader.open_conversation(), text, model, **more)
         await self.reader.follow(observed)
         assert observed.outcome == "completed", (observed.outcome, observed.refusals)

@@ -1,4 +1,4 @@
-"""What must have been told on the bus, given what happened."""
+"""Checks that the bus got every event that must have been published."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from tests.chaos.recorder import RecordedEvent
 
 
 def missing_events(observed_turns: Iterable[ObservedTurn], events: Sequence[RecordedEvent]) -> list[str]:
-    """Of each ended turn: its start, its end, and each of its model calls twice, opened and settled."""
+    """Each ended turn must have its start, its end, and each model call twice: opened and settled."""
     told: Mapping[str, Counter[str]] = defaultdict(Counter)
     calls: Mapping[str, set[str]] = defaultdict(set)
     for event in {each.id: each for each in events}.values():
@@ -29,5 +29,5 @@ def missing_events(observed_turns: Iterable[ObservedTurn], events: Sequence[Reco
 
 
 def count_repeated(events: Sequence[RecordedEvent]) -> int:
-    """Events that were told more than once: allowed, consumers are idempotent."""
+    """Events that were published more than once: allowed, as consumers are idempotent."""
     return len(events) - len({each.id for each in events})

@@ -1,4 +1,4 @@
-"""What really happened: the tables, the ledger and the provider's bill, read past every service."""
+"""Reads the state of a system past every service: tables, ledger, and the provider's bill."""
 
 import asyncio
 import json

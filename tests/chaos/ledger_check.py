@@ -1,4 +1,4 @@
-"""The ledger beside the provider's bill."""
+"""Compares the ledger with the provider's bill."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A steady load: questions one after another from several readers, until told to stop."""
+"""A steady load: several readers ask one question after another until told to stop."""
 
 import asyncio
 from collections.abc import Sequence

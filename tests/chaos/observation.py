@@ -1,4 +1,4 @@
-"""What one reader of one turn saw: each frame with its time and the connection that brought it."""
+"""A turn as one reader observed it: each frame with its time and its connection."""
 
 import json
 from collections import Counter

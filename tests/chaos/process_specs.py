@@ -1,4 +1,4 @@
-"""The processes of a system under chaos, and what each is told."""
+"""The processes of a system under chaos, and their settings."""
 
 import json
 import sys

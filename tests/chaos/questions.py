@@ -1,4 +1,4 @@
-"""What is asked while the system is hurt: answers of known length and pace, by different kinds of models."""
+"""Questions to ask during faults: answers of known length and pace, by different kinds of models."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final

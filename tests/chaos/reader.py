@@ -56,7 +56,7 @@ class Reader:
     async def call_with_retry(
         self, method: str, path: str, body: Any = None, deadline_s: float = 60.0
     ) -> tuple[int, Any]:
-        """`call`, again at the next endpoint while nobody answers or the answer is a 429 or 5xx."""
+        """`call`, repeated at the next endpoint while nothing answers or the answer is a 429 or 5xx."""
         give_up = time.monotonic() + deadline_s
         endpoints = list(self.endpoints)
         while True:
@@ -84,7 +84,7 @@ class Reader:
             cursor = f"&cursor={page['next_cursor']}"
 
     def ask(self, conversation_id: str, text: str, model: str = "scripted.lorem", **more: Any) -> ObservedTurn:
-        """A story that has not begun; `follow` it. The key makes sure that it is said once."""
+        """An observed turn that has not begun; `follow` it. Its idempotency key makes sure that it is asked once."""
         key = f"{conversation_id}-{self.rng.getrandbits(48):x}"
         body = {"content": [{"type": "text", "text": text}], "model": model, **more}
         return ObservedTurn(conversation_id, model, text, key, body)
@@ -109,7 +109,7 @@ class Reader:
         return observed
 
     async def watch(self, turn_id: str, deadline_s: float = 120.0) -> ObservedTurn:
-        """A second reader of somebody's turn, from its start."""
+        """A second reader of an existing turn, from its start."""
         return await self.follow(ObservedTurn("", "", "", turn_id=turn_id), deadline_s)
 
     async def _connect(self, observed: ObservedTurn, endpoint: str) -> None:

@@ -1,4 +1,4 @@
-"""A queue of our own on the bus: every event that was published, with the time when it came."""
+"""Records every event on the bus, with the time of its arrival, through a queue of its own."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ class RecordedEvent:
 
 
 class EventRecorder:
-    """Use as `async with EventRecorder(system) as recorder`: it records while the block runs, also after an outage."""
+    """Use as `async with EventRecorder(system) as recorder`; it also survives a bus that is down for a while."""
 
     def __init__(self, system: ChaosSystem) -> None:
         self.events: list[RecordedEvent] = []

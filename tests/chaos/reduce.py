@@ -1,4 +1,4 @@
-"""What a turn's frames add up to, and what its stored message says: the two must be the same."""
+"""Reduces the frames of a turn to an answer, to be compared with the stored message."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Events made up for a queue: true ones, and poison of every kind."""
+"""Sample events for a queue: valid ones, and poison of every kind."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""When to strike, and whether the strikes fell where they were meant to."""
+"""The times of the kills, and a check that they fell inside the answers."""
 
 import random
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class Spread:
 
 
 def last_kill(kills: Sequence[float], begun: Sequence[float]) -> float | None:
-    """The kill that ended the attempt before the last one, or None when there was only one attempt.
+    """The kill that ended the attempt before the last one; None when there was only one attempt.
 
     `begun`: when the reader saw each attempt begin. Which process ran an attempt is not known, so of all kills after
     an attempt's beginning the first one counts: that makes a turn look slower, never faster.

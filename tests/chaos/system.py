@@ -28,7 +28,7 @@ _POLL_S: Final = 0.02
 
 
 class ChaosSystem:
-    """Built by `system`; `start` and `stop` may be called again, as a machine is switched off and on."""
+    """Built by `chaos_system`; `start` and `stop` may be called again, as a machine is switched off and on."""
 
     def __init__(self, folder: Path, specs: Sequence[ProcessSpec], *, gateway: Mapping[str, str] | None = None) -> None:
         self.state = State(folder.resolve())

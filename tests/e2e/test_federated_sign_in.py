@@ -1,4 +1,4 @@
-"""Somebody whom an identity provider knows: there and back through the user pool, in a real browser."""
+"""Sign-in through an identity provider: to the user pool and back, in a real browser."""
 
 import base64
 import hashlib

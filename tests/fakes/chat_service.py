@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from services.chat.adapters.large_content import S3LargeContent
-from services.chat.adapters.turn_queue import RunTurn
+from services.chat.adapters.turn_queue import CheckTurn, RunTurn
 from services.chat.assembly import Chat, Ports
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
@@ -25,7 +25,8 @@ from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sqs import FakeSqs
 
-TABLE, LOG, BUCKET, TURNS, CALLS = "chat", "turn-log", "content", "turns-queue", "calls-queue"
+TABLE, LOG, BUCKET = "chat", "turn-log", "content"
+TURNS, WATCHDOGS, CALLS = "turns-queue", "watchdogs-queue", "calls-queue"
 MODEL = "scripted.echo"
 LEASE_S = 9
 T = TypeVar("T")
@@ -37,6 +38,7 @@ def settings(**changed: Any) -> ChatSettings:
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": BUCKET, "table": TABLE,
         "relay_dead_letter_queue_url": "dead-events", "turn_log_table": LOG,
         "turns_queue_url": TURNS, "turns_dead_letter_queue_url": "dead-turns", "calls_queue_url": CALLS,
+        "watchdogs_queue_url": WATCHDOGS, "watchdogs_dead_letter_queue_url": "dead-watchdogs",
         "cursor_secret": "signs cursors in tests, and nowhere else",
         "internal_token_secret": "signs tokens in tests, and nowhere else",
         "model_sources": ("scripted",), "default_model": MODEL, "title_model": "scripted.title",
@@ -135,6 +137,12 @@ class FakeChat(Chat):
     async def receive(self, command: Command) -> None:
         await self.read(command.model_dump_json(), command.command_type)
 
+    async def check(self, turn_id: str, since: int | None = None) -> None:
+        """As when a watchdog's message arrives."""
+        command = CheckTurn(turn_id=turn_id, since=self.now() if since is None else since)
+        attributes = {"type": command.command_type}
+        await self.watchdogs_handlers(QueueMessage("m", command.model_dump_json(), "r", attributes=attributes))
+
     async def read(self, body: str, command_type: str | None = None) -> None:
         """A message of the queue *turns*; without a type as a release before types sent it."""
         attributes = {"type": command_type} if command_type else {}
@@ -159,6 +167,12 @@ class FakeChat(Chat):
         message = await self.store.messages.get(turn.conversation_id, turn.message_id)
         assert message is not None
         return message
+
+    async def tree(self, conversation_id: str) -> list[Message]:
+        """All messages of the conversation, oldest first."""
+        messages, more = await self.store.messages.page(conversation_id, 1000, None)
+        assert more is None
+        return messages[::-1]
 
     async def log(self, turn: Turn) -> list[Frame]:
         return list(await self.store.log.after(turn.id, 0))

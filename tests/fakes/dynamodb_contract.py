@@ -1,4 +1,4 @@
-"""What the system relies on in DynamoDB: the fake and the embedded AWS are asked the same."""
+"""What we rely on in DynamoDB: the same tests run against the fake and the embedded AWS."""
 
 from typing import Any
 

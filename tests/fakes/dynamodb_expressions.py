@@ -1,4 +1,4 @@
-"""Condition and update expressions over DynamoDB items, as far as this system writes them."""
+"""Condition and update expressions over DynamoDB items, as far as our code writes them."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""A bucket in memory, as far as this system uses one."""
+"""A bucket in memory, as far as our code uses one."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""One system of functions for all: packages as `make build` makes them, nothing of this checkout beside them."""
+"""One system of packaged functions for all tests, without any of this checkout's own packages."""
 
 import threading
 from collections.abc import Iterator
@@ -54,21 +54,30 @@ def person(functions_system: System, chat: HttpFunction) -> Person:
     return Person(chat.url, functions_system.token("user@example.com"))
 
 
-@pytest.fixture
-def served_turns(functions_system: System, turns: Consumer) -> Iterator[None]:
-    """The queue of turns feeds its function, as long as the test runs."""
-    stack = functions_system.stack
-    url = stack.outputs("chat")["TurnsQueueUrl"]
-    mapping = QueueMapping(stack.client("sqs"), url, turns, batch_size=1)  # type: ignore[arg-type]
-    stop = threading.Event()
+@pytest.fixture(scope="session")
+def watchdogs(hosted: HostedFunctions, agents: HttpFunction) -> Consumer:  # noqa: ARG001 - agents first
+    return hosted.consumer("chat", "watchdogs", lease_s=LEASE_S)
 
-    def feed() -> None:
+
+@pytest.fixture
+def served_turns(functions_system: System, turns: Consumer, watchdogs: Consumer) -> Iterator[None]:
+    """The queues of turns and of watchdogs feed their functions, as long as the test runs."""
+    stack, stop = functions_system.stack, threading.Event()
+
+    def feed(queue: str, consumer: Consumer, batch_size: int) -> None:
+        url = stack.outputs("chat")[queue]
+        mapping = QueueMapping(stack.client("sqs"), url, consumer, batch_size=batch_size)  # type: ignore[arg-type]
         while not stop.is_set():
             if found := mapping.received(wait_s=1):
                 mapping.invoke(found, seconds=40)
 
-    feeding = threading.Thread(target=feed, daemon=True)
-    feeding.start()
+    feeding = [
+        threading.Thread(target=feed, args=fed, daemon=True)
+        for fed in (("TurnsQueueUrl", turns, 1), ("WatchdogsQueueUrl", watchdogs, 10))
+    ]
+    for each in feeding:
+        each.start()
     yield
     stop.set()
-    feeding.join(60)
+    for each in feeding:
+        each.join(60)

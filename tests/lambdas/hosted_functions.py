@@ -1,4 +1,4 @@
-"""A system whose every part is a packaged function: HTTP behind the web adapter, consumers by AWS's own runtime."""
+"""A system of packaged functions: HTTP behind the real web adapter, consumers on AWS's own runtime."""
 
 import asyncio
 import gc

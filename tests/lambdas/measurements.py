@@ -1,4 +1,4 @@
-"""What the adapter costs: the first token through it and past it, in the same minute; and how long a start takes."""
+"""Measures the web adapter: time to the first token with and without it, and cold starts."""
 
 import asyncio
 import statistics

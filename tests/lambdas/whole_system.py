@@ -1,4 +1,4 @@
-"""A system of functions that `make up` started, and somebody who is signed in to it."""
+"""Access to a system of functions that `make up` started: its AWS, and a person who is signed in."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is broken on purpose: the code where a mistake loses an answer, money or trust, and the tests that watch it."""
+"""The areas to mutate: code where a mistake loses an answer, money or trust, and its unit tests."""
 
 from dataclasses import dataclass
 from typing import Final

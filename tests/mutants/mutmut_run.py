@@ -1,4 +1,4 @@
-"""A copy of the system for one area, in which mutmut works: it changes files, and runs the tests that reach them."""
+"""Runs mutmut in a copy of the repository for one area."""
 
 import os
 import shutil
@@ -28,11 +28,11 @@ timeout_constant = 5.0
 
 
 class MutmutError(Exception):
-    """mutmut could not do its work: the tests fail without any mutant, most often."""
+    """mutmut could not run, mostly because the tests fail without any mutant."""
 
 
 def prepare(area: Area, folder: Path, *, again: bool) -> Path:
-    """The copy of the system; what it has found out about unchanged functions is kept unless asked `again`."""
+    """Copy the repository. Results of unchanged functions are kept unless asked `again`."""
     if again:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What became of each mutant, by the exit codes that mutmut keeps beside every file (`*.meta`)."""
+"""The result of each mutant, from the exit codes that mutmut keeps beside every file (`*.meta`)."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A case: something that is done to the system, and the rule by which it passes."""
+"""A case: an action on the system, and the rule by which it passes."""
 
 import random
 import time
@@ -14,7 +14,7 @@ Settings = TypeVar("Settings", bound=TrialSettings)
 
 @dataclass
 class CaseContext(Generic[Settings]):
-    """What a case gets: its record, what was chosen, chance by the seed, and a voice."""
+    """What a case gets: its record, its settings, seeded random numbers, and a progress output."""
 
     name: str
     record: Record

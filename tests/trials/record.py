@@ -1,4 +1,4 @@
-"""What a case has found so far, kept on disk after each round, so that a run that is broken off goes on."""
+"""The results of a case so far, saved after each round, so that an interrupted run continues."""
 
 import json
 import os

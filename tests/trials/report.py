@@ -1,4 +1,4 @@
-"""The table at the end."""
+"""The report at the end of a run, and its statistics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plays the cases of a suite that are not done yet under a seed, and shows all results.
+"""Runs the cases of a suite that have no result under a seed yet, and shows all results.
 
 `<folder>/<seed>/<suite>.json` holds the results. A case that was broken off goes on where its record ends.
 """
@@ -19,7 +19,7 @@ from tests.trials.settings import TrialSettings
 
 
 def run_cases(suite: str, cases: Sequence[Case[Any]], settings: TrialSettings) -> int:
-    """Exit code: 0 when every case asked for has passed, 2 when there is no such case."""
+    """Returns the exit code: 0 when every chosen case passed, 2 when there is no such case."""
     folder = settings.folder / str(settings.seed)
     chosen = [case for case in cases if not settings.only or case.name in settings.only]
     if unknown := set(settings.only) - {case.name for case in cases}:

@@ -30,13 +30,13 @@ SHARED_QUEUE_OUTPUTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True)
 class DeployedStacks:
-    """What the stacks gave back: output keys and values, by `platform` and service."""
+    """Outputs of the deployed stacks: keys and values, by `platform` and service."""
 
     endpoint: str
     outputs: Mapping[str, Mapping[str, str]]
 
     def outputs_as_settings(self, service: str) -> dict[str, str]:
-        """`COLLOQUY_…` variables of one service: the platform's outputs, its own, and those it borrows."""
+        """`COLLOQUY_…` variables of one service: outputs of the platform, its own, and queues of other services."""
         borrowed = {key: self.outputs[owner][key] for key, owner in SHARED_QUEUE_OUTPUTS.get(service, {}).items()}
         together = {**self.outputs[PLATFORM], **self.outputs[service], **borrowed}
         return {setting_name(key): value for key, value in together.items()}
@@ -67,7 +67,7 @@ def deploy(endpoint: str, overrides: Overrides | None = None, deadline_s: float 
 
 
 def client(service: str, endpoint: str | None) -> Any:
-    """A client of the embedded AWS, which checks no signatures. Without an endpoint, `AWS_ENDPOINT_URL` counts."""
+    """A client of the embedded AWS, which checks no signatures. Without an endpoint, `AWS_ENDPOINT_URL` applies."""
     return botocore.session.get_session().create_client(
         service,
         endpoint_url=endpoint,

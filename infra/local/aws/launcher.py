@@ -1,4 +1,4 @@
-"""Starts ministack in this process: own folders, loopback, patches, snapshots, a clean end."""
+"""Starts ministack in this process: own folders, loopback only, patches, snapshots, a clean end."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ PINNED_VERSION = "1.5.33"
 
 
 class RefusedToStartError(Exception):
-    """One line that tells the person at the terminal what to change."""
+    """The message is one line that says what to change."""
 
 
 class StateNotKeptError(Exception):
@@ -37,7 +37,7 @@ class LauncherOptions:
 
     @property
     def work(self) -> Path:
-        """Where its Lambdas unpack; emptied at every start and end, as ministack leaves folders behind."""
+        """Where its Lambdas are unpacked; emptied at every start and end, as ministack leaves folders behind."""
         return self.state / "work"
 
 
@@ -56,7 +56,7 @@ def run(options: LauncherOptions) -> None:
 
 
 def environment(options: LauncherOptions) -> dict[str, str]:
-    """What ministack reads when it is imported."""
+    """The variables that ministack reads when it is imported."""
     return {
         "GATEWAY_PORT": str(options.port),
         "BIND_HOST": HOST,

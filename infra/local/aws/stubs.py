@@ -1,6 +1,6 @@
-"""Kinds of resources that the embedded AWS refuses: here they are names that do nothing, so that a template deploys.
+"""Resource types that the embedded AWS refuses: they become stubs that do nothing, so that a template deploys.
 
-docs/local-aws.md tells them; a test reads both.
+docs/local-aws.md lists them; a test compares both.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class StubbedType:
-    """`attributes`: what other resources may ask of it. `checked`: how else it is known to be right."""
+    """`attributes`: what other resources may read of it. `checked`: where else it is tested."""
 
     checked: str
     attributes: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
-"""Keeps the embedded AWS from pausing: its answers stay the same, they only come sooner.
+"""Shortens the pauses of the embedded AWS. Its answers stay the same.
 
 Every condition is parsed by functions that refer to one another, so each request left a cycle behind, and the
 collector went through 300,000 lasting objects of templates and modules to find it: pauses of some 100 ms under load.
-A system has few expressions, so each is parsed once; what is there after the start is never looked at again. Nor is
-what was written since: 100,000 frames of answers made pauses of 600 ms, in which every stream stood still.
+The system has few expressions, so each is parsed once. Objects that exist after the start are frozen, and so are the
+items written since: 100,000 frames of answers made pauses of 600 ms, in which every stream stood still.
 Queues and stacks were copied piece by piece for each snapshot, which is serialised at once anyway: 60 ms. What a
 snapshot writes down beside the requests must not hold them up for the 5 ms that a thread may keep the interpreter.
 """
@@ -17,7 +17,7 @@ _SWITCH_S: Final = 0.0005
 
 
 def apply_tuning() -> None:
-    """Once per process, after ministack was imported and its state loaded."""
+    """Call once per process, after ministack was imported and its state loaded."""
     from ministack.services import cloudformation, dynamodb, sqs
 
     dynamodb._condition_syntax_error = lru_cache(maxsize=1024)(dynamodb._condition_syntax_error)
@@ -29,7 +29,7 @@ def apply_tuning() -> None:
 
 
 def freeze_survivors() -> None:
-    """After writes: what has lasted so far is likely kept for good. Only young objects are looked at for it.
+    """Call after writes: objects that have survived are likely permanent, so the collector need not visit them again.
 
     An item that is deleted later goes all the same, by its count of references.
     """
@@ -38,5 +38,5 @@ def freeze_survivors() -> None:
 
 
 def undo_tuning() -> None:
-    """At the end: what is never looked at would not be freed, and libraries complain of it behind the last words."""
+    """Call at the end: frozen objects would not be freed, and libraries would warn about them."""
     gc.unfreeze()

@@ -37,7 +37,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _processes(arguments: argparse.Namespace) -> dict[str, LlamaProcess]:
-    """The last one is loaded at the start, the others when they are first asked."""
+    """The last one is loaded at the start, the others at their first request."""
     processes = {"local.smollm2": LlamaProcess(smollm2_file())}
     if arguments.model_file:
         processes["local.gguf"] = LlamaProcess(arguments.model_file)

@@ -1,4 +1,4 @@
-"""The routes, and the one place where an exchange begins, ends and is written down."""
+"""The HTTP routes of the model server. One method begins, ends and logs every call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +16,7 @@ Answer = Callable[[ConverseModel, ConverseCall], Awaitable[web.StreamResponse]]
 
 
 class ModelServer:
-    """`models` by their full name; every `scripted.` name goes to the scripted models."""
+    """`models` by their full names; every name that begins with `scripted.` goes to the scripted models."""
 
     def __init__(self, request_log: RequestLog, scripted: ScriptedModel, models: Mapping[str, ConverseModel]) -> None:
         self._request_log = request_log
@@ -54,7 +54,7 @@ class ModelServer:
         return web.json_response(self._request_log.since(int(since)))
 
     async def clear_log(self, _: web.Request) -> web.Response:
-        """Also lets faults that strike a number of times strike anew."""
+        """Clear the log, and reset faults that strike a limited number of times."""
         self._request_log.clear()
         self._scripted.forget()
         return web.Response(status=204)

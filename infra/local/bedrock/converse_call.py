@@ -1,4 +1,4 @@
-"""One request on its way to an answer: what the models need of the connection, and nothing of routes."""
+"""One call of Converse or ConverseStream: the request, its connection and its log entry."""
 
 import asyncio
 import socket
@@ -42,7 +42,7 @@ class ConverseCall:
         self.served.usage = usage.payload()
 
     def transport(self) -> asyncio.Transport:
-        """Raises ConnectionResetError when the client has gone."""
+        """Raises ConnectionResetError when the client has disconnected."""
         transport = self.http.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")
@@ -57,7 +57,7 @@ class ConverseCall:
         await self.wait_for_disconnect()
 
     async def wait_for_disconnect(self) -> NoReturn:
-        """Until the client goes away, which cancels this."""
+        """Wait until the client disconnects, which cancels this."""
         while True:
             await asyncio.Event().wait()
 
@@ -80,7 +80,7 @@ class ResponseStream:
         await self._response.prepare(self._call.http)
 
     def write(self, data: bytes, tokens: int) -> None:
-        """Raises ConnectionResetError when the client has gone. Does not wait: an answer is small."""
+        """Does not wait: an answer is small. Raises ConnectionResetError when the client has disconnected."""
         self._call.transport().write(b"%x\r\n%b\r\n" % (len(data), data))
         self._call.count_output(tokens)
 

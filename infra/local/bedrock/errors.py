@@ -1,4 +1,4 @@
-"""What Bedrock answers when it does not answer: one exception class for the lot, its meanings as constructors."""
+"""Bedrock's errors: one exception class, and a constructor for each common meaning."""
 
 TOO_LONG = "Input is too long for requested model."
 

@@ -1,4 +1,4 @@
-"""The model that a request's path names: a bare id, one with an inference profile's prefix, or an ARN of either."""
+"""Parses the model in a request's path: a bare id, an id with an inference profile's prefix, or an ARN of either."""
 
 from typing import NamedTuple
 from urllib.parse import unquote

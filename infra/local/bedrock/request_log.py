@@ -1,4 +1,4 @@
-"""What was served: the tests' provider bill. Never a word of a prompt or an answer."""
+"""The log of served requests, from which tests compute what a provider would have billed. It holds no text."""
 
 import secrets
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ MAX_ENTRIES = 20_000
 
 @dataclass
 class LoggedRequest:
-    """One request. Times are seconds since 1970. `closed_at`: when an early end of the connection was seen.
+    """One request. Times are seconds since 1970. `closed_at`: when an early end of the connection was noticed.
 
     `outcome`: completed | client_closed | server_stopped | server_died | fault:<name> |
     refused:<exception> | failed:<exception> | None while it runs.
@@ -36,7 +36,7 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """The newest 20,000 requests. With a file they survive the process; what it left open ended as `server_died`."""
+    """The newest 20,000 requests. With a file they survive the process; its open requests end as `server_died`."""
 
     def __init__(self, clock: Clock, file: RequestLogFile | None = None) -> None:
         self._clock = clock
@@ -60,7 +60,7 @@ class RequestLog:
         return LoggedRequest(secrets.token_hex(16), model, operation, started_at=self.now())
 
     def record(self, served: LoggedRequest) -> None:
-        """Once it is known who asks, and once more at the end; the last line of a request id counts."""
+        """Called when the caller is known, and again at the end; the last line of a request id counts."""
         self._revision += 1
         served.revision = self._revision
         self._entries.pop(served.request_id, None)
@@ -71,7 +71,7 @@ class RequestLog:
             self._file.append(asdict(served))
 
     def end(self, served: LoggedRequest, outcome: str) -> None:
-        """The first outcome stays: a fault is not the client's doing."""
+        """The first outcome is kept: a fault must not be reported as the client's."""
         served.outcome = served.outcome or outcome
         served.ended_at = self.now()
         self.record(served)

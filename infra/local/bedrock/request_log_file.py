@@ -1,4 +1,4 @@
-"""The journal on disk: JSON lines, one when a request starts and one when it ends; the last of a request id counts."""
+"""The request log on disk: one JSON line when a request starts, one when it ends. The last line of an id counts."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ class RequestLogFile:
         self._file = path.open("a+", encoding="utf-8")
 
     def read(self) -> list[dict[str, Any]]:
-        """What earlier processes wrote, in order of the last change; a line torn by a kill is left out."""
+        """Entries of earlier processes, in order of their last change; a line cut by a kill is left out."""
         self._file.seek(0)
         found: dict[str, dict[str, Any]] = {}
         for line in self._file:

@@ -1,4 +1,4 @@
-"""Bodies of Converse and ConverseStream, as far as any model here reads them. Sizes and ranges are Bedrock's."""
+"""Request bodies of Converse and ConverseStream, as far as a model here reads them. Sizes and ranges are Bedrock's."""
 
 from typing import Any, Literal
 

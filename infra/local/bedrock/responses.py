@@ -1,4 +1,4 @@
-"""An answer as data, and the payloads that carry it: whole for Converse, in events for ConverseStream."""
+"""Answers as data, encoded whole for Converse and as events for ConverseStream."""
 
 import json
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})
 
 
 def delta(index: int, block: Block, text: str) -> bytes:
-    """The hot path: one frame per token of every stream, so the JSON is put together by hand."""
+    """The hot path, one frame per token of every stream, so the JSON is written by hand."""
     quoted = _encode_text(text)
     match block:
         case TextContent():
@@ -94,7 +94,7 @@ def delta(index: int, block: Block, text: str) -> bytes:
 
 
 def block_start(index: int, block: Block) -> bytes:
-    """Only tool calls are announced; text and reasoning begin with their first delta."""
+    """Only tool calls have a start event; text and reasoning begin with their first delta."""
     if not isinstance(block, ToolUseContent):
         return b""
     start = {"toolUse": {"toolUseId": block.tool_use_id, "name": block.name}}
@@ -118,7 +118,7 @@ def metadata(usage: TokenUsage, latency_ms: int) -> bytes:
 
 
 def converse_body(blocks: list[Block], reason: str, usage: TokenUsage, latency_ms: int) -> dict[str, Any]:
-    """Converse's response."""
+    """The response body of Converse."""
     return {
         "output": {"message": {"role": "assistant", "content": [block.content() for block in blocks]}},
         "stopReason": reason,

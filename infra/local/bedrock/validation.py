@@ -1,4 +1,4 @@
-"""The rules that Bedrock lays on a conversation, in its order and much its words."""
+"""Bedrock's rules for a conversation, in its order and mostly in its words."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -77,5 +77,5 @@ def _texts(request: ConverseRequest) -> Iterator[str]:
 
 
 def input_tokens(request: ConverseRequest) -> int:
-    """What the words of a request would count; images and files count nothing here."""
+    """Tokens of the texts of a request; images and files count nothing here."""
     return sum(map(tokens.count, _texts(request)))

@@ -1,4 +1,4 @@
-"""The gateway as an aiohttp application: one handler, since what decides is the path, not a table of routes."""
+"""The gateway as an aiohttp application with one handler: the path decides, not a table of routes."""
 
 from collections.abc import AsyncIterator
 

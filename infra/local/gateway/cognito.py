@@ -1,4 +1,4 @@
-"""`POST /cognito`: the user pool's public operations, the ones a browser calls without credentials, and no other."""
+"""`POST /cognito`: forwards the user pool's public operations, which need no credentials, and no other."""
 
 from aiohttp import ClientSession, web
 from multidict import CIMultiDict

@@ -1,4 +1,4 @@
-"""`python -m infra.local.gateway.compress <folder>`: leaves a gzip twin beside each file that shrinks by it.
+"""`python -m infra.local.gateway.compress <folder>`: writes a `.gz` file beside each file that gets smaller by it.
 
 Compressing once at build time costs the gateway nothing while it carries streams.
 """
@@ -12,7 +12,7 @@ _SMALLEST_BYTES = 1024
 
 
 def compress(folder: Path) -> int:
-    """Number of twins written. A twin that its file has outlived or outgrown is replaced."""
+    """Returns the number of files written. An outdated `.gz` file is replaced."""
     written = 0
     for file in sorted(folder.rglob("*")):
         if file.suffix not in _WORTH_IT or not file.is_file() or file.stat().st_size < _SMALLEST_BYTES:

@@ -1,4 +1,4 @@
-"""Header hygiene: what may pass between a browser and a service, in both directions."""
+"""Filters headers between a browser and a service, in both directions."""
 
 import re
 import secrets
@@ -22,7 +22,7 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def to_service(headers: CIMultiDictProxy[str], peer: str, host: str) -> CIMultiDict[str]:
-    """What a service gets to see of a browser's request. The body is sent anew, so its framing is not copied."""
+    """Headers for the service. The body is sent again, so its framing headers are not copied."""
     dropped = _HOP_BY_HOP | _named_by_connection(headers) | {"host", "content-length", "expect", "x-request-id"}
     kept = CIMultiDict(
         (name, value)
@@ -37,7 +37,7 @@ def to_service(headers: CIMultiDictProxy[str], peer: str, host: str) -> CIMultiD
 
 
 def to_browser(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """What a browser gets to see of a service's answer; who answered within is nobody's business."""
+    """Headers for the browser. Those that identify the server inside are dropped."""
     dropped = _HOP_BY_HOP | _named_by_connection(headers) | {"server", "date"}
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
 

@@ -1,4 +1,4 @@
-"""The built SPA as files: hashed assets are kept for ever, the page itself is asked for again each time."""
+"""Serves the built SPA: hashed assets are cached for ever, the page itself is revalidated each time."""
 
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,7 +13,7 @@ _NOT_BUILT = "The web client has not been built yet: run `make setup` (node 20.1
 
 
 def page(request: web.Request, root: Path) -> web.StreamResponse:
-    """The file at the request's path, or the SPA's page for one of its own addresses."""
+    """The file at the request's path, or the SPA's page for one of its own paths."""
     if request.method not in {"GET", "HEAD"}:
         return problems.METHOD_NOT_ALLOWED.answer(request)
     relative = unquote(request.rel_url.raw_path).lstrip("/")
@@ -33,5 +33,5 @@ def _file(root: Path, relative: str) -> Path | None:
 
 
 def _answer(file: Path, cache_control: str) -> web.StreamResponse:
-    # FileResponse sends the `.gz` twin that the build leaves beside a file to whoever accepts it.
+    # FileResponse sends the `.gz` file beside it to clients that accept it.
     return web.FileResponse(file, headers={"Cache-Control": cache_control})

@@ -1,4 +1,4 @@
-"""The few problems that only a gateway can have, in the same shape as every service's (RFC 9457)."""
+"""The problems that only a gateway has, in the same shape as every service's (RFC 9457)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Carries one request to a service and its answer back, chunk by chunk as they come."""
+"""Forwards one request to a service and relays its answer chunk by chunk."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ _BODILESS_STATUSES = frozenset({204, 304})
 async def forward(
     request: web.Request, session: ClientSession, target: URL, sent: CIMultiDict[str]
 ) -> web.StreamResponse:
-    """The service's answer. Cancelling (the browser has gone) closes the connection to the service at once.
+    """Returns the service's answer. When the browser disconnects, the connection to the service is closed at once.
 
     Nothing is sent twice: a request that a service may have begun to work on is never repeated from here.
     """
@@ -53,7 +53,7 @@ async def _relay_response(request: web.Request, answer: ClientResponse) -> web.S
 
 
 def _close_connection(request: web.Request) -> None:
-    """Ends the connection without the closing chunk, so that a half answer is never taken for a whole one."""
+    """Close the connection without the closing chunk, so that half an answer is never taken for a whole one."""
     transport: asyncio.BaseTransport | None = request.transport
     if transport is not None:
         transport.close()

@@ -1,4 +1,4 @@
-"""Which service answers a path. Decided on the decoded path, so that no encoding slips past."""
+"""Decides which service answers a path. It reads the decoded path, so that no encoding slips past."""
 
 import re
 from urllib.parse import unquote
@@ -8,7 +8,7 @@ _FIRST_SEGMENT_OF_CHAT = ("v1", "problems")
 
 
 def is_ambiguous(raw_path: str) -> bool:
-    """True for a path that means another one once somebody behind us decodes or normalises it."""
+    """True for a path that could mean another path after decoding or normalising behind the gateway."""
     path = unquote(raw_path)
     if "\\" in path or any(ord(character) < 0x20 for character in path):  # noqa: PLR2004 - the control characters
         return True
@@ -16,7 +16,7 @@ def is_ambiguous(raw_path: str) -> bool:
 
 
 def is_internal(raw_path: str) -> bool:
-    """Service-to-service addresses, which no gateway ever routes."""
+    """True for service-to-service paths, which no gateway forwards."""
     return unquote(raw_path).lstrip("/").split("/", 1)[0].lower() == "internal"
 
 
@@ -29,5 +29,5 @@ def service_of(raw_path: str) -> str | None:
 
 
 def is_api(raw_path: str) -> bool:
-    """Addresses of programs: a miss is a problem document, never the SPA's page."""
+    """True for paths of APIs: an unknown one is answered by a problem document, not by the SPA's page."""
     return unquote(raw_path).lstrip("/").split("/", 1)[0] in {"api", *_FIRST_SEGMENT_OF_CHAT}

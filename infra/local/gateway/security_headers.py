@@ -1,4 +1,4 @@
-"""The security headers of every answer, read from the one file that the CDN's policy is made from as well."""
+"""The security headers of every answer, read from the file that the CDN's policy is made from too."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the gateway is told from outside: its port, the addresses behind it, and what the browser may know."""
+"""Settings of the gateway: its port, the addresses behind it, and the public configuration."""
 
 from pathlib import Path
 from typing import Annotated, Literal

@@ -11,7 +11,7 @@ _INTEGRATION: Final = re.compile(r":function:(?P<name>[\w-]+)(?::(?P<qualifier>[
 
 
 def routes_of(client: Any, environment: str, service: str, host: FunctionHost) -> list[ApiRoute]:
-    """Of the service's API, as its template deployed it. Raises LookupError when it is not there. Blocks."""
+    """The routes of the service's API, as its template deployed it. Raises LookupError if it does not exist. Blocks."""
     wanted = f"colloquy-{environment}-{service}"
     pages = client.get_paginator("get_rest_apis").paginate()
     found = [api["id"] for page in pages for api in page["items"] if api["name"] == wanted]
@@ -23,7 +23,7 @@ def routes_of(client: Any, environment: str, service: str, host: FunctionHost) -
 def _routes(client: Any, api: str, host: FunctionHost) -> Iterator[ApiRoute]:
     for page in client.get_paginator("get_resources").paginate(restApiId=api, embed=["methods"]):
         for resource in page["items"]:
-            for method, told in resource.get("resourceMethods", {}).items():
-                if found := _INTEGRATION.search(told.get("methodIntegration", {}).get("uri", "")):
+            for method, description in resource.get("resourceMethods", {}).items():
+                if found := _INTEGRATION.search(description.get("methodIntegration", {}).get("uri", "")):
                     function = QualifiedFunction(host, found["name"], found["qualifier"] or "$LATEST")
                     yield ApiRoute(method, resource["path"], function)

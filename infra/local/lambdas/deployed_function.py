@@ -1,4 +1,4 @@
-"""What the embedded AWS has of a function: the version that an alias means, its package, and what it is told."""
+"""A function as the embedded AWS has it: the version behind an alias, its package, its settings."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ _KEYS: Final = "COLLOQUY_USER_POOL_JWKS_URL"
 
 @dataclass(frozen=True)
 class HostTools:
-    """What runs packages, and where: `adapter` a program, `runtime_client` and `folder` directories."""
+    """Paths of the tools that run packages: `adapter` is a program, `runtime_client` and `folder` are folders."""
 
     adapter: Path
     runtime_client: Path
@@ -42,17 +42,17 @@ class DeployedFunction:
     @classmethod
     def find(cls, client: Any, name: str, qualifier: str) -> "DeployedFunction":
         """Raises ClientError (ResourceNotFoundException) when there is none. Blocks."""
-        told = client.get_function(FunctionName=name, Qualifier=qualifier)
-        of = told["Configuration"]
+        answer = client.get_function(FunctionName=name, Qualifier=qualifier)
+        configuration = answer["Configuration"]
         return cls(
             name=name,
-            version=of["Version"],
-            handler=of["Handler"],
-            variables=of.get("Environment", {}).get("Variables", {}),
-            timeout_s=of["Timeout"],
-            memory_mb=of["MemorySize"],
-            is_http=any("LambdaAdapterLayer" in layer["Arn"] for layer in of.get("Layers", ())),
-            code=told["Code"]["Location"],
+            version=configuration["Version"],
+            handler=configuration["Handler"],
+            variables=configuration.get("Environment", {}).get("Variables", {}),
+            timeout_s=configuration["Timeout"],
+            memory_mb=configuration["MemorySize"],
+            is_http=any("LambdaAdapterLayer" in layer["Arn"] for layer in configuration.get("Layers", ())),
+            code=answer["Code"]["Location"],
         )
 
     @property
@@ -62,7 +62,7 @@ class DeployedFunction:
         return f"{found['service']}-{found['resource']}" if found else self.name
 
     def plan(self, tools: HostTools, local: Mapping[str, str]) -> Plan:
-        """`local` says what only this machine knows, and wins over the template. Downloads the package. Blocks."""
+        """How to run it. `local` variables override the template's. Downloads the package. Blocks."""
         task = _task(self.code, tools.folder)
         variables = {**self.variables, **self._keys_here(local), **local}
         if self.is_http:
@@ -72,14 +72,14 @@ class DeployedFunction:
         return replace(plan, name=self.name, memory_mb=self.memory_mb)
 
     def _keys_here(self, local: Mapping[str, str]) -> dict[str, str]:
-        """AWS's host of a user pool's keys is not here; its path is the same."""
+        """The URL of the user pool's keys on the embedded AWS: the host differs from AWS, the path is the same."""
         if _KEYS not in self.variables or "AWS_ENDPOINT_URL" not in local:
             return {}
         return {_KEYS: local["AWS_ENDPOINT_URL"] + urlsplit(self.variables[_KEYS]).path}
 
 
 def _task(address: str, folder: Path) -> Path:
-    """The package as it is mounted, unpacked once for all functions that have the same."""
+    """The unpacked package, shared by all functions with the same content."""
     with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 - the embedded AWS's own address
         content = answer.read()
     task = folder / hashlib.sha256(content).hexdigest()[:16]

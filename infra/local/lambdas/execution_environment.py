@@ -1,4 +1,4 @@
-"""One execution environment: the unzipped package, its processes, and a Runtime API of their own.
+"""One execution environment: the unzipped package, its processes, and their own Runtime API.
 
 Started with the first invocation that finds no other free, frozen between invocations, reset when one fails. Not here:
 bandwidth limits, memory limits, the recycling of old environments.
@@ -60,7 +60,7 @@ class ExecutionEnvironment:
 
     @property
     def pid(self) -> int:
-        """Of the runtime's process: an HTTP function's service."""
+        """Process id of the runtime: for an HTTP function, of the service."""
         return self._processes[0].pid
 
     @property
@@ -68,7 +68,7 @@ class ExecutionEnvironment:
         return bool(self._processes) and all(process.returncode is None for process in self._processes)
 
     async def start(self) -> None:
-        """Ready for its first invocation. Raises InvocationError when it ends or takes too long."""
+        """Start the processes and wait until the runtime is ready. Raises InvocationError when it ends or is late."""
         began = time.perf_counter()
         self._runner = web.AppRunner(self._api.app(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -98,7 +98,7 @@ class ExecutionEnvironment:
         self._freeze()
 
     async def run(self, invocation: FunctionInvocation) -> None:
-        """Until the function has answered; what it left undone is frozen with it."""
+        """Run one invocation until the function has answered; then freeze the processes."""
         self._thaw()
         self._api.deliver(invocation)
         seconds = max(0.0, invocation.deadline_ms / 1000 - time.time())
@@ -116,7 +116,7 @@ class ExecutionEnvironment:
             await self.stop()
 
     async def stop(self) -> None:
-        """SIGTERM where an extension is registered, then SIGKILL; whatever the processes have left behind."""
+        """SIGTERM where an extension is registered, then SIGKILL for the whole process group."""
         if self._processes:
             self._thaw()
             runtime = self._processes[0]
@@ -132,7 +132,7 @@ class ExecutionEnvironment:
             self._log.close()
 
     def kill(self) -> None:
-        """The service crashes."""
+        """Kill the service, as a crash would."""
         _signal(self._processes[0], signal.SIGKILL)
 
     def _freeze(self) -> None:
@@ -144,7 +144,7 @@ class ExecutionEnvironment:
             _signal(process, signal.SIGCONT)
 
     async def _completes_within(self, waiting: Coroutine[Any, Any, object], seconds: float) -> bool:
-        """False when the time is up, or one of the processes has ended before."""
+        """False when the time is up, or when one of the processes ended first."""
         wanted = asyncio.ensure_future(waiting)
         ended = [asyncio.ensure_future(process.wait()) for process in self._processes]
         try:

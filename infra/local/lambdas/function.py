@@ -1,4 +1,4 @@
-"""A function: as many environments as are needed at once, and how its package is started."""
+"""A function: as many execution environments as it needs at once, and how its package is started."""
 
 import asyncio
 import sys
@@ -40,7 +40,7 @@ class HostedFunction:
         return invocation
 
     async def call(self, event: bytes, *, timeout_s: float | None = None) -> bytes:
-        """The whole answer. Raises InvocationError where the function failed."""
+        """Returns the whole answer. Raises InvocationError when the function failed."""
         return await (await self.invoke(event, timeout_s=timeout_s)).read_all()
 
     async def close(self) -> None:
@@ -75,7 +75,7 @@ class HostedFunction:
 
 
 def unpack(package: Path, folder: Path) -> Path:
-    """The package as Lambda mounts it: nobody writes there."""
+    """Unpack the package read-only, as Lambda mounts it."""
     unzip(package, folder)
     for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
         each.chmod(0o555)
@@ -83,13 +83,13 @@ def unpack(package: Path, folder: Path) -> Path:
 
 
 def http_plan(name: str, task: Path, adapter: Path, variables: Mapping[str, str], timeout_s: float) -> Plan:
-    """An HTTP function. `run.sh` finds the Python that Lambda would have: none of this checkout's packages."""
+    """The plan of an HTTP function. `run.sh` finds a bare Python, without this checkout's packages."""
     own = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin", "_HANDLER": "run.sh", **variables}
     return Plan(name, (str(task / "run.sh"),), task, own, timeout_s, adapter)
 
 
 def handler_plan(task: Path, client: Path, handler: str, variables: Mapping[str, str], timeout_s: float) -> Plan:
-    """An ordinary handler, run by the runtime interface client of AWS (`awslambdaric`) in the folder `client`."""
+    """The plan of a handler, run by AWS's runtime interface client (`awslambdaric`) in the folder `client`."""
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     own = {"_HANDLER": handler, "PYTHONPATH": f"{task}:{client}", **variables}
     name = handler.removeprefix("services.").replace(".", "-")

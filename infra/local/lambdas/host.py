@@ -1,4 +1,4 @@
-"""All functions of a system: each is found in the embedded AWS when its first event comes, and kept until the end."""
+"""Runs all functions of a system: looks each up in the embedded AWS at its first event, and keeps it running."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ _ALIAS_CACHE_S: Final = 2.0
 
 
 class FunctionHost:
-    """`local`: variables that every function is told beside the template's."""
+    """`local`: variables that every function gets in addition to the template's."""
 
     def __init__(self, client: Any, tools: HostTools, local: Mapping[str, str], logs: Path) -> None:
         self._client, self._tools, self._local, self._logs = client, tools, local, logs
@@ -47,7 +47,7 @@ class FunctionHost:
 
 @dataclass(frozen=True)
 class QualifiedFunction:
-    """A function by the name that an integration has of it."""
+    """A function by the name and qualifier of an integration."""
 
     host: FunctionHost
     name: str

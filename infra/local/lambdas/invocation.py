@@ -1,4 +1,4 @@
-"""One invocation, from its event to its answer: given whole, or piece by piece as the function streams it."""
+"""One invocation from its event to its answer, which comes whole or is streamed in pieces."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -42,7 +42,7 @@ class FunctionInvocation:
         self._pieces.put_nowait(piece)
 
     def end(self, error: InvocationError | None = None) -> None:
-        """The first end counts."""
+        """Only the first call has an effect."""
         if not self._ended.is_set():
             self._pieces.put_nowait(error)
             self._ended.set()
@@ -52,7 +52,7 @@ class FunctionInvocation:
         await self._ended.wait()
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """As they come. Raises InvocationError where the function failed, after what it had said."""
+        """The pieces as they arrive. Raises InvocationError when the function failed, after the pieces before it."""
         while (piece := await self._pieces.get()) is not None:
             if isinstance(piece, InvocationError):
                 raise piece
@@ -62,5 +62,5 @@ class FunctionInvocation:
         return b"".join([piece async for piece in self.pieces()])
 
     async def wait_for_start(self) -> None:
-        """There is something to read: a first piece, or the error."""
+        """Wait for the first piece or the error."""
         await self._begun.wait()

@@ -1,4 +1,4 @@
-"""What API Gateway does between an HTTP client and a function: a REST API's proxy event there, its answer back.
+"""API Gateway between an HTTP client and a function: builds a REST API's proxy event and translates the answer.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html; a streamed answer is
 a prelude of JSON, eight NULs, and the body.
@@ -79,7 +79,7 @@ class RestApi:
         for route in self._routes:
             method = "*" if route.method == "ANY" else route.method
             app.router.add_route(method, _PLUS.sub(r"{\1:.*}", route.path), self._handler(route))
-        app.router.add_route("*", "/{anything:.*}", _nobody)
+        app.router.add_route("*", "/{anything:.*}", _no_route)
         return app
 
     def _handler(self, route: ApiRoute) -> Any:
@@ -114,8 +114,8 @@ class RestApi:
         return response
 
 
-async def _nobody(_: web.Request) -> web.Response:
-    """API Gateway's own words for a path that it has not."""
+async def _no_route(_: web.Request) -> web.Response:
+    """API Gateway's own answer for an unknown path."""
     return web.json_response({"message": "Missing Authentication Token"}, status=403)
 
 

@@ -1,4 +1,4 @@
-"""What a runtime and its extensions talk to: the Runtime API and the Extensions API of one environment.
+"""The Runtime API and the Extensions API of one execution environment.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and .../runtimes-extensions-api.html
 """
@@ -95,9 +95,9 @@ class RuntimeApi:
         return web.json_response({"status": "OK"}, status=_ACCEPTED)
 
     async def _fail(self, http: web.Request) -> web.Response:
-        told = await http.read()
+        body = await http.read()
         if invocation := self._named(http):
-            invocation.end(InvocationError(http.headers.get(_ERROR, "Unhandled"), told.decode()[:500]))
+            invocation.end(InvocationError(http.headers.get(_ERROR, "Unhandled"), body.decode()[:500]))
         return web.json_response({"status": "OK"}, status=_ACCEPTED)
 
     async def _fail_to_start(self, http: web.Request) -> web.Response:
@@ -107,9 +107,9 @@ class RuntimeApi:
     async def _register(self, _: web.Request) -> web.Response:
         identity = str(uuid4())
         self._extensions.add(identity)
-        told = {"functionName": self._arn.rpartition(":")[2], "functionVersion": "$LATEST", "handler": ""}
+        body = {"functionName": self._arn.rpartition(":")[2], "functionVersion": "$LATEST", "handler": ""}
         return web.Response(
-            text=json.dumps(told), content_type="application/json", headers={"Lambda-Extension-Identifier": identity}
+            text=json.dumps(body), content_type="application/json", headers={"Lambda-Extension-Identifier": identity}
         )
 
     async def _extension_waits(self, http: web.Request) -> web.Response:
@@ -124,6 +124,6 @@ class RuntimeApi:
 
 
 def _acknowledge_at_once(wire: socket.socket | None) -> None:
-    """The adapter sends without TCP_NODELAY: else a short piece would wait for an acknowledgement, 40 ms."""
+    """The adapter sends without TCP_NODELAY: without this, a short piece waits 40 ms for an acknowledgement."""
     if wire is not None and hasattr(socket, "TCP_QUICKACK"):
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -1,4 +1,4 @@
-"""What functions are asked by: events from the embedded AWS at one port, and each service's API at its own."""
+"""HTTP servers of the function host: one port for events from the embedded AWS, and one for each service's API."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ def invocations_app(host: FunctionHost) -> web.Application:
 
 
 async def serve(apps: Mapping[int, web.Application], host: FunctionHost) -> None:
-    """Applications by port, until SIGTERM or SIGINT; then every environment is ended."""
+    """Serve the applications by port until SIGTERM or SIGINT, then stop every environment."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -1,4 +1,4 @@
-"""What `make up COMPUTE=lambda` tells the hosts of functions."""
+"""Settings that `make up COMPUTE=lambda` gives to the hosts of functions."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ class FunctionsSettings(BaseSettings):
 
     environment: str = Field(description="of the stacks")
     aws: str = Field(description="address of the embedded AWS")
-    port: int = Field(ge=1, le=65535, description="where it is asked to invoke")
+    port: int = Field(ge=1, le=65535, description="of the server that invokes functions")
     services: dict[str, int] = Field(description="service: port of its API")
-    local: dict[str, str] = Field(description="variables that every function is told beside the template's")
+    local: dict[str, str] = Field(description="variables of every function, in addition to the template's")
     folder: Path = Field(description="where packages are unpacked")
     logs: Path
     adapter: Path = Field(description="the web adapter")

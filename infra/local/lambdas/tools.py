@@ -1,4 +1,4 @@
-"""What runs packages here and is not ours: the web adapter, built once, and AWS's runtime client for Python."""
+"""External tools that run packages: the web adapter, built once, and AWS's runtime client for Python."""
 
 import os
 import shutil
@@ -15,11 +15,11 @@ _REPOSITORY: Final = Path(__file__).resolve().parents[3]
 
 
 class NoCargoError(Exception):
-    """The adapter is built from its crate, and there is nothing to build it with."""
+    """The adapter is built from its crate, and cargo is missing."""
 
 
 def adapter() -> Path:
-    """Some minutes for the first time. Raises NoCargoError, or CannotSetUpError with cargo's own words."""
+    """The adapter's path; its first build takes minutes. Raises NoCargoError, CannotSetUpError."""
     root = _REPOSITORY / ".tools" / f"lambda-adapter-{ADAPTER}"
     program = root / "bin" / "lambda-adapter"
     if not program.is_file():
@@ -31,7 +31,7 @@ def adapter() -> Path:
 
 
 def runtime_client() -> Path:
-    """The folder that holds `awslambdaric` and what it needs."""
+    """The folder with `awslambdaric` and its dependencies."""
     folder = _REPOSITORY / ".tools" / f"awslambdaric-{RUNTIME_CLIENT}"
     if not folder.is_dir():
         tools = environment(_REPOSITORY, os.environ)

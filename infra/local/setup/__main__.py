@@ -1,4 +1,4 @@
-"""`python -m infra.local.setup [python|frontend]`: what is missing or outdated, and nothing else."""
+"""`python -m infra.local.setup [python|frontend]`: installs what is missing or outdated."""
 
 import fcntl
 import os
@@ -48,7 +48,7 @@ def _step(title: str, work: Callable[[], None]) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two set-ups of one checkout wait for each other instead of spoiling each other's folders."""
+    """Hold a lock: two set-ups of one checkout run one after the other."""
     (_REPOSITORY / ".tools").mkdir(exist_ok=True)
     with (_REPOSITORY / ".tools" / "setup.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

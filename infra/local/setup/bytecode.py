@@ -1,4 +1,4 @@
-"""Our own sources, compiled once: where Python may not write beside them, every process would compile them anew."""
+"""Compiles our own sources once: where Python may not write beside them, every process would compile them again."""
 
 import compileall
 from pathlib import Path
@@ -8,7 +8,7 @@ _SILENT = 2
 
 
 def compile_sources(repository: Path) -> None:
-    """What has changed since the last time, by Python's own stamps; a second time takes some 50 ms.
+    """Compile what has changed, by Python's own stamps; a second run takes about 50 ms.
 
     Saves half of a service's import time under `PYTHONDONTWRITEBYTECODE`. A source that cannot be compiled, or a
     checkout that cannot be written, is no matter of the set-up: Python says so itself, or does without.

@@ -1,4 +1,4 @@
-"""Runs the tools that do the work; their own output is shown only when they fail."""
+"""Runs external tools; their output is shown only when they fail."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ class CannotSetUpError(Exception):
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
-    """The output. Raises CannotSetUpError with its last lines when the command fails or does not exist."""
+    """Run the command; returns its output. Raises CannotSetUpError with the last lines when it fails or is missing."""
     try:
         done = subprocess.run(  # noqa: S603 - our own commands
             command,
@@ -28,12 +28,12 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
         raise CannotSetUpError(f"{command[0]}: {error.strerror}") from error
     if done.returncode:
         tail = "\n".join(done.stdout.strip().splitlines()[-_TAIL_LINES:])
-        raise CannotSetUpError(f"{_told(done.stdout)}{' '.join(command[:4])} failed:\n{tail}")
+        raise CannotSetUpError(f"{_disk_full_hint(done.stdout)}{' '.join(command[:4])} failed:\n{tail}")
     return done.stdout
 
 
 def environment(repository: Path, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The tools' environment. Caches go into the checkout when there is no home folder to write to."""
+    """The environment of the tools. Without a writable home folder, caches go into the checkout."""
     chosen = {**inherited, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_UPDATE_NOTIFIER": "1"}
     chosen.pop("VIRTUAL_ENV", None)
     home = inherited.get("HOME", "")
@@ -45,5 +45,5 @@ def environment(repository: Path, inherited: Mapping[str, str]) -> dict[str, str
     return chosen
 
 
-def _told(output: str) -> str:
+def _disk_full_hint(output: str) -> str:
     return "the disk is full; " if "No space left on device" in output or "ENOSPC" in output else ""

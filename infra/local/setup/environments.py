@@ -30,12 +30,12 @@ def is_ready(repository: Path, wanted: PythonEnvironment) -> bool:
 
 
 def install(repository: Path, wanted: PythonEnvironment, environment: Mapping[str, str]) -> None:
-    """Exactly what the lock file names, each file checked against its hash. Raises CannotSetUpError."""
+    """Install exactly what the lock file names, each file checked against its hash. Raises CannotSetUpError."""
     uv, folder = find_uv(repository, environment), repository / wanted.folder
     _stamp(repository, wanted).unlink(missing_ok=True)
     if not _belongs_here(repository, wanted):
         run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], repository, environment)
-        stamps.set_current(folder / ".place", _place(repository))
+        stamps.set_current(folder / ".place", _location(repository))
     sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode"]
     sync += ["--python", str(folder / "bin" / "python"), wanted.lock]
     run(sync, repository, environment)
@@ -52,9 +52,9 @@ def _made_from(repository: Path, wanted: PythonEnvironment) -> str:
 
 def _belongs_here(repository: Path, wanted: PythonEnvironment) -> bool:
     folder = repository / wanted.folder
-    return (folder / "bin" / "python").exists() and stamps.is_current(folder / ".place", _place(repository))
+    return (folder / "bin" / "python").exists() and stamps.is_current(folder / ".place", _location(repository))
 
 
-def _place(repository: Path) -> str:
+def _location(repository: Path) -> str:
     # Programs of an environment begin with its absolute path: a moved checkout or another Python needs a new one.
     return f"{repository} {python_version()}"

@@ -32,7 +32,7 @@ def is_built(repository: Path) -> bool:
 
 
 def build(repository: Path, environment: Mapping[str, str]) -> None:
-    """Beside the served folder, then swapped in: a running system never serves half a build."""
+    """Build beside the served folder, then swap: a running system never serves half a build."""
     folder = repository / "frontend"
     made_from = _build_made_from(repository)
     fresh = folder / "node_modules" / ".fresh-build"

@@ -1,4 +1,4 @@
-"""Remembers what a step was made from, by content: a fresh clone's file times say nothing."""
+"""Stamps: a step remembers by content what it was made from. File times mean nothing in a fresh clone."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def digest(files: Iterable[Path], *words: str) -> str:
-    """Of names and contents, in a fixed order. A missing file counts as such."""
+    """Digest of names and contents, in a fixed order. A missing file is part of it."""
     found = hashlib.sha256("\0".join(words).encode())
     for file in sorted(files):
         found.update(f"\0{file}\0".encode())
@@ -19,7 +19,7 @@ def is_current(stamp: Path, expected: str) -> bool:
 
 
 def set_current(stamp: Path, made_from: str) -> None:
-    """To be called when the step has succeeded; replaced at once, never half written."""
+    """Call it when the step has succeeded. The stamp is replaced atomically."""
     new = stamp.with_name(f"{stamp.name}.new")
     new.write_text(made_from, encoding="utf-8")
     new.replace(stamp)

@@ -1,4 +1,4 @@
-"""uv: the one on PATH, else one of our own in `.tools/`."""
+"""Finds uv: the one on PATH, otherwise one of our own in `.tools/`."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ _NEITHER = "uv is missing and cannot be installed here: sudo apt-get install pyt
 
 
 def find_uv(repository: Path, environment: Mapping[str, str]) -> str:
-    """Its path. Raises CannotSetUpError when neither uv nor a way to get it is there."""
+    """The path of uv. Raises CannotSetUpError when uv is missing and cannot be installed."""
     own = repository / ".tools" / "bin" / "uv"
     if own.is_file():
         return str(own)

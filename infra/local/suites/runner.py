@@ -1,4 +1,4 @@
-"""Runs suites with their output shown, and tells the time of each."""
+"""Runs suites, shows their output, and prints the time of each."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ _NO_BROWSER = "browser tests were skipped, which counts as not met: no Chromium 
 
 
 def run(suites: Sequence[Suite], repository: Path, *, require_browser: bool) -> int:
-    """Exit code. Stops at the first suite that fails; the last line says in one sentence how it went."""
+    """Returns the exit code. Stops at the first suite that fails; the last line summarises the result."""
     started, skipped = time.monotonic(), False
     for number, suite in enumerate(suites, 1):
         if not is_possible(suite):
@@ -23,8 +23,8 @@ def run(suites: Sequence[Suite], repository: Path, *, require_browser: bool) -> 
             continue
         began = time.monotonic()
         print(f"== {suite.name} ({number} of {len(suites)})", flush=True)
-        if (trouble := _trouble(suite, repository)) is not None:
-            print(f"make test: {suite.name} failed: {trouble}", flush=True)
+        if (problem := _problem(suite, repository)) is not None:
+            print(f"make test: {suite.name} failed: {problem}", flush=True)
             return 1
         print(f"== {suite.name}: passed in {time.monotonic() - began:.1f} s", flush=True)
     seconds = f"{time.monotonic() - started:.0f} s"
@@ -35,7 +35,7 @@ def run(suites: Sequence[Suite], repository: Path, *, require_browser: bool) -> 
     return 0
 
 
-def _trouble(suite: Suite, repository: Path) -> str | None:
+def _problem(suite: Suite, repository: Path) -> str | None:
     for command in suite.commands:
         try:
             done = subprocess.run(  # noqa: S603 - the commands of our own table
@@ -57,7 +57,7 @@ def _expanded(command: Sequence[str], repository: Path) -> list[str]:
 
 
 def _matches(pattern: str, repository: Path) -> list[str]:
-    """At least the pattern itself, so that a gate over no files fails instead of passing."""
+    """Returns the pattern itself if nothing matches, so that a gate without files fails."""
     return sorted(glob(pattern, root_dir=repository)) or [pattern]  # noqa: PTH207 - wanted relative
 
 

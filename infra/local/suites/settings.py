@@ -1,4 +1,4 @@
-"""What steers `make test` from outside."""
+"""Settings of `make test`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which suites there are, in the order in which they fail fastest."""
+"""The suites, in the order in which they fail fastest."""
 
 import shutil
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Keeps the processes of the local system running: PyPI's `supervisor`, configured and ended without a trace."""
+"""Keeps the processes of the local system running with PyPI's `supervisor`."""

@@ -1,4 +1,4 @@
-"""supervisord as a child of ours: started, given groups of programs, asked, restarted when killed, ended."""
+"""Runs supervisord as a child process: starts it, adds groups of programs, restarts it when killed, ends it."""
 
 import os
 import subprocess
@@ -24,11 +24,11 @@ _POLL_SECONDS = 0.05
 
 
 class SupervisorNotStartedError(Exception):
-    """supervisord ended or said nothing; the message says where its log is."""
+    """supervisord ended or did not answer; the message names its log."""
 
 
 class Supervisor:
-    """Every process below it carries the mark of the state folder; none outlives `stop`."""
+    """Marks every process below it with the state folder; `stop` ends all of them."""
 
     def __init__(self, state: Path, environment: Mapping[str, str], repository: Path) -> None:
         self._run, self._logs = state / "run", state / "logs"
@@ -67,7 +67,7 @@ class Supervisor:
         return {info["name"]: (str(info["statename"]), int(info["pid"])) for info in infos}
 
     def maintain(self) -> None:
-        """To be called about once a second: starts a killed supervisord again and clears what lost its parent."""
+        """Call it about once a second: restarts a killed supervisord, and ends processes that lost their parent."""
         if self._daemon is not None and self._daemon.poll() is not None:
             processes.end(self._orphans, grace_seconds=_STOP_SECONDS / 4)
             self._launch()
@@ -75,7 +75,7 @@ class Supervisor:
             processes.end(self._orphans, grace_seconds=2)
 
     def stop(self) -> None:
-        """Ends everything below, children of children too. Quietly does nothing when nothing runs."""
+        """End all processes below, including grandchildren. Does nothing when nothing runs."""
         if self._daemon is not None:
             self._daemon.terminate()
             with suppress(subprocess.TimeoutExpired):

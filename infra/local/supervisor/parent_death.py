@@ -1,4 +1,4 @@
-"""`python -m infra.local.supervisor.parent_death <start file>`: becomes that program, which ends with its parent.
+"""`python -m infra.local.supervisor.parent_death <start file>`: runs the file's program, which dies with its parent.
 
 When the parent dies in whatever way, Linux sends the program a SIGTERM. Elsewhere the next `make up` clears up.
 """
@@ -20,7 +20,7 @@ def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
 
 
 def become_subreaper() -> None:
-    """Makes this process the parent of every descendant whose own parent has died, so that none gets lost."""
+    """Make this process the parent of every descendant whose own parent has died."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""What runs on this machine and belongs to a state folder: each of its processes carries that folder's mark.
+"""The processes of a state folder on this machine: each carries the folder's mark in its environment.
 
 Read from `/proc`. Where there is none (macOS), the answers are empty and only supervisord's own order counts.
 """
@@ -27,7 +27,7 @@ def children(parent: int) -> set[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """A process that has ended but was not yet collected by its parent is not alive."""
+    """A zombie (ended, not yet collected by its parent) is not alive."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -38,7 +38,7 @@ def is_alive(pid: int) -> bool:
 
 
 def end(find: Callable[[], Iterable[int]], grace_seconds: float) -> int:
-    """Asks all that `find` finds to stop, kills what has not within the grace. Returns how many there were."""
+    """SIGTERM to all processes that `find` returns, SIGKILL after the grace time. Returns their number."""
     asked: set[int] = set()
     deadline = time.monotonic() + grace_seconds
     while alive := {pid for pid in find() if is_alive(pid)}:
@@ -76,7 +76,7 @@ def _parent(pid: int) -> int:
 
 
 def _read(file: Path) -> bytes:
-    """Empty when the process has just ended or belongs to somebody else."""
+    """Empty when the process has just ended or belongs to another user."""
     try:
         return file.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""supervisord's configuration, made anew at each start from the programs that shall run."""
+"""Writes supervisord's configuration at each start, from the programs that shall run."""
 
 import getpass
 import hashlib
@@ -36,7 +36,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 files=*.ini
 """
 
-# Whoever ends within a second is started again after 1, 2, 3 … seconds, for ever; whoever ends later, at once.
+# A program that ends within a second is restarted after 1, 2, 3 … seconds, for ever; one that ends later, at once.
 _PROGRAM = """[program:{name}]
 command={python} -m infra.local.supervisor.parent_death {start_file}
 autorestart=true

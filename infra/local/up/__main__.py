@@ -57,7 +57,7 @@ def _earlier_ports(state: State) -> dict[str, int]:
 
 @contextmanager
 def raise_on_signals() -> Iterator[None]:
-    """The first signal raises KeyboardInterrupt; later ones are ignored, so that nothing stays half stopped."""
+    """The first signal raises KeyboardInterrupt; later ones are ignored, so that the shutdown is not interrupted."""
     for number in _ENDING:
         signal.signal(number, _end)
     yield

@@ -1,4 +1,4 @@
-"""Stacks and demo users, straight from the SAM templates."""
+"""Deploys the stacks from the SAM templates and creates the demo users."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""`python -m infra.local.up.down [--forget]`: ends what runs, from another terminal, and forgets it on request."""
+"""`python -m infra.local.up.down [--forget]`: ends the running system; deletes its state on request."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.1
 
 
 def down(state: State) -> bool:
-    """Whether anything ran. Raises CannotStartError when it does not end within a minute."""
+    """End the running system. Returns whether anything ran. Raises CannotStartError when it runs on for a minute."""
     if not state.is_ours():
         return False
     ran = state.is_locked()
@@ -32,7 +32,7 @@ def down(state: State) -> bool:
 
 
 def forget(state: State) -> None:
-    """Deletes the folder, if it is one that `make up` made."""
+    """Delete the folder if `make up` made it."""
     if state.folder.exists():
         if not state.is_ours():
             raise CannotStartError(f"{state.folder} was not made by `make up`; nothing was deleted")
@@ -41,7 +41,7 @@ def forget(state: State) -> None:
 
 
 def _ask(state: State) -> None:
-    # While the folder is held, whoever wrote the note lives: its process id cannot have been given to another.
+    # While the folder is locked, the process that wrote the note is alive, so its id belongs to no other process.
     noted = state.read_note("up")
     if isinstance(noted, dict):
         with suppress(ProcessLookupError):

@@ -1,11 +1,11 @@
-"""Codes that AWS would send by e-mail: the embedded one keeps them in a file, `make up` prints them."""
+"""Codes that AWS would send by e-mail: the embedded AWS writes them to a file, `make up` prints them."""
 
 import json
 from pathlib import Path
 
 
 class EmailCodes:
-    """Reads what is added to the file from now on."""
+    """Reads what is appended to the file from now on."""
 
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox

@@ -1,4 +1,4 @@
-"""What each process is told. Nothing of the developer's own AWS or settings leaks into it."""
+"""The environment variables of each process. The developer's own AWS settings are left out."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _PROFILE_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
 def base(inherited: Mapping[str, str], repository: Path) -> dict[str, str]:
-    """The terminal's environment without everything that could steer a process of ours to somebody's AWS."""
+    """The terminal's environment without anything that could direct our processes to another AWS."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN)}
     return kept | {"PYTHONPATH": str(repository), "PYTHONUNBUFFERED": "1", **_MEMORY}
 
@@ -68,7 +68,7 @@ def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]
 
 
 def limits(settings: UpSettings) -> dict[str, str]:
-    """How much of everything one caller may have at a time, where it is not the usual."""
+    """Limits per caller that differ from the defaults."""
     chosen = {"RUNNING_TURNS_LIMIT": settings.running_turns_limit, "OPEN_STREAMS_LIMIT": settings.open_streams_limit}
     return {f"COLLOQUY_{name}": str(limit) for name, limit in chosen.items() if limit is not None}
 
@@ -87,8 +87,8 @@ def service(port: int, outputs: Mapping[str, str], state: State) -> dict[str, st
 def functions(
     *, aws: str, port: int, services: Mapping[str, int], local: Mapping[str, str], state: State
 ) -> dict[str, str]:
-    """What a host of functions is told; `local` is for the functions themselves."""
-    told = {
+    """The settings of a function host; `local` holds the variables of the functions themselves."""
+    settings = {
         "ENVIRONMENT": "local",
         "AWS": aws,
         "PORT": str(port),
@@ -97,4 +97,4 @@ def functions(
         "FOLDER": str(state.folder / "functions"),
         "LOGS": str(state.logs),
     }
-    return {f"COLLOQUY_FUNCTIONS_{name}": value for name, value in told.items()}
+    return {f"COLLOQUY_FUNCTIONS_{name}": value for name, value in settings.items()}

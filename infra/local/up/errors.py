@@ -1,4 +1,4 @@
-"""The one way in which `make up` ends without success: a sentence for the person, no traceback."""
+"""The error of `make up`: one sentence for the person, no traceback."""
 
 
 class CannotStartError(Exception):

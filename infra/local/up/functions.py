@@ -1,4 +1,4 @@
-"""What `make up COMPUTE=lambda` needs before anything starts: packages, the web adapter, AWS's runtime client."""
+"""Prepares `make up COMPUTE=lambda`: packages, the web adapter, AWS's runtime client."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ _FIRST_WITH_SNAPSHOTS: Final = (3, 12)
 
 
 def tools() -> tuple[Path, Path]:
-    """The adapter's program and the runtime client's folder; built once. Raises CannotStartError."""
+    """Paths of the web adapter and of the runtime client's folder; built once. Raises CannotStartError."""
     try:
         return adapter(), runtime_client()
     except (NoCargoError, CannotSetUpError) as missing:
@@ -21,7 +21,7 @@ def tools() -> tuple[Path, Path]:
 
 
 def packages() -> None:
-    """Built for this machine when what they are made from has changed. Raises CannotStartError."""
+    """Build the packages for this machine if their sources changed. Raises CannotStartError."""
     try:
         build_if_changed(Target.here())
     except CannotSetUpError as trouble:
@@ -29,7 +29,7 @@ def packages() -> None:
 
 
 def parameters() -> dict[str, str]:
-    """Of the templates, for functions that run here."""
+    """Parameters of the templates for functions that run on this machine."""
     here = Target.here()
     can_snap = tuple(map(int, here.python.split("."))) >= _FIRST_WITH_SNAPSHOTS
     return {

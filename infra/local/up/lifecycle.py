@@ -1,4 +1,4 @@
-"""The life of the local system: start in order, watch, end in the reverse order."""
+"""Starts the local system in order, watches it, and ends it in the reverse order."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _MAINTENANCE_SECONDS = 1.0
 
 
 def run(system: SystemPrograms) -> None:
-    """Returns only by an exception: KeyboardInterrupt when told to end, CannotStartError when a step fails."""
+    """Never returns: raises KeyboardInterrupt when told to end, CannotStartError when a step fails."""
     started = time.monotonic()
     codes = EmailCodes(system.state.folder / "aws" / "outbox.jsonl")
     supervisor = Supervisor(system.state.folder, system.environment, system.repository)
@@ -75,19 +75,19 @@ def _prepare_functions() -> tuple[Path, Path]:
 
 
 def _require_own_gateway(system: SystemPrograms, deployed: LocalDeployment) -> None:
-    """Somebody else may have taken the port since we looked; their answer would pass for ours."""
+    """Another program may have taken the port meanwhile, and its answer would look like ours."""
     if fetch_json(system.address(GATEWAY) + "/config.json").get("user_pool_id") != deployed.public["user_pool_id"]:
         raise CannotStartError(f"port {system.settings.port} was taken by another program while this one started")
 
 
 def _wait(system: SystemPrograms, name: str, path: str, deadline: float, log_of: str = "") -> None:
-    """`log_of`: the program whose log says why it is not ready, where that is not its own."""
+    """`log_of`: the program whose log explains a failure, if it is another one."""
     wait_until_ready(name, system.address(name) + path, system.state.logs / f"{log_of or name}.log", deadline)
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """The line is written when the step has ended; a failed step is told by its error."""
+    """Print the title and the time when the step has ended. A failed step is reported by its error."""
     started = time.monotonic()
     yield
     print(f"  {title:<44} {time.monotonic() - started:5.1f} s", flush=True)

@@ -1,4 +1,4 @@
-"""Ports on loopback: the one that people know, and the inner ones that are picked free."""
+"""Ports on loopback: the one that people know, and free ones for the processes behind it."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ LOOPBACK = "127.0.0.1"
 
 
 def require_free(port: int) -> None:
-    """Raises CannotStartError with the way out."""
+    """Raises CannotStartError with a way out."""
     if not _is_free(port):
         raise CannotStartError(f"port {port} is busy; choose another one: make up PORT={port + 1}")
 
 
 def choose(names: Sequence[str], earlier: Mapping[str, int], taken: int) -> dict[str, int]:
-    """A free port for each name: the earlier one where it still is free, so that addresses outlive a restart.
+    """A free port for each name: its earlier port if still free, so that addresses survive a restart.
 
-    `taken` is a port that no name may get: the known one, which nobody listens on yet.
+    `taken` is a port that no name may get: the public one, where nothing listens yet.
     """
     chosen = {name: earlier[name] for name in names if name in earlier and _is_free(earlier[name])}
     if taken in chosen.values() or len(set(chosen.values())) < len(chosen):

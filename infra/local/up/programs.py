@@ -1,4 +1,4 @@
-"""The processes of the local system and the order in which they come: AWS and models, services, gateway.
+"""The processes of the local system, in the order of their start: AWS and models, services, gateway.
 
 With `COMPUTE=lambda` two hosts of functions stand in for the services: one for events, one for their REST APIs.
 """
@@ -21,7 +21,7 @@ INNER = (AWS, MODELS, *SERVICES, FUNCTIONS)
 
 @dataclass(frozen=True)
 class SystemPrograms:
-    """All addresses are known before the first process starts, and stay for the life of this `make up`."""
+    """All addresses are chosen before the first process starts, and stay until `make up` ends."""
 
     settings: UpSettings
     state: State
@@ -73,7 +73,7 @@ class SystemPrograms:
 
     def functions(self, kind: str, adapter: Path, runtime_client: Path) -> Program:
         """The host of functions that work on events, or of those behind the services' APIs."""
-        told = environment.functions(
+        settings = environment.functions(
             aws=self.address(AWS),
             port=self.ports[FUNCTIONS],
             services={name: self.ports[name] for name in SERVICES},
@@ -82,7 +82,7 @@ class SystemPrograms:
         )
         tools = {"COLLOQUY_FUNCTIONS_ADAPTER": str(adapter), "COLLOQUY_FUNCTIONS_RUNTIME_CLIENT": str(runtime_client)}
         name = FUNCTIONS if kind == "events" else APIS
-        return self._program(name, sys.executable, "-m", "infra.local.lambdas", kind, **told, **tools)
+        return self._program(name, sys.executable, "-m", "infra.local.lambdas", kind, **settings, **tools)
 
     def _common_settings(self) -> dict[str, str]:
         return {

@@ -1,4 +1,4 @@
-"""Waits until a process answers, and says why when it does not."""
+"""Waits until a process answers, and reports the end of its log when it does not."""
 
 import json
 import time
@@ -19,9 +19,9 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def wait_until_ready(name: str, url: str, log: Path, deadline: float) -> None:
     """`deadline` in seconds of the monotonic clock. Raises CannotStartError with the last line of the log."""
-    while (trouble := _trouble(url)) is not None:
+    while (problem := _problem(url)) is not None:
         if time.monotonic() > deadline:
-            raise CannotStartError(f"{name} did not become ready ({trouble}); its log, {log}, ends: {_last_line(log)}")
+            raise CannotStartError(f"{name} did not become ready ({problem}); its log, {log}, ends: {_last_line(log)}")
         time.sleep(_POLL_SECONDS)
 
 
@@ -32,7 +32,7 @@ def fetch_json(url: str) -> dict[str, Any]:
         return content
 
 
-def _trouble(url: str) -> str | None:
+def _problem(url: str) -> str | None:
     try:
         with _OPENER.open(url, timeout=_ANSWER_SECONDS) as answer:
             return None if answer.status == _OK else f"status {answer.status}"

@@ -1,4 +1,4 @@
-"""What a person reads when everything is ready."""
+"""The message that `make up` prints when everything is ready."""
 
 from infra.local.seed import DEMO_PASSWORD, DEMO_USERS
 from infra.local.up.settings import UpSettings

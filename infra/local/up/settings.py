@@ -1,4 +1,4 @@
-"""What the person at the terminal may choose: `make up PORT=9000 BEDROCK=aws AWS_PROFILE=mine`."""
+"""Settings of `make up`, such as `make up PORT=9000 BEDROCK=aws AWS_PROFILE=mine`."""
 
 from pathlib import Path
 from typing import Literal, Self

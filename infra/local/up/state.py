@@ -1,4 +1,4 @@
-"""The state folder: what survives a restart, who runs on it, and the secrets that were made for it once."""
+"""The state folder: what survives a restart, which process uses it, and the secrets that were made for it."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ _SIGN = "colloquy-state"
 
 @dataclass(frozen=True)
 class State:
-    """Made by `make up`, told from any other folder by a small file in it, so that `make reset` can trust it."""
+    """A folder that `make up` made. A small marker file in it allows `make reset` to delete it."""
 
     folder: Path
 
@@ -48,7 +48,7 @@ class State:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Only one system at a time runs on a state folder. The hold ends with the process, however it ends."""
+        """Hold the folder's lock: only one system runs on it. The lock ends with the process."""
         with (self.folder / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -67,14 +67,14 @@ class State:
         (self.run / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
     def read_note(self, name: str) -> object | None:
-        """None when nothing was noted, or a crash left half a note."""
+        """None when there is no note, or when a crash left half of one."""
         try:
             return json.loads((self.run / f"{name}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
     def secret(self, name: str) -> str:
-        """Made at first use, kept for the folder's life, readable by its owner only."""
+        """Created at first use, kept as long as the folder, readable by its owner only."""
         file = self.folder / "secrets" / name
         file.parent.mkdir(mode=0o700, exist_ok=True)
         if not file.exists():
@@ -87,5 +87,5 @@ class State:
 
 
 def end_leftovers(state: State) -> int:
-    """Number of processes ended. Only processes that carry this folder's mark are touched."""
+    """End processes that a killed `make up` left. Returns their number. Only marked processes are touched."""
     return processes.end(lambda: processes.marked(state.folder), grace_seconds=_GRACE_SECONDS)

@@ -42,8 +42,9 @@ class EraseConversation(Command):
 
 
 class TurnQueue:
-    def __init__(self, turns: CommandQueue, clock: Clock, *, lease_s: float) -> None:
+    def __init__(self, turns: CommandQueue, watchdogs: CommandQueue, clock: Clock, *, lease_s: float) -> None:
         self._turns = turns
+        self._watchdogs = watchdogs
         self._clock = clock
         self._lease_s = lease_s
 
@@ -52,8 +53,8 @@ class TurnQueue:
         await self._turns.send(RunTurn(turn_id=turn_id, since=self._now()))
 
     async def watch(self, turn_id: str) -> None:
-        """Somebody shall see, when the lease may have run out, whether the turn is still being run."""
-        await self._turns.send(CheckTurn(turn_id=turn_id, since=self._now()), round(self._lease_s) + 1)
+        """A watchdog shall see, when the lease may have run out, whether the turn is still being run."""
+        await self._watchdogs.send(CheckTurn(turn_id=turn_id, since=self._now()), round(self._lease_s) + 1)
 
     async def erase(self, owner_id: str, conversation_id: str) -> None:
         command = EraseConversation(conversation_id=conversation_id, owner_id=owner_id, since=self._now())

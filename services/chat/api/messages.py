@@ -23,6 +23,7 @@ class MessagePage(Page[MessageView]):
 
 @route(
     "GET", "/api/chat/conversations/{conversation_id}/messages", summary="Read the message tree", rule=signed_in,
+    description="A page ends at `limit` messages or at 4 MB of content, whichever comes first; it has at least one.",
     query=PageQuery, returns={200: MessagePage}, patterns=_PATTERNS,
 )  # fmt: skip
 async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply:

@@ -1,7 +1,8 @@
 """From the message tree to what a model is asked: the branch up to the user's message, cut to what it can read."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 
 from services.chat.domain import (
     ContentBlock,
@@ -18,43 +19,65 @@ from services.chat.llm.port import PromptMessage
 from shared.catalogue import Model
 
 
-def branch(messages: Mapping[str, Message], leaf: Message) -> list[Message]:
-    """From the first message to `leaf`. A parent that is missing, or comes round again, ends the walk."""
-    path: list[Message] = []
-    seen: set[str] = set()
-    at: Message | None = leaf
-    while at is not None and at.id not in seen:
-        seen.add(at.id)
-        path.append(at)
-        at = messages.get(at.parent_id) if at.parent_id else None
-    return path[::-1]
+class PromptWindow:
+    """Collects what a model is asked, the newest message first, until nothing older can change it.
 
-
-def prompt(
-    path: Sequence[Message],
-    model: Model,
-    max_output_tokens: int,
-    *,
-    tools: bool = False,
-    then: Sequence[PromptMessage] = (),
-) -> list[PromptMessage]:
-    """What was said along the branch, oldest first: roles alternate, the user begins, the newest part that fits.
-
-    Failed answers without a word leave two user messages side by side; they are joined. What does not fit beside the
-    output and `then`, which follows it, is left out from the oldest end; the last message is never left out. Calls of
-    tools, and what came of them, are told only to who is offered tools: others refuse to read them.
+    Roles alternate and the user begins. Failed answers without a word leave two user messages side by side; they are
+    joined. What does not fit beside the output and `then`, which follows it, is left out from the oldest end; the
+    newest message is never left out. Calls of tools, and their results, are told only to who is offered tools: others
+    refuse to read them.
     """
-    room = model.limits.context_tokens - min(max_output_tokens, model.limits.context_tokens // 2) - counted(then)
-    kept: list[PromptMessage] = []
-    for each in reversed(_joined(path, tools=tools)):
-        room -= counted([each])
-        if kept and room < 0:
-            break
-        kept.append(each)
-    kept.reverse()
-    while len(kept) > 1 and (kept[0].role != "user" or _answers_tools(kept[0])):
-        kept.pop(0)
-    return [_without_results(kept[0]), *kept[1:], *then]
+
+    def __init__(
+        self, model: Model, max_output_tokens: int, *, tools: bool = False, then: Sequence[PromptMessage] = ()
+    ) -> None:
+        limit = model.limits.context_tokens
+        self._room = limit - min(max_output_tokens, limit // 2) - counted(then)
+        self._tools = tools
+        self._then = then
+        self._kept: list[PromptMessage] = []  # the newest first
+        self._oldest: PromptMessage | None = None  # still grows, while older messages are of the same role
+        self.is_full = False
+
+    def add(self, message: Message) -> None:
+        """The next older message."""
+        for role, blocks in reversed(_parts(message, tools=self._tools)):
+            if self._oldest and self._oldest.role == role:
+                self._oldest = _join(PromptMessage(role, tuple(blocks)), self._oldest.blocks)
+            else:
+                self._keep_oldest()
+                self._oldest = PromptMessage(role, tuple(blocks))
+
+    def prompt(self) -> list[PromptMessage]:
+        """Of all that was added, oldest first. Add nothing afterwards."""
+        self._keep_oldest()
+        self._oldest = None
+        said = self._kept[::-1]
+        while len(said) > 1 and (said[0].role != "user" or _answers_tools(said[0])):
+            said.pop(0)
+        return [_without_results(said[0]), *said[1:], *self._then]
+
+    def _keep_oldest(self) -> None:
+        """If it fits. Full is only what leaves something out that is whole: a message may still grow at its front."""
+        if self._oldest is None or self.is_full:
+            return
+        self._room -= counted([self._oldest])
+        if not self._kept or self._room >= 0:
+            self._kept.append(self._oldest)
+        self.is_full = self._room < 0
+
+
+async def read_prompt(
+    window: PromptWindow, question: Message, ancestors: AsyncGenerator[Message, None]
+) -> list[PromptMessage]:
+    """What the model is asked; `ancestors` of the question, its parent first, are read until the window is full."""
+    window.add(question)
+    async with aclosing(ancestors):
+        async for message in ancestors:
+            window.add(message)
+            if window.is_full:
+                break
+    return window.prompt()
 
 
 def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
@@ -69,17 +92,6 @@ def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
 def counted(said: Sequence[PromptMessage]) -> int:
     """The estimate of the prompt's tokens, before the provider has counted them."""
     return sum(tokens.estimate(_as_text(block)) for each in said for block in each.blocks)
-
-
-def _joined(path: Sequence[Message], *, tools: bool) -> list[PromptMessage]:
-    said: list[PromptMessage] = []
-    for message in path:
-        for role, blocks in _parts(message, tools=tools):
-            if said and said[-1].role == role:
-                said.append(_join(said.pop(), blocks))
-            else:
-                said.append(PromptMessage(role, tuple(blocks)))
-    return said
 
 
 def _parts(message: Message, *, tools: bool) -> list[tuple[str, list[ContentBlock]]]:

@@ -1,5 +1,6 @@
 """All DynamoDB access of chat: one room per kind of item, one for transactions."""
 
+from services.chat.tables.branch_reader import BranchReader
 from services.chat.tables.conversations import Conversations, PageOfHeads
 from services.chat.tables.invocations import Invocations
 from services.chat.tables.messages import Messages
@@ -9,6 +10,7 @@ from services.chat.tables.turns import Turns
 from shared.persistence.transactions import Cancelled
 
 __all__ = [
+    "BranchReader",
     "Cancelled",
     "Conversations",
     "FencedError",

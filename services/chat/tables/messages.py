@@ -1,10 +1,13 @@
 """Messages: `CONV#<id>/MSG#<id>`, one item each with its parent; content too large for an item is in the bucket."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from services.chat.domain import Message
+from services.chat.tables.branch_reader import BODIES_AT_ONCE, BranchReader, TreePage
 from shared.aws import from_item, to_item
 from shared.aws.batch_delete import delete_all
 from shared.persistence.transactions import Write
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb.type_defs import QueryOutputTypeDef
 
 VERSION = 1
+PAGE_BYTES: Final = 4 * 1024 * 1024
+"""Content of one page, as stored. A Lambda function answers 6 MB at most where its answer is not streamed."""
 
 
 class LargeContent(Protocol):
@@ -38,20 +43,17 @@ class Messages:
         answer = await self._dynamodb.get_item(
             TableName=self._table, Key=_key(conversation_id, message_id), ConsistentRead=True
         )
-        return await self._read(answer["Item"]) if "Item" in answer else None
+        return (await self._read_all([answer["Item"]]))[0] if "Item" in answer else None
 
-    async def all(self, conversation_id: str) -> list[Message]:
-        """The whole tree, oldest first; one read per megabyte."""
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=to_item({":pk": f"CONV#{conversation_id}", ":prefix": "MSG#"}),
-            ConsistentRead=True,
-        )
-        return [await self._read(item) async for page in pages for item in page["Items"]]
+    def branch(self, conversation_id: str) -> BranchReader:
+        """Reads a branch page by page: a page is one query of up to 1 MB, newest first."""
+        return BranchReader(partial(self._tree_page, conversation_id), self._read_all)
 
     async def page(self, conversation_id: str, limit: int, before: str | None) -> tuple[list[Message], str | None]:
-        """Newest first, older than the message `before`; and the id to go on before, when there are more."""
+        """Newest first, older than the message `before`; and the id to go on before, when there are more.
+
+        At most `limit` messages and 4 MB of their content, but always one if there is one.
+        """
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
@@ -62,13 +64,18 @@ class Messages:
         }
         if before:
             query["ExclusiveStartKey"] = _key(conversation_id, before)
-        items: list[Any] = []
+        messages: list[Message] = []
+        size = 0
         async for page in self._dynamodb.get_paginator("query").paginate(**query):
-            items += page["Items"]
-            if len(items) > limit:
-                break
-        messages = [await self._read(item) for item in items[:limit]]
-        return messages, messages[-1].id if len(items) > limit else None
+            items = page["Items"][: limit - len(messages)]
+            async for item, content in self._with_contents(items):
+                size += len(content.encode() if isinstance(content, str) else content)
+                if messages and size > PAGE_BYTES:
+                    return messages, messages[-1].id
+                messages.append(_read(item, content))
+            if len(items) < len(page["Items"]):
+                return messages, messages[-1].id
+        return messages, None
 
     async def put_new(self, message: Message) -> Write:
         content = content_json(message)
@@ -109,10 +116,38 @@ class Messages:
             ConsistentRead=True,
         )
 
-    async def _read(self, item: Any) -> Message:
-        data = from_item(item)
-        content = await self._bodies.get(data["body"]) if "body" in data else data["content"]
-        return Message.model_validate({"parent_id": None, **data, "content": json.loads(content)})
+    async def _tree_page(self, conversation_id: str, newest_id: str) -> TreePage:
+        answer = await self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues=to_item(
+                {":pk": f"CONV#{conversation_id}", ":low": "MSG#", ":high": f"MSG#{newest_id}"}
+            ),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+        )
+        items = {item["id"]["S"]: item for item in answer["Items"]}
+        return TreePage(items, min(items) if "LastEvaluatedKey" in answer else "", newest_id)
+
+    async def _read_all(self, items: Sequence[Any]) -> list[Message]:
+        return [_read(item, content) async for item, content in self._with_contents(items)]
+
+    async def _with_contents(self, items: Sequence[Any]) -> AsyncIterator[tuple[Any, str | bytes]]:
+        """Each item with its content, in the same order; bodies are fetched at most eight at a time."""
+        for start in range(0, len(items), BODIES_AT_ONCE):
+            some = items[start : start + BODIES_AT_ONCE]
+            for each in zip(some, await self._contents(some), strict=True):
+                yield each
+
+    async def _contents(self, items: Sequence[Any]) -> list[str | bytes]:
+        """As stored: from the item, or from the bucket."""
+        places = [item["body"]["S"] for item in items if "body" in item]
+        bodies = iter(await asyncio.gather(*map(self._bodies.get, places)))
+        return [next(bodies) if "body" in item else item["content"]["S"] for item in items]
+
+
+def _read(item: Any, content: str | bytes) -> Message:
+    return Message.model_validate({"parent_id": None, **from_item(item), "content": json.loads(content)})
 
 
 def content_json(message: Message) -> str:

@@ -1,12 +1,12 @@
 """Takes a turn that nobody runs: raises its attempt, and finds out what it has said, done and cost so far."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.chat.domain import Conversation, Invocation, Message, Turn
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.tables import Store
+from services.chat.tables import BranchReader, Store
 from services.chat.turns.leases import LeaseRenewer
 from services.chat.turns.replay import TurnProgress, replay
 
@@ -15,6 +15,7 @@ from services.chat.turns.replay import TurnProgress, replay
 class ClaimedTurn:
     """A turn that is this process's now. `seen`: as it was before. `spent`: its settled invocations, titles left out.
 
+    `question`: the user's message, None when it is erased. `branch` has read the page that begins with it.
     Whoever ran it before may still say one frame more, until the next one of this attempt is in the log.
     """
 
@@ -22,7 +23,8 @@ class ClaimedTurn:
     seen: Turn
     progress: TurnProgress
     spent: Sequence[Invocation]
-    messages: Mapping[str, Message]
+    question: Message | None
+    branch: BranchReader
     head: Conversation | None
 
     @property
@@ -34,7 +36,7 @@ class ClaimedTurn:
     def is_erased(self) -> bool:
         """Its conversation was deleted, or is already gone: the turn is only to end."""
         deleted = self.head is None or self.head.deleted_at is not None
-        return deleted or self.turn.user_message_id not in self.messages
+        return deleted or self.question is None
 
 
 class TurnClaims:
@@ -48,15 +50,16 @@ class TurnClaims:
         claimed = await self._store.turns.claim(turn, self._keeper.lease_until())
         if claimed is None:
             return None
-        frames, rounds, messages, head = await asyncio.gather(
+        branch = self._store.messages.branch(turn.conversation_id)
+        frames, rounds, question, head = await asyncio.gather(
             self._store.log.after(turn.id, 0),
             self._store.rounds.of_turn(turn.id),
-            self._store.messages.all(turn.conversation_id),
+            branch.find(turn.user_message_id),
             self._store.conversations.get(turn.owner_id, turn.conversation_id),
         )
         progress = replay(frames, rounds)
         spent = await self._paying.settle_abandoned(turn.id, progress.unbilled, titles=turn.state == "running")
-        return ClaimedTurn(claimed, turn, progress, spent, {message.id: message for message in messages}, head)
+        return ClaimedTurn(claimed, turn, progress, spent, question, branch, head)
 
     async def look_again(self, taken: ClaimedTurn) -> TurnProgress | None:
         """What has been said by now; None when the turn is somebody else's meanwhile, or has ended."""

@@ -7,7 +7,7 @@ last round (`turn.restarted`), and who reads along drops what was said since.
 from dataclasses import replace
 from typing import Any, Final
 
-from services.chat.context.history import branch, prompt, round_messages
+from services.chat.context.history import PromptWindow, read_prompt, round_messages
 from services.chat.domain import Frame, ReasoningBlock, TextBlock, frame, plain_text
 from services.chat.domain.frames import FrameEvent
 from services.chat.llm.metering import InvocationRecorder
@@ -32,14 +32,16 @@ class ResumeTurn:
 
     async def ready(self, taken: ClaimedTurn, model: Model, tools: list[ToolSpec]) -> TurnExecution:
         """Raises FencedError when somebody else has the turn by now. The user's message must exist."""
+        question = taken.question
+        assert question is not None  # noqa: S101 - the caller has seen that nothing is erased
         taken, begun = await self._fenced(taken, model)
         turn, progress = taken.turn, taken.progress
         going_on = _text(progress) if begun[-1].event == "turn.resumed" else ""
-        path = branch(taken.messages, taken.messages[turn.user_message_id])
         then = round_messages(progress.rounds)
         if going_on.strip():
             then.append(PromptMessage.words("assistant", going_on.rstrip()))
-        said = prompt(path, model, self._settings.max_output_tokens, tools=bool(tools), then=then)
+        window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools), then=then)
+        said = await read_prompt(window, question, taken.branch.ancestors(question))
         invocation = self._paying.new(turn, model, "answer", said)
         await self._paying.open(invocation)
         return TurnExecution(
@@ -47,7 +49,7 @@ class ResumeTurn:
             model=model,
             said=said,
             invocation=invocation,
-            question=plain_text(path[-1].content),
+            question=plain_text(question.content),
             begun=begun,
             tools=tools,
             rounds=len(progress.rounds),

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.chat.adapters.tool_catalog import ToolCatalog, ToolsUnavailableError, UnknownToolError
 from services.chat.adapters.turn_queue import TurnQueue
-from services.chat.context.history import branch, prompt
+from services.chat.context.history import PromptWindow, read_prompt
 from services.chat.domain import Conversation, Message, TextBlock, Turn, frame, plain_text
 from services.chat.domain.stream_lease import Caller, StreamLease
 from services.chat.events import ChatEvents
@@ -14,7 +14,7 @@ from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.llm.metering import InvocationRecorder
 from services.chat.llm.port import ToolSpec
 from services.chat.settings import ChatSettings
-from services.chat.tables import Cancelled, Store
+from services.chat.tables import BranchReader, Cancelled, Store
 from services.chat.turns.execution import TitleTask, TurnExecution
 from services.chat.turns.leases import LeaseRenewer
 from shared.catalogue import Catalogue, Model, UnknownModelError
@@ -111,25 +111,26 @@ class StartTurn:
 
     async def _start(self, ask: TurnRequest, *, here: bool) -> StartedTurn:
         turn_id = self._ids.new("turn")
-        head, messages, tools, _ = await asyncio.gather(
+        branch = self._store.messages.branch(ask.conversation_id)
+        head, _, tools, _ = await asyncio.gather(
             self._store.conversations.get(ask.principal.subject, ask.conversation_id),
-            self._store.messages.all(ask.conversation_id),
+            _open(branch, ask),
             self._tools(ask),
             self._summons.watch(turn_id) if here else self._summons.run(turn_id),
         )
         if head is None or head.deleted_at:
             raise problem("not-found")
         model = self._model(ask, head)
-        tree = {message.id: message for message in messages}
-        user_message, is_new = await self._user_message(ask, head, tree)
-        path = branch(tree, user_message)
-        turn = self._turn(ask, turn_id, user_message, model, here=here, first=len(path) == 1 and not head.title)
-        said = prompt(path, model, self._settings.max_output_tokens, tools=bool(tools))
-        invocation = self._paying.new(turn, model, "answer", said)
+        user_message, is_new = await self._user_message(ask, head, branch)
+        is_first = user_message.parent_id is None
+        turn = self._turn(ask, turn_id, user_message, model, here=here, first=is_first and not head.title)
         writes, told = await self._writes(ask, head, turn, user_message if is_new else None)
         if not here:
             await self._begin(turn, writes, told, stream=False)
             return StartedTurn(turn, None)
+        window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools))
+        said = await read_prompt(window, user_message, branch.ancestors(user_message))
+        invocation = self._paying.new(turn, model, "answer", said)
         opening, opened = self._paying.opening(invocation)
         begun = frame(1, "turn.started", turn.started_frame(), turn.attempt)
         writes += [opening, self._store.log.put(turn.id, begun)]
@@ -162,11 +163,9 @@ class StartTurn:
             raise problem("model-without-tools", f"{model.name} calls no tools.")
         return model
 
-    async def _user_message(
-        self, ask: TurnRequest, head: Conversation, tree: dict[str, Message]
-    ) -> tuple[Message, bool]:
+    async def _user_message(self, ask: TurnRequest, head: Conversation, branch: BranchReader) -> tuple[Message, bool]:
         if ask.answer_to is not None:
-            message = tree.get(ask.answer_to)
+            message = await branch.find(ask.answer_to)
             if message is None or message.role != "user":
                 raise problem("not-found")
             await self._refuse_if_running(head, message.id)
@@ -174,8 +173,7 @@ class StartTurn:
         parent_id = head.last_message_id if ask.parent_id == LATEST else ask.parent_id
         if parent_id is not None:
             await self._refuse_if_running(head, parent_id)
-            parent = tree.get(parent_id)
-            if parent is None or parent.role != "assistant":
+            if await branch.role_of(parent_id) != "assistant":
                 if ask.parent_id == LATEST:  # its turn ended between two of our reads
                     raise problem("turn-in-progress")
                 raise problem("not-found", "The parent is not an answer of this conversation.")
@@ -228,6 +226,19 @@ class StartTurn:
         if new_message:
             writes.append(await self._store.messages.put_new(new_message))
         return writes, [self._teller.turn_started(turn)]
+
+
+async def _open(branch: BranchReader, ask: TurnRequest) -> None:
+    """Read the page that the message to answer, or the parent, is on, without waiting for the conversation's head.
+
+    The latest message is nearly always the newest one. A message that begins anew needs no page.
+    """
+    if ask.answer_to is not None:
+        await branch.open(ask.answer_to)
+    elif ask.parent_id == LATEST:
+        await branch.open()
+    elif ask.parent_id is not None:
+        await branch.open(ask.parent_id)
 
 
 def choose_model(catalogue: Catalogue, *wishes: str | None) -> Model:

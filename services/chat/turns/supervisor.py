@@ -3,9 +3,8 @@
 import structlog
 
 from services.chat.adapters.tool_catalog import ToolCatalog, ToolsUnavailableError, UnknownToolError
-from services.chat.adapters.turn_queue import UNKNOWN_FOR_S, CheckTurn, RunTurn, TurnQueue
+from services.chat.adapters.turn_queue import RunTurn, TurnQueue
 from services.chat.domain import Turn, total
-from services.chat.llm.metering import InvocationRecorder
 from services.chat.llm.port import turn_problem
 from services.chat.settings import ChatSettings
 from services.chat.tables import FencedError, Store
@@ -14,16 +13,13 @@ from services.chat.turns.finish import FinishTurn, Outcome
 from services.chat.turns.resume import ResumeTurn
 from services.chat.turns.runner import TurnRunner
 from services.chat.turns.tool_rounds import ToolCallDispatcher
+from services.chat.watchdog import AGAIN_S, Watchdog
 from shared.catalogue import Catalogue, UnknownModelError
-from shared.clock import Clock, epoch_millis
 from shared.events.commands import AnswerToolCall
 from shared.events.consumer.messages import Postpone
 from shared.telemetry.spans import continuing
 
 _log = structlog.get_logger()
-_AGAIN_S = 2
-_TOOLS_AGAIN_S = 10  # a call that was lost on its way is sent again
-_MARGIN_MS = 300  # after a lease's end, so that one look is enough
 
 
 class TurnSupervisor:
@@ -35,12 +31,11 @@ class TurnSupervisor:
         taking: TurnClaims,
         resuming: ResumeTurn,
         calling: ToolCallDispatcher,
-        paying: InvocationRecorder,
+        watchdog: Watchdog,
         ending: FinishTurn,
         toolbox: ToolCatalog,
         catalogue: Catalogue,
         settings: ChatSettings,
-        clock: Clock,
     ) -> None:
         self._store = store
         self._summons = summons
@@ -48,32 +43,17 @@ class TurnSupervisor:
         self._taking = taking
         self._resuming = resuming
         self._calling = calling
-        self._paying = paying
+        self._watchdog = watchdog
         self._ending = ending
         self._toolbox = toolbox
         self._catalogue = catalogue
         self._settings = settings
-        self._clock = clock
 
-    async def look(self, summoned: RunTurn | CheckTurn) -> None:
-        """Raises Postpone when it is too early to say."""
-        turn = await self._store.turns.get(summoned.turn_id)
-        now = epoch_millis(self._clock.now())
-        if turn is not None:
+    async def look(self, command: RunTurn) -> None:
+        """Run the turn, or end it, if nobody does. Raises Postpone when it is too early to say."""
+        if turn := await self._watchdog.due(command):
             with continuing(turn.traceparent):
-                await self._see_to(turn, now)
-        elif now - summoned.since < UNKNOWN_FOR_S * 1000:
-            raise Postpone(_AGAIN_S)
-
-    async def _see_to(self, turn: Turn, now: int) -> None:
-        if turn.ended:
-            await self._see_title_paid(turn, now)
-        elif turn.state == "awaiting_tools":
-            await self._see_to_tools(turn)
-        elif turn.lease_until > now:
-            raise Postpone((turn.lease_until - now + _MARGIN_MS) / 1000)
-        else:
-            await self._go_on(turn)
+                await self._go_on(turn)
 
     async def answered(self, told: AnswerToolCall) -> None:
         """What came of a tool call; with the last one its turn goes on, here. Raises Postpone as `look` does."""
@@ -90,7 +70,7 @@ class TurnSupervisor:
         lost_too_many = turn.lease_until and turn.takeovers >= self._settings.takeovers_limit
         if turn.cancel_requested or lost_too_many:
             if await self.abandon(turn) is None:  # whoever was faster may not get to the end of it
-                raise Postpone(_AGAIN_S)
+                raise Postpone(AGAIN_S)
             return
         await self._run(turn)
 
@@ -99,13 +79,13 @@ class TurnSupervisor:
         try:
             tools = await self._toolbox.specs(turn.tools) if turn.tools else []
         except ToolsUnavailableError:
-            raise Postpone(_AGAIN_S) from None
+            raise Postpone(AGAIN_S) from None
         except UnknownToolError:
             tools = []
         await self._summons.watch(turn.id)
         taken = await self._taking.take(turn)
         if taken is None:
-            raise Postpone(_AGAIN_S)
+            raise Postpone(AGAIN_S)
         if taken.is_erased or taken.turn.cancel_requested:
             await self._end(taken, "turn-abandoned")
             return
@@ -115,7 +95,7 @@ class TurnSupervisor:
         except UnknownModelError:
             await self._end(taken, "model-not-found")
         except FencedError:
-            raise Postpone(_AGAIN_S) from None
+            raise Postpone(AGAIN_S) from None
         else:
             if taken.broke_off:
                 _log.warning("turn taken over", turn_id=turn.id, attempt=work.turn.attempt, takes=turn.takeovers + 1)
@@ -133,21 +113,3 @@ class TurnSupervisor:
             return None
         _log.warning("turn abandoned", turn_id=turn.id, attempt=turn.attempt, state=outcome.state)
         return await self._store.turns.get(turn.id)
-
-    async def _see_to_tools(self, turn: Turn) -> None:
-        """Calls may be lost, and so may answers or whoever was to go on with them."""
-        if turn.cancel_requested:
-            await self._go_on(turn)
-        elif await self._calling.see_to(turn):
-            raise Postpone(_TOOLS_AGAIN_S)
-        else:
-            await self._run(turn)
-
-    async def _see_title_paid(self, turn: Turn, now: int) -> None:
-        """A title may be made longer than its turn lasts; whoever makes it may die then, too."""
-        patience_ms = (self._settings.first_token_s + self._settings.silence_s) * 1000
-        for invocation in await self._store.invocations.of_turn(turn.id) if turn.makes_title else ():
-            if invocation.state == "opened":
-                if now - epoch_millis(invocation.started_at) < patience_ms:
-                    raise Postpone(_AGAIN_S)
-                await self._paying.settle_by_estimate(invocation, "", began=True)

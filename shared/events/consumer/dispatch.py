@@ -65,11 +65,11 @@ class CommandHandlers:
     body that cannot be parsed, raises Poison; unknown fields of the body are ignored.
 
     `untyped` reads a message that has no type, as releases before types sent it: it returns one of the commands that
-    are handled here, or raises Poison. It goes with the next release.
+    are handled here, or raises Poison. It goes with the next release. Without it such a message is Poison.
     """
 
     def __init__(
-        self, handlers: Mapping[type[Command], CommandHandler], *, untyped: Callable[[Message], Command]
+        self, handlers: Mapping[type[Command], CommandHandler], *, untyped: Callable[[Message], Command] | None = None
     ) -> None:
         self._handlers = {command.command_type: (command, handle) for command, handle in handlers.items()}
         self._untyped = untyped
@@ -78,6 +78,8 @@ class CommandHandlers:
     async def __call__(self, message: Message) -> None:
         named = message.attributes.get(TYPE)
         if named is None:
+            if self._untyped is None:
+                raise Poison("a command without type")
             command = self._untyped(message)
             _, handle = self._handlers[command.command_type]
         elif named in self._handlers:

@@ -34,7 +34,7 @@ _APART_S: Final = 0.025
 
 
 class _AgeRecorder:
-    """Hears in analytics' place, and knows how old each event was."""
+    """Consumes in analytics' place, and records the age of each event."""
 
     def __init__(self) -> None:
         self.ages_ms: list[float] = []
@@ -54,11 +54,11 @@ def _measure(context: CaseContext[BenchSettings]) -> Result:
     with running_stack(fresh(folder), free_port()) as stack, running_system(stack, folder / "system") as built:
         person = Person(built.start("chat").url, built.token("admin@example.com"))
         with patch.dict(os.environ, stack.aws.environment):
-            ages = asyncio.run(_heard(stack, person, context.settings.events + _WARM_UP))
+            ages = asyncio.run(_event_ages(stack, person, context.settings.events + _WARM_UP))
     return judge(ages[_WARM_UP:])
 
 
-async def _heard(stack: DeployedAws, person: Person, events: int) -> list[float]:
+async def _event_ages(stack: DeployedAws, person: Person, events: int) -> list[float]:
     """Ages of events as they were heard, committed one after the other."""
     recorder, stop, outputs = _AgeRecorder(), asyncio.Event(), stack.outputs("analytics")
     async with Aws.open() as aws, asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""What a service costs before anybody asks anything: its imports, its memory, and a second `make up`."""
+"""What a service costs before its first request: imports, memory, and a second `make up`."""
 
 import asyncio
 import os

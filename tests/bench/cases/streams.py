@@ -39,7 +39,7 @@ class Load:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """Of all rounds together: what each side's streams were like, and what a token has cost (CPU, ms)."""
+    """The results of all rounds: the streams of each side, and the CPU time per token in milliseconds."""
 
     results: list[StreamResult]
     chat_ms: float

@@ -53,7 +53,7 @@ MODEL_FAULTS: Final = (
 
 async def run(context: CaseContext) -> Result:
     async with chaos_environment(context, [*chat_processes(2), ANALYTICS]) as env:
-        found = await asyncio.gather(*(_catch(context, env, model_fault) for model_fault in MODEL_FAULTS))
+        found = await asyncio.gather(*(_check_fault(context, env, model_fault) for model_fault in MODEL_FAULTS))
         books, _ = await settled_audit(env)
     complaints = [complaint for each in found for complaint in each["complaints"]] + books.complaints
     figures: dict[str, Any] = {
@@ -62,7 +62,7 @@ async def run(context: CaseContext) -> Result:
     return Result(not complaints, figures | {"invocations = ledger rows": books.invocations}, complaints)
 
 
-async def _catch(context: CaseContext, env: ChaosEnvironment, model_fault: ModelFault) -> dict[str, Any]:
+async def _check_fault(context: CaseContext, env: ChaosEnvironment, model_fault: ModelFault) -> dict[str, Any]:
     observed_turns: list[ObservedTurn] = []
     observed = await ask(env.reader, model_fault.question(), observed_turns, _DEADLINE_S)
     requests = await asyncio.to_thread(_requests, env, observed.turn_id)

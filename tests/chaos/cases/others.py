@@ -1,4 +1,4 @@
-"""`kill -9` of whatever else there is: analytics, agents, the relay, the gateway, models, and chat while tools work."""
+"""`kill -9` of every other process: analytics, agents, relay, gateway, models, and chat while tools run."""
 
 import asyncio
 import signal
@@ -15,7 +15,12 @@ from tests.chaos.questions import prefilled, strict, with_tools
 from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
-_PARTS: Final = (*chat_processes(2, roles="http,turns"), ProcessSpec("relay", "chat", "relay"), AGENTS, ANALYTICS)
+_PARTS: Final = (
+    *chat_processes(2, roles="http,turns,watchdogs"),
+    ProcessSpec("relay", "chat", "relay"),
+    AGENTS,
+    ANALYTICS,
+)
 _BRIEF: Final = (prefilled(60), strict(60), with_tools(20, 40))
 _KILLS: Final = 3
 _APART_S: Final = 2.5

@@ -19,13 +19,13 @@ from tests.trials.report import spread
 _QUESTIONS: Final = (prefilled(80), strict(80), with_tools(20, 40))
 _WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 _LOST: Final = [Rule(fault, name, 0.05) for fault in ("lose", "cut") for name in _WRITES]
-_ILL: Final[dict[str, list[Rule]]] = {
+_FAULTS: Final[dict[str, list[Rule]]] = {
     "throttled 10 %": [Rule("throttle", "", 0.10)],
     "answers lost 10 %": _LOST,
     "conflicts 20 %": [Rule("conflict", "TransactWriteItems", 0.20)],
     "all at once": [Rule("throttle", "", 0.05), *_LOST, Rule("conflict", "TransactWriteItems", 0.10)],
 }
-_ILL_S: Final = 20.0
+_FAULTY_S: Final = 20.0
 _TYPED: Final = frozenset({"model-throttled", "model-unavailable", "service-unavailable", "turn-abandoned"})
 
 
@@ -37,10 +37,10 @@ async def run(context: CaseContext) -> Result:
             *(env.undisturbed_answer(each.model, each.text) for each in _QUESTIONS if not each.more)
         )
         expected = {each.text: said for each, said in zip(_QUESTIONS, words, strict=False)}
-        for number, (name, rules) in enumerate(_ILL.items()):
+        for number, (name, rules) in enumerate(_FAULTS.items()):
             if number in done:
                 continue
-            found = await _suffer(env, Rules(rules, context.settings.seed), expected) | {"ill": name}
+            found = await _run_under_faults(env, Rules(rules, context.settings.seed), expected) | {"ill": name}
             context.record.save_round(number, found)
             context.say(name, turns=sum(found["outcomes"].values()), **found["outcomes"])
             for complaint in found["complaints"]:
@@ -55,11 +55,11 @@ async def run(context: CaseContext) -> Result:
     return Result(not complaints, figures | {"invocations = ledger rows": books.invocations}, complaints)
 
 
-async def _suffer(env: ChaosEnvironment, rules: Rules, expected: dict[str, str]) -> dict[str, Any]:
+async def _run_under_faults(env: ChaosEnvironment, rules: Rules, expected: dict[str, str]) -> dict[str, Any]:
     await env.set_fault_rules(rules)
     async with Load(env.reader, _QUESTIONS, side_by_side=5) as load:
         began = time.monotonic()
-        await asyncio.sleep(_ILL_S)
+        await asyncio.sleep(_FAULTY_S)
         struck = await env.fault_counts()
         ill_s = time.monotonic() - began
     await env.set_fault_rules(Rules())

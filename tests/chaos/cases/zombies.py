@@ -1,4 +1,4 @@
-"""SIGSTOP of a chat process in mid-stream, SIGCONT when others have long gone on: what it says then, nobody may see."""
+"""SIGSTOP of a chat process in mid-stream, SIGCONT after a takeover: its late frames must reach no reader."""
 
 import asyncio
 import time

@@ -1,16 +1,60 @@
-"""Rules of the system that no linter knows: small rooms, honest names, reasons for exceptions."""
+"""Rules of the repository that no linter knows: sizes, names, imports, logs, and a reason for every exception."""
 
 import ast
 import re
 import subprocess
 import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
+
+from tests.contract.repository import not_yet
 
 ROOT = Path(__file__).parents[3]
 CODE = ("services", "shared", "infra", "tests")
 LONGEST_MODULE = 500
+SHORTEST_MODULE = 25
+MOST_MODULES_IN_A_FOLDER = 12
+GERUND = re.compile(r"[a-z]+ing")
+GERUNDS_THAT_ARE_NOUNS = {
+    "billing": "what is billed",
+    "pacing": "the pace of a stream",
+    "packaging": "the zips of the functions",
+    "polling": "the technique: to ask again until a deadline",
+    "streaming": "the technique: an answer that comes in pieces",
+    "tuning": "the adjustments that make the embedded AWS faster",
+}
+NAMES_OF_SHORT_MODULES = {"__init__", "__main__", "settings", "conftest"}
+SHORT_MODULES = {
+    "infra/deploy/stack_names.py": "data; imported where nothing else of the deployer may be",
+    "infra/local/aws/patches/admin_only_sign_up.py": "one patch per module: docs/local-aws.md lists them",
+    "infra/local/aws/patches/external_functions.py": "one patch per module",
+    "infra/local/aws/patches/mapping_concurrency.py": "one patch per module",
+    "infra/local/aws/patches/queue_delays.py": "one patch per module",
+    "infra/local/bedrock/model_ids.py": "read by the routes and by the directives, which know nothing of each other",
+    "infra/local/bedrock/tokens.py": "the tokenizer; the benchmark's load generator imports it alone",
+    "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
+    "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
+    "infra/packaging/budgets.py": "data: what a function may weigh",
+    "tests/bench/table.py": "data: the cases in their order",
+    "tests/chaos/table.py": "data: the cases in their order",
+    "tests/integration/chat/billing.py": "shared by three suites",
+    "tests/lambda_environment.py": "a program of its own",
+    "tests/lambdas/whole_system.py": "shared by a test and by the measurements",
+    "tests/ports.py": "imported by every suite, and by programs that need nothing else of the tests",
+}
+CLASSES_DEFINED_TWICE: dict[str, str] = {}
+"""Name → why one name for two classes is right."""
+LOG_METHODS = {
+    f"{prefix}{level}"
+    for prefix in ("", "a")
+    for level in ("debug", "info", "warning", "error", "exception", "critical", "fatal")
+}
+LOG_EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 RULE = re.compile(r'^\s+("[A-Z]+[0-9]*",?\s*)+(#.*)?$')
 # Written in pieces, so that this file does not find itself.
@@ -43,10 +87,10 @@ def test_no_module_is_too_long_to_read_in_one_sitting() -> None:
     assert {str(each): lines for each in own if (lines := len(text_of(each).splitlines())) > LONGEST_MODULE} == {}
 
 
-def test_no_room_has_a_name_that_says_nothing() -> None:
+def test_no_module_has_a_name_that_says_nothing() -> None:
     files = [*PYTHON, *tracked("frontend/src/**/*")]
-    rooms = {part.split(".")[0].lower() for file in files for part in file.relative_to(ROOT).parts}
-    assert rooms & EMPTY_NAMES == set()
+    names = {part.split(".")[0].lower() for file in files for part in file.relative_to(ROOT).parts}
+    assert names & EMPTY_NAMES == set()
 
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATH, REGISTRY_HOST], ids=["machine path", "registry host"])
@@ -117,3 +161,98 @@ def test_mypy_is_strict_about_every_service() -> None:
     mypy = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     assert mypy["strict"]
     assert {"services", "shared", "infra"} <= set(mypy["files"])
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def code(*roots: str) -> list[Path]:
+    return [file for file in PYTHON if file.relative_to(ROOT).parts[0] in roots]
+
+
+def test_no_module_is_named_by_a_bare_gerund() -> None:
+    """A module is a noun (what it holds) or a verb (what it does): `deploy`, not `deploying`."""
+    found = {
+        name_of(file)
+        for file in PYTHON
+        for part in file.relative_to(ROOT).with_suffix("").parts
+        if GERUND.fullmatch(word := part.removeprefix("test_")) and word not in GERUNDS_THAT_ARE_NOUNS
+    }
+    assert found - not_yet.GERUNDS == set()
+    assert not_yet.GERUNDS - found == set(), "no longer needed"
+
+
+def classes(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    for file in files:
+        for node in ast.walk(ast.parse(text_of(file))):
+            if isinstance(node, ast.ClassDef):
+                yield node.name, name_of(file)
+
+
+def test_no_class_name_is_defined_twice() -> None:
+    """Nested and private classes count: whoever searches for a name finds one thing."""
+    places = defaultdict(list)
+    for name, file in classes(code("services", "shared", "infra")):
+        places[name].append(file)
+    twice = {name: files for name, files in places.items() if len(files) > 1 and name not in CLASSES_DEFINED_TWICE}
+    assert {name: files for name, files in twice.items() if name not in not_yet.CLASSES_DEFINED_TWICE} == {}
+    assert not_yet.CLASSES_DEFINED_TWICE - twice.keys() == set(), "no longer needed"
+
+
+def test_no_module_is_too_short_to_be_worth_a_file() -> None:
+    found = {
+        name_of(file)
+        for file in PYTHON
+        if len(text_of(file).splitlines()) < SHORTEST_MODULE
+        and file.stem not in NAMES_OF_SHORT_MODULES
+        and not file.name.startswith("test_")
+    }
+    assert found - SHORT_MODULES.keys() - not_yet.SHORT_MODULES == set()
+    assert (SHORT_MODULES.keys() | not_yet.SHORT_MODULES) - found == set(), "no longer needed"
+
+
+def test_no_folder_of_a_service_holds_more_modules_than_one_can_overlook() -> None:
+    modules = [file for file in code("services", "shared") if file.stem != "__init__"]
+    sizes = Counter(name_of(file.parent) for file in modules)
+    large = {folder for folder, count in sizes.items() if count > MOST_MODULES_IN_A_FOLDER}
+    assert {folder: sizes[folder] for folder in large - not_yet.LARGE_FOLDERS} == {}
+    assert not_yet.LARGE_FOLDERS - large == set(), "no longer needed"
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    """Also inside a folder. Imports for type checkers do not count: they are not executed."""
+    graph = grimp.build_graph("services", "shared", "infra", exclude_type_checking_imports=True, cache_dir=None)
+    imports = TopologicalSorter({each: graph.find_modules_directly_imported_by(each) for each in graph.modules})
+    try:
+        imports.prepare()
+    except CycleError as circle:
+        pytest.fail(" <- ".join(circle.args[1]))
+
+
+def log_calls(file: Path) -> Iterator[ast.Call]:
+    """`_log.info(…)`, `log.warning(…)`, `logger.bind(…).error(…)`, `self._log.info(…)`."""
+    for node in ast.walk(ast.parse(text_of(file))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOG_METHODS:
+            logger = re.match(r"(?:\w+\.)*_?log(?:ger)?\b", ast.unparse(node.func.value))
+            if logger or "get_logger(" in ast.unparse(node.func.value):
+                yield node
+
+
+def event_of(call: ast.Call) -> str:
+    """The event's name. Where there is only the standard library, its fields follow as `name=%s`."""
+    first = call.args[0] if call.args else None
+    if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+        return f"not a literal: {ast.unparse(call)}"
+    event, *fields = first.value.split(" ")
+    return event if all(re.fullmatch(r"[a-z_]+=%[\w.]+", field) for field in fields) else first.value
+
+
+def test_every_log_line_is_a_noun_and_what_has_happened_to_it() -> None:
+    """`turn.taken_over turn_id=… attempt=2`: a name that can be searched and counted, and fields beside it."""
+    events = {
+        (event_of(call), name_of(file)) for file in code("services", "shared", "infra") for call in log_calls(file)
+    }
+    old = {(event, file) for event, file in events if not LOG_EVENT.fullmatch(event)}
+    assert {(event, file) for event, file in old if event not in not_yet.OLD_LOG_EVENTS} == set()
+    assert not_yet.OLD_LOG_EVENTS - {event for event, _ in old} == set(), "no longer needed"

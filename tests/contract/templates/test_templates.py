@@ -8,7 +8,13 @@ from infra.deploy.stack_names import PLATFORM, SERVICES
 from infra.deploy.templates import FOLDER, load
 from shared.events.consumer.delivery import SPARED_RECEIVES
 
-QUEUES = {"chat": ["Turns"], "bots": [], "ingest": ["Events"], "agents": ["Events", "Calls"], "analytics": ["Events"]}
+QUEUES = {
+    "chat": ["Turns", "Watchdogs"],
+    "bots": [],
+    "ingest": ["Events"],
+    "agents": ["Events", "Calls"],
+    "analytics": ["Events"],
+}
 PUBLISHERS = {"chat", "bots", "agents"}
 TEMPLATES = (PLATFORM, *SERVICES)
 

@@ -1,4 +1,4 @@
-"""An embedded AWS of their own: nobody else's process takes from these queues, nobody else's letters are counted."""
+"""An embedded AWS for these tests alone: no other process receives from its queues."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A system whose HTTP is processes and whose queues and outboxes are functions, as on AWS."""
+"""A system whose HTTP is processes and whose queues and outboxes are functions; the test plays Lambda's part."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,8 @@ def functions_system(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPat
 def functions(functions_system: System, tmp_path: Path) -> Iterator[Functions]:
     """Nobody is summoned to a turn of an earlier test any more."""
     stack = functions_system.stack
-    stack.client("sqs").purge_queue(QueueUrl=stack.outputs("chat")["TurnsQueueUrl"])
+    for queue in ("TurnsQueueUrl", "WatchdogsQueueUrl"):
+        stack.client("sqs").purge_queue(QueueUrl=stack.outputs("chat")[queue])
     functions = Functions(functions_system, tmp_path)
     try:
         yield functions

@@ -11,8 +11,9 @@ TURNS_S = 30.0
 
 
 def run_until_ended(functions: Functions, person: Person, turn_id: str, *environments: Function) -> None:
-    """Play Lambda's part, one environment after the other, until the turn has ended."""
+    """Play Lambda's part, one environment after the other, until the turn has ended; watchdogs beside them."""
     mappings = [functions.mapping("chat", "Turns", each, batch_size=1) for each in environments]
+    watchdogs = functions.mapping("chat", "Watchdogs", functions.start("chat", "watchdogs", lease_s="3"))
     deadline = time.monotonic() + TURNS_S
     number = 0
     while person.turn(turn_id)["state"] in {"running", "awaiting_tools"} and time.monotonic() < deadline:
@@ -20,6 +21,8 @@ def run_until_ended(functions: Functions, person: Person, turn_id: str, *environ
         if messages := mapping.received():
             mapping.invoke(messages)
             number += 1
+        if checks := watchdogs.received(wait_s=0):
+            watchdogs.invoke(checks)
 
 
 def whole(person: Person, turn_id: str) -> list[str]:

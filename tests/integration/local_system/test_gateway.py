@@ -87,7 +87,7 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
-async def running_system(serve: Serve, tmp_path: Path) -> AsyncIterator[System]:
+async def system(serve: Serve, tmp_path: Path) -> AsyncIterator[System]:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>Colloquy</title>")
     (tmp_path / "assets" / "app-1a2b.js").write_text("let a")

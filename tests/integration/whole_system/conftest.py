@@ -1,4 +1,4 @@
-"""All five services, as people and attackers meet them."""
+"""All five services, for tests of access and secrecy."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Who is let in: a current ID token of this pool for this client; nobody else, at any route of any service."""
+"""Only a current ID token of this pool and this client is accepted, at every route of every service."""
 
 import base64
 import json

@@ -17,7 +17,7 @@ VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
 def results(side: str = "chat", **changes: object) -> StreamResult:
     whole = {
         "side": side, "started": 0.0, "ended": 1.0, "ttft": 60.0, "lags": [1.0], "frames": 3, "tokens": 1,
-        "turn_id": "turn_1", "conversation": "conv_1", "text": "Hi", "problem": None, "kept": True,
+        "turn_id": "turn_1", "conversation": "conv_1", "text": "Hi", "problem": None, "is_consistent": True,
     }  # fmt: skip
     return StreamResult(**{**whole, **changes})  # type: ignore[arg-type]
 
@@ -61,7 +61,9 @@ def test_an_aim_that_is_met_to_the_dot_is_met() -> None:
 
 
 def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> None:
-    result = evaluate([Aim("lag", 3, 60)], {"pairs": 1}, [results(), results("relay", turn_id=None, kept=None)])
+    result = evaluate(
+        [Aim("lag", 3, 60)], {"pairs": 1}, [results(), results("relay", turn_id=None, is_consistent=None)]
+    )
     assert result.passed
     assert result.figures == {"lag": "3 ms (aim <= 60)", "pairs": 1, "logs equal to their messages": "1 of 1"}
 
@@ -69,8 +71,8 @@ def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> 
 @pytest.mark.parametrize(
     ("seen", "complaint"),
     [
-        (results(kept=False), "turn_1: the log is not what was streamed and stored"),
-        (results(kept=None), "turn_1: the log is not what was streamed and stored"),
+        (results(is_consistent=False), "turn_1: the log is not what was streamed and stored"),
+        (results(is_consistent=None), "turn_1: the log is not what was streamed and stored"),
         (results(problem="ended with None"), "chat turn_1: ended with None"),
         (results(ttft=None), "chat turn_1: None"),
     ],

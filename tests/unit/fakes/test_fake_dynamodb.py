@@ -1,4 +1,4 @@
-"""The fake table behaves as the system believes of DynamoDB; the embedded AWS is asked the same elsewhere."""
+"""The fake table behaves as we expect of DynamoDB; the embedded AWS passes the same tests."""
 
 import pytest
 

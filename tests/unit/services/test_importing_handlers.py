@@ -10,7 +10,7 @@ HANDLERS = {
     "agents.lambda_relay": ["relay", "sweep"],
     "analytics.lambda_handlers": ["events"],
     "bots.lambda_relay": ["relay", "sweep"],
-    "chat.lambda_handlers": ["turns"],
+    "chat.lambda_handlers": ["turns", "watchdogs"],
     "chat.lambda_relay": ["relay", "sweep"],
     "ingest.lambda_handlers": ["events"],
 }

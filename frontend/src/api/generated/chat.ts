@@ -45,7 +45,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the message tree */
+        /**
+         * Read the message tree
+         * @description A page ends at `limit` messages or at 4 MB of content, whichever comes first; it has at least one.
+         */
         get: operations["list_messages"];
         put?: never;
         /**

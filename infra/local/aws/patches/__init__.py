@@ -1,4 +1,4 @@
-"""What ministack 1.5.33 does differently from AWS, and Colloquy needs. One fault per module, each with its test.
+"""What ministack 1.5.33 does differently from AWS and Colloquy needs. One fault per module, each with its test.
 
 Each reaches into private names and is tied to `infra.local.aws.launcher`. docs/local-aws.md lists them.
 """
@@ -23,7 +23,7 @@ from infra.local.aws.patches import (
 
 
 def apply_all(outbox: Path, functions: str | None = None) -> None:
-    """Once per process, after ministack was imported. Codes for people are appended to `outbox`.
+    """Apply all patches, once per process, after ministack was imported. Codes for people are appended to `outbox`.
 
     `functions`: the address of the host that runs functions, where there is one.
     """

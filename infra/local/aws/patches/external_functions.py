@@ -1,6 +1,6 @@
-"""No fault: functions run where Lambda's own runtime and the web adapter run them, not in ministack's workers.
+"""No fault: functions run in our own host with AWS's runtime and the web adapter, not in ministack's workers.
 
-`infra.local.lambdas` is told which version of which function an event is for.
+The address names the function and the version that an event is for.
 """
 
 from typing import Any
@@ -9,11 +9,11 @@ from ministack.services import lambda_svc
 
 
 def apply(address: str | None) -> None:
-    """`address`: of the host of functions; None leaves them to ministack."""
+    """`address`: of the function host; None leaves functions to ministack."""
     if address is None:
         return
 
-    def there(config: dict[str, Any]) -> str:
+    def address_of_function(config: dict[str, Any]) -> str:
         return f"{address}/functions/{config['FunctionName']}/{config.get('Version', '$LATEST')}"
 
-    lambda_svc._proxy_url_for = there
+    lambda_svc._proxy_url_for = address_of_function

@@ -1,7 +1,7 @@
-"""Faults: a long poll looks only every 0.1 s, and takes messages for a client that has hung up or died.
+"""Faults: a long poll looks only every 0.1 s, and receives messages for a client that has disconnected.
 
-Patched, a send wakes the polls that wait, and who has gone gets nothing. What becomes visible by itself, by a delay or
-a visibility that has run out, is noticed at the old interval.
+Patched, a send wakes the waiting polls, and a disconnected client receives nothing. A message that becomes visible by
+itself, after a delay or a visibility timeout, is noticed at the old interval.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class _WakeEvent:
-    """In place of the event by which senders wake ministack's own pollers of queues: those, and ours."""
+    """Replaces the event with which senders wake ministack's own queue pollers: wakes those and our long polls."""
 
     def __init__(self, theirs: Any) -> None:
         self._theirs = theirs
@@ -50,7 +50,7 @@ class _WakeEvent:
 
 
 class _Connection:
-    """Reads the request for ministack, and then goes on listening for the end of the connection."""
+    """Reads the request for ministack, then watches for the end of the connection."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -116,7 +116,7 @@ def _detect_disconnects() -> None:
             await answer(scope, receive, send)
             return
         connection = _Connection(receive)
-        _CONNECTION.set(connection)  # a task of its own for each request: nothing to take back
+        _CONNECTION.set(connection)  # each request runs in its own task, so no reset is needed
         try:
             await answer(scope, connection.receive, send)
         finally:

@@ -1,7 +1,7 @@
-"""Fault: a Pipe delivers to topics and state machines only, and holds what is for a function.
+"""Fault: a Pipe delivers to topics and state machines only, and never to a function.
 
-The filter of its source is not heeded: who is called must leave alone what is for others. And a table's stream begins
-anew with every start, while the place that a pipe had read to was kept: it would have waited there for long.
+The filter of its source is ignored, so the function must skip other records. A table's stream also restarts with every
+start, while the pipe's position was kept: the pipe would have waited at an old position.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ def apply() -> None:
 
 
 def _call(function: str, batch: list[dict[str, Any]]) -> bool:
-    """False leaves the batch on the stream, to come again."""
+    """Returns False to leave the batch on the stream for a retry."""
     found, config, _ = lambda_svc._get_func_record_for_ref(function)
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""Fault: some kinds of resources are refused, and with them the whole stack. `infra.local.aws.stubs` lists them."""
+"""Fault: some resource types are refused, and with them the whole stack. `infra.local.aws.stubs` lists them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -40,10 +40,10 @@ def _handler(kind: str, stub: StubbedType) -> dict[str, Any]:
 
 
 def _stub_if_metric_math(stub: Callable[..., Any], act: Callable[..., Any]) -> Callable[..., Any]:
-    """Both acts are told the properties last but for the stack's name."""
+    """Use the stub for an alarm over several metrics. The properties are the last mapping among the arguments."""
 
-    def chosen(*told: Any, **named: Any) -> Any:
-        wanted = next(each for each in reversed(told) if isinstance(each, Mapping))
-        return (stub if "Metrics" in wanted else act)(*told, **named)
+    def stub_or_act(*arguments: Any, **named: Any) -> Any:
+        properties = next(each for each in reversed(arguments) if isinstance(each, Mapping))
+        return (stub if "Metrics" in properties else act)(*arguments, **named)
 
-    return chosen
+    return stub_or_act

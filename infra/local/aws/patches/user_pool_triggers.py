@@ -49,7 +49,7 @@ def _refusing_like_aws(apply_trigger: Any) -> Any:
 
 
 def _call(trigger: str, source: str, pool_id: str, client_id: str, user: dict[str, Any]) -> Any:
-    """None, or the error response of a trigger that failed."""
+    """Call the trigger. Returns None, or the error response if it failed."""
     arn = (cognito._user_pools[pool_id].get("LambdaConfig") or {}).get(trigger)
     if not arn:
         return None

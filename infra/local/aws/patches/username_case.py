@@ -1,4 +1,4 @@
-"""Fault: a pool whose names ignore case tells `Ann@example.com` from `ann@example.com`.
+"""Fault: in a user pool that ignores case, `Ann@example.com` and `ann@example.com` are two people.
 
 Patched, both are written down in small letters, which is how AWS compares them.
 """
@@ -12,12 +12,12 @@ def apply() -> None:
     run = cognito._run_idp_handler
 
     def run_ignoring_case(handler: Any, action: str, data: dict[str, Any]) -> Any:
-        return run(lambda given: handler(_in_small_letters(given)), action, data)
+        return run(lambda given: handler(_with_lowercase_names(given)), action, data)
 
     cognito._run_idp_handler = run_ignoring_case
 
 
-def _in_small_letters(data: dict[str, Any]) -> dict[str, Any]:
+def _with_lowercase_names(data: dict[str, Any]) -> dict[str, Any]:
     pool = cognito._user_pools.get(data.get("UserPoolId")) or cognito._pool_for_client(data.get("ClientId"))[0] or {}
     if (pool.get("UsernameConfiguration") or {}).get("CaseSensitive") is not False:
         return data

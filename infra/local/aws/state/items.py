@@ -1,4 +1,4 @@
-"""Which of DynamoDB's items changed since the last snapshot. Every write in ministack goes through two functions."""
+"""Tracks which DynamoDB items changed since the last snapshot. Every write in ministack goes through two functions."""
 
 from collections import defaultdict
 from typing import Any
@@ -61,7 +61,7 @@ class ItemChanges:
             table["items"][pk][sk] = item
 
     def take(self) -> tuple[frozenset[str], dict[ItemKey, dict[str, Any] | None]]:
-        """Tables to empty first, and the items to write or remove; starts anew."""
+        """Returns the tables to empty first and the items to write or remove, then starts over."""
         from ministack.services import dynamodb
 
         changed, self._changed = self._changed, set()
@@ -80,7 +80,7 @@ class ItemChanges:
 
 
 def _state_without_items(dynamodb: Any) -> dict[str, Any]:
-    """What the stock `get_state` gives, but for the items, and without copies: it is serialised at once."""
+    """The stock `get_state` without items and without copies: it is serialised at once."""
     tables = type(dynamodb._tables)()
     for (account, region, name), table in dynamodb._tables.all_items():
         described = {key: value for key, value in table.items() if key != dynamodb._INDEX_MEMBERS}

@@ -1,4 +1,4 @@
-"""Writes down what changed, between two requests of the event loop.
+"""Saves what changed, between two requests of the event loop.
 
 Stock ministack saves on a clean stop only, and copies everything when it does (1.4 s for 40,000 items). Here documents
 of the small services are compared with the last ones written, and DynamoDB's items are tracked one by one, so that
@@ -39,7 +39,7 @@ class Snapshots:
         persistence.save_all = lambda _services: None  # the launcher takes the last one, after the last request
 
     def load(self) -> None:
-        """Fill every service with what was written. Raises UnreadableStateError rather than begin with less.
+        """Load the saved state into every service. Raises UnreadableStateError rather than start with less.
 
         The stock loader begins afresh when a service cannot read its state, and would then save over it.
         """
@@ -62,26 +62,24 @@ class Snapshots:
         return None if body is None else json.loads(body, object_hook=_json_object_hook)
 
     async def take_periodically(self, every_s: float, stop: asyncio.Event) -> None:
-        """Until `stop`. Never cancel it: the thread that writes would go on, and two writers undo each other."""
+        """Take snapshots until `stop`. Never cancel it: its thread would go on writing beside the next writer."""
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)
             await self.take()
 
     async def take(self) -> None:
-        """Collected on the loop, where no request is half done; written beside it."""
+        """Collect the changes on the event loop, where no request is half done; write them in a thread."""
         started = time.perf_counter()
         changes = Changes(self._changed_documents(), *self._items.take())
         if changes.items:
             freeze_survivors()
         pause_ms = (time.perf_counter() - started) * 1000
-        log.log(
-            logging.WARNING if pause_ms > LONG_PAUSE_MS else logging.INFO,
-            "pause_ms=%.1f, items=%d, documents=%s | snapshot taken",
-            pause_ms,
-            len(changes.items),
-            ",".join(changes.documents),
-        )
+        figures = (pause_ms, len(changes.items), ",".join(changes.documents))
+        if pause_ms > LONG_PAUSE_MS:
+            log.warning("snapshot.taken pause_ms=%.1f items=%d documents=%s", *figures)
+        else:
+            log.info("snapshot.taken pause_ms=%.1f items=%d documents=%s", *figures)
         if changes:
             await asyncio.to_thread(self._store.commit, changes)
             self._written.update(changes.documents)
@@ -99,6 +97,6 @@ class Snapshots:
         try:
             state = get_state()
         except RuntimeError as changed_meanwhile:  # by a worker thread: the next snapshot has it
-            log.info("service=%s, error=%s | state not taken", service, changed_meanwhile)
+            log.info("snapshot.service_skipped service=%s error=%s", service, changed_meanwhile)
             return None
         return None if state is None else json.dumps(state, default=_json_default)

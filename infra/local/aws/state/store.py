@@ -47,7 +47,7 @@ class StateStore:
         self._db.executescript(_SCHEMA)
 
     def commit(self, changes: Changes) -> None:
-        """All or nothing. One call at a time."""
+        """Write all changes or none. One call at a time."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._write(changes)

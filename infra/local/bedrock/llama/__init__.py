@@ -1,1 +1,1 @@
-"""A GGUF file as an OpenAI-compatible server, in a process of its own: loading it holds Python's lock for seconds."""
+"""Serves a GGUF file as an OpenAI-compatible server, in its own process: loading it holds Python's lock for seconds."""

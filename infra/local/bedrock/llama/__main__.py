@@ -1,4 +1,4 @@
-"""`python -m infra.local.bedrock.llama FILE`: tell the address on stdout as one JSON line, serve until stdin closes.
+"""`python -m infra.local.bedrock.llama FILE`: prints its address on stdout as one JSON line, serves until stdin closes.
 
 The API key comes as the first line of stdin, so that no other user of the machine reads it in the process list.
 """
@@ -47,8 +47,8 @@ def main() -> None:
     try:
         print(json.dumps({"address": f"{server.listening_address}/v1"}), flush=True)
         sys.stdin.read()
-    finally:  # the model server may have gone before it could be told
-        # The native threads need no farewell, and must not outlive the model server.
+    finally:  # also when the model server ended before it read the address
+        # The native threads need no clean end, and must not outlive the model server.
         os._exit(0)
 
 

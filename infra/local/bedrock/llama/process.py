@@ -1,4 +1,4 @@
-"""Starts the process of one GGUF file, waits for it no longer than bounded, starts it anew when it has died."""
+"""Starts the process of one GGUF file, waits for it with a limit, and restarts it when it has died."""
 
 import asyncio
 import contextlib
@@ -54,12 +54,12 @@ class LlamaProcess:
             raise BedrockError("ModelErrorException", "the model's process has no pipes")
         self._process.stdin.write(f"{key}\n".encode())
         line = await self._process.stdout.readline()
-        told = json.loads(line) if line else {"error": "the process of the model ended while loading"}
-        if "error" in told:
+        reply = json.loads(line) if line else {"error": "the process of the model ended while loading"}
+        if "error" in reply:
             await self._process.wait()
-            print(f"model server: {self._file.name}: {told['error']}", file=sys.stderr, flush=True)
-            raise BedrockError("ModelErrorException", f"{self._file.name} cannot be loaded: {told['error']}")
-        return Endpoint(told["address"], key)
+            print(f"model server: {self._file.name}: {reply['error']}", file=sys.stderr, flush=True)
+            raise BedrockError("ModelErrorException", f"{self._file.name} cannot be loaded: {reply['error']}")
+        return Endpoint(reply["address"], key)
 
 
 def smollm2_file() -> Path:

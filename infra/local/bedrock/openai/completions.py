@@ -1,4 +1,4 @@
-"""A streaming client of OpenAI's chat completions; what the other side says becomes Bedrock's errors."""
+"""A streaming client of OpenAI's chat completions; its failures become Bedrock's errors."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -52,7 +52,7 @@ class Chunk(BaseModel):
 
 
 class Completions:
-    """The endpoint is asked for at each request: it may still be loading, or have moved."""
+    """Asks for the endpoint at each request: it may still be loading, or have moved."""
 
     def __init__(self, endpoint: Callable[[], Awaitable[Endpoint]]) -> None:
         self._endpoint = endpoint
@@ -69,7 +69,7 @@ class Completions:
                 yield _chunks(response.content)
 
     async def _post_with_retry(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
-        """Asked again until somebody answers: a killed process is known to be dead a moment later only.
+        """Retry until something answers: a killed process is noticed a moment later only.
 
         Until then its socket takes a request and drops it.
         """
@@ -88,7 +88,7 @@ class Completions:
 
 
 def _got_no_answer(error: BaseException) -> bool:
-    """Refused, reset or closed before the first byte of an answer. Silence is an answer of its own."""
+    """Refused, reset or closed before the first byte of an answer. A timeout is not retried."""
     return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, TimeoutError)
 
 
@@ -100,10 +100,10 @@ async def _chunks(lines: aiohttp.StreamReader) -> AsyncIterator[Chunk]:
             if event == b"[DONE]":
                 return
             if data and event:
-                told = json.loads(event)
-                if "error" in told:
+                parsed = json.loads(event)
+                if "error" in parsed:
                     raise _refusal(500, event.decode())
-                yield Chunk.model_validate(told)
+                yield Chunk.model_validate(parsed)
 
 
 @contextmanager

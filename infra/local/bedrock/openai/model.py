@@ -15,7 +15,7 @@ _STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "
 
 
 class AnswerAssembler:
-    """Gathers an answer chunk by chunk: its blocks, why it stopped, what it cost."""
+    """Assembles an answer from chunks: its blocks, its stop reason, its usage."""
 
     def __init__(self, call: ConverseCall) -> None:
         self._call = call
@@ -24,7 +24,7 @@ class AnswerAssembler:
         self.usage: TokenUsage | None = None
 
     def add(self, chunk: Chunk) -> bytes:
-        """The events that this chunk becomes; may be none."""
+        """Add a chunk. Returns the encoded events that it produces, possibly none."""
         events = b""
         for choice in chunk.choices:
             if choice.delta.reasoning_content:
@@ -49,7 +49,7 @@ class AnswerAssembler:
         return responses.block_stop(len(self.blocks) - 1, self.blocks[-1]) if self.blocks else b""
 
     def end(self) -> bytes:
-        """The last events; the bill is written down."""
+        """Record the usage. Returns the last encoded events."""
         call = self._call
         usage = self.usage or TokenUsage(call.served.input_tokens, call.served.output_tokens)
         call.served.input_tokens, call.served.output_tokens = usage.input, usage.output
@@ -82,7 +82,7 @@ class CompletionModel:
             return await self._relay(call, chunks)
 
     async def _relay(self, call: ConverseCall, chunks: AsyncIterator[Chunk]) -> web.StreamResponse:
-        """The stream opens with the first chunk: what goes wrong before is an HTTP error, later an exception in it."""
+        """The stream opens with the first chunk: a failure before it is an HTTP error, a later one an event."""
         answer, stream = AnswerAssembler(call), ResponseStream(call)
         first = await anext(chunks, Chunk())
         await stream.open()

@@ -1,4 +1,4 @@
-"""Converse's request in the words of chat completions. Text only: the small models that run here know nothing else."""
+"""Translates a Converse request to chat completions. Text only: the small models here know nothing else."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def _messages(request: ConverseRequest) -> list[dict[str, str]]:
 
 
 def _text(block: ContentBlock) -> str:
-    """Calls and results of a conversation that another model began are told in words; thoughts are left out."""
+    """Tool calls and results of an earlier model become text; reasoning is left out."""
     if block.text is not None:
         return block.text
     if block.tool_use is not None:

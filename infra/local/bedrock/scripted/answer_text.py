@@ -1,4 +1,4 @@
-"""What a scripted model says in text: what its directives, its tools or its name ask for, else prose."""
+"""The text of a scripted answer: from directives, tool results or the model's name, otherwise prose."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def seed(read: Prompt) -> int:
 
 
 def words(model: ModelId, behaviour: Behaviour, read: Prompt) -> list[str]:
-    """In tokens. After a prefill that it might have said itself, only the rest."""
+    """The answer in tokens. After a prefill that this answer begins with, only the rest."""
     said = _whole(model, behaviour, read)
     if not read.prefill:
         return said

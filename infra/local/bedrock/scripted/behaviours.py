@@ -1,4 +1,4 @@
-"""What the name of a scripted model promises; directives change single points of it."""
+"""The default behaviour of each scripted model, by its name. Directives override single values."""
 
 from dataclasses import dataclass
 

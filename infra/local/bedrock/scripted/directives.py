@@ -1,4 +1,4 @@
-"""`[[key=value …]]` in a prompt: how a scripted model shall answer. The grammar is in `docs/local-models.md`."""
+"""`[[key=value …]]` in a prompt tells a scripted model how to answer. The grammar is in `docs/local-models.md`."""
 
 import json
 import re
@@ -59,7 +59,7 @@ def _profile(text: str) -> str:
 
 
 class Directives(BaseModel):
-    """Times in milliseconds, lengths in tokens. None: as the model's name has it."""
+    """Times in milliseconds, lengths in tokens. None means the default of the model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -136,9 +136,9 @@ def _directives(pairs: list[tuple[str, Any]]) -> Directives:
     try:
         return Directives(**values, tool=tuple(tools))
     except ValidationError as error:
-        raise invalid("scripted: " + "; ".join(_told(error))) from None
+        raise invalid("scripted: " + "; ".join(_error_texts(error))) from None
 
 
-def _told(error: ValidationError) -> Iterator[str]:
+def _error_texts(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"

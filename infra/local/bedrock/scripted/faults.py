@@ -1,4 +1,4 @@
-"""What can go wrong on purpose."""
+"""Faults that a scripted model can produce, and the exceptions that Bedrock has for them."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from infra.local.bedrock.errors import TOO_LONG
 
 
 class Fault(StrEnum):
-    """By where they strike: instead of the answer, within the stream, or on the connection."""
+    """Grouped by where they strike: instead of the answer, within the stream, or on the connection."""
 
     THROTTLED = "throttled"
     DENIED = "denied"
@@ -34,7 +34,7 @@ class Fault(StrEnum):
 
 
 class ExceptionText(NamedTuple):
-    """How Bedrock names it and what it says."""
+    """Bedrock's name and message of an exception."""
 
     kind: str
     message: str
@@ -76,7 +76,7 @@ class FaultCounter:
         self._struck: dict[bytes, int] = {}
 
     def strikes(self, prompt: bytes, times: int | None) -> bool:
-        """Count this call; True if the fault shall strike it."""
+        """Count this call. Returns whether the fault strikes it."""
         if times is None:
             return True
         struck = self._struck.get(prompt, 0)

@@ -1,4 +1,4 @@
-"""The script as frames with their times, made one by one as they fall due."""
+"""Turns a script into frames with their due times, lazily."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class TimedFrame(NamedTuple):
 
 
 def of(script: Script, latency_ms: Callable[[], int]) -> Iterator[TimedFrame]:
-    """All of a stream up to its end or to the fault; what a fault does to the connection is not data."""
+    """All frames of a stream, up to its end or to the fault."""
     sent = 0
     lead = responses.MESSAGE_START
     for index, block in enumerate(script.blocks):

@@ -1,4 +1,4 @@
-"""Plays scripts: paced for ConverseStream, after its whole time for Converse."""
+"""Plays scripts: paced for ConverseStream, in one piece after their whole time for Converse."""
 
 from aiohttp import web
 
@@ -18,7 +18,7 @@ class ScriptedModel:
         self._counter = FaultCounter()
 
     def forget(self) -> None:
-        """Faults with `times=` strike anew."""
+        """Reset the counters of faults with `times=`."""
         self._counter.clear()
 
     async def converse_stream(self, call: ConverseCall) -> web.StreamResponse:

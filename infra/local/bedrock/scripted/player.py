@@ -1,4 +1,4 @@
-"""Sends frames on an ideal schedule: a late frame never delays the next, and no task wakes up between them."""
+"""Sends frames on a fixed schedule: a late frame never delays the next. No task wakes up between two frames."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class Player:
         self._timer: asyncio.Handle | None = None
 
     async def play(self) -> None:
-        """Returns after the last frame. Cancelled with the connection, at once."""
+        """Returns after the last frame. A closed connection cancels it at once."""
         self._step()
         try:
             await self._done
@@ -42,7 +42,7 @@ class Player:
             self._timer = self._loop.call_at(self._started + self._next.due, self._step)
 
     def _send_what_is_due(self) -> None:
-        """One write for all that is due; after many, others get their turn first."""
+        """Send everything that is due in one write; after many frames, let other tasks run first."""
         now = self._loop.time() - self._started
         data, tokens, count = b"", 0, 0
         while self._next is not None and self._next.due <= now and count < _AT_ONCE:

@@ -1,4 +1,4 @@
-"""What a scripted model reads out of a request: the question, the round of tools it stands in, and its directives."""
+"""Reads a request for a scripted model: the question, the current tool round, and the directives."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _ONLY_ONCE = ("tool", "fault", "after", "times", "text", "stop", "usage", "profi
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`digest` is equal for equal conversations, whatever the assistant was made to begin with (`prefill`)."""
+    """`digest` is equal for equal conversations, whatever the `prefill` (the given beginning of the answer) is."""
 
     words: str
     directives: Directives
@@ -44,7 +44,7 @@ def _asks(number: int, message: RequestMessage) -> bool:
 
 
 def _of_round(groups: list[Directives], number: int) -> Directives:
-    """One group for each round; when they run out, the last one's pace goes on without its events."""
+    """One group for each tool round; after the last group, its pace applies without its events."""
     if not groups:
         return Directives()
     if number < len(groups):

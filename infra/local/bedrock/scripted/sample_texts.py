@@ -1,4 +1,4 @@
-"""What the scripted models have to say."""
+"""Sample texts of the scripted models."""
 
 ENGLISH = (
     "A lighthouse keeps no schedule of its own; it answers the dusk.",

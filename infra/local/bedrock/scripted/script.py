@@ -1,4 +1,4 @@
-"""From a request to everything that will be said, when, and what goes wrong."""
+"""Writes the script of an answer from a request: blocks, timing, usage and fault."""
 
 import json
 import secrets
@@ -30,7 +30,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`usage` is None when none shall be reported; a fault strikes after that many tokens."""
+    """`usage` None: none is reported. `fault` strikes after `after` tokens."""
 
     blocks: list[Block]
     stop_reason: str
@@ -130,7 +130,7 @@ def _within_limits(blocks: list[Block], inference: Inference, reason: str) -> tu
 
 
 def _cut(block: Block, room: int) -> list[Block]:
-    """A tool call is never cut, for half an input is no JSON: it is left out."""
+    """A tool call is left out rather than cut: half an input is no JSON."""
     match block:
         case TextContent():
             return [TextContent(block.tokens[:room])] if room else []

@@ -1,4 +1,4 @@
-"""The web chat in its bucket, and what it is told of its system."""
+"""The web chat in its bucket, and its configuration."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is looked at once a system is deployed."""
+"""The smoke test of a deployment."""
 
 from collections.abc import Callable
 

@@ -12,7 +12,7 @@ class Person:
 
     def __init__(self, *answers: str) -> None:
         self._answers = list(answers)
-        self.heard: list[str] = []
+        self.lines: list[str] = []
         self.asked: list[str] = []
 
     def answer(self, question: str) -> str:
@@ -21,7 +21,7 @@ class Person:
 
 
 def terminal(person: Person, *, yes: bool = False) -> Terminal:
-    return Terminal(yes, person.heard.append, person.answer)
+    return Terminal(yes, person.lines.append, person.answer)
 
 
 def changes(*found: Change, is_new: bool = False) -> list[ChangeSet]:
@@ -36,8 +36,8 @@ def test_only_a_yes_is_one(answer: str, agreed: bool) -> None:
 def test_who_said_yes_before_is_shown_all_and_asked_nothing() -> None:
     person = Person()
     assert terminal(person, yes=True).approve(changes(Change("Add", "Table", "AWS::DynamoDB::Table"), is_new=True))
-    assert person.heard[0] == "new stack colloquy-prod-chat:"
-    assert person.heard[1].split() == ["+", "Table", "AWS::DynamoDB::Table"]
+    assert person.lines[0] == "new stack colloquy-prod-chat:"
+    assert person.lines[1].split() == ["+", "Table", "AWS::DynamoDB::Table"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_who_said_yes_before_is_shown_all_and_asked_nothing() -> None:
 def test_what_endangers_data_is_marked(change: Change, warned: bool) -> None:
     person = Person("n")
     terminal(person).approve(changes(change))
-    assert ("holds data" in person.heard[1]) is warned
+    assert ("holds data" in person.lines[1]) is warned
 
 
 def test_in_earnest_only_the_word_itself_will_do() -> None:
@@ -69,7 +69,7 @@ def test_progress_tells_what_has_ended_and_why_it_failed() -> None:
     tell("chat", {"ResourceStatus": "CREATE_IN_PROGRESS", "LogicalResourceId": "A"})
     tell("chat", {"ResourceStatus": "CREATE_COMPLETE", "LogicalResourceId": "A", "ResourceStatusReason": "dull"})
     tell("chat", {"ResourceStatus": "CREATE_FAILED", "LogicalResourceId": "B", "ResourceStatusReason": "no such bus"})
-    assert [line.partition(" s  ")[2] for line in person.heard] == [
+    assert [line.partition(" s  ")[2] for line in person.lines] == [
         "chat  A  CREATE_COMPLETE",
         "chat  B  CREATE_FAILED: no such bus",
     ]
@@ -79,4 +79,4 @@ def test_a_step_tells_its_time() -> None:
     person = Person()
     with terminal(person).step("platform"):
         pass
-    assert person.heard == ["== platform", "== platform: 0 s"]
+    assert person.lines == ["== platform", "== platform: 0 s"]

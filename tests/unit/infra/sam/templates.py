@@ -1,4 +1,4 @@
-"""The templates as data: functions with what they inherit, statements of roles, and which conditions hold."""
+"""The templates as data: functions with their inherited properties, statements of roles, and conditions."""
 
 import re
 from collections.abc import Iterator, Mapping

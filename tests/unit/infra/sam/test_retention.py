@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from infra.deploy.stack_names import SERVICES
+from services.chat.settings import ChatSettings
 from tests.unit.infra.sam.templates import STACKS, functions, nodes, resources
 
 HOLDS_DATA: Final = (
@@ -92,9 +93,19 @@ def test_a_queue_hides_a_message_at_least_as_long_as_its_function_may_take(servi
         assert properties["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaximumConcurrency"}}
 
 
-def test_a_turn_has_an_invocation_of_its_own() -> None:
-    ((function, properties),) = mappings("chat")
-    assert (function["Timeout"], properties["BatchSize"]) == (900, 1)
+def test_a_turn_has_an_invocation_of_its_own_and_a_watchdog_a_short_one() -> None:
+    (turns, of_turns), (watchdogs, of_watchdogs) = mappings("chat")
+    assert (turns["Timeout"], of_turns["BatchSize"]) == (900, 1)
+    assert watchdogs["Timeout"] <= 10
+    assert of_watchdogs["BatchSize"] <= 10
+
+
+def test_a_turn_is_taken_over_within_thirty_seconds_even_when_its_watchdogs_function_dies() -> None:
+    queue = resources("chat")["WatchdogsQueue"]["Properties"]
+    _, on_lambda, _ = queue["VisibilityTimeout"]["Fn::If"]
+    lease_s = ChatSettings.model_fields["lease_s"].default
+    cold_start_s = 5
+    assert lease_s + 2 + on_lambda + cold_start_s <= 30  # a watchdog looks at most 2 s after the lease's end
 
 
 @pytest.mark.parametrize("service", ["chat", "bots", "agents"])

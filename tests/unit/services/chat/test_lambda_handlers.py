@@ -3,11 +3,11 @@
 import asyncio
 
 from services.chat.domain import TextBlock, Turn
-from services.chat.lambda_handlers import turns_consumer
+from services.chat.lambda_handlers import turns_consumer, watchdogs_consumer
 from services.chat.llm.port import TextDelta
 from shared.host.lambda_consumer import BatchConsumer
 from tests.fakes.chat_models import END, FakeModels, Step, answer
-from tests.fakes.chat_service import TURNS, FakeChat, World, until
+from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, World, until
 from tests.fakes.lambda_service import sqs_event
 
 PLENTY = 20.0
@@ -66,11 +66,10 @@ async def test_its_summons_is_gone_and_its_watchdog_set_while_it_runs() -> None:
     go = asyncio.Event()
     lambda_ = function(go, *answer("Hello."))
     turn = await lambda_.asked()
-    before = lambda_.on_the_queue()
     invocation = asyncio.create_task(lambda_.invoked())
     await until(lambda: lambda_.chat.models.open)
     assert lambda_.summons not in lambda_.on_the_queue()
-    assert lambda_.on_the_queue() - before
+    assert len(lambda_.chat.world.sqs.bodies(WATCHDOGS)) == 1
     go.set()
     assert await invocation == []
     assert (await lambda_.chat.turn(turn.id)).state == "completed"
@@ -107,7 +106,8 @@ async def test_a_summons_that_comes_twice_runs_the_turn_once() -> None:
     lambda_ = function(*answer("Hello."))
     turn = await lambda_.asked()
     (body,) = [each for each in set(lambda_.chat.world.sqs.bodies(TURNS)) if turn.id in each][:1]
-    await lambda_.chat.world.sqs.send_message(QueueUrl=TURNS, MessageBody=body)
+    attributes = {"type": {"DataType": "String", "StringValue": "chat.turn.run"}}
+    await lambda_.chat.world.sqs.send_message(QueueUrl=TURNS, MessageBody=body, MessageAttributes=attributes)
     assert await lambda_.invoked() == []
     assert await lambda_.beside().invoked() == []
     assert len(lambda_.chat.models.asked()) == 1
@@ -124,3 +124,25 @@ async def test_a_title_that_takes_longer_than_its_answer_is_seen_through() -> No
     go.set()
     assert await invocation == []
     assert (await lambda_.chat.head(head)).title == "Greeting"
+
+
+async def test_a_batch_of_watchdogs_has_the_lost_turn_run_and_looks_at_the_other_again() -> None:
+    chat = FakeChat()
+    sqs = chat.world.sqs
+    lost = (await chat.start(await chat.open())).turn
+    kept = (await chat.start(await chat.open())).turn
+    chat.clock.advance(LEASE_S + 1)
+    await chat.store.turns.renew(kept.id, 1, chat.keeper.lease_until())
+    received = await sqs.receive_message(
+        QueueUrl=WATCHDOGS,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        MessageAttributeNames=["All"],
+    )
+    assert len(received["Messages"]) == 2
+    consumer = watchdogs_consumer(chat, sqs, chat.clock)  # type: ignore[arg-type]
+    assert await consumer.consume(sqs_event(received["Messages"])["Records"], PLENTY) == []
+    (run,) = sqs.bodies(TURNS)
+    assert lost.id in run
+    seen = [lost.id if lost.id in body else kept.id for body in sqs.bodies(WATCHDOGS)]
+    assert sorted(seen) == sorted([lost.id, kept.id, kept.id])  # Lambda deletes the first ones

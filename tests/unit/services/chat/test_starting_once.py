@@ -27,7 +27,7 @@ async def test_a_message_sent_again_after_its_end_tells_the_turn_as_it_ended(cha
     await chat.answered(head, once=once())
     again = await chat.start(head, once=once())
     assert again.turn.state == "completed"
-    assert len(await chat.store.messages.all(head.id)) == 2
+    assert len(await chat.tree(head.id)) == 2
 
 
 async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
@@ -94,6 +94,6 @@ async def _race(sends: list[tuple[bool, int]]) -> None:
     started = await asyncio.gather(*(send(*each) for each in sends))
     assert len({each.turn.id for each in started}) == 1
     assert sum(each.work is not None for each in started) == 1
-    assert len(await chat.store.messages.all(head.id)) == 1
+    assert len(await chat.tree(head.id)) == 1
     assert len(chat.told("turn.started")) == len(chat.told("model.invoked")) == 1
     assert (await chat.head(head)).running_turns == {started[0].turn.id}

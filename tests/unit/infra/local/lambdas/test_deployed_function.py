@@ -14,7 +14,7 @@ LOCAL = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4599", "COLLOQUY_AGENTS_URL": "ht
 VARIABLES = {
     "COLLOQUY_TABLE": "t",
     "COLLOQUY_AGENTS_URL": "ssm:/colloquy/local/agents/api-url",
-    "COLLOQUY_USER_POOL_JWKS_URL": "https://cognito-idp.eu-west-1.amazonaws.com/pool/.well-known/jwks.json",
+    "COLLOQUY_USER_POOL_ISSUER": "https://cognito-idp.eu-west-1.amazonaws.com/pool",
 }
 
 

@@ -1,4 +1,4 @@
-"""Commands on the queue *turns*: who is summoned to what, when, and what is no command at all."""
+"""Commands of chat to itself: on which queue, when, and what is no command at all."""
 
 import json
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn, TurnQueue
 from shared.events.commands import AnswerToolCall, CommandQueue
 from shared.events.consumer.messages import Poison, Postpone
-from tests.fakes.chat_service import LEASE_S, TURNS, FakeChat
+from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, until
 from tests.fakes.clock import FakeClock
 from tests.fakes.sqs import FakeSqs
 
@@ -17,27 +17,28 @@ class Queue:
     def __init__(self, lease_s: float = LEASE_S) -> None:
         self.clock = FakeClock()
         self.sqs = FakeSqs(self.clock)
-        turns = CommandQueue(self.sqs, TURNS)  # type: ignore[arg-type]
-        self.summons = TurnQueue(turns, self.clock, lease_s=lease_s)
+        turns, watchdogs = (CommandQueue(self.sqs, url) for url in (TURNS, WATCHDOGS))  # type: ignore[arg-type]
+        self.summons = TurnQueue(turns, watchdogs, self.clock, lease_s=lease_s)
 
 
 async def test_a_turn_is_run_now_and_watched_when_its_lease_may_be_over() -> None:
     queue = Queue()
     await queue.summons.run("turn_1")
     await queue.summons.watch("turn_2")
-    run, watch = queue.sqs.bodies(TURNS)
+    (run,), (watch,) = queue.sqs.bodies(TURNS), queue.sqs.bodies(WATCHDOGS)
     now = round(queue.clock.now().timestamp() * 1000)
     assert RunTurn.model_validate_json(run) == RunTurn(turn_id="turn_1", since=now)
     assert CheckTurn.model_validate_json(watch) == CheckTurn(turn_id="turn_2", since=now)
-    assert [each["type"] for each in queue.sqs.attributes(TURNS)] == ["chat.turn.run", "chat.turn.check"]
-    assert queue.sqs.visible_in(TURNS) == [0, LEASE_S + 1]
+    assert queue.sqs.attributes(TURNS) == [{"type": "chat.turn.run"}]
+    assert queue.sqs.attributes(WATCHDOGS) == [{"type": "chat.turn.check"}]
+    assert (queue.sqs.visible_in(TURNS), queue.sqs.visible_in(WATCHDOGS)) == ([0], [LEASE_S + 1])
 
 
 @pytest.mark.parametrize(("lease_s", "delay"), [(0.4, 1), (2.5, 3), (2.6, 4), (9, 10)])
 async def test_the_delay_is_a_whole_number_of_seconds_behind_the_lease(lease_s: float, delay: int) -> None:
     queue = Queue(lease_s)
     await queue.summons.watch("turn_1")
-    assert queue.sqs.visible_in(TURNS) == [delay]
+    assert queue.sqs.visible_in(WATCHDOGS) == [delay]
 
 
 async def test_a_summons_to_erase_says_whose_and_since_when() -> None:
@@ -61,11 +62,20 @@ async def test_a_summons_to_a_turn_is_looked_at(chat: FakeChat, command_type: st
     assert (await chat.turn(turn.id)).state == "completed"
 
 
-async def test_a_summons_that_comes_too_early_comes_again(chat: FakeChat) -> None:
+@pytest.mark.parametrize("command_type", ["chat.turn.run", None])  # without: a watchdog of the release before
+async def test_a_summons_that_comes_too_early_comes_again(chat: FakeChat, command_type: str | None) -> None:
     await chat.start(await chat.open())
-    (body,) = chat.world.sqs.bodies(TURNS)
+    (body,) = chat.world.sqs.bodies(WATCHDOGS)
     with pytest.raises(Postpone):
-        await chat.read(body)
+        await chat.read(body, command_type)
+
+
+async def test_a_watchdog_of_the_release_before_takes_over_itself(chat: FakeChat) -> None:
+    turn = await chat.abandoned(await chat.open())
+    (body,) = chat.world.sqs.bodies(WATCHDOGS)
+    await chat.beside().read(body)
+    await until(lambda: chat.told("chat.turn.completed"))
+    assert (await chat.turn(turn.id)).attempt == 2
 
 
 @pytest.mark.parametrize(
@@ -117,7 +127,6 @@ class _OldReader(RootModel[_SummonedToErase | AnswerToolCall | _SummonedToTurn])
 async def test_the_release_before_types_reads_what_this_one_sends() -> None:
     queue = Queue()
     await queue.summons.run("turn_1")
-    await queue.summons.watch("turn_2")
     await queue.summons.erase("ann", "conv_1")
     answer = AnswerToolCall(
         turn_id="turn_01J00000000000000000000000",
@@ -127,8 +136,8 @@ async def test_the_release_before_types_reads_what_this_one_sends() -> None:
         took_ms=3,
     )
     await CommandQueue(queue.sqs, TURNS).send(answer)  # type: ignore[arg-type]
-    run, watch, erase, answered = (_OldReader.model_validate_json(body).root for body in queue.sqs.bodies(TURNS))
-    assert [type(each) for each in (run, watch)] == [_SummonedToTurn, _SummonedToTurn]
+    run, erase, answered = (_OldReader.model_validate_json(body).root for body in queue.sqs.bodies(TURNS))
+    assert isinstance(run, _SummonedToTurn)
     assert isinstance(erase, _SummonedToErase)
     assert answered == answer
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.context.history import branch, counted, prompt
+from services.chat.context.history import PromptWindow, counted
 from services.chat.domain import ContentBlock, Message, ReasoningBlock, TextBlock
 from services.chat.domain.message import ToolResultBlock
 from services.chat.llm import token_estimate as tokens
@@ -24,35 +24,19 @@ def message(name: str, parent: str | None = None, role: str = "user", text: str 
     )
 
 
-def tree(*messages: Message) -> dict[str, Message]:
-    return {each.id: each for each in messages}
-
-
 def path(*said: tuple[str, str]) -> list[Message]:
     return [message(str(place), None, role, text) for place, (role, text) in enumerate(said)]
 
 
+def prompt(path: Sequence[Message], model: Model, max_output_tokens: int) -> list[PromptMessage]:
+    window = PromptWindow(model, max_output_tokens)
+    for each in reversed(path):
+        window.add(each)
+    return window.prompt()
+
+
 def asked(model: Model, *said: tuple[str, str], room: int = 100) -> list[tuple[str, str]]:
     return [(each.role, each.text) for each in prompt(path(*said), model, room)]
-
-
-def test_a_branch_goes_from_the_first_message_to_the_leaf() -> None:
-    messages = tree(message("a"), message("b", "a", "assistant"), message("c", "b"), message("other", "b"))
-    assert [each.id for each in branch(messages, messages["c"])] == ["a", "b", "c"]
-
-
-def test_a_new_message_need_not_be_in_the_tree_yet() -> None:
-    messages = tree(message("a"), message("b", "a", "assistant"))
-    assert [each.id for each in branch(messages, message("c", "b"))] == ["a", "b", "c"]
-
-
-def test_a_parent_that_is_missing_ends_the_branch() -> None:
-    assert [each.id for each in branch({}, message("c", "gone"))] == ["c"]
-
-
-def test_parents_that_go_round_do_not_go_round_for_ever() -> None:
-    messages = tree(message("a", "b"), message("b", "a"))
-    assert [each.id for each in branch(messages, messages["a"])] == ["b", "a"]
 
 
 def test_what_was_said_is_asked_oldest_first() -> None:
@@ -105,6 +89,23 @@ def test_the_last_message_is_asked_however_long_it_is() -> None:
 def test_a_model_that_may_say_more_than_it_can_read_still_reads_half() -> None:
     said = asked(SMALL, ("user", "a" * 400), ("assistant", "b"), ("user", "c"), room=50_000)
     assert len(said) == 3
+
+
+def test_a_window_is_full_once_something_whole_is_left_out() -> None:
+    window = PromptWindow(SMALL, 100)
+    full = []
+    for role, text in [("user", "now"), ("assistant", "x" * 9000), ("assistant", "more"), ("user", "old")]:
+        window.add(message("m", role=role, text=text))
+        full.append(window.is_full)
+    assert full == [False, False, False, True]
+
+
+def test_a_window_is_full_of_a_question_that_is_longer_than_it() -> None:
+    window = PromptWindow(SMALL, 100)
+    window.add(message("q", text="x" * 99_000))
+    assert not window.is_full  # an older question may yet be joined to it
+    window.add(message("a", role="assistant"))
+    assert window.is_full
 
 
 WORDS = st.sampled_from(["", " ", "hi", "a word", "x" * 900, "y" * 5000])

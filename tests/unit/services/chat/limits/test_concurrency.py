@@ -124,7 +124,7 @@ async def test_what_is_refused_has_started_nothing_and_its_key_can_be_used_again
     head = await chat.open()
     with pytest.raises(Problem, match="too-many-turns"):
         await chat.start(head, once=once())
-    assert await chat.store.messages.all(head.id) == []
+    assert await chat.tree(head.id) == []
     assert (await chat.head(head)).running_turns == set()
     await chat.ending.end(running[0].turn, Outcome("completed"), 1)
     assert (await chat.start(head, once=once())).work

@@ -7,14 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.chat.adapters import large_content as bodies
 from services.chat.domain import Message, TextBlock
 from services.chat.domain.message import ToolCallBlock, ToolResultBlock
 from services.chat.tables import Cancelled
+from services.chat.tables import messages as tables
 from services.chat.tables.messages import content_json
 from tests.fakes.chat_service import FakeChat
 from tests.fakes.clock import START
+from tests.fakes.dynamodb import MAX_PAGE_BYTES
 
 CONV = "conv_1"
+MB = 1024 * 1024
 
 
 def message(number: int, **more: Any) -> Message:
@@ -58,13 +62,7 @@ async def test_large_content_is_in_the_bucket_and_read_like_any_other(chat: Fake
     await put(chat, large, message(2))
     assert list(chat.world.s3.objects) == [("content", f"chat/{CONV}/msg_0001.json")]
     assert await chat.store.messages.get(CONV, "msg_0001") == large
-    assert [each.id for each in await chat.store.messages.all(CONV)] == ["msg_0001", "msg_0002"]
-
-
-async def test_the_whole_tree_is_read_through_all_pages_oldest_first(chat: FakeChat) -> None:
-    await put(chat, *(message(number) for number in range(12)))
-    chat.dynamodb.page_items = 5
-    assert [each.id for each in await chat.store.messages.all(CONV)] == [f"msg_{n:04d}" for n in range(12)]
+    assert [each.id for each in await chat.tree(CONV)] == ["msg_0001", "msg_0002"]
 
 
 async def test_only_the_turns_that_answered_are_named(chat: FakeChat) -> None:
@@ -86,26 +84,80 @@ async def test_erasing_takes_all_messages_of_one_conversation(chat: FakeChat) ->
     assert chat.stored() == [("CONV#conv_12", "MSG#msg_0001")]
 
 
-@given(count=st.integers(0, 12), limit=st.integers(1, 6))
-@settings(deadline=None, max_examples=40)
-def test_pages_of_any_size_add_up_to_the_whole(count: int, limit: int) -> None:
-    asyncio.run(_paged(count, limit))
+async def test_a_page_ends_at_4_mb_of_content_wherever_that_lies(chat: FakeChat) -> None:
+    chat.dynamodb.page_bytes = MAX_PAGE_BYTES
+    sizes = [250_000, 400_000] * 12  # in the item, in the bucket
+    await put(chat, *(message(number, content=[TextBlock(text="x" * size)]) for number, size in enumerate(sizes)))
+    first, before = await chat.store.messages.page(CONV, 200, None)
+    assert 4 * MB - 400_000 < sum(map(content_bytes, first)) <= 4 * MB
+    second, end = await chat.store.messages.page(CONV, 200, before)
+    assert end is None
+    assert [each.id for each in [*first, *second]] == [f"msg_{number:04d}" for number in reversed(range(24))]
 
 
-async def _paged(count: int, limit: int) -> None:
-    chat = FakeChat()
-    await put(chat, *(message(number) for number in range(count)))
-    seen: list[str] = []
-    before: str | None = None
-    pages = 0
-    while pages <= count + 1:
-        page, before = await chat.store.messages.page(CONV, limit, before)
-        assert len(page) <= limit
-        seen += [each.id for each in page]
-        pages += 1
+async def test_a_message_larger_than_a_page_is_a_page_of_its_own(chat: FakeChat) -> None:
+    await put(chat, message(1), message(2, content=[TextBlock(text="한" * 2 * MB)]), message(3))
+    pages, before = [], None
+    while True:
+        page, before = await chat.store.messages.page(CONV, 10, before)
+        pages.append([each.id for each in page])
         if before is None:
             break
-    assert seen == [f"msg_{number:04d}" for number in reversed(range(count))]
+    assert pages == [["msg_0003"], ["msg_0002"], ["msg_0001"]]
+
+
+async def test_bodies_of_a_page_are_fetched_eight_at_a_time(chat: FakeChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat.dynamodb.page_bytes = MAX_PAGE_BYTES
+    monkeypatch.setattr(bodies, "LARGEST_IN_ITEM", 10)
+    await put(chat, *(message(number) for number in range(20)))
+    now = most = 0
+    get = chat.world.s3.get_object
+
+    async def get_slowly(*, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - the wire's names
+        nonlocal now, most
+        now, most = now + 1, max(most, now + 1)
+        await asyncio.sleep(0)
+        now -= 1
+        return await get(Bucket=Bucket, Key=Key)
+
+    monkeypatch.setattr(chat.world.s3, "get_object", get_slowly)
+    page, _ = await chat.store.messages.page(CONV, 20, None)
+    assert (len(page), most) == (20, 8)
+
+
+def content_bytes(each: Message) -> int:
+    return len(content_json(each).encode())
+
+
+@given(
+    sizes=st.lists(st.sampled_from([1, 300, 900, 5000]), max_size=12),
+    limit=st.integers(1, 6),
+    page_bytes=st.sampled_from([1, 1000, MAX_PAGE_BYTES]),
+    most=st.sampled_from([1, 1000, 4 * MB]),
+)
+@settings(deadline=None, max_examples=60)
+def test_pages_of_any_size_add_up_to_the_whole(sizes: list[int], limit: int, page_bytes: int, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bodies, "LARGEST_IN_ITEM", 800)
+        patch.setattr(tables, "PAGE_BYTES", most)
+        asyncio.run(_paged(sizes, limit, page_bytes, most))
+
+
+async def _paged(sizes: list[int], limit: int, page_bytes: int, most: int) -> None:
+    chat = FakeChat()
+    chat.dynamodb.page_bytes = page_bytes
+    await put(chat, *(message(number, content=[TextBlock(text="x" * size)]) for number, size in enumerate(sizes)))
+    seen: list[str] = []
+    before: str | None = None
+    while True:
+        page, before = await chat.store.messages.page(CONV, limit, before)
+        assert len(page) <= limit
+        assert len(page) == 1 or sum(map(content_bytes, page)) <= most
+        assert page or not sizes
+        seen += [each.id for each in page]
+        if before is None:
+            break
+    assert seen == [f"msg_{number:04d}" for number in reversed(range(len(sizes)))]
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))

@@ -11,7 +11,7 @@ from services.chat.llm import token_estimate as tokens
 from services.chat.llm.port import ModelFailedError, ReasoningDelta, TextDelta
 from shared.events.consumer.messages import Postpone
 from tests.fakes.chat_models import END, answer
-from tests.fakes.chat_service import LEASE_S, TURNS, FakeChat, until
+from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, until
 
 CONTINUES = "scripted.echo"
 CANNOT = "scripted.strict"
@@ -222,10 +222,10 @@ async def test_a_process_that_is_to_end_has_no_room(chat: FakeChat) -> None:
 async def test_a_summons_is_not_kept_while_its_turn_runs_but_a_watchdog_is_set(chat: FakeChat) -> None:
     turn = await chat.abandoned(await chat.open(), "a")
     chat.models.answers = [TextDelta("b"), asyncio.Event()]
-    watched = len(chat.world.sqs.bodies(TURNS))
+    watched = len(chat.world.sqs.bodies(WATCHDOGS))
     await chat.watching.look(RunTurn(turn_id=turn.id, since=0))
     assert (await chat.turn(turn.id)).state == "running"
-    assert chat.world.sqs.visible_in(TURNS)[watched:] == [LEASE_S + 1]
+    assert chat.world.sqs.visible_in(WATCHDOGS)[watched:] == [LEASE_S + 1]
     await chat.running.drain()
 
 

@@ -11,7 +11,7 @@ from shared.catalogue import Catalogue
 from shared.http import Problem
 from shared.identity import Principal
 from shared.telemetry import TRACEPARENT
-from tests.fakes.chat_service import LEASE_S, MODEL, TABLE, TURNS, FakeChat
+from tests.fakes.chat_service import LEASE_S, MODEL, TABLE, TURNS, WATCHDOGS, FakeChat
 from tests.fakes.faults import aws_error
 
 UNKNOWN = "msg_01J00000000000000000000000"
@@ -64,9 +64,9 @@ async def test_a_watchdog_is_on_its_way_before_the_turn_is_true(chat: FakeChat) 
     chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
     with pytest.raises(Exception, match="ValidationException"):
         await chat.start(head)
-    (body,) = chat.world.sqs.bodies(TURNS)
+    (body,) = chat.world.sqs.bodies(WATCHDOGS)
     assert json.loads(body)["turn_id"].startswith("turn_")
-    assert chat.world.sqs.visible_in(TURNS) == [LEASE_S + 1]
+    assert chat.world.sqs.visible_in(WATCHDOGS) == [LEASE_S + 1]
     assert not [pk for pk, _ in chat.stored() if pk.startswith("TURN#")]
 
 
@@ -128,7 +128,7 @@ async def test_a_message_may_be_answered_again(chat: FakeChat) -> None:
     again = await chat.answered(head, answer_to=first.user_message_id, model="scripted.fast")
     assert again.user_message_id == first.user_message_id
     assert again.message_id != first.message_id
-    tree = {each.id: each for each in await chat.store.messages.all(head.id)}
+    tree = {each.id: each for each in await chat.tree(head.id)}
     assert len(tree) == 3
     assert tree[again.message_id].parent_id == first.user_message_id
     assert tree[again.message_id].model == "scripted.fast"

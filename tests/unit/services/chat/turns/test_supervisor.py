@@ -9,7 +9,7 @@ from services.chat.domain import Conversation, Frame, TextBlock, Turn
 from services.chat.llm import token_estimate as tokens
 from shared.events.consumer.messages import Postpone
 from tests.fakes.chat_models import answer
-from tests.fakes.chat_service import LEASE_S, MODEL, TURNS, FakeChat, until
+from tests.fakes.chat_service import LEASE_S, MODEL, WATCHDOGS, FakeChat, until
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ async def test_a_queued_turn_is_run_by_whoever_is_summoned(chat: FakeChat) -> No
 async def test_who_begins_a_queued_turn_has_itself_watched_first(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), here=False)).turn
     await chat.look(turn.id)
-    bodies = [CheckTurn.model_validate_json(body).turn_id for body in chat.world.sqs.bodies(TURNS)]
-    assert bodies == [turn.id, turn.id]
-    assert chat.world.sqs.visible_in(TURNS) == [0, LEASE_S + 1]
+    (body,) = chat.world.sqs.bodies(WATCHDOGS)
+    assert CheckTurn.model_validate_json(body).turn_id == turn.id
+    assert chat.world.sqs.visible_in(WATCHDOGS) == [LEASE_S + 1]
 
 
 async def test_a_queued_turn_that_came_too_late_is_not_begun(chat: FakeChat) -> None:
@@ -112,7 +112,7 @@ async def test_a_queued_turn_whose_messages_are_gone_is_only_ended(chat: FakeCha
     await chat.look(turn.id)
     assert (await chat.turn(turn.id)).state == "cancelled"
     assert chat.models.requests == []
-    assert await chat.store.messages.all(head.id) == []
+    assert await chat.tree(head.id) == []
 
 
 async def test_an_abandoned_turn_fails_with_what_it_had_said(chat: FakeChat) -> None:

@@ -11,7 +11,7 @@ from services.chat.llm.port import ModelFailedError, ReasoningDelta, ReasoningSi
 from shared.events.consumer.messages import Postpone
 from shared.http import Problem
 from tests.fakes.chat_models import answer, calls
-from tests.fakes.chat_service import LEASE_S, TURNS, FakeChat
+from tests.fakes.chat_service import LEASE_S, WATCHDOGS, FakeChat
 from tests.fakes.faults import aws_error
 
 SIX = ToolUse("calculator", {"expression": "6*7"})
@@ -163,7 +163,7 @@ async def test_the_watchdog_sends_lost_calls_again_until_they_are_answered(chat:
 
 async def test_a_watchdog_is_set_before_the_turn_lets_go(chat: FakeChat) -> None:
     await waiting(chat)
-    assert chat.world.sqs.visible_in(TURNS) == [LEASE_S + 1, LEASE_S + 1]
+    assert chat.world.sqs.visible_in(WATCHDOGS) == [LEASE_S + 1, LEASE_S + 1]
 
 
 async def test_a_tool_that_does_not_answer_in_time_has_failed_and_the_turn_goes_on(chat: FakeChat) -> None:

@@ -1,0 +1,54 @@
+"""What a model is asked by the simplest recipe: read all messages, walk to the root, join, cut. An oracle for tests."""
+
+from collections.abc import Mapping, Sequence
+
+from services.chat.context.history import _answers_tools, _join, _parts, _without_results, counted
+from services.chat.domain import Message
+from services.chat.llm.port import PromptMessage
+from shared.catalogue import Model
+
+
+def prompt_of_whole_tree(
+    messages: Mapping[str, Message],
+    question: Message,
+    model: Model,
+    max_output_tokens: int,
+    *,
+    tools: bool = False,
+    then: Sequence[PromptMessage] = (),
+) -> list[PromptMessage]:
+    path = branch(messages, question)
+    room = model.limits.context_tokens - min(max_output_tokens, model.limits.context_tokens // 2) - counted(then)
+    kept: list[PromptMessage] = []
+    for each in reversed(_joined(path, tools=tools)):
+        room -= counted([each])
+        if kept and room < 0:
+            break
+        kept.append(each)
+    kept.reverse()
+    while len(kept) > 1 and (kept[0].role != "user" or _answers_tools(kept[0])):
+        kept.pop(0)
+    return [_without_results(kept[0]), *kept[1:], *then]
+
+
+def branch(messages: Mapping[str, Message], leaf: Message) -> list[Message]:
+    """From the first message to `leaf`. A parent that is missing, or comes round again, ends the walk."""
+    path: list[Message] = []
+    seen: set[str] = set()
+    at: Message | None = leaf
+    while at is not None and at.id not in seen:
+        seen.add(at.id)
+        path.append(at)
+        at = messages.get(at.parent_id) if at.parent_id else None
+    return path[::-1]
+
+
+def _joined(path: Sequence[Message], *, tools: bool) -> list[PromptMessage]:
+    said: list[PromptMessage] = []
+    for message in path:
+        for role, blocks in _parts(message, tools=tools):
+            if said and said[-1].role == role:
+                said.append(_join(said.pop(), blocks))
+            else:
+                said.append(PromptMessage(role, tuple(blocks)))
+    return said
