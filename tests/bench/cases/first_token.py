@@ -6,14 +6,14 @@ from typing import Final
 
 from tests.bench.aims import Aim, evaluate
 from tests.bench.figures import difference_of_medians
-from tests.bench.plan import CircuitPause, StreamRequest, StreamResult
+from tests.bench.plan import Pace, StreamRequest, StreamResult
 from tests.bench.settings import BenchSettings
 from tests.bench.system import BenchSystem, bench_system
 from tests.trials.case import Case, CaseContext
 from tests.trials.record import Result
 
 AIM_MS: Final = 8.0
-_PACE: Final = CircuitPause(ttft=50, gap=5, tokens=8)
+_PACE: Final = Pace(ttft=50, gap=5, tokens=8)
 _AT_A_TIME: Final = 50  # pairs in one run of the generator
 _WARM_UP: Final = 10
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tests.bench.aims import Aim, evaluate
-from tests.bench.plan import CircuitPause, Lane, Side, StreamResult
+from tests.bench.plan import Lane, Pace, Side, StreamResult
 from tests.bench.settings import BenchSettings
 from tests.bench.system import BenchSystem, Run, bench_system
 from tests.trials.case import Case, CaseContext
@@ -20,7 +20,7 @@ class Load:
 
     streams: int
     turns: int = 2
-    pace: CircuitPause = field(default_factory=CircuitPause)
+    pace: Pace = field(default_factory=Pace)
     burst: bool = False
 
     def lanes(self, system: BenchSystem, side: Side) -> list[Lane]:
@@ -57,7 +57,7 @@ Aims = Callable[[LoadResult], list[Aim]]
 
 def measure(context: CaseContext[BenchSettings], load: Load) -> LoadResult:
     with bench_system(context.record.folder, context.say) as system:
-        system.run(Load(min(20, load.streams), turns=1, pace=CircuitPause(gap=5, tokens=20)).lanes(system, "chat"))
+        system.run(Load(min(20, load.streams), turns=1, pace=Pace(gap=5, tokens=20)).lanes(system, "chat"))
         runs: dict[Side, list[Run]] = {"relay": [], "chat": []}
         for number in range(context.settings.rounds):
             sides: list[Side] = ["relay", "chat"]
@@ -126,6 +126,6 @@ BURST: Final = _case("burst", "50 streams at once: TTFT <= 160 ms p50", Load(50,
 TWO_HUNDRED: Final = _case(
     "two_hundred",
     "200 streams in one process at 60 ms a token: TTFT <= 90 ms p50, lag <= 120 ms p95, none broken",
-    Load(200, turns=2, pace=CircuitPause(gap=60, tokens=100)),
+    Load(200, turns=2, pace=Pace(gap=60, tokens=100)),
     _two_hundred,
 )
