@@ -58,7 +58,8 @@ class InternalClient:
     async def get(self, path: str, answer: type[M], principal: Principal) -> M:
         """`GET /internal/<service>/<path>` on behalf of `principal`, parsed as `answer`.
 
-        Two attempts of 2 s, at most 1 MB. Raises NotDeployedError and ServiceUnavailableError.
+        Two attempts of 2 s, at most 1 MB; the second one after a fault of the transport, a timeout, 429 or 5xx. Raises
+        NotDeployedError and ServiceUnavailableError.
         """
         body: bytes = await self._retrying.copy()(self._get_once, path, principal)
         try:
@@ -79,7 +80,7 @@ class InternalClient:
     async def _read(self, url: str, principal: Principal) -> bytes:
         headers = {"Authorization": f"Bearer {self._tokens.sign(self._service, principal)}"}
         async with self._session.get(url, headers=headers, allow_redirects=False) as response:
-            if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise _WorthRetryingError(f"{self._service}: status {response.status}")
             if response.status != HTTPStatus.OK:
                 raise ServiceUnavailableError(f"{self._service}: status {response.status}")
