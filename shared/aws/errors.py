@@ -3,7 +3,7 @@
 Messages of errors stay out of every answer and log line: they may quote what was sent.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointConnectionError
@@ -31,10 +31,41 @@ _THROTTLED: Final = frozenset(
         "TooManyRequestsException",
     }
 )
+_REPEATED_BY_BOTOCORE: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+_REPEATED_STATUSES: Final = frozenset({500, 502, 503, 504})
 _UNAVAILABLE: Final = frozenset(
     {"InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException"}
 )
 _BUSY_TRANSACTION: Final = frozenset({"TransactionConflict", "TransactionInProgressException", "InternalServerError"})
+
+
+class CancellationReason(NamedTuple):
+    """What happened to one write of a cancelled transaction.
+
+    `code` is `None` (the text) for a write that was not the reason. `item` is the item that made its condition fail,
+    when the write asked for it by `ALL_OLD`.
+    """
+
+    code: str
+    item: Item | None
 
 
 def error_code(error: BaseException) -> str:
@@ -55,10 +86,10 @@ def standing_item(error: BaseException) -> Item | None:
     return found if isinstance(found, dict) else None
 
 
-def cancellation_reasons(error: BaseException) -> list[dict[str, Any]]:
+def cancellation_reasons(error: BaseException) -> list[CancellationReason]:
     """One reason for each write of a cancelled transaction, in the order of the writes; else empty."""
     reasons: Any = error.response.get("CancellationReasons", []) if isinstance(error, ClientError) else []
-    return list(reasons)
+    return [CancellationReason(reason.get("Code", "None"), reason.get("Item")) for reason in reasons]
 
 
 def is_not_found(error: BaseException) -> bool:
@@ -68,15 +99,21 @@ def is_not_found(error: BaseException) -> bool:
 
 def is_busy_transaction(error: BaseException) -> bool:
     """Whether a transaction may succeed when it is sent again: it met another one, or the table was throttled."""
-    codes = {reason.get("Code") for reason in cancellation_reasons(error)}
+    codes = {reason.code for reason in cancellation_reasons(error)}
     if CONDITION_FAILED in codes:
         return False
     return not ({error_code(error), *codes}.isdisjoint(_BUSY_TRANSACTION | _THROTTLED))
 
 
 def is_throttled(error: BaseException) -> bool:
-    codes = {reason.get("Code") for reason in cancellation_reasons(error)}
+    codes = {reason.code for reason in cancellation_reasons(error)}
     return not {error_code(error), *codes}.isdisjoint(_THROTTLED) if isinstance(error, ClientError) else False
+
+
+def is_repeated_by_botocore(error: ClientError) -> bool:
+    """Whether botocore's `standard` retry mode sends the request again: the service failed or throttled it."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status in _REPEATED_STATUSES or error_code(error) in _REPEATED_BY_BOTOCORE
 
 
 def is_unavailable(error: BaseException) -> bool:

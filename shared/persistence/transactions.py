@@ -50,7 +50,7 @@ async def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Write], toke
         await _send(dynamodb, list(writes.values()), token)
     except AWS_ERRORS as error:
         reasons = zip(writes, cancellation_reasons(error), strict=False)
-        failed = {name: reason.get("Item") for name, reason in reasons if reason.get("Code") == CONDITION_FAILED}
+        failed = {name: reason.item for name, reason in reasons if reason.code == CONDITION_FAILED}
         if failed:
             raise Conflict({name: from_item(item) if item else None for name, item in failed.items()}) from None
         raise

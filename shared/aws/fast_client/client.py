@@ -30,7 +30,8 @@ from botocore.exceptions import (
 from botocore.httpsession import get_cert_path
 
 from shared.aws.calls import CALLS, ClientName
-from shared.aws.fast_client.responses import read, worth_repeating
+from shared.aws.errors import is_repeated_by_botocore
+from shared.aws.fast_client.responses import read
 from shared.aws.fast_client.signature import Signer
 from shared.clock import SystemClock
 
@@ -95,7 +96,7 @@ class FastClient:
             except (HTTPClientError, ConnectionError):
                 pass
             except ClientError as error:
-                if not worth_repeating(error):
+                if not is_repeated_by_botocore(error):
                     raise
             await asyncio.sleep(random.random() * min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S))  # noqa: S311
         return await self._send(name, headers, body)

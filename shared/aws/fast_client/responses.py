@@ -8,16 +8,6 @@ from typing import Any, Final
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 _OK: Final = 200
-_BROKEN_SERVER: Final = frozenset({500, 502, 503, 504})
-# Those that botocore's standard mode repeats.
-_REPEATED: Final = frozenset(
-    {
-        "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "Throttling", "ThrottlingException",
-        "ThrottledException", "RequestThrottledException", "TooManyRequestsException", "RequestThrottled", "SlowDown",
-        "ProvisionedThroughputExceededException", "TransactionInProgressException", "RequestLimitExceeded",
-        "BandwidthLimitExceeded", "LimitExceededException",
-    }
-)  # fmt: skip
 
 
 def read(operation: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -29,11 +19,6 @@ def read(operation: str, url: str, status: int, headers: Mapping[str, str], body
         answer: dict[str, Any] = json.loads(body) if body else {}
         return answer
     raise _refused(operation, status, headers, body)
-
-
-def worth_repeating(error: ClientError) -> bool:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return status in _BROKEN_SERVER or error.response.get("Error", {}).get("Code") in _REPEATED
 
 
 def _refused(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> ClientError:

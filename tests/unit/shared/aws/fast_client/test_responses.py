@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from shared.aws.fast_client.responses import read, worth_repeating
+from shared.aws.errors import is_repeated_by_botocore
+from shared.aws.fast_client.responses import read
 
 URL = "http://aws/"
 
@@ -80,5 +81,5 @@ def test_a_page_of_a_proxy_is_an_error_by_its_status(body: bytes) -> None:
         (403, "AccessDeniedException", False),
     ],
 )
-def test_what_is_worth_another_try(status: int, code: str, repeated: bool) -> None:
-    assert worth_repeating(refused(status, {"__type": code})) == repeated
+def test_what_botocore_would_send_again(status: int, code: str, repeated: bool) -> None:
+    assert is_repeated_by_botocore(refused(status, {"__type": code})) == repeated
