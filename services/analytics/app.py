@@ -1,7 +1,7 @@
 """Analytics: its only wiring, for both hosts. It publishes no events yet."""
 
 from services.analytics.api import ROUTES
-from services.analytics.api.context import AnalyticsContext
+from services.analytics.api.usage import AnalyticsContext
 from services.analytics.consumers import CountedEvents, event_handlers
 from services.analytics.ledger import Ledger
 from services.analytics.settings import AnalyticsSettings

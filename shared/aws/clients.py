@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from shared.aws.calls import CALLS, ClientName
+from shared.aws.call_limits import CALL_LIMITS, ClientName
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Aws:
     """Use as `async with Aws.open() as aws`. Endpoints, region and credentials are botocore's own settings.
 
-    What is called many times a second goes past botocore (`shared/aws/direct`); its callers cannot tell.
+    What is called many times a second goes past botocore (`shared/aws/fast_client`); its callers cannot tell.
 
     `bedrock_profile` names a profile of botocore's configuration with credentials of its own, so that the models can
     be real while everything else is local.
@@ -61,7 +61,7 @@ class Aws:
         return await self._stack.enter_async_context(open_fast_client(name, client, credentials, pool=self._pool))
 
     def _session(self, profile: str | None) -> Any:
-        from shared.aws.sessions import new_session  # noqa: PLC0415 - as above
+        from shared.aws.service_models import new_session  # noqa: PLC0415 - as above
 
         if profile not in self._sessions:
             self._sessions[profile] = new_session(profile)
@@ -70,7 +70,7 @@ class Aws:
     def _config(self, name: ClientName) -> "AioConfig":
         from aiobotocore.config import AioConfig  # noqa: PLC0415 - as above
 
-        call = CALLS[name]
+        call = CALL_LIMITS[name]
         return AioConfig(
             connect_timeout=call.connect_s,
             read_timeout=call.read_s,

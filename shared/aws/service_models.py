@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
+from aiobotocore.session import AioSession
 from botocore.loaders import JSONFileLoader
 
 CALLED: Final[Mapping[str, frozenset[str]]] = {
@@ -47,6 +48,16 @@ class TrimmedServiceModels(JSONFileLoader):
         if "operations" in described:
             return only_called(described | _with_demanded_words(described))
         return only_addressed(described) if "endpoints" in Path(full_path).name else described
+
+
+def new_session(profile: str | None = None) -> AioSession:
+    """A session whose clients are made from these descriptions.
+
+    Endpoints, region and credentials are botocore's own settings; `profile` names one of its configuration.
+    """
+    session = AioSession(profile=profile)
+    session.get_component("data_loader").file_loader = TrimmedServiceModels()
+    return session
 
 
 def only_called(service: dict[str, Any]) -> dict[str, Any]:

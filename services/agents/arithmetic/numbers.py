@@ -1,6 +1,6 @@
 """Numbers: fractions, so that nothing is lost, and no larger than they may be, so that nothing takes long."""
 
-from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
+from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -10,6 +10,12 @@ EXPONENT: Final = 10_000
 
 WIDE: Final = Context(prec=50, Emax=9_999, Emin=-9_999, traps=[InvalidOperation, DivisionByZero, Overflow])
 """For what leaves the fractions, such as a root: more digits than are shown."""
+
+SIGNIFICANT_DIGITS: Final = 34
+"""Of a shown number that is not whole."""
+_PLAIN_FROM: Final = -10
+_PLAIN_TO: Final = 40
+"""Powers of ten from which and up to which a number is shown without an exponent."""
 
 
 class CalculationError(Exception):
@@ -84,6 +90,18 @@ def _whole_power(base: Fraction, exponent: int) -> Fraction:
     if abs(exponent) > EXPONENT or (bits - 1) * abs(exponent) > BITS:  # before it is computed
         raise CalculationError("a number gets too large or too fine")
     return bounded(base**exponent)
+
+
+def to_text(number: Number) -> tuple[str, bool]:
+    """The decimal notation, and whether it is the exact result. Whole results are shown with all their digits."""
+    value = number.value
+    if value.denominator == 1 and number.exact:
+        return str(value.numerator), True
+    shown = Context(prec=SIGNIFICANT_DIGITS, Emax=999_999, Emin=-999_999)
+    decimal = shown.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(shown)
+    exact = number.exact and not shown.flags[Inexact]
+    plain = decimal == 0 or _PLAIN_FROM <= decimal.adjusted() < _PLAIN_TO
+    return format(decimal, "f" if plain else "E"), exact
 
 
 def _refuse_zero(divisor: Number) -> None:

@@ -9,7 +9,7 @@ from services.agents.arithmetic import (
     SIGNIFICANT_DIGITS,
     CalculationError,
     calculate,
-    written,
+    to_text,
 )
 from services.agents.tools.tool import Tool, ToolFailedError
 
@@ -35,7 +35,7 @@ class Result(BaseModel):
 
 async def _run(asked: Calculation) -> Result:
     try:
-        result, exact = written(calculate(asked.expression))
+        result, exact = to_text(calculate(asked.expression))
     except CalculationError as error:
         raise ToolFailedError(str(error)) from None
     return Result(result=result, exact=exact)

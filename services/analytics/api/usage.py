@@ -1,19 +1,27 @@
 """My usage."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from services.analytics.api.context import AnalyticsContext
 from services.analytics.api.schemas import UsageQuery, UsageView
 from services.analytics.calendar import Days, UnknownZoneError, zone_of
 from services.analytics.domain import Payer
-from services.analytics.usage import INVOCATIONS_PER_REPORT, TooMuchToReadError
+from services.analytics.usage import INVOCATIONS_PER_REPORT, TooMuchToReadError, UsageReports
 from shared.clock import Clock
 from shared.http import Reply, Request, route, signed_in
 from shared.problems import FieldError, Problem, problem
 
 _DAYS_BY_DEFAULT: Final = 30
 _DAYS_AT_MOST: Final = 366
+
+
+@dataclass(frozen=True)
+class AnalyticsContext:
+    """The use cases as the routes see them."""
+
+    usage: UsageReports
+    clock: Clock
 
 
 @route(

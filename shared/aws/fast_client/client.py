@@ -1,7 +1,7 @@
 """A client that sends some of its operations directly, and looks like aiobotocore's in all that a caller sees.
 
 aiobotocore spends most of a small call on hooks, models and the user agent; a turn makes some fifteen calls and puts
-a frame many times a second (ADR 8 has the figures). Timeouts and attempts are those of `shared/aws/calls.py`.
+a frame many times a second (ADR 8 has the figures). Timeouts and attempts are those of `shared/aws/call_limits.py`.
 Binary values are not decoded: the house keeps none in its items.
 """
 
@@ -29,7 +29,7 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import get_cert_path
 
-from shared.aws.calls import CALLS, ClientName
+from shared.aws.call_limits import CALL_LIMITS, ClientName
 from shared.aws.errors import is_repeated_by_botocore
 from shared.aws.fast_client.responses import read
 from shared.aws.fast_client.signature import Signer
@@ -60,7 +60,7 @@ class FastClient:
         self._client = client
         self._credentials = credentials
         self._session = session
-        self._call = CALLS[name]
+        self._call = CALL_LIMITS[name]
         self._clock = SystemClock()
         self._url = client.meta.endpoint_url.rstrip("/") + "/"
         self._signer = Signer(client.meta.service_model.signing_name, client.meta.region_name, _host(self._url))
@@ -136,7 +136,7 @@ class _Pages:
 
 @asynccontextmanager
 async def open_fast_client(name: ClientName, client: Any, credentials: Any, *, pool: int) -> AsyncIterator[FastClient]:
-    call = CALLS[name]
+    call = CALL_LIMITS[name]
     secure = client.meta.endpoint_url.startswith("https:")
     connector = aiohttp.TCPConnector(
         limit=pool, ssl=ssl.create_default_context(cafile=get_cert_path(verify=True)) if secure else True

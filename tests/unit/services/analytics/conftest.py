@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from services.analytics.api import ROUTES
-from services.analytics.api.context import AnalyticsContext
+from services.analytics.api.usage import AnalyticsContext
 from services.analytics.consumers import CountedEvents, event_handlers
 from services.analytics.ledger import Ledger
 from services.analytics.tables import LedgerTable

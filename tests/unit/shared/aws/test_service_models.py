@@ -6,7 +6,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from shared.aws.calls import ClientName
+from shared.aws.call_limits import ClientName
 from shared.aws.service_models import CALLED, TrimmedServiceModels, only_called
 
 

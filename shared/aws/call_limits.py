@@ -14,7 +14,7 @@ ClientName = Literal[
 
 
 @dataclass(frozen=True)
-class Call:
+class CallLimits:
     connect_s: float
     read_s: float
     attempts: int
@@ -22,14 +22,14 @@ class Call:
     """At most so many at a time; None: as many as the process's settings say."""
 
 
-CALLS: Final[dict[ClientName, Call]] = {
-    "dynamodb": Call(connect_s=1, read_s=5, attempts=5),
-    "sqs": Call(connect_s=1, read_s=25, attempts=4),  # a long poll is silent for 20 s
-    "events": Call(connect_s=1, read_s=5, attempts=3),  # the relay keeps the row and comes again
-    "s3": Call(connect_s=1, read_s=20, attempts=4),
-    "cognito-idp": Call(connect_s=2, read_s=5, attempts=3),
-    "stepfunctions": Call(connect_s=1, read_s=5, attempts=4),
-    "ssm": Call(connect_s=2, read_s=5, attempts=3),
-    "secretsmanager": Call(connect_s=2, read_s=5, attempts=4),
-    "bedrock-runtime": Call(connect_s=3, read_s=120, attempts=1, sockets=1000),  # a stream holds one
+CALL_LIMITS: Final[dict[ClientName, CallLimits]] = {
+    "dynamodb": CallLimits(connect_s=1, read_s=5, attempts=5),
+    "sqs": CallLimits(connect_s=1, read_s=25, attempts=4),  # a long poll is silent for 20 s
+    "events": CallLimits(connect_s=1, read_s=5, attempts=3),  # the relay keeps the row and comes again
+    "s3": CallLimits(connect_s=1, read_s=20, attempts=4),
+    "cognito-idp": CallLimits(connect_s=2, read_s=5, attempts=3),
+    "stepfunctions": CallLimits(connect_s=1, read_s=5, attempts=4),
+    "ssm": CallLimits(connect_s=2, read_s=5, attempts=3),
+    "secretsmanager": CallLimits(connect_s=2, read_s=5, attempts=4),
+    "bedrock-runtime": CallLimits(connect_s=3, read_s=120, attempts=1, sockets=1000),  # a stream holds one
 }
