@@ -78,7 +78,7 @@ class CallsTable:
         except Conflict as conflict:
             if "turn" in conflict.names:
                 raise TurnCancelledError from None
-            return ToolCall.model_validate(conflict.found("call"))
+            return ToolCall.model_validate(conflict.item("call"))
         return None
 
     async def end(self, call: ToolCall, answer: AnswerToolCall, event: Envelope) -> None:

@@ -78,7 +78,7 @@ def _refusal(principal: Principal, conflict: Conflict) -> Problem:
     """Why a source could not be added."""
     if "bot" not in conflict.names:
         return problem("conflict")
-    found = conflict.found("bot")
+    found = conflict.item("bot")
     if found is None or not _may_edit(principal, KnownBot.model_validate(found)):
         return problem("not-found")
     return problem("limit-reached", f"One bot may have {SOURCES_PER_BOT} sources.")

@@ -1,6 +1,6 @@
-"""Error codes of AWS services: the only place that knows their names.
+"""Error codes of AWS services. No other module reads them, except the Bedrock adapter.
 
-Messages of errors stay out of every answer and log line: they may quote what was sent.
+The messages of errors are never logged or returned: they may quote what was sent.
 """
 
 from typing import Any, Final, NamedTuple
@@ -11,12 +11,12 @@ from botocore.exceptions import ConnectionError as EndpointConnectionError
 from shared.aws.items import Item
 
 AWS_ERRORS: Final = (ClientError, BotoCoreError)
-"""What a call of an AWS client raises when the service refuses, or cannot be reached."""
+"""What a call of an AWS client raises when the service refuses it or cannot be reached."""
 
 CONDITION_FAILED: Final = "ConditionalCheckFailed"
-"""Reason of one write of a cancelled transaction: its condition did not hold."""
+"""Code of a cancellation reason: the condition of this write did not hold."""
 TRANSACTION_CONFLICT: Final = "TransactionConflictException"
-"""A single write met a transaction on the same item; the write may be sent again."""
+"""Error code: a single write met a transaction on the same item; the write may be sent again."""
 
 _THROTTLED: Final = frozenset(
     {
@@ -69,7 +69,7 @@ class CancellationReason(NamedTuple):
 
 
 def error_code(error: BaseException) -> str:
-    """AWS's name for the error, else the class's name."""
+    """AWS's code of the error; the name of its class for an error that has none."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "ClientError"))
     return type(error).__name__
@@ -80,10 +80,10 @@ def is_condition_failed(error: BaseException) -> bool:
     return error_code(error) == "ConditionalCheckFailedException"
 
 
-def standing_item(error: BaseException) -> Item | None:
-    """The item that made a condition fail, when the write asked for it by `ALL_OLD`."""
-    found: Any = error.response.get("Item") if isinstance(error, ClientError) else None
-    return found if isinstance(found, dict) else None
+def existing_item(error: BaseException) -> Item | None:
+    """The item that made the condition of a single write fail, when the write asked for it by `ALL_OLD`."""
+    item: Any = error.response.get("Item") if isinstance(error, ClientError) else None
+    return item if isinstance(item, dict) else None
 
 
 def cancellation_reasons(error: BaseException) -> list[CancellationReason]:
@@ -93,12 +93,12 @@ def cancellation_reasons(error: BaseException) -> list[CancellationReason]:
 
 
 def is_not_found(error: BaseException) -> bool:
-    """Whether what was asked for does not exist: a parameter, or a user of the pool."""
+    """Whether the parameter, or the user of the pool, does not exist."""
     return error_code(error) in {"ParameterNotFound", "UserNotFoundException"}
 
 
 def is_busy_transaction(error: BaseException) -> bool:
-    """Whether a transaction may succeed when it is sent again: it met another one, or the table was throttled."""
+    """Whether a transaction may succeed when it is sent again: it met another one, or was throttled."""
     codes = {reason.code for reason in cancellation_reasons(error)}
     if CONDITION_FAILED in codes:
         return False
@@ -106,6 +106,7 @@ def is_busy_transaction(error: BaseException) -> bool:
 
 
 def is_throttled(error: BaseException) -> bool:
+    """Whether the service throttled the call, or one write of a transaction."""
     codes = {reason.code for reason in cancellation_reasons(error)}
     return not {error_code(error), *codes}.isdisjoint(_THROTTLED) if isinstance(error, ClientError) else False
 
@@ -117,14 +118,14 @@ def is_repeated_by_botocore(error: ClientError) -> bool:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether a dependency is throttled, broken or out of reach, so that the next call would meet the same.
+    """Whether a dependency is throttled, broken or unreachable, so that the next call would fail as well.
 
-    Also when a handler raised its own error `from` such an error.
+    Also true of an error that was raised `from` such an error.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        unreachable = isinstance(seen, (HTTPClientError, EndpointConnectionError))
-        if unreachable or is_throttled(seen) or error_code(seen) in _UNAVAILABLE:
+    cause: BaseException | None = error
+    while cause is not None:
+        is_unreachable = isinstance(cause, (HTTPClientError, EndpointConnectionError))
+        if is_unreachable or is_throttled(cause) or error_code(cause) in _UNAVAILABLE:
             return True
-        seen = seen.__cause__
+        cause = cause.__cause__
     return False

@@ -23,7 +23,7 @@ from shared.aws.errors import (
     CancellationReason,
     cancellation_reasons,
     error_code,
-    standing_item,
+    existing_item,
 )
 from shared.aws.items import Item
 
@@ -151,7 +151,7 @@ class BatchedPuts:
         try:
             await self._put_alone(waiting.put)
         except AWS_ERRORS as error:
-            if (stands := standing_item(error)) is not None:
+            if (stands := existing_item(error)) is not None:
                 waiting.found(stands)
             else:
                 waiting.failed(error)
