@@ -1,4 +1,4 @@
-"""Arithmetic on what strangers write: exact where numbers allow it, bounded everywhere, nothing is ever executed."""
+"""Calculates arithmetic expressions from untrusted text: exact where possible, bounded, and without executing code."""
 
 from services.agents.arithmetic.numbers import SIGNIFICANT_DIGITS, CalculationError, to_text
 from services.agents.arithmetic.parser import EXPRESSION_CHARS, calculate
