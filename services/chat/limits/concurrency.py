@@ -60,7 +60,7 @@ class ConcurrencyLimits:
                     self._keeper.drop(seat)
                 if not isinstance(refused, Conflict) or refused.names != {_COUNT}:
                     raise
-                known = slot_usage(refused.found(_COUNT))
+                known = slot_usage(refused.item(_COUNT))
             else:
                 return seat
             if turn_id and len(known.turns) >= self._most_turns:

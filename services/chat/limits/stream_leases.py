@@ -102,7 +102,7 @@ class StreamLeases:
             async with few:
                 await self._commit(self._store.concurrency.renewed(seats, until))
         except Conflict as conflict:
-            leases = slot_usage(conflict.found(_LEASES)).leases
+            leases = slot_usage(conflict.item(_LEASES)).leases
             for seat in seats:
                 if leases.get(seat.place) != seat.until:
                     seat.lost = True

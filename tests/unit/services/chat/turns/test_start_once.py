@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.turns.start import StartedTurn
-from shared.persistence.idempotency import KEPT_S
+from shared.persistence.idempotency import RETENTION_S
 from shared.problems import Problem
 from tests.fakes.chat_service import FakeChat, once
 from tests.fakes.faults import aws_error
@@ -47,7 +47,7 @@ async def test_keys_are_each_persons_own(chat: FakeChat) -> None:
 async def test_a_key_is_forgotten_after_a_day(chat: FakeChat) -> None:
     head = await chat.open()
     first = await chat.answered(head, once=once())
-    chat.clock.advance(KEPT_S)
+    chat.clock.advance(RETENTION_S)
     second = await chat.start(head, once=once(body="another"))
     assert second.turn.id != first.id
 
