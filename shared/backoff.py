@@ -5,7 +5,7 @@ import random
 from shared.clock import Clock
 
 
-def jittered(attempt: int, *, base_s: float, cap_s: float) -> float:
+def jittered_backoff_s(attempt: int, *, base_s: float, cap_s: float) -> float:
     """Seconds to wait before trying again after the `attempt`-th failure (from 1): half fixed, half chance."""
     whole: float = min(cap_s, base_s * 2.0 ** min(attempt - 1, 32))
     return whole * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
@@ -18,22 +18,24 @@ class CircuitPause:
         self._clock = clock
         self._base_s = base_s
         self._cap_s = cap_s
-        self._troubles = 0
+        self._failures = 0
         self._until = 0.0
 
-    def trouble(self) -> None:
+    def record_failure(self) -> None:
         if self.pause_s() > 0:
             return  # many tasks meet the same trouble; it counts once
-        self._troubles += 1
-        self._until = self._clock.monotonic() + jittered(self._troubles, base_s=self._base_s, cap_s=self._cap_s)
+        self._failures += 1
+        self._until = self._clock.monotonic() + jittered_backoff_s(
+            self._failures, base_s=self._base_s, cap_s=self._cap_s
+        )
 
-    def well(self) -> None:
+    def record_success(self) -> None:
         if self.pause_s() == 0:  # success during a pause began before the trouble
-            self._troubles = 0
+            self._failures = 0
 
     def is_recovering(self) -> bool:
         """Nothing has gone well since the last trouble."""
-        return self._troubles > 0
+        return self._failures > 0
 
     def pause_s(self) -> float:
         return max(0.0, self._until - self._clock.monotonic())
@@ -52,12 +54,12 @@ class KeyedBackoff:
     def is_due(self, name: str) -> bool:
         return name not in self._held or self._held[name][1] <= self._clock.monotonic()
 
-    def failed(self, name: str) -> None:
+    def record_failure(self, name: str) -> None:
         failures = self._held.pop(name, (0, 0.0))[0] + 1
         while len(self._held) >= self._limit:
             del self._held[next(iter(self._held))]  # the longest known; it is merely tried sooner
-        pause = jittered(failures, base_s=self._base_s, cap_s=self._cap_s)
+        pause = jittered_backoff_s(failures, base_s=self._base_s, cap_s=self._cap_s)
         self._held[name] = (failures, self._clock.monotonic() + pause)
 
-    def settled(self, name: str) -> None:
+    def clear(self, name: str) -> None:
         self._held.pop(name, None)

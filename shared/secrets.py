@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-class _Place(BaseSettings):
+class _SecretLocation(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COLLOQUY_", extra="ignore", frozen=True)
 
     secret_id: str = Field(default="", description="name or ARN of the secret; empty: secrets are in the environment")
@@ -30,7 +30,7 @@ class SecretSource(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        secret_id = _Place().secret_id
+        secret_id = _SecretLocation().secret_id
         return _read(secret_id) if secret_id else {}
 
 

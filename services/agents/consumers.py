@@ -8,22 +8,22 @@ from services.agents.tables import CallsTable
 from services.agents.tool_calls import ToolCallHandler
 from shared.events.catalogue.chat import TurnCancelled
 from shared.events.commands import CallTool
-from shared.events.consumer.dispatch import CommandHandlers, Handlers
+from shared.events.consumer.dispatch import CommandHandlers, EventHandlers
 from shared.events.consumer.messages import QueueMessage
 from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import Envelope
-from shared.telemetry.spans import entered
+from shared.telemetry.spans import entry_span
 
 _EVENTS: Final = QueueDeclaration("events", (TurnCancelled,))
 _CALLS: Final = QueueDeclaration("calls", (CallTool,))
 QUEUES: Final = (_EVENTS, _CALLS)
 
 
-def event_handlers(table: CallsTable) -> Handlers:
+def event_handlers(table: CallsTable) -> EventHandlers:
     async def on_turn_cancelled(_envelope: Envelope, data: TurnCancelled) -> None:
         await table.cancel(data.turn_id, data.ended_at)
 
-    return _EVENTS.checked(Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)}))
+    return _EVENTS.checked(EventHandlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)}))
 
 
 def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
@@ -34,7 +34,7 @@ def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
             "gen_ai.tool.call.id": asked.call_id,
         }
         with (
-            entered("execute_tool", "consumer", asked.traceparent, names) as span,
+            entry_span("execute_tool", "consumer", asked.traceparent, names) as span,
             bound_contextvars(call_id=asked.call_id, turn_id=asked.turn_id, traceparent=span.traceparent),
         ):
             await calling.handle_call(asked)

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.ingest.tables import IngestTable
 from shared.clock import epoch_seconds
-from shared.events.consumer.claims import KEPT_SECONDS
+from shared.events.consumer.claims import CLAIM_TTL_S
 from shared.persistence.requests import PageRequest
 
 _PAGE: Final = 50
@@ -22,7 +22,7 @@ class BotProjection:
 
     async def remove(self, bot_id: str, owner_id: str, version: int, deleted_at: datetime) -> None:
         """Nobody can add a source from the first write on, so what is listed after it is all there is."""
-        await self._table.remove_bot(bot_id, owner_id, version, epoch_seconds(deleted_at) + KEPT_SECONDS)
+        await self._table.remove_bot(bot_id, owner_id, version, epoch_seconds(deleted_at) + CLAIM_TTL_S)
         request = PageRequest(_PAGE)
         while True:
             page = await self._table.page(bot_id, request)

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.ingest.bot_projection import BotProjection
 from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
-from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.dispatch import EventHandlers
 from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import Envelope
 
@@ -12,7 +12,7 @@ _EVENTS: Final = QueueDeclaration("events", (BotCreated, BotUpdated, BotShared, 
 QUEUES: Final = (_EVENTS,)
 
 
-def event_handlers(bots: BotProjection) -> Handlers:
+def event_handlers(bots: BotProjection) -> EventHandlers:
     async def on_bot_told_of(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
         await bots.upsert(data.bot_id, data.owner_id, data.bot_version)
 
@@ -20,7 +20,7 @@ def event_handlers(bots: BotProjection) -> Handlers:
         await bots.remove(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
 
     return _EVENTS.checked(
-        Handlers(
+        EventHandlers(
             {
                 BotCreated.event_type: (BotCreated, on_bot_told_of),
                 BotUpdated.event_type: (BotUpdated, on_bot_told_of),

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from shared.telemetry.spans import Value, begin
+from shared.telemetry.spans import Value, start_span
 
 
-class Named(Protocol):
+class EventReference(Protocol):
     """An envelope, or what is known of one."""
 
     @property
@@ -23,7 +23,7 @@ class Named(Protocol):
     def traceparent(self) -> str | None: ...
 
 
-def named(envelope: Named) -> dict[str, Value]:
+def event_attributes(envelope: EventReference) -> dict[str, Value]:
     return {
         "messaging.system": "aws_eventbridge",
         "cloudevents.event_id": envelope.id,
@@ -33,13 +33,13 @@ def named(envelope: Named) -> dict[str, Value]:
 
 
 @contextmanager
-def published(bus: str, envelopes: Sequence[Named]) -> Iterator[None]:
+def publish_spans(bus: str, envelopes: Sequence[EventReference]) -> Iterator[None]:
     """One span for each event of a call that publishes several. An exception that leaves the block fails them all."""
     spans = [
-        begin(
+        start_span(
             f"publish {each.type}",
             "producer",
-            named(each) | {"messaging.destination.name": bus, "messaging.operation.type": "send"},
+            event_attributes(each) | {"messaging.destination.name": bus, "messaging.operation.type": "send"},
             each.traceparent,
         )
         for each in envelopes

@@ -24,27 +24,30 @@ S = TypeVar("S", bound=ServiceSettings)
 R = TypeVar("R")
 T = TypeVar("T")
 
-_FAREWELL_S: Final = 2.0
+_ANSWER_MARGIN_S: Final = 2.0
 
 
 class Environment(Generic[S, R]):
     """`open_room` wires what the function needs; it is open from the first invocation to `close`."""
 
     def __init__(
-        self, service: str, read_settings: Callable[[], S], open_room: Callable[[S], AbstractAsyncContextManager[R]]
+        self,
+        service: str,
+        read_settings: Callable[[], S],
+        open_resources: Callable[[S], AbstractAsyncContextManager[R]],
     ) -> None:
         self._service = service
         self._read_settings = read_settings
-        self._open_room = open_room
+        self._open_resources = open_resources
         self._runner: asyncio.Runner | None = None
         self._stack: AsyncExitStack | None = None
-        self._room: R | None = None
+        self._resources: R | None = None
 
     def run(self, work: Callable[[R], Coroutine[Any, Any, T]], context: "LambdaContext") -> T:
         """One invocation. What failed to open is opened anew by the next one."""
         if self._runner is None:
             self._runner = asyncio.Runner()
-        return self._runner.run(self._invoked(work, context.aws_request_id), context=copy_context())
+        return self._runner.run(self._invoke(work, context.aws_request_id), context=copy_context())
 
     def close(self) -> None:
         """Lambda never calls this; whoever holds an environment in his own process does."""
@@ -52,25 +55,25 @@ class Environment(Generic[S, R]):
             if self._stack is not None:
                 self._runner.run(self._stack.aclose())
             self._runner.close()
-        self._runner = self._stack = self._room = None
+        self._runner = self._stack = self._resources = None
 
-    async def _invoked(self, work: Callable[[R], Coroutine[Any, Any, T]], request_id: str) -> T:
+    async def _invoke(self, work: Callable[[R], Coroutine[Any, Any, T]], request_id: str) -> T:
         with bound_contextvars(request_id=request_id):
-            if self._room is None:
-                self._room = await self._opened()
-            return await work(self._room)
+            if self._resources is None:
+                self._resources = await self._open()
+            return await work(self._resources)
 
-    async def _opened(self) -> R:
+    async def _open(self) -> R:
         random.seed()  # Lambda may have restored many environments from one snapshot
         settings = self._read_settings()
         configure_logging(self._service, settings.log_level)
         async with AsyncExitStack() as stack:
             stack.enter_context(export_spans(self._service, settings.otlp_endpoint, settings.environment))
-            room = await stack.enter_async_context(self._open_room(settings))
+            resources = await stack.enter_async_context(self._open_resources(settings))
             self._stack = stack.pop_all()
-        return room
+        return resources
 
 
 def seconds_left(context: "LambdaContext") -> float:
     """Until the invocation has to have answered: a little before Lambda ends it."""
-    return max(0.0, context.get_remaining_time_in_millis() / 1000 - _FAREWELL_S)
+    return max(0.0, context.get_remaining_time_in_millis() / 1000 - _ANSWER_MARGIN_S)

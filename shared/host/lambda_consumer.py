@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _log: Final = structlog.get_logger()
-_FAREWELL_S: Final = 1.0
+_CANCEL_S: Final = 1.0
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -60,8 +60,8 @@ class BatchConsumer:
         clock: Clock,
     ) -> None:
         self._concurrency = concurrency
-        self._see_through = finish_or_hand_over
-        self._pace = CircuitPause(clock)
+        self._finish_or_hand_over = finish_or_hand_over
+        self._circuit = CircuitPause(clock)
         self._tally = Tally(metrics, clock, queue=queue_url.rpartition("/")[2])
         delivery = Delivery(
             sqs,
@@ -72,39 +72,39 @@ class BatchConsumer:
             visibility_s=visibility_s,
             deletes=visibility_s is not None,
         )
-        self._work = MessageProcessor(delivery, self._pace, self._tally, clock)
+        self._processor = MessageProcessor(delivery, self._circuit, self._tally, clock)
 
     async def consume(self, records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
         """Returns the ids of the messages that shall come again. What takes longer than `seconds` is given back."""
         ends_at = asyncio.get_running_loop().time() + seconds
-        waiting = [QueueMessage.of_record(record) for record in records]
+        waiting = [QueueMessage.from_lambda_record(record) for record in records]
         ids = [message.id for message in waiting]
         ended: dict[str, MessageOutcome] = {}
         while waiting:
-            wave = waiting[: 1 if self._pace.is_recovering() else self._concurrency]
+            wave = waiting[: 1 if self._circuit.is_recovering() else self._concurrency]
             waiting = waiting[len(wave) :]
-            outcomes = await self._work_on(wave, ends_at)
-            if any(outcome.is_trouble for outcome in outcomes.values()):
+            outcomes = await self._process_wave(wave, ends_at)
+            if any(outcome.is_outage for outcome in outcomes.values()):
                 outcomes |= await self._hold_back(waiting)
                 waiting = []
             ended |= outcomes
-        await self._see_through(_until(ends_at))
-        self._tally.tell(now=True)
-        return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_over]
+        await self._finish_or_hand_over(_seconds_until(ends_at))
+        self._tally.flush(now=True)
+        return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_final]
 
-    async def _work_on(self, wave: Sequence[QueueMessage], ends_at: float) -> dict[str, MessageOutcome]:
+    async def _process_wave(self, wave: Sequence[QueueMessage], ends_at: float) -> dict[str, MessageOutcome]:
         """By the message's id; those that were given back, for they took too long, are not among them."""
-        tasks = {asyncio.create_task(self._work.on(message)): message.id for message in wave}
-        done, late = await asyncio.wait(tasks, timeout=_until(ends_at))
+        tasks = {asyncio.create_task(self._processor.process(message)): message.id for message in wave}
+        done, late = await asyncio.wait(tasks, timeout=_seconds_until(ends_at))
         for task in late:
             _log.warning("handler.timed_out", message_id=tasks[task])
             task.cancel()
         if late:
-            await asyncio.wait(late, timeout=_FAREWELL_S)
+            await asyncio.wait(late, timeout=_CANCEL_S)
         return {tasks[task]: task.result() for task in done}
 
     async def _hold_back(self, messages: Sequence[QueueMessage]) -> dict[str, MessageOutcome]:
-        outcomes = await asyncio.gather(*map(self._work.off, messages))
+        outcomes = await asyncio.gather(*map(self._processor.hold_back, messages))
         return {message.id: outcome for message, outcome in zip(messages, outcomes, strict=True)}
 
 
@@ -128,5 +128,5 @@ class QueueFunction:
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 
-def _until(ends_at: float) -> float:
+def _seconds_until(ends_at: float) -> float:
     return max(0.0, ends_at - asyncio.get_running_loop().time())

@@ -47,25 +47,25 @@ class RelayFunction:
     def on_stream(self, event: StreamEvent, context: "LambdaContext") -> None:
         """Tell the rows that were inserted. Always succeeds, so that an outage of the bus holds up no stream."""
         rows = rows_of(event)
-        self._environment.run(lambda relay: _in_time(relay, relay.tell_new(rows), context), context)
+        self._environment.run(lambda relay: _run_within_deadline(relay, relay.try_publish(rows), context), context)
 
     def on_schedule(self, _event: object, context: "LambdaContext") -> None:
         """Tell what has waited for a minute, as much of it as the invocation's time allows."""
-        self._environment.run(lambda relay: _in_time(relay, relay.try_sweep(), context), context)
+        self._environment.run(lambda relay: _run_within_deadline(relay, relay.try_sweep(), context), context)
 
 
 def rows_of(event: StreamEvent) -> list[Row]:
     """Outbox rows that were inserted, once each. Others, and records without an image, are for nobody here."""
     records = event["Records"] if isinstance(event, Mapping) else event
     images = [record["dynamodb"].get("NewImage", {}) for record in records if record.get("eventName") == "INSERT"]
-    return list({row.event_id: row for row in map(Row.of_item, filter(outbox.is_row, images))}.values())
+    return list({row.event_id: row for row in map(Row.from_item, filter(outbox.is_row, images))}.values())
 
 
-async def _in_time(relay: Relay, work: Awaitable[None], context: "LambdaContext") -> None:
+async def _run_within_deadline(relay: Relay, operation: Awaitable[None], context: "LambdaContext") -> None:
     try:
         async with asyncio.timeout(seconds_left(context)):
-            await work
+            await operation
     except TimeoutError:
         _log.warning("relay.timed_out")
     finally:
-        relay.count_out()
+        relay.flush_metrics()

@@ -79,7 +79,7 @@ async def _serve(
             raise SystemExit(f"services.{service} has no role {', '.join(sorted(unknown))}")
         async with asyncio.TaskGroup() as workers:
             for role in chosen - {"http"}:
-                workers.create_task(_work(role, available.workers[role], stop), name=role)
+                workers.create_task(_run_worker(role, available.workers[role], stop), name=role)
             if "http" in chosen:
                 async with serving(available.app, settings.host, settings.port, available.drain) as port:
                     _log.info("process.started", roles=sorted(chosen), port=port, release=settings.release)
@@ -92,7 +92,7 @@ async def _serve(
     _log.info("process.stopped")
 
 
-async def _work(role: str, worker: Worker, stop: asyncio.Event) -> None:
+async def _run_worker(role: str, worker: Worker, stop: asyncio.Event) -> None:
     try:
         await worker(stop)
     except Exception:

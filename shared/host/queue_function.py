@@ -28,7 +28,7 @@ def queue_function(service: str, read_settings: Callable[[], S], build: Build[S]
                     consumed.handle,
                     concurrency=consumed.concurrency,
                     visibility_s=consumed.visibility_s if consumed.settles_on_lambda else None,
-                    finish_or_hand_over=consumed.finish,
+                    finish_or_hand_over=consumed.finish_or_hand_over,
                     metrics=runtime.metrics,
                     clock=runtime.clock,
                 )

@@ -10,7 +10,7 @@ import aiohttp
 from shared.aws import Aws
 from shared.clock import Clock, SystemClock
 from shared.events.envelope import Envelope
-from shared.events.outbox.relay import FRESH_S, Relay
+from shared.events.outbox.relay import MIN_SWEEP_AGE_S, Relay
 from shared.ids import Ids, UlidIds
 from shared.persistence.unit_of_work import Notify
 from shared.settings import PublisherSettings, ServiceSettings
@@ -19,7 +19,7 @@ from shared.telemetry import Metrics
 NotifiedBy = Literal["commit", "stream"]
 """What tells the relay about a commit: the committing process itself, or the table's stream through a function."""
 
-_FRESH_S: Final[dict[NotifiedBy, float]] = {"commit": FRESH_S, "stream": 60}
+_MIN_SWEEP_AGE_S: Final[dict[NotifiedBy, float]] = {"commit": MIN_SWEEP_AGE_S, "stream": 60}
 T = TypeVar("T")
 
 
@@ -64,12 +64,12 @@ async def open_runtime(
                 settings.event_bus,
                 settings.relay_dead_letter_queue_url,
                 clock,
-                fresh_s=_FRESH_S[notified_by],
+                min_sweep_age_s=_MIN_SWEEP_AGE_S[notified_by],
                 metrics=metrics,
             )
-        notify = relay.notify if relay and notified_by == "commit" else _notify_nobody
+        notify = relay.notify if relay and notified_by == "commit" else _ignore
         yield Runtime(aws, clock, UlidIds(clock), metrics, relay, notify, stack)
 
 
-def _notify_nobody(_events: Iterable[Envelope]) -> None:
+def _ignore(_events: Iterable[Envelope]) -> None:
     """The table's stream tells the relay's own function, or the service has no relay."""

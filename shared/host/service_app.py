@@ -57,7 +57,7 @@ class ConsumedQueue:
     grace_s: float = 20.0
     capacity: Callable[[], int] = _unbounded
     settles_on_lambda: bool = False
-    finish: Callable[[float], Awaitable[None]] = _nothing_to_finish
+    finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing_to_finish
 
     @classmethod
     def of(cls, settings: ServiceSettings, name: str, handle: MessageHandler, **options: Any) -> Self:

@@ -49,7 +49,7 @@ async def _poller(runtime: Runtime, queue: ConsumedQueue) -> Poller:
         concurrency=queue.concurrency,
         visibility_s=queue.visibility_s,
         grace_s=queue.grace_s,
-        room=queue.capacity,
+        capacity=queue.capacity,
         metrics=runtime.metrics,
         clock=runtime.clock,
     )

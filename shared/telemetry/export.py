@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from shared.telemetry.spans import Attributes, Kind, Span, StartSpan, Value, recorded_by
+from shared.telemetry.spans import Attributes, Kind, Span, StartSpan, Value, record_spans
 from shared.telemetry.traces import parse_traceparent
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span as RecordedSpan
 
 _CALL_S: Final = 2.0
-_FAREWELL_S: Final = 1.5  # a process ends within ten seconds of SIGTERM, whether the collector answers or not
+_SHUTDOWN_S: Final = 1.5  # a process ends within ten seconds of SIGTERM, whether the collector answers or not
 
 
 @contextmanager
@@ -40,22 +40,22 @@ def export_spans(service: str, endpoint: str | None, environment: str) -> Iterat
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_CALL_S)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     try:
-        with recorded_by(starter(provider)):
+        with record_spans(span_starter(provider)):
             yield
     finally:
-        farewell = Thread(target=provider.shutdown, daemon=True)
-        farewell.start()
-        farewell.join(_FAREWELL_S)
+        shutdown = Thread(target=provider.shutdown, daemon=True)
+        shutdown.start()
+        shutdown.join(_SHUTDOWN_S)
 
 
-def starter(provider: "TracerProvider") -> StartSpan:
+def span_starter(provider: "TracerProvider") -> StartSpan:
     """What records spans with this provider."""
     from opentelemetry.trace import SpanKind  # noqa: PLC0415
 
     tracer = provider.get_tracer("colloquy")
 
     def start(name: str, kind: Kind, parent: str | None, attributes: Attributes) -> Span:
-        return _Recorded(tracer.start_span(name, _context(parent), SpanKind[kind.upper()], attributes))
+        return _OtelSpan(tracer.start_span(name, _context(parent), SpanKind[kind.upper()], attributes))
 
     return start
 
@@ -71,7 +71,7 @@ def _context(parent: str | None) -> "Context":
     return set_span_in_context(NonRecordingSpan(SpanContext(trace, above, True, TraceFlags(flags))), Context())
 
 
-class _Recorded:
+class _OtelSpan:
     def __init__(self, recorded: "RecordedSpan") -> None:
         self._span = recorded
         where = recorded.get_span_context()

@@ -45,17 +45,17 @@ def configure_logging(service: str, level: str = "info") -> None:
     logging.basicConfig(handlers=[handler], level=max(_LEVELS[level.upper()], logging.WARNING), force=True)
 
 
-def _told(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
-    return [_without_words(each) for each in _FRAMES(exc_info)]
+def _exception_dicts(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+    return [_without_message(each) for each in _FRAMES(exc_info)]
 
 
-def _without_words(told: dict[str, Any]) -> dict[str, Any]:
+def _without_message(chain: dict[str, Any]) -> dict[str, Any]:
     """The members of a group are told like any other error: each chain of causes by itself."""
-    members = [[_without_words(each) for each in chain] for chain in told["exceptions"]]
-    return {**told, "exc_value": "", "exc_notes": [], "syntax_error": None, "exceptions": members}
+    members = [[_without_message(each) for each in chain] for chain in chain["exceptions"]]
+    return {**chain, "exc_value": "", "exc_notes": [], "syntax_error": None, "exceptions": members}
 
 
-_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(_told)
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(_exception_dicts)
 
 
 def _name_service(service: str) -> structlog.typing.Processor:

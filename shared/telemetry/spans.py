@@ -14,7 +14,7 @@ from shared.telemetry.traces import TRACEPARENT, current_traceparent, new_tracep
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
 Value = str | int | float | bool | Sequence[str]
 Attributes = Mapping[str, Value]
-_NONE: Final[Attributes] = {}
+_NO_ATTRIBUTES: Final[Attributes] = {}
 
 
 class Span(Protocol):
@@ -36,7 +36,7 @@ StartSpan = Callable[[str, Kind, str | None, Attributes], Span]
 """Starts a span: name, kind, its parent's traceparent if any, attributes."""
 
 
-class _Unrecorded:
+class _UnrecordedSpan:
     def __init__(self, traceparent: str) -> None:
         self.traceparent = traceparent
 
@@ -47,12 +47,12 @@ class _Unrecorded:
     def end(self) -> None: ...
 
 
-_UNRECORDED: Final[Span] = _Unrecorded("")
+_NO_SPAN: Final[Span] = _UnrecordedSpan("")
 _recorders: Final[list[StartSpan]] = []
 
 
 @contextmanager
-def recorded_by(start: StartSpan) -> Iterator[None]:
+def record_spans(start: StartSpan) -> Iterator[None]:
     """Spans of this process are recorded while the block runs."""
     _recorders.append(start)
     try:
@@ -61,27 +61,29 @@ def recorded_by(start: StartSpan) -> Iterator[None]:
         _recorders.remove(start)
 
 
-def begin(name: str, kind: Kind = "internal", attributes: Attributes = _NONE, parent: str | None = None) -> Span:
+def start_span(
+    name: str, kind: Kind = "internal", attributes: Attributes = _NO_ATTRIBUTES, parent: str | None = None
+) -> Span:
     """A span that ends when `end` is called, beneath `parent` or what is current. It does not become current itself.
 
     For what begins and ends in different contexts, such as a generator, and for several at a time.
     """
-    return _recorders[-1](name, kind, parent or current_traceparent(), attributes) if _recorders else _UNRECORDED
+    return _recorders[-1](name, kind, parent or current_traceparent(), attributes) if _recorders else _NO_SPAN
 
 
 @contextmanager
-def span(name: str, kind: Kind = "internal", attributes: Attributes = _NONE) -> Iterator[Span]:
+def span(name: str, kind: Kind = "internal", attributes: Attributes = _NO_ATTRIBUTES) -> Iterator[Span]:
     """Beneath what is current, and current itself within the block. An exception that leaves the block fails it."""
     if not _recorders:
-        yield _UNRECORDED
+        yield _NO_SPAN
         return
-    with _current(begin(name, kind, attributes)) as started:
+    with _current(start_span(name, kind, attributes)) as started:
         yield started
 
 
 @contextmanager
-def entered(
-    name: str, kind: Kind, parent: str | None, attributes: Attributes = _NONE, *, recorded: bool = True
+def entry_span(
+    name: str, kind: Kind, parent: str | None, attributes: Attributes = _NO_ATTRIBUTES, *, recorded: bool = True
 ) -> Iterator[Span]:
     """As `span`, where a trace comes in from outside, or begins: `parent` is what the caller, message or row said.
 
@@ -90,13 +92,13 @@ def entered(
     if recorded and _recorders:
         started = _recorders[-1](name, kind, parent, attributes)
     else:
-        started = _Unrecorded(new_traceparent(parent))
+        started = _UnrecordedSpan(new_traceparent(parent))
     with _current(started):
         yield started
 
 
 @contextmanager
-def continuing(traceparent: str | None) -> Iterator[None]:
+def trace_context(traceparent: str | None) -> Iterator[None]:
     """What is done within belongs to the trace that something read from a table was begun in. No span of its own."""
     token = TRACEPARENT.set(traceparent)
     try:

@@ -22,18 +22,18 @@ class Rule:
 
 def delivery(detail: str, *, number: int = 1) -> str:
     """The body that a rule's queue gets for an envelope, given as JSON."""
-    told = json.loads(detail)
+    envelope = json.loads(detail)
     return json.dumps(
         {
             "version": "0",
             "id": f"delivery-{number}",
-            "detail-type": told["type"],
-            "source": told["source"],
+            "detail-type": envelope["type"],
+            "source": envelope["source"],
             "account": "000000000000",
             "time": "2026-11-23T12:00:00Z",
             "region": "us-east-1",
             "resources": [],
-            "detail": told,
+            "detail": envelope,
         }
     )
 

@@ -15,7 +15,7 @@ _LONG_POLL_S = 0.005  # real seconds: a test need not wait 20
 
 
 @dataclass
-class _Kept:
+class _StoredMessage:
     id: str
     body: str
     attributes: Mapping[str, Mapping[str, str]]
@@ -27,7 +27,7 @@ class _Kept:
 
 @dataclass
 class _Queue:
-    messages: list[_Kept] = field(default_factory=list)
+    messages: list[_StoredMessage] = field(default_factory=list)
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
     dead_letter_url: str = ""
     max_receive_count: int = 0
@@ -80,7 +80,7 @@ class FakeSqs(Faults):
         message_id = f"message-{next(self._numbers)}"
         visible_at = self._clock.monotonic() + DelaySeconds
         sent_at = epoch_millis(self._clock.now())
-        queue.messages.append(_Kept(message_id, MessageBody, MessageAttributes or {}, visible_at, sent_at))
+        queue.messages.append(_StoredMessage(message_id, MessageBody, MessageAttributes or {}, visible_at, sent_at))
         queue.arrival.set()
         return {"MessageId": message_id}
 
@@ -130,9 +130,9 @@ class FakeSqs(Faults):
                 return
         raise aws_error("ReceiptHandleIsInvalid", "ChangeMessageVisibility")
 
-    def _take(self, queue: _Queue, at_most: int, visibility_s: int) -> list[_Kept]:
+    def _take(self, queue: _Queue, at_most: int, visibility_s: int) -> list[_StoredMessage]:
         now = self._clock.monotonic()
-        taken: list[_Kept] = []
+        taken: list[_StoredMessage] = []
         for message in [each for each in queue.messages if each.visible_at <= now]:
             if len(taken) == at_most:
                 break
@@ -147,7 +147,7 @@ class FakeSqs(Faults):
         return taken
 
     @staticmethod
-    def _shown(message: _Kept, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
+    def _shown(message: _StoredMessage, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
         known = {"ApproximateReceiveCount": str(message.receive_count), "SentTimestamp": str(message.sent_at)}
         asked = {name: value for name, value in known.items() if name in system}
         return {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _log: Final = structlog.get_logger()
 _MAX_REASON: Final = 256
-_MAX_KEPT: Final = 8  # SQS allows 10 attributes: these, `reason` and `origin`
+_MAX_OWN_ATTRIBUTES: Final = 8  # SQS allows 10 attributes: these, `reason` and `origin`
 _NOTHING: Final[Mapping[str, str]] = {}
 
 Origin = Literal["queue", "bus"]
@@ -31,18 +31,20 @@ class DeadLetters:
 
         Of more than 8 attributes of its own some are lost, but never its type.
         """
-        about = {"reason": _sendable(reason), "origin": origin}
+        about = {"reason": _sanitized(reason), "origin": origin}
         await self._sqs.send_message(
             QueueUrl=self._queue_url,
             MessageBody=body,
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value}
-                for name, value in (_kept(attributes) | about).items()
+                for name, value in (_own_attributes(attributes) | about).items()
             },
         )
-        _log.warning("message.dead_lettered", reason=_sendable(reason), origin=origin)
+        _log.warning("message.dead_lettered", reason=_sanitized(reason), origin=origin)
 
-    async def took(self, body: str, *, reason: str, origin: Origin, attributes: Mapping[str, str] = _NOTHING) -> bool:
+    async def try_add(
+        self, body: str, *, reason: str, origin: Origin, attributes: Mapping[str, str] = _NOTHING
+    ) -> bool:
         """As `add`; False, and logged, when the queue did not take it."""
         try:
             await self.add(body, reason=reason, origin=origin, attributes=attributes)
@@ -52,11 +54,11 @@ class DeadLetters:
         return True
 
 
-def _kept(attributes: Mapping[str, str]) -> dict[str, str]:
+def _own_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
     own = sorted(attributes.keys() - {"reason", "origin"}, key=lambda name: (name != TYPE, name))
-    return {name: attributes[name] for name in own[:_MAX_KEPT]}
+    return {name: attributes[name] for name in own[:_MAX_OWN_ATTRIBUTES]}
 
 
-def _sendable(reason: str) -> str:
+def _sanitized(reason: str) -> str:
     """Short, not empty, and of characters that SQS takes: a reason must not keep its message from the dead letters."""
     return "".join(each if each.isprintable() else " " for each in reason[:_MAX_REASON]) or "unknown"

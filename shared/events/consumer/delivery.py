@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from shared.aws.errors import error_code, is_unavailable
-from shared.backoff import jittered
+from shared.backoff import jittered_backoff_s
 from shared.clock import Clock
 from shared.events.consumer.dead_letters import DeadLetters
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.queue import Queue
 
@@ -25,7 +25,7 @@ _FRAMES_LOGGED: Final = 4
 
 RENEWED: Final = "renewed"
 """Attribute of a fresh copy: how many times the message was renewed because a dependency was away."""
-SPARED_RECEIVES: Final = 3
+MAX_RECEIVES_IN_OUTAGE: Final = 3
 """So many deliveries may meet a dependency that is away; then a fresh copy. Below every queue's maxReceiveCount."""
 _MOST_RENEWALS: Final = 100  # about a day; after that the queue's own rule ends it
 
@@ -54,18 +54,18 @@ class Delivery:
         self._clock = clock
         self._visibility_s = visibility_s
 
-    async def work(self, message: QueueMessage) -> MessageOutcome:
+    async def handle(self, message: QueueMessage) -> MessageOutcome:
         """Handle it and settle what becomes of it. Raises only CancelledError."""
         try:
-            await self._handle_hidden(message)
+            await self._handle_while_hidden(message)
         except asyncio.CancelledError:
-            await self.give_back(message, 0)
+            await self.return_to_queue(message, 0)
             raise
-        except Poison as poison:
-            return await self._bury(message, poison.reason)
+        except PoisonMessageError as poison:
+            return await self._dead_letter(message, poison.reason)
         except RetryLater as later:
-            await self.give_back(message, later.seconds)
-            return MessageOutcome.LATER
+            await self.return_to_queue(message, later.seconds)
+            return MessageOutcome.RETRIED
         except Postpone as later:
             return await self._replace(message, later.seconds, {}, MessageOutcome.POSTPONED)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message stays and comes again
@@ -76,35 +76,35 @@ class Delivery:
         await self._queue.delete(message)
         return MessageOutcome.HANDLED
 
-    async def give_back(self, message: QueueMessage, seconds: float) -> None:
+    async def return_to_queue(self, message: QueueMessage, seconds: float) -> None:
         """Let it be delivered again after `seconds`, rounded up."""
         await self._queue.hide(message, seconds)
 
-    async def _handle_hidden(self, message: QueueMessage) -> None:
+    async def _handle_while_hidden(self, message: QueueMessage) -> None:
         if self._visibility_s is None:
             await self._handle(message)
             return
-        hiding = asyncio.create_task(self._keep_hidden(message, self._visibility_s))
+        hiding = asyncio.create_task(self._extend_visibility(message, self._visibility_s))
         try:
             await self._handle(message)
         finally:
             hiding.cancel()
             await asyncio.wait({hiding})
 
-    async def _keep_hidden(self, message: QueueMessage, visibility_s: int) -> None:
+    async def _extend_visibility(self, message: QueueMessage, visibility_s: int) -> None:
         while True:
             await self._clock.sleep(visibility_s / 3)
             await self._queue.hide(message, visibility_s)
 
-    async def _bury(self, message: QueueMessage, reason: str) -> MessageOutcome:
-        if await self._dead_letters.took(message.body, reason=reason, origin="queue", attributes=message.attributes):
+    async def _dead_letter(self, message: QueueMessage, reason: str) -> MessageOutcome:
+        if await self._dead_letters.try_add(message.body, reason=reason, origin="queue", attributes=message.attributes):
             await self._queue.delete(message)
-            return MessageOutcome.DEAD
+            return MessageOutcome.DEAD_LETTERED
         return MessageOutcome.FAILED
 
     async def _fail(self, message: QueueMessage, error: Exception) -> MessageOutcome:
-        _report(error, message)
-        await self.give_back(message, _pause_s(message.receive_count))
+        _log_failure(error, message)
+        await self.return_to_queue(message, _pause_s(message.receive_count))
         return MessageOutcome.FAILED
 
     async def hold_back(self, message: QueueMessage) -> MessageOutcome:
@@ -113,27 +113,27 @@ class Delivery:
         SQS counts every receive; one that met an outage is not the message's fault and must not use them up.
         """
         renewals = int(message.attributes.get(RENEWED, "0"))
-        pause_s = _pause_s(message.receive_count + renewals * SPARED_RECEIVES)
-        if message.receive_count >= SPARED_RECEIVES and renewals < _MOST_RENEWALS:
+        pause_s = _pause_s(message.receive_count + renewals * MAX_RECEIVES_IN_OUTAGE)
+        if message.receive_count >= MAX_RECEIVES_IN_OUTAGE and renewals < _MOST_RENEWALS:
             return await self._replace(message, pause_s, {RENEWED: str(renewals + 1)}, MessageOutcome.RENEWED)
-        await self.give_back(message, pause_s)
+        await self.return_to_queue(message, pause_s)
         return MessageOutcome.HELD_BACK
 
     async def _replace(
         self, message: QueueMessage, seconds: float, marks: dict[str, str], done: MessageOutcome
     ) -> MessageOutcome:
         kept = {name: value for name, value in message.attributes.items() if name != RENEWED}
-        if await self._queue.sent_copy(message, seconds, kept | marks):
+        if await self._queue.send_copy(message, seconds, kept | marks):
             await self._queue.delete(message)
             return done
-        return MessageOutcome.HELD_BACK if done.is_trouble else MessageOutcome.FAILED
+        return MessageOutcome.HELD_BACK if done.is_outage else MessageOutcome.FAILED
 
 
 def _pause_s(attempt: int) -> float:
-    return jittered(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
+    return jittered_backoff_s(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
 
 
-def _report(error: Exception, message: QueueMessage) -> None:
+def _log_failure(error: Exception, message: QueueMessage) -> None:
     """Type and place of the failure; its text stays out, for it may quote the message."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
     _log.error(

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from structlog.contextvars import bound_contextvars
 
 from shared.events.commands import TYPE, Command
-from shared.events.consumer.messages import Poison, QueueMessage, faults
+from shared.events.consumer.messages import PoisonMessageError, QueueMessage, describe_errors
 from shared.events.data import EventData
 from shared.events.envelope import Envelope
-from shared.events.spans import named
-from shared.telemetry.spans import entered
+from shared.events.spans import event_attributes
+from shared.telemetry.spans import entry_span
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Envelope, Any], Awaitable[None]]
@@ -26,7 +26,7 @@ class _Delivery(BaseModel):
     detail: dict[str, Any]
 
 
-class Handlers:
+class EventHandlers:
     """Give one to a Poller as its `handle`: `Handlers({"chat.model.invoked": (ModelInvoked, on_model_invoked)})`.
 
     A function gets the envelope and the parsed data, with the event's id and trace bound to its log lines. Event types
@@ -46,16 +46,17 @@ class Handlers:
         known = self._handlers.get(str(detail.get("type")))
         if known is None:
             return
-        envelope = _read(Envelope, detail)
-        data, handle = known
-        if envelope.dataschema != data.dataschema():
-            raise Poison(f"unknown version: {envelope.dataschema}")
-        told = _read(data, envelope.data)
+        envelope = _validate(Envelope, detail)
+        event, handle = known
+        if envelope.dataschema != event.dataschema():
+            raise PoisonMessageError(f"unknown version: {envelope.dataschema}")
+        data = _validate(event, envelope.data)
+        attributes = event_attributes(envelope)
         with (
-            entered(f"process {envelope.type}", "consumer", envelope.traceparent, named(envelope)) as span,
+            entry_span(f"process {envelope.type}", "consumer", envelope.traceparent, attributes) as span,
             bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=span.traceparent),
         ):
-            await handle(envelope, told)
+            await handle(envelope, data)
 
 
 class CommandHandlers:
@@ -79,22 +80,22 @@ class CommandHandlers:
         self.types = frozenset(self._handlers)
 
     async def __call__(self, message: QueueMessage) -> None:
-        named = message.attributes.get(TYPE)
-        if named is None:
+        command_type = message.attributes.get(TYPE)
+        if command_type is None:
             if self._untyped is None:
-                raise Poison("a command without type")
+                raise PoisonMessageError("a command without type")
             command = self._untyped(message)
             _, handle = self._handlers[command.command_type]
-        elif named in self._handlers:
-            model, handle = self._handlers[named]
+        elif command_type in self._handlers:
+            model, handle = self._handlers[command_type]
             command = message.parse(model)
         else:
-            raise Poison(f"unknown command: {named}")
+            raise PoisonMessageError(f"unknown command: {command_type}")
         await handle(command)
 
 
-def _read(model: type[M], payload: dict[str, Any]) -> M:
+def _validate(model: type[M], payload: dict[str, Any]) -> M:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        raise Poison(f"{model.__name__}: {faults(error)}") from None
+        raise PoisonMessageError(f"{model.__name__}: {describe_errors(error)}") from None

@@ -7,12 +7,12 @@ from typing import Any, Final, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 MAX_DELAY_S: Final = 900  # SQS delays a message by 15 minutes at most
-_MAX_NAMED_FAULTS: Final = 3
+_MAX_LISTED_ERRORS: Final = 3
 
 T = TypeVar("T", bound=BaseModel)
 
 
-class Poison(Exception):  # noqa: N818 - it names the message, as its handler sees it
+class PoisonMessageError(Exception):
     """Nobody can work on this message, now or later: to the dead letters, with the reason. No payload in the reason."""
 
     def __init__(self, reason: str) -> None:
@@ -20,7 +20,7 @@ class Poison(Exception):  # noqa: N818 - it names the message, as its handler se
         self.reason = reason
 
 
-class _Later(Exception):  # noqa: N818 - not an error: the message's time has not come
+class _Delayed(Exception):  # noqa: N818 - not an error: the message's time has not come
     def __init__(self, seconds: float) -> None:
         if not 0 <= seconds <= MAX_DELAY_S:
             raise ValueError(f"a message waits 0 to {MAX_DELAY_S} seconds, not {seconds}")
@@ -28,11 +28,11 @@ class _Later(Exception):  # noqa: N818 - not an error: the message's time has no
         self.seconds = seconds
 
 
-class RetryLater(_Later):
+class RetryLater(_Delayed):
     """Deliver the same message again after `seconds` (0-900). Counts as a delivery towards `maxReceiveCount`."""
 
 
-class Postpone(_Later):
+class Postpone(_Delayed):
     """Nothing went wrong, it is too early: a fresh copy comes after `seconds` (0-900) and its deliveries count from 1.
 
     For messages that wait on purpose, such as a watchdog, which would otherwise end in the dead letters.
@@ -50,13 +50,13 @@ class QueueMessage:
     """Epoch ms, when known."""
 
     @classmethod
-    def of(cls, received: Mapping[str, Any]) -> Self:
+    def from_sqs(cls, received: Mapping[str, Any]) -> Self:
         """From an entry of ReceiveMessage's answer."""
         return cls(
             id=received["MessageId"],
             body=received["Body"],
             receipt=received["ReceiptHandle"],
-            **_counted(received.get("Attributes", {})),
+            **_system_attributes(received.get("Attributes", {})),
             attributes={
                 name: each["StringValue"]
                 for name, each in received.get("MessageAttributes", {}).items()
@@ -65,13 +65,13 @@ class QueueMessage:
         )
 
     @classmethod
-    def of_record(cls, record: Mapping[str, Any]) -> Self:
+    def from_lambda_record(cls, record: Mapping[str, Any]) -> Self:
         """From a record of the event that Lambda gets for a queue; it spells the same things in its own way."""
         return cls(
             id=record["messageId"],
             body=record["body"],
             receipt=record["receiptHandle"],
-            **_counted(record.get("attributes", {})),
+            **_system_attributes(record.get("attributes", {})),
             attributes={
                 name: each["stringValue"]
                 for name, each in record.get("messageAttributes", {}).items()
@@ -84,10 +84,10 @@ class QueueMessage:
         try:
             return model.model_validate_json(self.body)
         except ValidationError as error:
-            raise Poison(f"{model.__name__}: {faults(error)}") from None
+            raise PoisonMessageError(f"{model.__name__}: {describe_errors(error)}") from None
 
 
-def _counted(system: Mapping[str, str]) -> dict[str, Any]:
+def _system_attributes(system: Mapping[str, str]) -> dict[str, Any]:
     sent = system.get("SentTimestamp")
     return {
         "receive_count": int(system.get("ApproximateReceiveCount", "1")),
@@ -95,10 +95,10 @@ def _counted(system: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def faults(error: ValidationError) -> str:
+def describe_errors(error: ValidationError) -> str:
     """`field.path: kind of fault` of the first few; an error's own text would quote the payload."""
     named = [
         f"{'.'.join(str(step) for step in each['loc']) or 'body'}: {each['type']}"
         for each in error.errors(include_input=False, include_url=False, include_context=False)
     ]
-    return "; ".join(named[:_MAX_NAMED_FAULTS])
+    return "; ".join(named[:_MAX_LISTED_ERRORS])

@@ -7,10 +7,10 @@ class MessageOutcome(Enum):
     """The value is the name of its metric."""
 
     HANDLED = "MessagesHandled"
-    DEAD = "MessagesDeadLettered"
+    DEAD_LETTERED = "MessagesDeadLettered"
     POSTPONED = "MessagesPostponed"
     """A fresh copy is on its way; this message is done with."""
-    LATER = "MessagesRetried"
+    RETRIED = "MessagesRetried"
     FAILED = "MessagesFailed"
     HELD_BACK = "MessagesHeldBack"
     """Something that it needs is throttled or away. The message comes again."""
@@ -18,11 +18,16 @@ class MessageOutcome(Enum):
     """As held back, but by a fresh copy."""
 
     @property
-    def is_over(self) -> bool:
+    def is_final(self) -> bool:
         """Whether the message must not be delivered again."""
-        return self in {MessageOutcome.HANDLED, MessageOutcome.DEAD, MessageOutcome.POSTPONED, MessageOutcome.RENEWED}
+        return self in {
+            MessageOutcome.HANDLED,
+            MessageOutcome.DEAD_LETTERED,
+            MessageOutcome.POSTPONED,
+            MessageOutcome.RENEWED,
+        }
 
     @property
-    def is_trouble(self) -> bool:
+    def is_outage(self) -> bool:
         """Whether the next message would most likely meet the same."""
         return self in {MessageOutcome.HELD_BACK, MessageOutcome.RENEWED}

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _log: Final = structlog.get_logger()
 _MOST_PER_RECEIVE: Final = 10
-_ASK_FOR_ROOM_S: Final = 0.05
+_CAPACITY_POLL_S: Final = 0.05
 
 
-def _always() -> int:
+def _unlimited() -> int:
     return _MOST_PER_RECEIVE
 
 
@@ -50,7 +50,7 @@ class Poller:
         wait_s: int = 20,
         visibility_s: int = 30,
         grace_s: float = 20.0,
-        room: Callable[[], int] = _always,
+        capacity: Callable[[], int] = _unlimited,
         metrics: Metrics | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -65,14 +65,14 @@ class Poller:
         self._wait_s = wait_s
         self._visibility_s = visibility_s
         self._grace_s = grace_s
-        self._room = room
+        self._capacity = capacity
         self._clock = clock or SystemClock()
-        self._pace = CircuitPause(self._clock)
+        self._circuit = CircuitPause(self._clock)
         dead_letters = DeadLetters(sqs, dlq_url)
         self._delivery = Delivery(sqs, queue_url, dead_letters, handle, self._clock, visibility_s=visibility_s)
         self._tally = Tally(metrics, self._clock, queue=queue_url.rpartition("/")[2])
-        self._work = MessageProcessor(self._delivery, self._pace, self._tally, self._clock)
-        self._working: set[asyncio.Task[MessageOutcome]] = set()
+        self._processor = MessageProcessor(self._delivery, self._circuit, self._tally, self._clock)
+        self._running: set[asyncio.Task[MessageOutcome]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set, then let handlers finish; what is not done after the grace is given back."""
@@ -80,27 +80,27 @@ class Poller:
             while not stop.is_set():
                 for message in await self._next(stop):
                     self._start(group, message)
-                self._tally.tell()
+                self._tally.flush()
             await self._finish()
-        self._tally.tell(now=True)
+        self._tally.flush(now=True)
 
     async def _next(self, stop: asyncio.Event) -> list[QueueMessage]:
-        if pause := self._pace.pause_s():
+        if pause := self._circuit.pause_s():
             await unless_stopped(stop, self._clock.sleep(pause))
-        elif len(self._working) >= self._concurrency:
-            await unless_stopped(stop, asyncio.wait(set(self._working), return_when=asyncio.FIRST_COMPLETED))
-        elif (at_most := self._may_take()) > 0:
+        elif len(self._running) >= self._concurrency:
+            await unless_stopped(stop, asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED))
+        elif (at_most := self._receive_limit()) > 0:
             received = await unless_stopped(stop, self._receive(at_most)) or []
             if not stop.is_set():
                 return received
-            await asyncio.gather(*(self._delivery.give_back(message, 0) for message in received))
+            await asyncio.gather(*(self._delivery.return_to_queue(message, 0) for message in received))
         else:
-            await unless_stopped(stop, self._clock.sleep(_ASK_FOR_ROOM_S))
+            await unless_stopped(stop, self._clock.sleep(_CAPACITY_POLL_S))
         return []
 
-    def _may_take(self) -> int:
-        most = 1 if self._pace.is_recovering() else _MOST_PER_RECEIVE
-        return min(most, self._concurrency - len(self._working), self._room())
+    def _receive_limit(self) -> int:
+        most = 1 if self._circuit.is_recovering() else _MOST_PER_RECEIVE
+        return min(most, self._concurrency - len(self._running), self._capacity())
 
     async def _receive(self, at_most: int) -> list[QueueMessage]:
         try:
@@ -114,18 +114,18 @@ class Poller:
             )
         except AWS_ERRORS as error:
             _log.warning("queue.receive_failed", error=error_code(error))
-            self._pace.trouble()
+            self._circuit.record_failure()
             return []
-        return [QueueMessage.of(each) for each in answer.get("Messages", [])]
+        return [QueueMessage.from_sqs(each) for each in answer.get("Messages", [])]
 
     def _start(self, group: asyncio.TaskGroup, message: QueueMessage) -> None:
-        task = group.create_task(self._work.on(message))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        task = group.create_task(self._processor.process(message))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _finish(self) -> None:
-        if not self._working:
+        if not self._running:
             return
-        _, late = await asyncio.wait(self._working, timeout=self._grace_s)
+        _, late = await asyncio.wait(self._running, timeout=self._grace_s)
         for task in late:
             task.cancel()

@@ -22,7 +22,7 @@ class Queue:
 
     async def hide(self, message: QueueMessage, seconds: float) -> None:
         """Until `seconds` from now, rounded up."""
-        await _settled(
+        await _try_call(
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=message.receipt, VisibilityTimeout=_whole(seconds)
             )
@@ -30,11 +30,11 @@ class Queue:
 
     async def delete(self, message: QueueMessage) -> None:
         if self._deletes:
-            await _settled(self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt))
+            await _try_call(self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt))
 
-    async def sent_copy(self, message: QueueMessage, seconds: float, attributes: Mapping[str, str]) -> bool:
+    async def send_copy(self, message: QueueMessage, seconds: float, attributes: Mapping[str, str]) -> bool:
         """The same body once more, `seconds` from now, counted from 1. False when the queue did not take it."""
-        return await _settled(
+        return await _try_call(
             self._sqs.send_message(
                 QueueUrl=self._url,
                 MessageBody=message.body,
@@ -50,7 +50,7 @@ def _whole(seconds: float) -> int:
     return -int(-seconds // 1)
 
 
-async def _settled(call: Awaitable[Any]) -> bool:
+async def _try_call(call: Awaitable[Any]) -> bool:
     try:
         await call
     except AWS_ERRORS as error:  # the queue delivers it again; consumers are idempotent

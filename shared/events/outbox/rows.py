@@ -42,7 +42,7 @@ def key(event_id: str) -> Item:
 
 def write(table: str, envelope: Envelope) -> dict[str, Any]:
     """One `Put` for TransactWriteItems. Raises EnvelopeTooLargeError above 200 KB."""
-    told = envelope.model_dump_json()
-    if len(told.encode()) > MAX_ENVELOPE_BYTES:
+    envelope_json = envelope.model_dump_json()
+    if len(envelope_json.encode()) > MAX_ENVELOPE_BYTES:
         raise EnvelopeTooLargeError(f"{envelope.type} takes more than {MAX_ENVELOPE_BYTES} bytes")
-    return {"Put": {"TableName": table, "Item": key(envelope.id) | to_item({"envelope": told, "v": 1})}}
+    return {"Put": {"TableName": table, "Item": key(envelope.id) | to_item({"envelope": envelope_json, "v": 1})}}

@@ -31,7 +31,7 @@ class OutboxRows:
         while True:
             answer = await self._dynamodb.query(**query)
             if items := answer["Items"]:
-                yield [Row.of_item(item) for item in items]
+                yield [Row.from_item(item) for item in items]
             if not (last := answer.get("LastEvaluatedKey")):
                 return
             query["ExclusiveStartKey"] = last

@@ -10,8 +10,8 @@ from typing import Any
 from shared.aws import Aws
 from shared.clock import SystemClock
 from shared.events.catalogue.chat import ConversationCreated
-from shared.events.consumer.dispatch import Handlers
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.dispatch import EventHandlers
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
@@ -62,7 +62,7 @@ class System:
     @asynccontextmanager
     async def polling(self, handle: Callable[[QueueMessage], Awaitable[None]] | None = None) -> AsyncIterator[None]:
         """By the long polls of production."""
-        handlers = Handlers({"chat.conversation.created": (ConversationCreated, self.hear)})
+        handlers = EventHandlers({"chat.conversation.created": (ConversationCreated, self.hear)})
         poller = Poller(await self.aws.sqs(), self.place.queue, self.place.dead, handle or handlers)
         async with running(poller.run):
             yield
@@ -154,7 +154,7 @@ async def test_later_means_later_and_poison_is_poison(aws: Aws, place: Place) ->
     async def handle(message: QueueMessage) -> None:
         seen.append((message.body, message.receive_count))
         if message.body == "poison":
-            raise Poison("why not")
+            raise PoisonMessageError("why not")
         if message.body in {body for body, _ in seen[:-1]}:
             return
         raise RetryLater(1) if message.body == "retry" else Postpone(1)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from shared.events.consumer.delivery import RENEWED, SPARED_RECEIVES
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.delivery import MAX_RECEIVES_IN_OUTAGE, RENEWED
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
@@ -132,7 +132,7 @@ async def test_one_that_fails_comes_again_later_and_its_neighbours_do_not(world:
 
 
 async def test_poison_is_a_success_once_the_dead_letters_have_it_with_its_reason(world: World) -> None:
-    world.says = {"bad": Poison("turn_id: missing")}
+    world.says = {"bad": PoisonMessageError("turn_id: missing")}
     await world.send("bad", "good")
     assert await world.invoked() == []
     assert (world.left, world.handled) == ([], ["bad", "good"])
@@ -140,7 +140,7 @@ async def test_poison_is_a_success_once_the_dead_letters_have_it_with_its_reason
 
 
 async def test_poison_that_the_dead_letters_do_not_take_comes_again(world: World) -> None:
-    world.says = {"bad": Poison("why")}
+    world.says = {"bad": PoisonMessageError("why")}
     await world.send("bad")
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     assert await world.invoked() == ["bad"]
@@ -180,7 +180,7 @@ async def test_an_outage_uses_up_no_deliveries(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
     world.says = {"innocent": throttled()}
     await world.send("innocent")
-    for _ in range(4 * SPARED_RECEIVES):
+    for _ in range(4 * MAX_RECEIVES_IN_OUTAGE):
         await world.invoked()
         world.clock.advance(301)
     assert (world.left, world.sqs.bodies(DEAD)) == (["innocent"], [])
@@ -276,7 +276,7 @@ async def test_a_message_with_a_visibility_of_its_own_is_kept_hidden_and_deleted
 
 
 async def test_what_became_of_the_messages_is_told_with_every_invocation(world: World) -> None:
-    world.says = {"bad": Poison("why"), "late": LookupError()}
+    world.says = {"bad": PoisonMessageError("why"), "late": LookupError()}
     await world.send("a", "bad", "late")
     world.clock.advance(3)
     await world.invoked()
@@ -288,7 +288,7 @@ async def test_what_became_of_the_messages_is_told_with_every_invocation(world: 
 
 FATES = {
     "handled": None,
-    "poison": Poison("why"),
+    "poison": PoisonMessageError("why"),
     "later": RetryLater(5),
     "postponed": Postpone(5),
     "failed": LookupError(),

@@ -45,7 +45,7 @@ class World:
         metrics = Metrics("chat", self.clock, self.out)
         yield Relay(
             self.dynamodb, self.bus, self.sqs, "t", "bus", "dead", self.clock,  # type: ignore[arg-type]
-            fresh_s=60, metrics=metrics,
+            min_sweep_age_s=60, metrics=metrics,
         )  # fmt: skip
 
     def commit(self, number: int = 1) -> list[Envelope]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.telemetry import Metrics, Tally
-from shared.telemetry.tally import TELL_EVERY_S
+from shared.telemetry.tally import FLUSH_INTERVAL_S
 from tests.fakes.clock import FakeClock
 
 
@@ -29,10 +29,10 @@ def world() -> World:
 def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
     for _ in range(100):
         world.tally.count("Received")
-        world.tally.tell()
+        world.tally.flush()
     assert world.lines() == []
-    world.clock.advance(TELL_EVERY_S)
-    world.tally.tell()
+    world.clock.advance(FLUSH_INTERVAL_S)
+    world.tally.flush()
     (line,) = world.lines()
     assert (line["Received"], line["queue"], line["service"]) == (100, "turns", "chat")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Received", "Unit": "Count"}]
@@ -40,8 +40,8 @@ def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
 
 def test_of_ages_the_highest_is_told(world: World) -> None:
     for age in (3, 900, 20):
-        world.tally.highest("Age", age)
-    world.tally.tell(now=True)
+        world.tally.record_max("Age", age)
+    world.tally.flush(now=True)
     (line,) = world.lines()
     assert line["Age"] == 900
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Age", "Unit": "Milliseconds"}]
@@ -49,14 +49,14 @@ def test_of_ages_the_highest_is_told(world: World) -> None:
 
 def test_nothing_is_told_of_nothing_and_nothing_is_told_twice(world: World) -> None:
     world.tally.count("Received", 0)
-    world.tally.tell(now=True)
+    world.tally.flush(now=True)
     world.tally.count("Received")
-    world.tally.tell(now=True)
-    world.tally.tell(now=True)
+    world.tally.flush(now=True)
+    world.tally.flush(now=True)
     assert len(world.lines()) == 1
 
 
 def test_without_metrics_it_counts_for_nobody() -> None:
     tally = Tally(None, FakeClock())
     tally.count("Received")
-    tally.tell(now=True)
+    tally.flush(now=True)

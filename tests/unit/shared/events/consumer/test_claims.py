@@ -28,7 +28,7 @@ async def spend(dynamodb: FakeDynamoDb, event_id: str) -> None:
     try:
         await dynamodb.transact_write_items(TransactItems=add_one(event_id))
     except ClientError as error:
-        if not claims.was_taken(error, 0):
+        if not claims.is_claimed(error, 0):
             raise
 
 
@@ -64,6 +64,6 @@ def test_a_transaction_that_failed_for_another_reason_was_not_taken() -> None:
         {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
         "TransactWriteItems",
     )
-    assert not claims.was_taken(error, 0)
-    assert claims.was_taken(error, 1)
-    assert not claims.was_taken(error, 2)
+    assert not claims.is_claimed(error, 0)
+    assert claims.is_claimed(error, 1)
+    assert not claims.is_claimed(error, 2)

@@ -9,8 +9,8 @@ from structlog.contextvars import get_contextvars
 
 from shared.events.catalogue.bots import BotDeleted
 from shared.events.catalogue.chat import ConversationCreated
-from shared.events.consumer.dispatch import Handlers
-from shared.events.consumer.messages import Poison, QueueMessage
+from shared.events.consumer.dispatch import EventHandlers
+from shared.events.consumer.messages import PoisonMessageError, QueueMessage
 from shared.events.envelope import Envelope
 from shared.telemetry import current_traceparent, parse_traceparent
 from tests.fakes.clock import FakeClock
@@ -32,8 +32,8 @@ class Heard:
         self.trace = current_traceparent()
 
 
-def handlers(heard: Heard) -> Handlers:
-    return Handlers({"chat.conversation.created": (ConversationCreated, heard)})
+def handlers(heard: Heard) -> EventHandlers:
+    return EventHandlers({"chat.conversation.created": (ConversationCreated, heard)})
 
 
 def message(change: Callable[[dict[str, Any]], object] = lambda _: None) -> QueueMessage:
@@ -91,17 +91,17 @@ async def test_fields_that_a_later_release_adds_are_ignored() -> None:
 async def test_an_event_that_cannot_be_read_is_poison_whose_reason_quotes_nothing(
     change: Callable[[dict[str, Any]], object], reason: str
 ) -> None:
-    with pytest.raises(Poison) as caught:
+    with pytest.raises(PoisonMessageError) as caught:
         await handlers(Heard())(message(change))
     assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize("body", ["not json", "[]", '{"detail": "text"}', "{}"])
 async def test_a_body_that_is_no_delivery_of_the_bus_is_poison(body: str) -> None:
-    with pytest.raises(Poison):
+    with pytest.raises(PoisonMessageError):
         await handlers(Heard())(QueueMessage("m", body, "r"))
 
 
 async def test_a_handler_stands_under_the_name_of_its_event() -> None:
     with pytest.raises(ValueError, match=r"BotDeleted is bots\.bot\.deleted, not bots\.bot\.gone"):
-        Handlers({"bots.bot.gone": (BotDeleted, Heard())})
+        EventHandlers({"bots.bot.gone": (BotDeleted, Heard())})

@@ -46,7 +46,7 @@ class World:
 
     def metrics(self) -> dict[str, tuple[float, str]]:
         """What was written by now: value and unit, of the last line."""
-        self.relay.count_out()
+        self.relay.flush_metrics()
         line = json.loads(self.written.getvalue().splitlines()[-1])
         units = {each["Name"]: each["Unit"] for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
         return {name: (line[name], unit) for name, unit in units.items()}

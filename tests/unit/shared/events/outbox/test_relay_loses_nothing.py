@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.catalogue.chat import ModelInvoked
-from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.dispatch import EventHandlers
 from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
@@ -110,7 +110,7 @@ async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_rep
             ledger[data.invocation_id] = data.revision
 
     stop = asyncio.Event()
-    handlers = Handlers({"chat.model.invoked": (ModelInvoked, keep)})
+    handlers = EventHandlers({"chat.model.invoked": (ModelInvoked, keep)})
     poller = Poller(sqs, "ledger", "dead", handlers, clock=clock)  # type: ignore[arg-type]
 
     def settled() -> bool:
