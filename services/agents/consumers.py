@@ -23,7 +23,7 @@ def event_handlers(table: CallsTable) -> EventHandlers:
     async def on_turn_cancelled(_envelope: Envelope, data: TurnCancelled) -> None:
         await table.cancel(data.turn_id, data.ended_at)
 
-    return _EVENTS.checked(EventHandlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)}))
+    return _EVENTS.handled_by(EventHandlers({TurnCancelled: on_turn_cancelled}))
 
 
 def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
@@ -39,7 +39,7 @@ def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
         ):
             await calling.handle_call(asked)
 
-    return _CALLS.checked(CommandHandlers({CallTool: on_call}, untyped=_untyped))
+    return _CALLS.handled_by(CommandHandlers({CallTool: on_call}, untyped=_untyped))
 
 
 def _untyped(message: QueueMessage) -> CallTool:

@@ -26,7 +26,7 @@ def event_handlers(ledger: Ledger) -> EventHandlers:
         service = envelope.source.removeprefix(SOURCE_PREFIX)
         await ledger.keep(LedgerRow(service=service, **data.model_dump()))
 
-    return _EVENTS.checked(EventHandlers({event.event_type: (event, on_model_invoked) for event in _INVOCATIONS}))
+    return _EVENTS.handled_by(EventHandlers(dict.fromkeys(_INVOCATIONS, on_model_invoked)))
 
 
 class _Detail(BaseModel):

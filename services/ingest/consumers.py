@@ -19,13 +19,13 @@ def event_handlers(bots: BotProjection) -> EventHandlers:
     async def on_bot_deleted(_envelope: Envelope, data: BotDeleted) -> None:
         await bots.remove(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
 
-    return _EVENTS.checked(
+    return _EVENTS.handled_by(
         EventHandlers(
             {
-                BotCreated.event_type: (BotCreated, on_bot_told_of),
-                BotUpdated.event_type: (BotUpdated, on_bot_told_of),
-                BotShared.event_type: (BotShared, on_bot_told_of),
-                BotDeleted.event_type: (BotDeleted, on_bot_deleted),
+                BotCreated: on_bot_told_of,
+                BotUpdated: on_bot_told_of,
+                BotShared: on_bot_told_of,
+                BotDeleted: on_bot_deleted,
             }
         )
     )

@@ -23,15 +23,21 @@ def run_service(service: str, read_settings: Callable[[], S], build: Build[S]) -
 
 @asynccontextmanager
 async def open_roles(service: str, settings: S, build: Build[S]) -> AsyncIterator[Roles]:
-    """The service's roles; clients stay open until the block ends."""
-    async with open_runtime(service, settings) as runtime:
-        app = await build(runtime, settings)
-        checks = await _checks(runtime, settings, app)
-        async with run_background(app.background), http_app(service, settings, runtime, app, checks) as http:
-            workers: dict[str, Worker] = {queue.name: (await _poller(runtime, queue)).run for queue in app.queues}
-            if runtime.relay:
-                workers[RELAY] = runtime.relay.run
-            yield Roles(http, workers, app.drain)
+    """The service's roles; its clients stay open until the block ends."""
+    async with open_runtime(service, settings) as runtime, roles_of(service, settings, runtime, build) as roles:
+        yield roles
+
+
+@asynccontextmanager
+async def roles_of(service: str, settings: S, runtime: Runtime, build: Build[S]) -> AsyncIterator[Roles]:
+    """The service's roles over an open runtime, while its background tasks run."""
+    app = await build(runtime, settings)
+    checks = await _checks(runtime, settings, app)
+    async with run_background(app.background), http_app(service, settings, runtime, app, checks) as http:
+        workers: dict[str, Worker] = {queue.name: (await _poller(runtime, queue)).run for queue in app.queues}
+        if runtime.relay:
+            workers[RELAY] = runtime.relay.run
+        yield Roles(http, workers, app.drain)
 
 
 async def _checks(runtime: Runtime, settings: ServiceSettings, app: ServiceApp) -> dict[str, Check]:

@@ -8,14 +8,13 @@ import structlog
 
 from shared.aws.errors import AWS_ERRORS, error_code
 from shared.backoff import CircuitPause
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock, SystemClock, unless_stopped
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
 from shared.events.consumer.messages import QueueMessage
 from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.processor import MessageProcessor
 from shared.telemetry import Metrics, Tally
-from shared.unless_stopped import unless_stopped
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient

@@ -15,14 +15,13 @@ import structlog
 
 from shared.aws.errors import AWS_ERRORS, error_code
 from shared.backoff import CircuitPause, KeyedBackoff
-from shared.clock import Clock, epoch_millis
+from shared.clock import Clock, epoch_millis, unless_stopped
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
 from shared.events.outbox.bus import MAX_ENTRIES, Bus, EntryResult, EntryStatus, Row
 from shared.events.outbox.table import OutboxRows
 from shared.telemetry import Metrics, Tally
-from shared.unless_stopped import unless_stopped
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient

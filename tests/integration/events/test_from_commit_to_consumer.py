@@ -62,7 +62,7 @@ class System:
     @asynccontextmanager
     async def polling(self, handle: Callable[[QueueMessage], Awaitable[None]] | None = None) -> AsyncIterator[None]:
         """By the long polls of production."""
-        handlers = EventHandlers({"chat.conversation.created": (ConversationCreated, self.hear)})
+        handlers = EventHandlers({ConversationCreated: self.hear})
         poller = Poller(await self.aws.sqs(), self.place.queue, self.place.dead, handle or handlers)
         async with running(poller.run):
             yield

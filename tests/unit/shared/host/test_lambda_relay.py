@@ -88,7 +88,7 @@ def test_of_a_recorded_event_only_the_inserted_row_of_the_outbox_is_told() -> No
     """Beside it are a row that is no event, and the relay's own deletion."""
     event = recorded("stream")
     (row,) = rows_of(event)
-    assert (row.event_id, row.told) == (TOLD, f'{{"id": "{TOLD}"}}')
+    assert (row.event_id, row.envelope_json) == (TOLD, f'{{"id": "{TOLD}"}}')
     assert rows_of(event["Records"]) == [row]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from structlog.contextvars import get_contextvars
 
-from shared.events.catalogue.bots import BotDeleted
 from shared.events.catalogue.chat import ConversationCreated
 from shared.events.consumer.dispatch import EventHandlers
 from shared.events.consumer.messages import PoisonMessageError, QueueMessage
@@ -33,7 +32,7 @@ class Heard:
 
 
 def handlers(heard: Heard) -> EventHandlers:
-    return EventHandlers({"chat.conversation.created": (ConversationCreated, heard)})
+    return EventHandlers({ConversationCreated: heard})
 
 
 def message(change: Callable[[dict[str, Any]], object] = lambda _: None) -> QueueMessage:
@@ -100,8 +99,3 @@ async def test_an_event_that_cannot_be_read_is_poison_whose_reason_quotes_nothin
 async def test_a_body_that_is_no_delivery_of_the_bus_is_poison(body: str) -> None:
     with pytest.raises(PoisonMessageError):
         await handlers(Heard())(QueueMessage("m", body, "r"))
-
-
-async def test_a_handler_stands_under_the_name_of_its_event() -> None:
-    with pytest.raises(ValueError, match=r"BotDeleted is bots\.bot\.deleted, not bots\.bot\.gone"):
-        EventHandlers({"bots.bot.gone": (BotDeleted, Heard())})

@@ -110,7 +110,7 @@ async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_rep
             ledger[data.invocation_id] = data.revision
 
     stop = asyncio.Event()
-    handlers = EventHandlers({"chat.model.invoked": (ModelInvoked, keep)})
+    handlers = EventHandlers({ModelInvoked: keep})
     poller = Poller(sqs, "ledger", "dead", handlers, clock=clock)  # type: ignore[arg-type]
 
     def settled() -> bool:
