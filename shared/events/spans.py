@@ -1,4 +1,4 @@
-"""Spans of an event on its way: told to the bus, heard by a consumer; both beneath the work that it tells of."""
+"""Spans of publishing and processing an event; both are children of the span that emitted the event."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from shared.telemetry.spans import Value, start_span
 
 
 class EventReference(Protocol):
-    """An envelope, or what is known of one."""
+    """The attributes of an envelope that its spans need."""
 
     @property
     def id(self) -> str: ...
@@ -34,7 +34,7 @@ def event_attributes(envelope: EventReference) -> dict[str, Value]:
 
 @contextmanager
 def publish_spans(bus: str, envelopes: Sequence[EventReference]) -> Iterator[None]:
-    """One span for each event of a call that publishes several. An exception that leaves the block fails them all."""
+    """One span for each event of a call that publishes several. An exception fails all of them."""
     spans = [
         start_span(
             f"publish {each.type}",

@@ -1,7 +1,8 @@
-"""One of Lambda's environments: a place that is started once, frozen between invocations, and ended without a word.
+"""An execution environment of Lambda: started once, frozen between invocations, and ended without notice.
 
-A handler is synchronous, the house is not: every invocation runs on the environment's one event loop, on which what
-the first of them opened is kept. Nothing is opened, read or connected when a module of handlers is imported.
+Lambda calls handlers synchronously, but the services are asynchronous: all invocations of an environment run on one
+event loop, and the clients that the first one opens stay open on it. Importing a module of handlers opens, reads and
+connects nothing.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ _ANSWER_MARGIN_S: Final = 2.0
 
 
 class Environment(Generic[S, R]):
-    """`open_room` wires what the function needs; it is open from the first invocation to `close`."""
+    """`open_resources` opens what the function needs; it stays open from the first invocation to `close`."""
 
     def __init__(
         self,
@@ -44,13 +45,13 @@ class Environment(Generic[S, R]):
         self._resources: R | None = None
 
     def run(self, work: Callable[[R], Coroutine[Any, Any, T]], context: "LambdaContext") -> T:
-        """One invocation. What failed to open is opened anew by the next one."""
+        """Run one invocation. When opening fails, the next invocation tries again."""
         if self._runner is None:
             self._runner = asyncio.Runner()
         return self._runner.run(self._invoke(work, context.aws_request_id), context=copy_context())
 
     def close(self) -> None:
-        """Lambda never calls this; whoever holds an environment in his own process does."""
+        """Close the resources and the loop. Lambda never calls this; tests do, and other hosts of a function."""
         if self._runner is not None:
             if self._stack is not None:
                 self._runner.run(self._stack.aclose())
@@ -75,5 +76,5 @@ class Environment(Generic[S, R]):
 
 
 def seconds_left(context: "LambdaContext") -> float:
-    """Until the invocation has to have answered: a little before Lambda ends it."""
+    """Seconds until the invocation must have answered: 2 s before Lambda ends it, and never negative."""
     return max(0.0, context.get_remaining_time_in_millis() / 1000 - _ANSWER_MARGIN_S)

@@ -1,7 +1,7 @@
-"""The consumer runtime of a function: what Lambda received from one queue, worked on within one invocation.
+"""The consumer of a Lambda function: handles the messages of one queue that an invocation brings.
 
-The queue's own host does what the poller of a process does for itself: it receives, and it deletes what is not named in
-`batchItemFailures`. All else is the same code.
+Lambda receives the messages, and deletes those that the answer does not name in `batchItemFailures`. In the process
+host the poller does both. The handling itself is the same code.
 """
 
 import asyncio
@@ -33,17 +33,17 @@ _CANCEL_S: Final = 1.0
 S = TypeVar("S", bound=ServiceSettings)
 
 
-async def _nothing(_seconds: float) -> None:
+async def _nothing_to_finish(_seconds: float) -> None:
     return
 
 
 class BatchConsumer:
-    """`handle` is what a Poller gets, and what it raises means the same.
+    """Calls `handle` as a Poller does; its exceptions mean the same.
 
-    `visibility_s`: None where the queue hides a message as long as an invocation may take; else it is hidden so long,
-    again and again while its handler works, and deleted when that is done, not when the invocation is.
-    `see_through`: awaited in every invocation after its messages, with the seconds that are left: what handlers began
-    goes on until then.
+    `visibility_s`: None where the queue hides a message as long as an invocation may take. Otherwise the consumer hides
+    the message for so long, renews this while its handler runs, and deletes it when the handler is done, not at the end
+    of the invocation. `finish_or_hand_over`: awaited at the end of every invocation with the seconds that are left, for
+    work that handlers have started.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class BatchConsumer:
         *,
         concurrency: int = 10,
         visibility_s: int | None = None,
-        finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing,
+        finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing_to_finish,
         metrics: Metrics | None = None,
         clock: Clock,
     ) -> None:
@@ -75,7 +75,7 @@ class BatchConsumer:
         self._processor = MessageProcessor(delivery, self._circuit, self._tally, clock)
 
     async def consume(self, records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
-        """Returns the ids of the messages that shall come again. What takes longer than `seconds` is given back."""
+        """Handle messages; those not done within `seconds` return to the queue. Returns the ids to deliver again."""
         ends_at = asyncio.get_running_loop().time() + seconds
         waiting = [QueueMessage.from_lambda_record(record) for record in records]
         ids = [message.id for message in waiting]
@@ -93,7 +93,7 @@ class BatchConsumer:
         return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_final]
 
     async def _process_wave(self, wave: Sequence[QueueMessage], ends_at: float) -> dict[str, MessageOutcome]:
-        """By the message's id; those that were given back, for they took too long, are not among them."""
+        """Outcomes by message id, without the messages that took too long and were returned to the queue."""
         tasks = {asyncio.create_task(self._processor.process(message)): message.id for message in wave}
         done, late = await asyncio.wait(tasks, timeout=_seconds_until(ends_at))
         for task in late:
@@ -109,7 +109,7 @@ class BatchConsumer:
 
 
 class QueueFunction:
-    """A handler for Lambda. Give its event source mapping `ReportBatchItemFailures`."""
+    """A handler for Lambda. Its event source mapping needs `ReportBatchItemFailures`."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 def queue_function(service: str, read_settings: Callable[[], S], build: Build[S], queue: str) -> QueueFunction:
-    """The handler for Lambda of the service's queue `queue`."""
+    """The handler for Lambda that consumes the service's queue `queue`."""
 
     @asynccontextmanager
     async def open_queue(settings: S) -> AsyncIterator[BatchConsumer]:

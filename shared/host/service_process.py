@@ -1,4 +1,4 @@
-"""The process host of a service: its declaration becomes the roles `http`, one for each queue, and `relay`."""
+"""Hosts a service in a process, with the roles `http`, `relay` and one for each queue that it declares."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ RELAY: Final = "relay"
 
 
 def run_service(service: str, read_settings: Callable[[], S], build: Build[S]) -> None:
-    """Host the service until it is told to end; its roles are named on the command line."""
+    """Host the service until a signal; the command line names its roles."""
     run(service, read_settings, lambda settings: open_roles(service, settings, build))
 
 

@@ -1,6 +1,6 @@
-"""Spans to a collector, by OpenTelemetry's SDK and OTLP over HTTP.
+"""Exports spans to a collector, with OpenTelemetry's SDK and OTLP over HTTP.
 
-Only where an endpoint is set: the SDK takes most of a second to import, and so it is imported here and only then.
+The SDK takes most of a second to import, so its imports are in functions and run only where an endpoint is set.
 Sampling, headers and batching are the SDK's own settings (`OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, …).
 """
 
@@ -23,14 +23,15 @@ _SHUTDOWN_S: Final = 1.5  # a process ends within ten seconds of SIGTERM, whethe
 
 @contextmanager
 def export_spans(service: str, endpoint: str | None, environment: str) -> Iterator[None]:
-    """Export the process's spans while the block runs; without an endpoint (`http://…:4318`) nothing happens.
+    """Export the process's spans while the block runs; without an endpoint (`http://…:4318`) do nothing.
 
-    At the end what is left is sent, for 1.5 s at most. A collector that does not answer costs spans, never a request.
+    At the end the remaining spans are sent, for 1.5 s at most. When the collector does not answer, spans are lost;
+    requests are not delayed.
     """
     if not endpoint:
         yield
         return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - see above
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - see the module's docstring
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
@@ -49,7 +50,7 @@ def export_spans(service: str, endpoint: str | None, environment: str) -> Iterat
 
 
 def span_starter(provider: "TracerProvider") -> StartSpan:
-    """What records spans with this provider."""
+    """The function that starts spans with this provider."""
     from opentelemetry.trace import SpanKind  # noqa: PLC0415
 
     tracer = provider.get_tracer("colloquy")

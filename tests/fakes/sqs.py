@@ -1,4 +1,4 @@
-"""Queues in memory: visibility, delays, receive counts and dead letters as SQS keeps them."""
+"""SQS in memory: visibility, delays, receive counts and dead letters."""
 
 import asyncio
 import itertools
@@ -11,7 +11,7 @@ from tests.fakes.faults import Faults, aws_error
 
 MAX_DELAY_S = 900
 MAX_VISIBILITY_S = 43_200
-_LONG_POLL_S = 0.005  # real seconds: a test need not wait 20
+_LONG_POLL_S = 0.005  # real seconds, so that a test does not wait 20
 
 
 @dataclass
@@ -34,7 +34,7 @@ class _Queue:
 
 
 class FakeSqs(Faults):
-    """Queues exist when first named; `redrive` gives one a dead-letter queue."""
+    """A queue is created when it is first used; `redrive` gives it a dead-letter queue."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class FakeSqs(Faults):
         self.queue(url).max_receive_count = max_receive_count
 
     def bodies(self, url: str) -> list[str]:
-        """Of everything that is there: visible, hidden or delayed."""
+        """Bodies of all messages: visible, hidden and delayed ones."""
         return [message.body for message in self.queue(url).messages]
 
     def attributes(self, url: str) -> list[dict[str, str]]:
@@ -62,7 +62,7 @@ class FakeSqs(Faults):
         ]
 
     def visible_in(self, url: str) -> list[float]:
-        """Seconds until each message shows."""
+        """Seconds until each message is visible."""
         return [max(0.0, message.visible_at - self._clock.monotonic()) for message in self.queue(url).messages]
 
     async def send_message(

@@ -1,4 +1,4 @@
-"""A message of a queue, and the three ways in which its handler can say that it is not done."""
+"""A queue's message, and the exceptions by which its handler asks for a dead letter, a retry or a delay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,34 +13,36 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class PoisonMessageError(Exception):
-    """Nobody can work on this message, now or later: to the dead letters, with the reason. No payload in the reason."""
+    """The message can never be handled; it goes to the dead-letter queue with `reason`, which quotes no payload."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class _Delayed(Exception):  # noqa: N818 - not an error: the message's time has not come
+class _Delayed(Exception):  # noqa: N818 - not an error: it is too early for the message
     def __init__(self, seconds: float) -> None:
         if not 0 <= seconds <= MAX_DELAY_S:
-            raise ValueError(f"a message waits 0 to {MAX_DELAY_S} seconds, not {seconds}")
+            raise ValueError(f"the delay of a message is 0 to {MAX_DELAY_S} seconds, not {seconds}")
         super().__init__(f"in {seconds} s")
         self.seconds = seconds
 
 
 class RetryLater(_Delayed):
-    """Deliver the same message again after `seconds` (0-900). Counts as a delivery towards `maxReceiveCount`."""
+    """Deliver the same message again after `seconds` (0-900). The delivery counts towards `maxReceiveCount`."""
 
 
 class Postpone(_Delayed):
-    """Nothing went wrong, it is too early: a fresh copy comes after `seconds` (0-900) and its deliveries count from 1.
+    """Send a copy of the message after `seconds` (0-900) and delete this one; the deliveries count from 1 again.
 
-    For messages that wait on purpose, such as a watchdog, which would otherwise end in the dead letters.
+    For messages that wait on purpose, such as watchdogs: `maxReceiveCount` would end them as dead letters.
     """
 
 
 @dataclass(frozen=True)
 class QueueMessage:
+    """A received message. `receipt` is its receipt handle; `attributes` are its attributes of type String."""
+
     id: str
     body: str
     receipt: str
@@ -51,7 +53,7 @@ class QueueMessage:
 
     @classmethod
     def from_sqs(cls, received: Mapping[str, Any]) -> Self:
-        """From an entry of ReceiveMessage's answer."""
+        """From an entry of the answer to ReceiveMessage."""
         return cls(
             id=received["MessageId"],
             body=received["Body"],
@@ -66,7 +68,7 @@ class QueueMessage:
 
     @classmethod
     def from_lambda_record(cls, record: Mapping[str, Any]) -> Self:
-        """From a record of the event that Lambda gets for a queue; it spells the same things in its own way."""
+        """From a record of the event by which Lambda invokes a queue's function; its fields are spelled differently."""
         return cls(
             id=record["messageId"],
             body=record["body"],
@@ -80,7 +82,7 @@ class QueueMessage:
         )
 
     def parse(self, model: type[T]) -> T:
-        """The body as a `model`. Raises Poison that names the faulty fields, not their values."""
+        """The body as a `model`. Raises PoisonMessageError with the invalid fields, but without their values."""
         try:
             return model.model_validate_json(self.body)
         except ValidationError as error:
@@ -96,9 +98,9 @@ def _system_attributes(system: Mapping[str, str]) -> dict[str, Any]:
 
 
 def describe_errors(error: ValidationError) -> str:
-    """`field.path: kind of fault` of the first few; an error's own text would quote the payload."""
-    named = [
+    """`field.path: kind of error` of the first three errors. The text of an error would quote the payload."""
+    errors = [
         f"{'.'.join(str(step) for step in each['loc']) or 'body'}: {each['type']}"
         for each in error.errors(include_input=False, include_url=False, include_context=False)
     ]
-    return "; ".join(named[:_MAX_LISTED_ERRORS])
+    return "; ".join(errors[:_MAX_LISTED_ERRORS])

@@ -1,4 +1,4 @@
-"""The consumer runtime of a process: polls one queue and works on its messages, so many at a time."""
+"""The consumer of the process host: polls one queue and handles its messages, several at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,22 +20,26 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _log: Final = structlog.get_logger()
-_MOST_PER_RECEIVE: Final = 10
+_MAX_PER_RECEIVE: Final = 10
 _CAPACITY_POLL_S: Final = 0.05
 
 
 def _unlimited() -> int:
-    return _MOST_PER_RECEIVE
+    return _MAX_PER_RECEIVE
 
 
 class Poller:
-    """`handle` gets each message at least once, in any order, `concurrency` at a time.
+    """Calls `handle` with each message at least once, in any order, at most `concurrency` at a time.
 
-    It returns: the message is deleted. It raises Poison: dead letters with the reason. RetryLater: delivered again
-    after that time. Postpone: the same, as a fresh message. Anything else: logged, delivered again with jittered
-    back-off, until the queue's own `maxReceiveCount` ends it. While it works the message stays hidden.
-    A dependency that is throttled or away, or a queue that does not answer, slows the polling down: a pause that
-    grows, then one message at a time until one goes well. Such a message is renewed before its deliveries run out.
+    * `handle` returns: the message is deleted.
+    * PoisonMessageError: the message goes to the dead-letter queue with the reason.
+    * RetryLater: it is delivered again after that time. Postpone: the same, but as a new message.
+    * Any other exception: it is logged, and the message is delivered again with jittered back-off, until the queue's
+      `maxReceiveCount` makes it a dead letter.
+
+    While `handle` runs, the message stays hidden. When a dependency is throttled or unavailable, or the queue does not
+    answer, the poller pauses, longer each time, and then takes one message at a time until one succeeds. A message that
+    fails for this reason is replaced by a copy before its deliveries run out.
     """
 
     def __init__(
@@ -53,10 +57,10 @@ class Poller:
         metrics: Metrics | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`wait_s`: long poll (0-20). `visibility_s`: how soon another process gets what this one died with.
+        """`wait_s`: the long poll (0-20). `visibility_s`: how soon another process gets the messages of a dead one.
 
-        `grace_s`: how long running handlers may go on after the order to stop. `room`: how many messages more this
-        process may take now; asked before each receive, and again every 50 ms while it says none.
+        `grace_s`: how long handlers may run on after stop is set. `capacity`: how many more messages this process may
+        take now; it is asked before each receive, and again every 50 ms while it is 0.
         """
         self._sqs = sqs
         self._queue_url = queue_url
@@ -74,16 +78,16 @@ class Poller:
         self._running: set[asyncio.Task[MessageOutcome]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop` is set, then let handlers finish; what is not done after the grace is given back."""
+        """Poll until `stop` is set, then let handlers finish. After `grace_s` unfinished messages are returned."""
         async with asyncio.TaskGroup() as group:
             while not stop.is_set():
-                for message in await self._next(stop):
+                for message in await self._next_messages(stop):
                     self._start(group, message)
                 self._tally.flush()
-            await self._finish()
+            await self._finish_handlers()
         self._tally.flush(now=True)
 
-    async def _next(self, stop: asyncio.Event) -> list[QueueMessage]:
+    async def _next_messages(self, stop: asyncio.Event) -> list[QueueMessage]:
         if pause := self._circuit.pause_s():
             await unless_stopped(stop, self._clock.sleep(pause))
         elif len(self._running) >= self._concurrency:
@@ -98,8 +102,8 @@ class Poller:
         return []
 
     def _receive_limit(self) -> int:
-        most = 1 if self._circuit.is_recovering() else _MOST_PER_RECEIVE
-        return min(most, self._concurrency - len(self._running), self._capacity())
+        limit = 1 if self._circuit.is_recovering() else _MAX_PER_RECEIVE
+        return min(limit, self._concurrency - len(self._running), self._capacity())
 
     async def _receive(self, at_most: int) -> list[QueueMessage]:
         try:
@@ -122,7 +126,7 @@ class Poller:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _finish(self) -> None:
+    async def _finish_handlers(self) -> None:
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=self._grace_s)

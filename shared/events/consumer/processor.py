@@ -1,4 +1,4 @@
-"""What both hosts of a consumer do with a message: work on it, count what became of it, and learn from it."""
+"""Handles a message, counts its outcome, and pauses the consumer during an outage; the same in both hosts."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class MessageProcessor:
-    """`pace` is braked by a dependency that is throttled or away, and released by work that goes well."""
+    """`circuit` is opened by an outage of a dependency and closed by messages that do not meet one."""
 
     def __init__(self, delivery: "Delivery", circuit: CircuitPause, tally: Tally, clock: Clock) -> None:
         self._delivery = delivery
@@ -22,12 +22,12 @@ class MessageProcessor:
         self._clock = clock
 
     async def process(self, message: QueueMessage) -> MessageOutcome:
-        """Raises only CancelledError; then the message is given back."""
+        """Handle the message. Raises only CancelledError; then the message returns to the queue."""
         self._count_received(message)
         return self._count_outcome(await self._delivery.handle(message))
 
     async def hold_back(self, message: QueueMessage) -> MessageOutcome:
-        """Hold it back untried: it would most likely meet what its neighbour has met."""
+        """Let the message be delivered later, without trying it: it would most likely meet the same outage."""
         self._count_received(message)
         return self._count_outcome(await self._delivery.hold_back(message))
 

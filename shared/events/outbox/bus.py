@@ -1,4 +1,4 @@
-"""Outbox rows onto EventBridge, with one verdict for each: it validates little itself and answers 200 to failures."""
+"""Publishes outbox rows to EventBridge, with one result for each: a call that answers 200 may have failed entries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES: Final = 10
 MAX_BYTES: Final = 256 * 1024
-_TIME_BYTES: Final = 14  # what EventBridge counts for an entry's time
+_TIME_BYTES: Final = 14  # the size that EventBridge counts for an entry's time
 
 _REFUSED_ENTRY: Final = frozenset(
     {
@@ -36,20 +36,24 @@ _REFUSED_CALL: Final = frozenset({"RequestEntityTooLarge", "SerializationExcepti
 class EntryStatus(Enum):
     PUBLISHED = auto()
     REFUSED = auto()
-    """It will never pass."""
+    """The bus will never accept this entry."""
     FAILED = auto()
-    """This entry did not pass now; others did, or could."""
+    """The bus did not accept this entry now; other entries may pass."""
     BUS_UNAVAILABLE = auto()
-    """The bus answered nobody."""
+    """The whole call failed; no entry would pass now."""
 
 
 @dataclass(frozen=True)
 class EntryResult:
+    """The result of publishing one row; `reason` is an error code or a short text."""
+
     status: EntryStatus
     reason: str = ""
 
 
 class _EventHeader(BaseModel):
+    """The attributes of an envelope that the bus and the relay need."""
+
     id: str = ""
     source: str
     type: str
@@ -59,7 +63,7 @@ class _EventHeader(BaseModel):
 
 @dataclass(frozen=True)
 class Row:
-    """An outbox row: the event's id, and its envelope as the JSON that goes on the bus unchanged."""
+    """An outbox row: the id of the event, and its envelope as JSON, which is published unchanged."""
 
     event_id: str
     envelope_json: str
@@ -70,12 +74,12 @@ class Row:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """From a row as DynamoDB and its stream tell it. One without an envelope is refused by `Bus.put`."""
+        """From an item of the table or of its stream. `Bus.put` refuses a row without an envelope."""
         return cls(item["sk"]["S"], item.get("envelope", {}).get("S", ""))
 
     @cached_property
     def header(self) -> _EventHeader | None:
-        """None when the row cannot be read."""
+        """None when the envelope cannot be parsed."""
         try:
             return _EventHeader.model_validate_json(self.envelope_json)
         except ValidationError:
@@ -96,7 +100,7 @@ class Bus:
         self._name = name
 
     async def put(self, rows: Iterable[Row]) -> list[tuple[Row, EntryResult]]:
-        """Publish at most 10 rows at a time. Raises nothing that the bus does: it is in the verdicts, in no order."""
+        """Publish rows, at most 10 in one call. The results are in no order. An error of the bus is a result."""
         results: list[tuple[Row, EntryResult]] = []
         entries: list[_Entry] = []
         for row in rows:
@@ -134,7 +138,7 @@ class Bus:
         return [(entry.row, _result_of(result)) for entry, result in zip(batch, answer["Entries"], strict=True)]
 
     async def _send_halves(self, batch: Sequence[_Entry], error: Exception) -> list[tuple[Row, EntryResult]]:
-        """One bad entry can make the bus refuse the whole call: find it."""
+        """The results of a failed call. One bad entry can make the bus refuse all: send halves to find it."""
         code = error_code(error)
         if not isinstance(error, ClientError) or code not in _REFUSED_CALL:
             return [(entry.row, EntryResult(EntryStatus.BUS_UNAVAILABLE, code)) for entry in batch]
@@ -152,7 +156,7 @@ def _result_of(result: Mapping[str, Any]) -> EntryResult:
 
 
 def _batches(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
-    """As many as one call takes: by number and by bytes."""
+    """Batches of as many entries as one call takes, by number and by bytes."""
     batch: list[_Entry] = []
     size = 0
     for entry in entries:

@@ -1,7 +1,7 @@
-"""Tells the bus what the outbox holds: at once when a commit rings, and by a sweep for what nobody rang for.
+"""Publishes the events of the outbox: at once when a commit notifies it, and by sweeps for rows that were missed.
 
-A row is deleted only after the bus has taken it (or the dead letters have), so nothing is lost; several relays on one
-table, or a crash between the two, tell an event twice.
+A row is deleted only after the bus or the dead-letter queue has accepted it, so no event is lost. An event is published
+twice when several relays work on one table, or when a relay dies between publishing and deleting.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _log: Final = structlog.get_logger()
 SWEEP_EVERY_S: Final = 2.0
 MIN_SWEEP_AGE_S: Final = 1.0
-_MAX_QUEUED: Final = 2000  # more than that waits for the sweep
+_MAX_QUEUED: Final = 2000  # the oldest of more rows wait for a sweep
 _MAX_PARALLEL_CALLS: Final = 8
 _MAX_PUBLISHED_AT_ONCE: Final = MAX_ENTRIES * (1 + _MAX_PARALLEL_CALLS)
 
@@ -50,7 +50,7 @@ class Relay:
         min_sweep_age_s: float = MIN_SWEEP_AGE_S,
         metrics: Metrics | None = None,
     ) -> None:
-        """`fresh_s`: a sweep leaves younger rows alone, for somebody is just telling them."""
+        """`min_sweep_age_s`: a sweep skips younger rows, which the notified relay is just publishing."""
         self._min_sweep_age = timedelta(seconds=min_sweep_age_s)
         self._tally = Tally(metrics, clock)
         self._rows = OutboxRows(dynamodb, table)
@@ -63,26 +63,26 @@ class Relay:
         self._has_queued = asyncio.Event()
 
     def notify(self, envelopes: Iterable[Envelope]) -> None:
-        """Call after the commit with the events that it wrote. Returns at once; the rows are the truth, this is speed.
+        """Queue the events that a commit has written, to be published at once. Returns immediately.
 
-        In the event loop of `run` only.
+        Call it after the commit, in the event loop of `run`. It only saves time: a sweep would find the rows.
         """
         self._queued.extend(Row.from_envelope(envelope) for envelope in envelopes)
         self._has_queued.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Relay until `stop` is set; what was rung before is still told when the bus is well."""
+        """Relay until `stop` is set. Events that were queued before are still published if the bus is available."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._publish_when_notified(stop))
             group.create_task(self._sweep_periodically(stop))
 
     async def sweep(self) -> int:
-        """Tell what has waited long enough. Returns how many of those rows could not be told.
+        """Publish the rows that are old enough. Returns how many of them could not be published.
 
-        Ends early when the bus answers nobody. Raises what DynamoDB's client raises.
+        It ends early when the bus is unavailable. Raises what DynamoDB's client raises.
         """
         left = backlog = 0
-        for shard in random.sample(range(outbox.SHARDS), outbox.SHARDS):  # relays side by side meet less
+        for shard in random.sample(range(outbox.SHARDS), outbox.SHARDS):  # parallel relays rarely meet
             async for page in self._rows.pages(shard):
                 self._measure_age(page[0])
                 due = [row for row in page if self._is_due(row)]
@@ -97,10 +97,10 @@ class Relay:
         return left
 
     async def publish(self, rows: Sequence[Row]) -> int:
-        """Publish these and delete their rows. Returns how many rows stay.
+        """Publish `rows` and delete them. Returns how many rows are left.
 
-        The first ten go alone, so that an outage costs one call; then several calls abreast. Raises what DynamoDB's
-        client raises: told, not deleted, is told again.
+        The first ten go in one call, so that an outage costs one call; the others in up to 8 parallel calls. Raises
+        what DynamoDB's client raises; rows that were published but not deleted are published again by a sweep.
         """
         published = 0
         for wave in _waves(rows):
@@ -115,16 +115,16 @@ class Relay:
         return len(rows) - published
 
     async def try_publish(self, rows: Sequence[Row]) -> None:
-        """As `tell`, for what somebody has just written. Whatever fails, or finds the bus away, is left to a sweep."""
+        """As `publish`, but leaves the rows to a sweep when the bus is unavailable or DynamoDB fails."""
         if self._circuit.pause_s():
             return
         try:
             await self.publish(rows)
-        except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
+        except AWS_ERRORS as error:  # published but not deleted: a sweep publishes them again
             _log.warning("outbox.delete_failed", error=error_code(error))
 
     async def try_sweep(self) -> None:
-        """As `sweep`; a table that does not answer is logged, and swept more slowly."""
+        """As `sweep`, but logs an error of the table and pauses longer before the next sweep."""
         try:
             await self.sweep()
         except AWS_ERRORS as error:
@@ -132,7 +132,7 @@ class Relay:
             self._circuit.record_failure()
 
     def flush_metrics(self) -> None:
-        """Write the metrics now: nobody may come by again soon."""
+        """Write the metrics now, for a host that may not call again soon."""
         self._tally.flush(now=True)
 
     async def _publish_when_notified(self, stop: asyncio.Event) -> None:
@@ -155,7 +155,7 @@ class Relay:
             await unless_stopped(stop, self._clock.sleep(max(SWEEP_EVERY_S, self._circuit.pause_s())))
 
     async def _settle(self, row: Row, result: EntryResult) -> bool:
-        """Whether the row may go."""
+        """Whether the row may be deleted."""
         if result.status is EntryStatus.REFUSED:
             return await self._dead_letter(row, result.reason)
         if result.status is EntryStatus.PUBLISHED:
@@ -189,7 +189,7 @@ class Relay:
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[list[Sequence[Row]]]:
-    """Calls' worths of rows: one, then several at a time."""
+    """Batches for one call each: first one batch, then up to 8 at a time."""
     batches = [rows[start : start + MAX_ENTRIES] for start in range(0, len(rows), MAX_ENTRIES)]
     if batches:
         yield batches[:1]
