@@ -9,6 +9,7 @@ from shared.host.runtime import Runtime
 from shared.ids import UlidIds
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
+from tests.fakes.bedrock_client import FakeBedrock
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.s3 import FakeS3
@@ -25,7 +26,7 @@ class FakeAws:
         return self._clients[name]
 
     def __getattr__(self, name: str) -> Any:
-        async def client() -> Any:
+        async def client(_region: str | None = None) -> Any:
             return self._clients[name]
 
         return client
@@ -44,7 +45,7 @@ def fake_runtime(
     clock = clock or FakeClock()
     events = notified if notified is not None else []
     aws: Any = FakeAws(
-        dynamodb=dynamodb or FakeDynamoDb(), sqs=sqs or FakeSqs(clock), s3=s3 or FakeS3(), bedrock_runtime=None
+        dynamodb=dynamodb or FakeDynamoDb(), sqs=sqs or FakeSqs(clock), s3=s3 or FakeS3(), bedrock_runtime=FakeBedrock()
     )
     return Runtime(aws, clock, UlidIds(clock), Metrics("test", clock), None, events.extend, stack or AsyncExitStack())
 
