@@ -1,4 +1,4 @@
-"""A runtime over clients in memory: what a service's `build` gets in unit tests."""
+"""A runtime over clients in memory, for a service's `build` in unit tests."""
 
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
@@ -54,7 +54,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 def fake_settings(settings: type[S], **changed: Any) -> S:
-    """Settings of a service whose table is called as the service, and whose queues by the names of their settings."""
+    """Settings of a service; tables, queues and other required names are those of their settings, with dashes."""
     given: dict[str, Any] = {
         "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": "content",

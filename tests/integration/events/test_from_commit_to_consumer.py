@@ -79,7 +79,7 @@ async def running(run: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncItera
             stop.set()
 
 
-async def test_an_event_is_heard_after_its_commit_and_leaves_no_row(aws: Aws, place: Place) -> None:
+async def test_an_event_is_handled_after_its_commit_and_leaves_no_row(aws: Aws, place: Place) -> None:
     system = System(aws, place)
     async with system.relaying(), system.polling():
         for _ in range(10):
@@ -89,7 +89,7 @@ async def test_an_event_is_heard_after_its_commit_and_leaves_no_row(aws: Aws, pl
     assert await system.rows() == []
 
 
-async def test_what_was_committed_while_nobody_relayed_is_heard_after_the_start(aws: Aws, place: Place) -> None:
+async def test_events_committed_without_a_running_relay_are_handled_after_its_start(aws: Aws, place: Place) -> None:
     system = System(aws, place)
     told = await system.commit(40)
     await asyncio.sleep(1)  # what is younger is left to whoever committed it

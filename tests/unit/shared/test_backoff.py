@@ -1,4 +1,4 @@
-"""Holding back after trouble."""
+"""Pauses after failures."""
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
@@ -89,7 +89,7 @@ def test_an_error_is_named_without_its_text() -> None:
         ReadTimeoutError(endpoint_url="http://127.0.0.1:1"),
     ],
 )
-def test_a_dependency_is_away_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
+def test_a_dependency_is_unavailable_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
     assert is_unavailable(error)
     wrapped = LookupError("no answer")
     wrapped.__cause__ = error

@@ -13,7 +13,7 @@ MOMENT = datetime(2026, 11, 23, 12, 0, 0, 123_000, UTC)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
 
-def test_a_moment_is_told_in_whole_seconds_and_milliseconds() -> None:
+def test_a_moment_as_whole_seconds_and_milliseconds() -> None:
     assert epoch_seconds(MOMENT) == 1_795_435_200
     assert epoch_millis(MOMENT) == 1_795_435_200_123
 
@@ -41,7 +41,7 @@ def test_the_systems_clock_knows_its_zone_and_never_goes_back() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.001])
-async def test_the_systems_clock_sleeps_at_least_as_long_as_it_was_told(seconds: float) -> None:
+async def test_the_systems_clock_sleeps_at_least_as_long_as_it_was_asked(seconds: float) -> None:
     clock, loop = SystemClock(), asyncio.get_running_loop()
     before = loop.time()
     await clock.sleep(seconds)

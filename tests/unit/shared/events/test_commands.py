@@ -1,4 +1,4 @@
-"""A command's type is an attribute of its message: who sends it, who reads it, and what becomes of strangers."""
+"""A command's type is an attribute of its message: how it is sent and read, and what happens to unknown types."""
 
 import json
 
@@ -55,7 +55,7 @@ async def test_a_command_is_sent_with_its_type_beside_its_body() -> None:
     assert sqs.visible_in(QUEUE) == [0, 10]
 
 
-async def test_a_command_is_told_by_its_type_and_not_by_its_fields(kitchen: Kitchen) -> None:
+async def test_a_command_is_recognised_by_its_type_and_not_by_its_fields(kitchen: Kitchen) -> None:
     await kitchen.gets('{"dish": "soup"}', "kitchen.meal.taste")
     await kitchen.gets('{"dish": "soup"}', "kitchen.meal.cook")
     assert kitchen.done == [Taste(dish="soup"), Cook(dish="soup")]

@@ -1,4 +1,4 @@
-"""A queue's consumer as a function: what a handler says becomes what Lambda does with its message."""
+"""A queue's consumer as a function: the outcome of a handler decides what Lambda does with its message."""
 
 import asyncio
 import io
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -246,7 +247,7 @@ async def test_a_handler_that_outlasts_the_invocation_is_stopped_and_its_message
     assert (world.left, world.sqs.visible_in(QUEUE)) == (["endless"], [0])
 
 
-async def test_what_handlers_began_is_seen_through_within_the_time_that_is_left() -> None:
+async def test_work_that_handlers_have_started_gets_the_time_that_is_left() -> None:
     given_s: list[float] = []
 
     async def finish_or_hand_over(seconds: float) -> None:
@@ -275,7 +276,7 @@ async def test_a_message_with_a_visibility_of_its_own_is_kept_hidden_and_deleted
     assert deleted == [1]
 
 
-async def test_what_became_of_the_messages_is_told_with_every_invocation(world: World) -> None:
+async def test_the_outcomes_of_messages_are_counted_with_every_invocation(world: World) -> None:
     world.says = {"bad": PoisonMessageError("why"), "late": LookupError()}
     await world.send("a", "bad", "late")
     world.clock.advance(3)
@@ -296,6 +297,7 @@ FATES = {
 }
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(FATES)), st.booleans()), min_size=1, max_size=10))
 async def test_no_message_is_lost_whatever_becomes_of_it_and_whatever_its_queue_refuses(
     batch: list[tuple[str, bool]],

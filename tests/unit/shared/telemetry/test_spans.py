@@ -1,4 +1,4 @@
-"""Spans: in one trace, beneath what caused them, and nothing at all while nobody records them."""
+"""Spans: children of their cause in one trace, and no cost while they are not recorded."""
 
 import asyncio
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def test_spans_within_a_span_are_its_children(exported: InMemorySpanExporter) ->
     assert call.context.trace_id == request.context.trace_id
 
 
-def test_a_span_that_is_only_begun_is_nobodys_parent_by_itself(exported: InMemorySpanExporter) -> None:
+def test_a_span_that_is_only_started_does_not_become_the_current_one(exported: InMemorySpanExporter) -> None:
     call = start_span("call", "client", parent=CALLER)
     assert current_traceparent() is None
     start_span("other").end()

@@ -1,4 +1,4 @@
-"""Tallies: what happens often is told seldom."""
+"""Tallies: frequent events are reported together."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Received", "Unit": "Count"}]
 
 
-def test_of_ages_the_highest_is_told(world: World) -> None:
+def test_of_ages_the_highest_is_reported(world: World) -> None:
     for age in (3, 900, 20):
         world.tally.record_max("Age", age)
     world.tally.flush(now=True)
@@ -47,7 +47,7 @@ def test_of_ages_the_highest_is_told(world: World) -> None:
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Age", "Unit": "Milliseconds"}]
 
 
-def test_nothing_is_told_of_nothing_and_nothing_is_told_twice(world: World) -> None:
+def test_without_events_no_line_is_written_and_no_event_is_reported_twice(world: World) -> None:
     world.tally.count("Received", 0)
     world.tally.flush(now=True)
     world.tally.count("Received")
@@ -56,7 +56,7 @@ def test_nothing_is_told_of_nothing_and_nothing_is_told_twice(world: World) -> N
     assert len(world.lines()) == 1
 
 
-def test_without_metrics_it_counts_for_nobody() -> None:
+def test_without_metrics_nothing_is_written() -> None:
     tally = Tally(None, FakeClock())
     tally.count("Received")
     tally.flush(now=True)

@@ -1,4 +1,4 @@
-"""A message that nobody can work on is kept with its reason, whatever the reason looks like."""
+"""A message that cannot be handled is kept with its reason, whatever characters the reason has."""
 
 import pytest
 from hypothesis import given

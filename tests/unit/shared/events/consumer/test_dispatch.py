@@ -1,4 +1,4 @@
-"""From a queue's message to the function for its event."""
+"""A queue's message goes to the function for its event."""
 
 import json
 from collections.abc import Callable
@@ -65,7 +65,7 @@ async def test_nothing_stays_bound_after_a_handler() -> None:
     assert current_traceparent() is None
 
 
-async def test_an_event_that_nobody_here_listens_to_is_ignored_even_when_it_is_unreadable() -> None:
+async def test_an_event_without_a_handler_is_ignored_even_when_it_is_unreadable() -> None:
     heard = Heard()
     await handlers(heard)(message(lambda detail: detail.update(type="chat.feedback.given", data=None)))
     assert heard.told == []

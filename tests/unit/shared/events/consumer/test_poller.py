@@ -1,4 +1,4 @@
-"""The poller: what a handler says becomes what happens to its message."""
+"""The poller: the outcome of a handler decides what happens to its message."""
 
 import asyncio
 import io
@@ -41,7 +41,7 @@ class World:
             await self.says(message)
 
     def time_passes(self) -> bool:
-        self.clock.advance(1)
+        self.clock.advance(10)
         return True
 
     def raises(self, error: Exception, times: int = 1) -> None:
@@ -55,7 +55,7 @@ class World:
 
     @asynccontextmanager
     async def polling(self, **options: Any) -> AsyncIterator[asyncio.Event]:
-        """A poller at work; after the block it is told to stop and has ended."""
+        """A running poller; after the block it has stopped."""
         stop = asyncio.Event()
         poller = Poller(self.sqs, QUEUE, DEAD, self.handle, clock=self.clock, **options)  # type: ignore[arg-type]
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
@@ -82,13 +82,13 @@ async def test_a_handled_message_is_deleted(world: World) -> None:
     assert sorted(world.bodies) == ["a", "b"]
 
 
-async def test_polls_are_long_and_the_queue_is_asked_for_no_more_than_there_is_room_for(world: World) -> None:
+async def test_polls_are_long_and_ask_for_no_more_messages_than_may_be_handled(world: World) -> None:
     async with world.polling(concurrency=3):
         await until_true(lambda: world.sqs.receives)
     assert world.sqs.receives[0] == {"wait": 20, "at_most": 3}
 
 
-async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_holds_up_nobody(world: World) -> None:
+async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_delays_no_other(world: World) -> None:
     async def say(message: QueueMessage) -> None:
         if message.body == "bad":
             raise PoisonMessageError("turn_id: missing")
@@ -127,7 +127,7 @@ async def test_poison_is_kept_until_the_dead_letters_have_it(world: World) -> No
         await until_true(lambda: world.sqs.bodies(DEAD))
 
 
-async def test_what_shall_come_later_comes_later(world: World) -> None:
+async def test_a_message_that_asks_for_a_retry_is_delivered_after_its_delay(world: World) -> None:
     world.raises(RetryLater(40))
     await world.send("early")
     async with world.polling():
@@ -240,7 +240,7 @@ async def test_after_trouble_the_queue_is_asked_for_one_message_until_one_goes_w
     assert max(asked[troubled + 1 :]) > 1
 
 
-async def test_no_more_is_taken_than_the_process_has_room_for(world: World) -> None:
+async def test_no_more_messages_are_taken_than_the_process_has_capacity_for(world: World) -> None:
     capacity = [0]
     await world.send("a", "b", "c")
     async with world.polling(capacity=lambda: capacity[0]):

@@ -1,4 +1,4 @@
-"""Rows onto the bus, one verdict each."""
+"""Rows are published to the bus, with one result each."""
 
 import json
 
@@ -115,7 +115,7 @@ async def test_when_the_bus_refuses_a_whole_call_the_guilty_entry_is_found_and_t
         EndpointConnectionError(endpoint_url="x"),
     ],
 )
-async def test_a_bus_that_answers_nobody_has_refused_nobody(error: Exception) -> None:
+async def test_a_bus_that_is_unavailable_has_refused_no_entry(error: Exception) -> None:
     bus = FakeEventBus()
     bus.fail("put_events", error)
     assert {status for status, _ in (await fates(bus, rows(3))).values()} == {EntryStatus.BUS_UNAVAILABLE}

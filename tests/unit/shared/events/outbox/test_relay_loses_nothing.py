@@ -1,4 +1,4 @@
-"""Whatever fails in whatever order: every committed event is told at least once, and the outbox empties."""
+"""Whatever fails in whatever order: every committed event is published at least once, and the outbox empties."""
 
 import asyncio
 import json
@@ -67,10 +67,10 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
     async with asyncio.TaskGroup() as group:
         for relay in running:
             group.create_task(relay.run(stop))
-        for rung in committed:
+        for notified in committed:
             told.append(conversation_created(clock))
             await dynamodb.transact_write_items(TransactItems=[outbox.write("t", told[-1])])
-            if rung:
+            if notified:
                 running[0].notify([told[-1]])
             await asyncio.sleep(0)
         await until_true(lambda: not dynamodb.items("t"))
@@ -88,7 +88,7 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
 async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_repeated_reordered_or_failing(
     tellings: list[tuple[int, int]], order: Any, failures: int
 ) -> None:
-    """The house's recipe for consumers: a natural key and the sequence, no matter how the deliveries come."""
+    """Consumers use a natural key and the sequence, so repeated and reordered deliveries do no harm."""
     clock, dynamodb = FakeClock(), FakeDynamoDb()
     sqs = FakeSqs(clock)
     bus = FakeEventBus(sqs, [Rule("chat.", "ledger")])
