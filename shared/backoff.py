@@ -1,63 +1,66 @@
-"""How long to hold back after trouble: exponential, capped, jittered so that many do not come back together."""
+"""Pauses after failures: exponential, capped, and jittered so that many clients do not retry at the same time."""
 
 import random
 
 from shared.clock import Clock
 
 
-def jittered(attempt: int, *, base_s: float, cap_s: float) -> float:
-    """Seconds to wait before trying again after the `attempt`-th failure (from 1): half fixed, half chance."""
+def jittered_backoff_s(attempt: int, *, base_s: float, cap_s: float) -> float:
+    """Seconds to wait after the `attempt`-th failure (from 1): half of it fixed, half of it random."""
     whole: float = min(cap_s, base_s * 2.0 ** min(attempt - 1, 32))
-    return whole * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+    return whole * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects no secret
 
 
 class CircuitPause:
-    """One worker's brake: each trouble doubles the pause, work that goes well again releases it."""
+    """A circuit breaker of one worker: each failure doubles the pause, a success after the pause resets it."""
 
     def __init__(self, clock: Clock, *, base_s: float = 1.0, cap_s: float = 30.0) -> None:
         self._clock = clock
         self._base_s = base_s
         self._cap_s = cap_s
-        self._troubles = 0
+        self._failures = 0
         self._until = 0.0
 
-    def trouble(self) -> None:
+    def record_failure(self) -> None:
         if self.pause_s() > 0:
-            return  # many tasks meet the same trouble; it counts once
-        self._troubles += 1
-        self._until = self._clock.monotonic() + jittered(self._troubles, base_s=self._base_s, cap_s=self._cap_s)
+            return  # many tasks meet the same outage; it counts once
+        self._failures += 1
+        self._until = self._clock.monotonic() + jittered_backoff_s(
+            self._failures, base_s=self._base_s, cap_s=self._cap_s
+        )
 
-    def well(self) -> None:
-        if self.pause_s() == 0:  # success during a pause began before the trouble
-            self._troubles = 0
+    def record_success(self) -> None:
+        if self.pause_s() == 0:  # a success during the pause belongs to work from before the failure
+            self._failures = 0
 
     def is_recovering(self) -> bool:
-        """Nothing has gone well since the last trouble."""
-        return self._troubles > 0
+        """Whether nothing has succeeded since the last failure."""
+        return self._failures > 0
 
     def pause_s(self) -> float:
+        """Seconds until the pause is over; 0 when there is none."""
         return max(0.0, self._until - self._clock.monotonic())
 
 
 class KeyedBackoff:
-    """A pause of its own for each thing that fails, so that it holds up nothing else. Remembers at most `limit`."""
+    """A pause for each key that fails, so that it delays no other key. Remembers at most `limit` keys."""
 
     def __init__(self, clock: Clock, *, base_s: float = 2.0, cap_s: float = 60.0, limit: int = 10_000) -> None:
         self._clock = clock
         self._base_s = base_s
         self._cap_s = cap_s
         self._limit = limit
-        self._held: dict[str, tuple[int, float]] = {}
+        self._failing: dict[str, tuple[int, float]] = {}
 
-    def is_due(self, name: str) -> bool:
-        return name not in self._held or self._held[name][1] <= self._clock.monotonic()
+    def is_due(self, key: str) -> bool:
+        return key not in self._failing or self._failing[key][1] <= self._clock.monotonic()
 
-    def failed(self, name: str) -> None:
-        failures = self._held.pop(name, (0, 0.0))[0] + 1
-        while len(self._held) >= self._limit:
-            del self._held[next(iter(self._held))]  # the longest known; it is merely tried sooner
-        pause = jittered(failures, base_s=self._base_s, cap_s=self._cap_s)
-        self._held[name] = (failures, self._clock.monotonic() + pause)
+    def record_failure(self, key: str) -> None:
+        failures = self._failing.pop(key, (0, 0.0))[0] + 1
+        while len(self._failing) >= self._limit:
+            del self._failing[next(iter(self._failing))]  # the oldest; it is only retried sooner
+        pause = jittered_backoff_s(failures, base_s=self._base_s, cap_s=self._cap_s)
+        self._failing[key] = (failures, self._clock.monotonic() + pause)
 
-    def settled(self, name: str) -> None:
-        self._held.pop(name, None)
+    def clear(self, key: str) -> None:
+        self._failing.pop(key, None)

@@ -1,8 +1,9 @@
-"""Settings that are secret: from one JSON object in Secrets Manager, read when a process begins to work.
+"""Secret settings, read from one JSON object in Secrets Manager when a process starts to work.
 
-They are in no template, no package and no environment variable; whoever rotates one starts processes anew. Its `root`
-is one random string, from which a key for each purpose is derived (HMAC-SHA256 as a key derivation function, NIST SP
-800-108); `previous_root`, while it rotates, gives the keys that are still accepted. A key of its own goes first.
+They are in no template, package or environment variable; after a rotation the processes must be restarted. `root` is
+one random string, from which a key for each purpose is derived (HMAC-SHA256 as a key derivation function, NIST SP
+800-108). During a rotation `previous_root` gives the keys that are still accepted. A key that the object names itself
+takes precedence over a derived one.
 """
 
 import hashlib
@@ -17,25 +18,25 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-class _Place(BaseSettings):
+class _SecretLocation(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COLLOQUY_", extra="ignore", frozen=True)
 
     secret_id: str = Field(default="", description="name or ARN of the secret; empty: secrets are in the environment")
 
 
 class SecretSource(PydanticBaseSettingsSource):
-    """The secret that `COLLOQUY_SECRET_ID` names. Raises what botocore raises when it cannot be read."""
+    """Reads the secret that `COLLOQUY_SECRET_ID` names. Raises botocore's exception when it cannot be read."""
 
-    def get_field_value(self, field: "FieldInfo", field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - theirs
+    def get_field_value(self, field: "FieldInfo", field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's signature
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        secret_id = _Place().secret_id
+        secret_id = _SecretLocation().secret_id
         return _read(secret_id) if secret_id else {}
 
 
 def _read(secret_id: str) -> dict[str, Any]:
-    import botocore.session  # noqa: PLC0415 - a second's import, and only where there is a secret
+    import botocore.session  # noqa: PLC0415 - takes a second; only needed where there is a secret
     from botocore.config import Config  # noqa: PLC0415
 
     from shared.aws.call_limits import CALL_LIMITS  # noqa: PLC0415
@@ -51,7 +52,7 @@ def _read(secret_id: str) -> dict[str, Any]:
 
 
 def keys_of(secret: dict[str, str]) -> dict[str, str]:
-    """Settings by name. Raises nothing: what is missing is missing in the settings."""
+    """Settings by name, from the secret's object. Missing keys are left out; the settings report them."""
     derived: dict[str, str] = {}
     if root := secret.get("root"):
         derived |= {"cursor_secret": _key(root, "cursor"), "internal_token_secret": _key(root, "internal token")}

@@ -1,4 +1,7 @@
-"""What every service is told from outside. Names of resources are the outputs of its stacks, prefixed `COLLOQUY_`."""
+"""The settings that all services share, read from the environment with the prefix `COLLOQUY_`.
+
+Names of resources come from the outputs of the service's stacks.
+"""
 
 from typing import Literal
 
@@ -9,13 +12,13 @@ from shared.secrets import SecretSource
 
 
 class HostSettings(BaseSettings):
-    """What a process must know before it may know anything secret."""
+    """The settings that a process needs before it may read secrets."""
 
     model_config = SettingsConfigDict(env_prefix="COLLOQUY_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="0 picks a free one")
-    release: str = Field(default="", description="of the deployment; told in the log at the start")
+    release: str = Field(default="", description="of the deployment; logged at the start")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     initialization: str = Field(
         default="", validation_alias="AWS_LAMBDA_INITIALIZATION_TYPE", description="`snap-start`: a snapshot is taken"
@@ -23,18 +26,18 @@ class HostSettings(BaseSettings):
 
 
 class ServiceSettings(HostSettings):
-    """Each service adds its own queues and tables; nothing else reads the environment."""
+    """Base of the settings of each service, which adds its queues. No other code reads the environment."""
 
     environment: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{0,9}$")
     answers_invocations: bool = Field(
-        default=False, description="Lambda's web adapter sends one request at a time, and a header tells its deadline"
+        default=False, description="Lambda's web adapter sends one request at a time, and a header carries its deadline"
     )
 
     user_pool_id: str
     user_pool_client_id: str
     user_pool_issuer: str
     user_pool_jwks_url: str = Field(
-        default_factory=lambda told: f"{told.get('user_pool_issuer')}/.well-known/jwks.json",
+        default_factory=lambda values: f"{values.get('user_pool_issuer')}/.well-known/jwks.json",
         description="where the pool's keys are; as a rule below its issuer",
     )
 
@@ -65,11 +68,11 @@ class ServiceSettings(HostSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first; what it does not tell may be in the secret that it names."""
+        """The environment comes first; the secret that it names supplies settings that are not in the environment."""
         return init_settings, env_settings, dotenv_settings, file_secret_settings, SecretSource(settings_cls)
 
 
 class PublisherSettings(ServiceSettings):
-    """Settings of a service that publishes events: its outbox has a relay."""
+    """Settings of a service that publishes events through an outbox and a relay."""
 
     relay_dead_letter_queue_url: str = Field(description="gets the events that the bus refuses for good")

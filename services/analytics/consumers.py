@@ -9,7 +9,7 @@ from services.analytics.domain import LedgerRow
 from services.analytics.ledger import Ledger
 from shared.events.catalogue import EVENTS, agents, chat, ingest
 from shared.events.catalogue.usage import InvocationEvent
-from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.dispatch import EventHandlers
 from shared.events.consumer.messages import QueueMessage
 from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import SOURCE_PREFIX, Envelope
@@ -21,12 +21,12 @@ QUEUES: Final = (_EVENTS,)
 _KNOWN_TYPES: Final = frozenset(event.event_type for event in EVENTS)
 
 
-def event_handlers(ledger: Ledger) -> Handlers:
+def event_handlers(ledger: Ledger) -> EventHandlers:
     async def on_model_invoked(envelope: Envelope, data: InvocationEvent) -> None:
         service = envelope.source.removeprefix(SOURCE_PREFIX)
         await ledger.record(LedgerRow(service=service, **data.model_dump()))
 
-    return _EVENTS.checked(Handlers({event.event_type: (event, on_model_invoked) for event in _INVOCATIONS}))
+    return _EVENTS.handled_by(EventHandlers(dict.fromkeys(_INVOCATIONS, on_model_invoked)))
 
 
 class _Detail(BaseModel):

@@ -173,7 +173,7 @@ class Chat:
                 grace_s=settings.drain_s + settings.hand_over_s,
                 capacity=lambda: self.running.room,
                 settles_on_lambda=True,
-                finish=finish_turns,
+                finish_or_hand_over=finish_turns,
             ),
             ConsumedQueue.of(
                 settings,

@@ -19,7 +19,7 @@ QUEUES: Final = (_TURNS, _WATCHDOGS)
 
 
 def turn_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
-    return _TURNS.checked(
+    return _TURNS.handled_by(
         CommandHandlers(
             {
                 RunTurn: watching.look,
@@ -32,7 +32,7 @@ def turn_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> Com
 
 
 def watchdog_handlers(watchdog: Watchdog) -> CommandHandlers:
-    return _WATCHDOGS.checked(CommandHandlers({CheckTurn: watchdog.check}))
+    return _WATCHDOGS.handled_by(CommandHandlers({CheckTurn: watchdog.check}))
 
 
 class _UntypedTurn(RunTurn):

@@ -5,7 +5,7 @@ from typing import Final
 from services.ingest.tables import IngestTable
 from shared.clock import epoch_seconds
 from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
-from shared.events.consumer.claims import KEPT_SECONDS
+from shared.events.consumer.claims import CLAIM_TTL_S
 from shared.persistence.requests import PageRequest
 
 _PAGE: Final = 50
@@ -23,7 +23,7 @@ class BotProjection:
 
     async def remove(self, bot: BotDeleted) -> None:
         """Store the bot as deleted, then delete its sources; after the first write no source can be added."""
-        ttl = epoch_seconds(bot.deleted_at) + KEPT_SECONDS
+        ttl = epoch_seconds(bot.deleted_at) + CLAIM_TTL_S
         await self._table.remove_bot(bot.bot_id, bot.owner_id, bot.bot_version, ttl)
         request = PageRequest(_PAGE)
         while True:

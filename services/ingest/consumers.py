@@ -4,7 +4,7 @@ from typing import Final
 
 from services.ingest.bot_projection import BotProjection
 from shared.events.catalogue.bots import BotCreated, BotDeleted, BotShared, BotUpdated
-from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.dispatch import EventHandlers
 from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import Envelope
 
@@ -12,20 +12,20 @@ _EVENTS: Final = QueueDeclaration("events", (BotCreated, BotUpdated, BotShared, 
 QUEUES: Final = (_EVENTS,)
 
 
-def event_handlers(bots: BotProjection) -> Handlers:
+def event_handlers(bots: BotProjection) -> EventHandlers:
     async def on_bot_changed(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
         await bots.upsert(data)
 
     async def on_bot_deleted(_envelope: Envelope, data: BotDeleted) -> None:
         await bots.remove(data)
 
-    return _EVENTS.checked(
-        Handlers(
+    return _EVENTS.handled_by(
+        EventHandlers(
             {
-                BotCreated.event_type: (BotCreated, on_bot_changed),
-                BotUpdated.event_type: (BotUpdated, on_bot_changed),
-                BotShared.event_type: (BotShared, on_bot_changed),
-                BotDeleted.event_type: (BotDeleted, on_bot_deleted),
+                BotCreated: on_bot_changed,
+                BotUpdated: on_bot_changed,
+                BotShared: on_bot_changed,
+                BotDeleted: on_bot_deleted,
             }
         )
     )

@@ -1,1 +1,1 @@
-"""What happened, told once and heard at least once: envelope, catalogue, outbox, relay, consumers, claims."""
+"""Events and commands: envelope, catalogue, outbox, relay and consumers. Events are delivered at least once."""

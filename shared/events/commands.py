@@ -1,7 +1,7 @@
-"""Commands: what one service asks of exactly one receiver, by that receiver's own queue.
+"""Commands: one service asks exactly one receiver to do something, through the receiver's own queue.
 
-Unlike events they carry what the work needs, so they go nowhere else. A command's type is the message attribute `type`;
-its body has the fields of the class and nothing else, as in releases that knew no types.
+Unlike events, they carry the content that the work needs; so they are sent nowhere else. A command's type is the
+message attribute `type`; its body has the fields of the class and nothing else, as in releases without types.
 """
 
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
@@ -18,7 +18,7 @@ TYPE: Final = "type"
 
 
 class Command(BaseModel):
-    """Base of all commands. Unknown fields are ignored when one is read."""
+    """Base of all commands. Unknown fields are ignored when a command is parsed."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -27,7 +27,7 @@ class Command(BaseModel):
 
 
 class CallTool(Command):
-    """Chat to agents, queue *calls*: call this tool once, answer by AnswerToolCall. `deadline`: epoch ms."""
+    """From chat to agents, queue *calls*: call this tool once and answer with AnswerToolCall. `deadline`: epoch ms."""
 
     command_type = "agents.tool_call.execute"
 
@@ -42,7 +42,7 @@ class CallTool(Command):
 
 
 class AnswerToolCall(Command):
-    """Agents to chat, queue *turns*: what came of a call. An `error`'s output is `{"error": "why"}`."""
+    """From agents to chat, queue *turns*: the result of a call. The output of an `error` is `{"error": "why"}`."""
 
     command_type = "chat.tool_call.answer"
 
@@ -62,7 +62,7 @@ class CommandQueue:
         self._url = url
 
     async def send(self, command: Command, delay_s: int = 0) -> None:
-        """Its receiver gets it `delay_s` seconds from now (0-900). Raises what the client raises."""
+        """Send `command`, to be delivered after `delay_s` seconds (0-900). Raises what the client raises."""
         await self._sqs.send_message(
             QueueUrl=self._url,
             MessageBody=command.model_dump_json(),

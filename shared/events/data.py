@@ -1,4 +1,7 @@
-"""What an event may say: ids, versions, states, counts and times. Never words that a person wrote or a model said."""
+"""The types of fields that an event may have: ids, versions, states, counts and times.
+
+Events never carry text that a person or a model wrote.
+"""
 
 from typing import Annotated, ClassVar, Final
 
@@ -36,7 +39,7 @@ InvocationId = Annotated[str, _id("inv")]
 CallId = Annotated[str, _id("call")]
 BotId = Annotated[str, _id("bot")]
 
-# No space, no @: neither a sentence nor an e-mail address fits.
+# Without spaces and @, so that neither a sentence nor an e-mail address fits.
 PrincipalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,159}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]

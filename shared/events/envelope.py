@@ -70,14 +70,14 @@ class Envelope(BaseModel):
         clock: Clock,
         ids: Ids,
     ) -> Self:
-        """Wrap `data`, now. Without a `traceparent` the current one is taken.
+        """An envelope around `data` with the time of now. The default of `traceparent` is the current one.
 
-        Raises ValueError when `source` (`colloquy.<service>`) is not the service that the event type names, or an
-        attribute does not keep to its shape.
+        Raises ValueError when `source` (`colloquy.<service>`) is not the service that the event type names, or when an
+        attribute does not match its pattern.
         """
         service = data.event_type.partition(".")[0]
         if source != SOURCE_PREFIX + service:
-            raise ValueError(f"{data.event_type} is told by {SOURCE_PREFIX}{service}, not by {source}")
+            raise ValueError(f"{data.event_type} is published by {SOURCE_PREFIX}{service}, not by {source}")
         return cls(
             id=ids.new("evt"),
             source=source,

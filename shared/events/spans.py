@@ -1,14 +1,14 @@
-"""Spans of an event on its way: told to the bus, heard by a consumer; both beneath the work that it tells of."""
+"""Spans of publishing and processing an event; both are children of the span that emitted the event."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from shared.telemetry.spans import Value, begin
+from shared.telemetry.spans import Value, start_span
 
 
-class Named(Protocol):
-    """An envelope, or what is known of one."""
+class EventReference(Protocol):
+    """The attributes of an envelope that its spans need."""
 
     @property
     def id(self) -> str: ...
@@ -23,7 +23,7 @@ class Named(Protocol):
     def traceparent(self) -> str | None: ...
 
 
-def named(envelope: Named) -> dict[str, Value]:
+def event_attributes(envelope: EventReference) -> dict[str, Value]:
     return {
         "messaging.system": "aws_eventbridge",
         "cloudevents.event_id": envelope.id,
@@ -33,13 +33,13 @@ def named(envelope: Named) -> dict[str, Value]:
 
 
 @contextmanager
-def published(bus: str, envelopes: Sequence[Named]) -> Iterator[None]:
-    """One span for each event of a call that publishes several. An exception that leaves the block fails them all."""
+def publish_spans(bus: str, envelopes: Sequence[EventReference]) -> Iterator[None]:
+    """One span for each event of a call that publishes several. An exception fails all of them."""
     spans = [
-        begin(
+        start_span(
             f"publish {each.type}",
             "producer",
-            named(each) | {"messaging.destination.name": bus, "messaging.operation.type": "send"},
+            event_attributes(each) | {"messaging.destination.name": bus, "messaging.operation.type": "send"},
             each.traceparent,
         )
         for each in envelopes

@@ -1,4 +1,4 @@
-"""The HTTP application of a service, with everything that verifies its callers; the same for all services."""
+"""Builds the HTTP application of a service, with the verification of its callers; the same for all services."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,9 +21,9 @@ from shared.settings import ServiceSettings
 async def http_app(
     service: str, settings: ServiceSettings, runtime: Runtime, app: ServiceApp, checks: Mapping[str, Check]
 ) -> AsyncIterator[web.Application]:
-    """The application, while the keys of the user pool are kept fresh.
+    """The application; until the block ends, the keys of the user pool are refreshed.
 
-    It is ready when `checks` pass and the keys have been fetched.
+    The application is ready when `checks` pass and the keys have been fetched.
     """
     clock = runtime.clock
     keys = Jwks(fetch_from(settings.user_pool_jwks_url, clock=clock), clock=clock)

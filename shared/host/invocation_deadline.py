@@ -1,6 +1,7 @@
-"""The deadline of a Lambda invocation: a function is frozen once its request is answered.
+"""The deadline of an HTTP request that a Lambda function answers.
 
-What it runs must have finished by then, or be handed over to another process.
+Lambda freezes the function as soon as the request is answered. Work that the request has started must have finished by
+then, or another process must take it over.
 """
 
 import asyncio
@@ -8,9 +9,10 @@ from collections.abc import Awaitable, Callable
 
 
 class InvocationDeadline:
-    """Of a request that has `seconds` to be answered; `hand_over_s` of them are kept for handing over.
+    """The deadline of a request that must be answered within `seconds`.
 
-    `finish_or_hand_over` gets the seconds that are left.
+    `hand_over_s` of them are reserved for handing over unfinished work. `finish_or_hand_over` is called with the
+    seconds that are left for finishing it.
     """
 
     def __init__(
@@ -22,9 +24,9 @@ class InvocationDeadline:
 
     @property
     def seconds(self) -> float:
-        """How long its stream may last."""
+        """How long the request's stream may still last."""
         return max(0.0, self._ends_at - self._loop.time())
 
     async def finish_or_hand_over(self) -> None:
-        """Let what runs finish, or hand it over, also when the client has left."""
+        """Let the work finish, or hand it over; also when the client has disconnected."""
         await self._finish_or_hand_over(self.seconds)

@@ -1,7 +1,7 @@
-"""The consumer runtime of a function: what Lambda received from one queue, worked on within one invocation.
+"""The consumer of a Lambda function: handles the messages of one queue that an invocation brings.
 
-The queue's own host does what the poller of a process does for itself: it receives, and it deletes what is not named in
-`batchItemFailures`. All else is the same code.
+Lambda receives the messages, and deletes those that the answer does not name in `batchItemFailures`. In the process
+host the poller does both. The handling itself is the same code.
 """
 
 import asyncio
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _log: Final = structlog.get_logger()
-_FAREWELL_S: Final = 1.0
+_CANCEL_S: Final = 1.0
 
 S = TypeVar("S", bound=ServiceSettings)
 
 
-async def _nothing(_seconds: float) -> None:
+async def _nothing_to_finish(_seconds: float) -> None:
     return
 
 
 class BatchConsumer:
-    """`handle` is what a Poller gets, and what it raises means the same.
+    """Calls `handle` as a Poller does; its exceptions mean the same.
 
-    `visibility_s`: None where the queue hides a message as long as an invocation may take; else it is hidden so long,
-    again and again while its handler works, and deleted when that is done, not when the invocation is.
-    `see_through`: awaited in every invocation after its messages, with the seconds that are left: what handlers began
-    goes on until then.
+    `visibility_s`: None where the queue hides a message as long as an invocation may take. Otherwise the consumer hides
+    the message for so long, renews this while its handler runs, and deletes it when the handler is done, not at the end
+    of the invocation. `finish_or_hand_over`: awaited at the end of every invocation with the seconds that are left, for
+    work that handlers have started.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class BatchConsumer:
         *,
         concurrency: int = 10,
         visibility_s: int | None = None,
-        finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing,
+        finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing_to_finish,
         metrics: Metrics | None = None,
         clock: Clock,
     ) -> None:
         self._concurrency = concurrency
-        self._see_through = finish_or_hand_over
-        self._pace = CircuitPause(clock)
+        self._finish_or_hand_over = finish_or_hand_over
+        self._circuit = CircuitPause(clock)
         self._tally = Tally(metrics, clock, queue=queue_url.rpartition("/")[2])
         delivery = Delivery(
             sqs,
@@ -72,44 +72,44 @@ class BatchConsumer:
             visibility_s=visibility_s,
             deletes=visibility_s is not None,
         )
-        self._work = MessageProcessor(delivery, self._pace, self._tally, clock)
+        self._processor = MessageProcessor(delivery, self._circuit, self._tally, clock)
 
     async def consume(self, records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
-        """Returns the ids of the messages that shall come again. What takes longer than `seconds` is given back."""
+        """Handle messages; those not done within `seconds` return to the queue. Returns the ids to deliver again."""
         ends_at = asyncio.get_running_loop().time() + seconds
-        waiting = [QueueMessage.of_record(record) for record in records]
+        waiting = [QueueMessage.from_lambda_record(record) for record in records]
         ids = [message.id for message in waiting]
         ended: dict[str, MessageOutcome] = {}
         while waiting:
-            wave = waiting[: 1 if self._pace.is_recovering() else self._concurrency]
+            wave = waiting[: 1 if self._circuit.is_recovering() else self._concurrency]
             waiting = waiting[len(wave) :]
-            outcomes = await self._work_on(wave, ends_at)
-            if any(outcome.is_trouble for outcome in outcomes.values()):
+            outcomes = await self._process_wave(wave, ends_at)
+            if any(outcome.is_outage for outcome in outcomes.values()):
                 outcomes |= await self._hold_back(waiting)
                 waiting = []
             ended |= outcomes
-        await self._see_through(_until(ends_at))
-        self._tally.tell(now=True)
-        return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_over]
+        await self._finish_or_hand_over(_seconds_until(ends_at))
+        self._tally.flush(now=True)
+        return [message_id for message_id in ids if message_id not in ended or not ended[message_id].is_final]
 
-    async def _work_on(self, wave: Sequence[QueueMessage], ends_at: float) -> dict[str, MessageOutcome]:
-        """By the message's id; those that were given back, for they took too long, are not among them."""
-        tasks = {asyncio.create_task(self._work.on(message)): message.id for message in wave}
-        done, late = await asyncio.wait(tasks, timeout=_until(ends_at))
+    async def _process_wave(self, wave: Sequence[QueueMessage], ends_at: float) -> dict[str, MessageOutcome]:
+        """Outcomes by message id, without the messages that took too long and were returned to the queue."""
+        tasks = {asyncio.create_task(self._processor.process(message)): message.id for message in wave}
+        done, late = await asyncio.wait(tasks, timeout=_seconds_until(ends_at))
         for task in late:
             _log.warning("handler.timed_out", message_id=tasks[task])
             task.cancel()
         if late:
-            await asyncio.wait(late, timeout=_FAREWELL_S)
+            await asyncio.wait(late, timeout=_CANCEL_S)
         return {tasks[task]: task.result() for task in done}
 
     async def _hold_back(self, messages: Sequence[QueueMessage]) -> dict[str, MessageOutcome]:
-        outcomes = await asyncio.gather(*map(self._work.off, messages))
+        outcomes = await asyncio.gather(*map(self._processor.hold_back, messages))
         return {message.id: outcome for message, outcome in zip(messages, outcomes, strict=True)}
 
 
 class QueueFunction:
-    """A handler for Lambda. Give its event source mapping `ReportBatchItemFailures`."""
+    """A handler for Lambda. Its event source mapping needs `ReportBatchItemFailures`."""
 
     def __init__(
         self,
@@ -128,5 +128,5 @@ class QueueFunction:
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 
-def _until(ends_at: float) -> float:
+def _seconds_until(ends_at: float) -> float:
     return max(0.0, ends_at - asyncio.get_running_loop().time())

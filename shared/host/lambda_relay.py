@@ -1,7 +1,7 @@
-"""The relay of a function: rung by the table's stream, and once a minute by a schedule for what nobody rang for.
+"""The relay as Lambda functions: the table's stream notifies it, and once a minute a schedule sweeps.
 
-The row is the truth, the stream only a doorbell: its records are never sent again by their source. What could not be
-told stays in the outbox, and a sweep comes for it.
+The stream only notifies and never sends a record again. A row that could not be published stays in the outbox until a
+sweep publishes it.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _log: Final = structlog.get_logger()
 
 StreamEvent = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""Records of a table's stream: a list from a Pipe, under `Records` from an event source mapping."""
+"""Records of a table's stream: a list from a Pipe, an object with `Records` from an event source mapping."""
 
 
 class RelayFunction:
-    """Two handlers for Lambda, `on_stream` and `on_schedule`; a function has one of them or both."""
+    """Two handlers for Lambda: `on_stream` and `on_schedule`."""
 
     def __init__(self, environment: Environment[Any, Relay]) -> None:
         self._environment = environment
@@ -45,27 +45,27 @@ class RelayFunction:
         return cls(Environment(service, read_settings, opened))
 
     def on_stream(self, event: StreamEvent, context: "LambdaContext") -> None:
-        """Tell the rows that were inserted. Always succeeds, so that an outage of the bus holds up no stream."""
+        """Publish the inserted rows. Errors of AWS are only logged, so that an outage does not block the stream."""
         rows = rows_of(event)
-        self._environment.run(lambda relay: _in_time(relay, relay.tell_new(rows), context), context)
+        self._environment.run(lambda relay: _run_within_deadline(relay, relay.try_publish(rows), context), context)
 
     def on_schedule(self, _event: object, context: "LambdaContext") -> None:
-        """Tell what has waited for a minute, as much of it as the invocation's time allows."""
-        self._environment.run(lambda relay: _in_time(relay, relay.try_sweep(), context), context)
+        """Publish rows that are older than a minute, as many as the time of the invocation allows."""
+        self._environment.run(lambda relay: _run_within_deadline(relay, relay.try_sweep(), context), context)
 
 
 def rows_of(event: StreamEvent) -> list[Row]:
-    """Outbox rows that were inserted, once each. Others, and records without an image, are for nobody here."""
+    """The inserted outbox rows, each once. Other records, and records without an image, are ignored."""
     records = event["Records"] if isinstance(event, Mapping) else event
     images = [record["dynamodb"].get("NewImage", {}) for record in records if record.get("eventName") == "INSERT"]
-    return list({row.event_id: row for row in map(Row.of_item, filter(outbox.is_row, images))}.values())
+    return list({row.event_id: row for row in map(Row.from_item, filter(outbox.is_row, images))}.values())
 
 
-async def _in_time(relay: Relay, work: Awaitable[None], context: "LambdaContext") -> None:
+async def _run_within_deadline(relay: Relay, operation: Awaitable[None], context: "LambdaContext") -> None:
     try:
         async with asyncio.timeout(seconds_left(context)):
-            await work
+            await operation
     except TimeoutError:
         _log.warning("relay.timed_out")
     finally:
-        relay.count_out()
+        relay.flush_metrics()

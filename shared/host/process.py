@@ -1,6 +1,7 @@
-"""`python -m services.<name> --roles http,events,relay`: starts the roles, serves until SIGTERM or SIGINT, ends.
+"""The process host: `python -m services.<name> --roles http,events,relay` runs roles until SIGTERM or SIGINT.
 
-The order of ending: no new connections and no new messages; what runs may finish (`Roles.drain`); then clients close.
+Then it accepts no new connections and receives no new messages, lets running work finish (`Roles.drain`), and closes
+the clients.
 """
 
 import argparse
@@ -32,9 +33,9 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Roles:
-    """What a process can do: the application of the role `http`, and one worker for each other role.
+    """The roles that a process can have: the application of the role `http`, and one worker for each other role.
 
-    A worker runs until the event is set, then ends by itself within seconds.
+    A worker runs until the event is set, then returns within seconds.
     """
 
     app: web.Application
@@ -45,9 +46,9 @@ class Roles:
 def run(
     service: str, read_settings: Callable[[], S], open_roles: Callable[[S], AbstractAsyncContextManager[Roles]]
 ) -> None:
-    """Parse the command line and host the service until it is told to end. Exit code 1 when a worker dies.
+    """Parse the command line and host the service until a signal. The exit code is 1 when a worker fails.
 
-    Where a snapshot of the process is taken, settings are read and rooms are opened behind it.
+    Where Lambda takes a snapshot of the process, settings are read and clients are opened after the restore.
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     parser.add_argument(
@@ -79,7 +80,7 @@ async def _serve(
             raise SystemExit(f"services.{service} has no role {', '.join(sorted(unknown))}")
         async with asyncio.TaskGroup() as workers:
             for role in chosen - {"http"}:
-                workers.create_task(_work(role, available.workers[role], stop), name=role)
+                workers.create_task(_run_worker(role, available.workers[role], stop), name=role)
             if "http" in chosen:
                 async with serving(available.app, settings.host, settings.port, available.drain) as port:
                     _log.info("process.started", roles=sorted(chosen), port=port, release=settings.release)
@@ -92,7 +93,7 @@ async def _serve(
     _log.info("process.stopped")
 
 
-async def _work(role: str, worker: Worker, stop: asyncio.Event) -> None:
+async def _run_worker(role: str, worker: Worker, stop: asyncio.Event) -> None:
     try:
         await worker(stop)
     except Exception:

@@ -1,4 +1,4 @@
-"""What a service declares, once, for both hosts: its routes, its queues, and what runs beside them.
+"""What a service declares once for both hosts: its routes, its queues and its background tasks.
 
 `services/<name>/app.py: build(runtime, settings) -> ServiceApp` is the only place that wires a service. The process
 host (`process.py`) serves the routes and polls the queues; a Lambda function (`lambda_consumer.py`) consumes one.
@@ -22,11 +22,11 @@ _log: Final = structlog.get_logger()
 S = TypeVar("S", bound=ServiceSettings)
 MessageHandler = Callable[[QueueMessage], Awaitable[None]]
 BackgroundTask = Callable[[asyncio.Event], Awaitable[None]]
-"""Runs until the event is set, then ends by itself within seconds."""
+"""Runs until the event is set, then returns within seconds."""
 
 
 def _unbounded() -> int:
-    return 10  # as many as one receive brings
+    return 10  # the most that one receive brings
 
 
 async def _nothing() -> None:
@@ -39,13 +39,15 @@ async def _nothing_to_finish(_seconds: float) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsumedQueue:
-    """A queue and its consumer. `name` is the role that polls it, and the prefix of its settings and resources.
+    """A queue and its handler. `name` is the role that polls it and the prefix of its settings and resources.
 
-    `concurrency`: messages at a time. `visibility_s`: how soon another process gets the messages that this one died
-    with. `grace_s`: how long handlers may go on after the order to stop. `capacity`: how many messages more this
-    process may take now. `settles_on_lambda`: on Lambda the consumer itself hides and deletes its messages, because
-    the handler's work goes on after the message is done. `finish`: awaited at the end of each Lambda invocation with
-    the seconds that are left.
+    * `concurrency`: how many messages are handled at a time.
+    * `visibility_s`: how soon another process gets the messages of one that died.
+    * `grace_s`: how long handlers may run on after the process was told to stop.
+    * `capacity`: how many more messages this process may take now.
+    * `settles_on_lambda`: on Lambda the consumer itself hides and deletes its messages, because work that a handler
+      starts goes on after the message is handled.
+    * `finish_or_hand_over`: awaited at the end of each Lambda invocation with the seconds that are left, for this work.
     """
 
     name: str
@@ -57,11 +59,11 @@ class ConsumedQueue:
     grace_s: float = 20.0
     capacity: Callable[[], int] = _unbounded
     settles_on_lambda: bool = False
-    finish: Callable[[float], Awaitable[None]] = _nothing_to_finish
+    finish_or_hand_over: Callable[[float], Awaitable[None]] = _nothing_to_finish
 
     @classmethod
     def of(cls, settings: ServiceSettings, name: str, handle: MessageHandler, **options: Any) -> Self:
-        """The queue whose addresses are the settings `<name>_queue_url` and `<name>_dead_letter_queue_url`."""
+        """The queue with the addresses in the settings `<name>_queue_url` and `<name>_dead_letter_queue_url`."""
         url: str = getattr(settings, f"{name}_queue_url")
         dead_letter_url: str = getattr(settings, f"{name}_dead_letter_queue_url")
         return cls(name=name, url=url, dead_letter_url=dead_letter_url, handle=handle, **options)
@@ -69,10 +71,12 @@ class ConsumedQueue:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceApp:
-    """`context` is what each route gets as `request.context`. `checks`: what readiness asks beside table and queues.
+    """A wired service.
 
-    `background` runs in every role of the process host and in every Lambda consumer. `drain` is awaited before the
-    process ends: what runs may finish.
+    * `context`: the `request.context` of each route.
+    * `checks`: what readiness checks besides the table and the queues.
+    * `background`: tasks that run in every process and in every Lambda consumer.
+    * `drain`: awaited before the process ends, so that running work can finish.
     """
 
     routes: Sequence[Route]
@@ -83,7 +87,7 @@ class ServiceApp:
     drain: Callable[[], Awaitable[None]] = _nothing
 
     def queue(self, name: str) -> ConsumedQueue:
-        """Raises LookupError."""
+        """The queue of this name. Raises LookupError."""
         for queue in self.queues:
             if queue.name == name:
                 return queue
@@ -96,9 +100,9 @@ Build = Callable[[Runtime, S], Awaitable[ServiceApp]]
 
 @asynccontextmanager
 async def run_background(tasks: Sequence[BackgroundTask]) -> AsyncIterator[None]:
-    """Run them while the block runs, then let each end by itself. One that fails is logged.
+    """Run the tasks while the block runs, then stop them and wait for their end. A failure is logged.
 
-    No TaskGroup: on Lambda the block is entered in one invocation's task and left in another's.
+    It is no TaskGroup, because on Lambda the block is entered in the task of one invocation and left in another's.
     """
     stop = asyncio.Event()
     running = [asyncio.ensure_future(task(stop)) for task in tasks]

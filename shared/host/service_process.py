@@ -1,4 +1,4 @@
-"""The process host of a service: its declaration becomes the roles `http`, one for each queue, and `relay`."""
+"""Hosts a service in a process, with the roles `http`, `relay` and one for each queue that it declares."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,21 +17,27 @@ RELAY: Final = "relay"
 
 
 def run_service(service: str, read_settings: Callable[[], S], build: Build[S]) -> None:
-    """Host the service until it is told to end; its roles are named on the command line."""
+    """Host the service until a signal; the command line names its roles."""
     run(service, read_settings, lambda settings: open_roles(service, settings, build))
 
 
 @asynccontextmanager
 async def open_roles(service: str, settings: S, build: Build[S]) -> AsyncIterator[Roles]:
-    """The service's roles; clients stay open until the block ends."""
-    async with open_runtime(service, settings) as runtime:
-        app = await build(runtime, settings)
-        checks = await _checks(runtime, settings, app)
-        async with run_background(app.background), http_app(service, settings, runtime, app, checks) as http:
-            workers: dict[str, Worker] = {queue.name: (await _poller(runtime, queue)).run for queue in app.queues}
-            if runtime.relay:
-                workers[RELAY] = runtime.relay.run
-            yield Roles(http, workers, app.drain)
+    """The service's roles; its clients stay open until the block ends."""
+    async with open_runtime(service, settings) as runtime, roles_of(service, settings, runtime, build) as roles:
+        yield roles
+
+
+@asynccontextmanager
+async def roles_of(service: str, settings: S, runtime: Runtime, build: Build[S]) -> AsyncIterator[Roles]:
+    """The service's roles over an open runtime, while its background tasks run."""
+    app = await build(runtime, settings)
+    checks = await _checks(runtime, settings, app)
+    async with run_background(app.background), http_app(service, settings, runtime, app, checks) as http:
+        workers: dict[str, Worker] = {queue.name: (await _poller(runtime, queue)).run for queue in app.queues}
+        if runtime.relay:
+            workers[RELAY] = runtime.relay.run
+        yield Roles(http, workers, app.drain)
 
 
 async def _checks(runtime: Runtime, settings: ServiceSettings, app: ServiceApp) -> dict[str, Check]:
@@ -49,7 +55,7 @@ async def _poller(runtime: Runtime, queue: ConsumedQueue) -> Poller:
         concurrency=queue.concurrency,
         visibility_s=queue.visibility_s,
         grace_s=queue.grace_s,
-        room=queue.capacity,
+        capacity=queue.capacity,
         metrics=runtime.metrics,
         clock=runtime.clock,
     )

@@ -1,4 +1,4 @@
-"""Logs, metrics and traces: one line of JSON each, never a token, a key, a prompt or an answer."""
+"""Logs, metrics and traces as lines of JSON, without tokens, keys, prompts and answers."""
 
 from shared.telemetry.logs import configure_logging
 from shared.telemetry.metrics import Metrics

@@ -1,6 +1,6 @@
-"""Spans to a collector, by OpenTelemetry's SDK and OTLP over HTTP.
+"""Exports spans to a collector, with OpenTelemetry's SDK and OTLP over HTTP.
 
-Only where an endpoint is set: the SDK takes most of a second to import, and so it is imported here and only then.
+The SDK takes most of a second to import, so its imports are in functions and run only where an endpoint is set.
 Sampling, headers and batching are the SDK's own settings (`OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, …).
 """
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from shared.telemetry.spans import Attributes, Kind, Span, StartSpan, Value, recorded_by
+from shared.telemetry.spans import Attributes, Kind, Span, StartSpan, Value, record_spans
 from shared.telemetry.traces import parse_traceparent
 
 if TYPE_CHECKING:
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span as RecordedSpan
 
 _CALL_S: Final = 2.0
-_FAREWELL_S: Final = 1.5  # a process ends within ten seconds of SIGTERM, whether the collector answers or not
+_SHUTDOWN_S: Final = 1.5  # a process ends within ten seconds of SIGTERM, whether the collector answers or not
 
 
 @contextmanager
 def export_spans(service: str, endpoint: str | None, environment: str) -> Iterator[None]:
-    """Export the process's spans while the block runs; without an endpoint (`http://…:4318`) nothing happens.
+    """Export the process's spans while the block runs; without an endpoint (`http://…:4318`) do nothing.
 
-    At the end what is left is sent, for 1.5 s at most. A collector that does not answer costs spans, never a request.
+    At the end the remaining spans are sent, for 1.5 s at most. When the collector does not answer, spans are lost;
+    requests are not delayed.
     """
     if not endpoint:
         yield
         return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - see above
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - see the module's docstring
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
@@ -40,22 +41,22 @@ def export_spans(service: str, endpoint: str | None, environment: str) -> Iterat
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_CALL_S)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     try:
-        with recorded_by(starter(provider)):
+        with record_spans(span_starter(provider)):
             yield
     finally:
-        farewell = Thread(target=provider.shutdown, daemon=True)
-        farewell.start()
-        farewell.join(_FAREWELL_S)
+        shutdown = Thread(target=provider.shutdown, daemon=True)
+        shutdown.start()
+        shutdown.join(_SHUTDOWN_S)
 
 
-def starter(provider: "TracerProvider") -> StartSpan:
-    """What records spans with this provider."""
+def span_starter(provider: "TracerProvider") -> StartSpan:
+    """The function that starts spans with this provider."""
     from opentelemetry.trace import SpanKind  # noqa: PLC0415
 
     tracer = provider.get_tracer("colloquy")
 
     def start(name: str, kind: Kind, parent: str | None, attributes: Attributes) -> Span:
-        return _Recorded(tracer.start_span(name, _context(parent), SpanKind[kind.upper()], attributes))
+        return _OtelSpan(tracer.start_span(name, _context(parent), SpanKind[kind.upper()], attributes))
 
     return start
 
@@ -71,7 +72,7 @@ def _context(parent: str | None) -> "Context":
     return set_span_in_context(NonRecordingSpan(SpanContext(trace, above, True, TraceFlags(flags))), Context())
 
 
-class _Recorded:
+class _OtelSpan:
     def __init__(self, recorded: "RecordedSpan") -> None:
         self._span = recorded
         where = recorded.get_span_context()

@@ -1,4 +1,4 @@
-"""structlog to standard output, one JSON object a line; what is bound to the context is on every line of its task."""
+"""Logs to standard output with structlog, one JSON object a line, with the context variables of the task."""
 
 import logging
 import sys
@@ -7,17 +7,17 @@ from typing import Any, Final
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-# Names whose values must never reach a log, whoever passes them by mistake.
+# Names whose values must never be logged, also when they are passed by mistake.
 _SECRET_NAMES: Final = frozenset(
     {"authorization", "token", "id_token", "refresh_token", "api_key", "secret", "password", "prompt", "answer", "body"}
 )
-# Where it happened and what kind of error it was; never local variables, nor the message, which may quote a prompt.
+# The place and the type of an error, without local variables and without its message, which may quote a prompt.
 _FRAMES: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 _LEVELS: Final = logging.getLevelNamesMapping()
 
 
 def configure_logging(service: str, level: str = "info") -> None:
-    """Call once per process, before the first line is logged. The standard library's loggers join the same stream."""
+    """Configure structlog and the standard library's loggers. Call once per process, before the first log line."""
     shared_steps: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -45,17 +45,17 @@ def configure_logging(service: str, level: str = "info") -> None:
     logging.basicConfig(handlers=[handler], level=max(_LEVELS[level.upper()], logging.WARNING), force=True)
 
 
-def _told(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
-    return [_without_words(each) for each in _FRAMES(exc_info)]
+def _exception_dicts(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+    return [_without_message(each) for each in _FRAMES(exc_info)]
 
 
-def _without_words(told: dict[str, Any]) -> dict[str, Any]:
-    """The members of a group are told like any other error: each chain of causes by itself."""
-    members = [[_without_words(each) for each in chain] for chain in told["exceptions"]]
-    return {**told, "exc_value": "", "exc_notes": [], "syntax_error": None, "exceptions": members}
+def _without_message(chain: dict[str, Any]) -> dict[str, Any]:
+    """Also for the members of an exception group, each of which has its own chain of causes."""
+    members = [[_without_message(each) for each in chain] for chain in chain["exceptions"]]
+    return {**chain, "exc_value": "", "exc_notes": [], "syntax_error": None, "exceptions": members}
 
 
-_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(_told)
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(_exception_dicts)
 
 
 def _name_service(service: str) -> structlog.typing.Processor:
@@ -72,7 +72,7 @@ def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def _hidden(value: Any) -> Any:
-    """The value without what lies under a secret's name, however deep and however the name is spelt."""
+    """The value with `***` under every secret name, at any depth and in upper or lower case."""
     match value:
         case dict():
             return {

@@ -1,4 +1,4 @@
-"""Metrics as lines of CloudWatch's embedded metric format, so that they cost a log line and no call.
+"""Metrics as log lines in CloudWatch's embedded metric format, so that they need no call of an API.
 
 Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -15,7 +15,7 @@ NAMESPACE: Final = "Colloquy"
 
 
 class Metrics:
-    """Dimensions are few and bounded (a model, a queue, a route): never an id of a person or a thing."""
+    """Writes metrics of one service. Dimensions have few values (a model, a queue, a route), never ids."""
 
     def __init__(self, service: str, clock: Clock, out: TextIO | None = None) -> None:
         self._service = service
@@ -23,10 +23,11 @@ class Metrics:
         self._out = out or sys.stdout
 
     def put(self, name: str, value: float, unit: Unit = "Count", **dimensions: str) -> None:
+        """Write one metric."""
         self.put_together({name: (value, unit)}, **dimensions)
 
     def put_together(self, values: Mapping[str, tuple[float, Unit]], **dimensions: str) -> None:
-        """Several metrics with the same dimensions, on one line."""
+        """Write several metrics with the same dimensions, on one line."""
         named: Mapping[str, str] = {"service": self._service, **dimensions}
         line = {
             "_aws": {

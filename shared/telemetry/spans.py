@@ -1,8 +1,8 @@
-"""Spans: what took how long, and because of what.
+"""Spans: how long operations take, and which operation caused which.
 
-The trace itself (`traceparent`) always goes on, for logs and events; spans are recorded only while somebody exports
-them (`exporting`), and cost nothing else. Their attributes are names, states, counts and ids: never words of people
-or models.
+The trace context (`traceparent`) is always passed on, in logs and events. Spans are recorded only while they are
+exported (`export_spans`); otherwise they cost almost nothing. Their attributes are names, states, counts and ids, never
+text of people or models.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,19 +14,19 @@ from shared.telemetry.traces import TRACEPARENT, current_traceparent, new_tracep
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
 Value = str | int | float | bool | Sequence[str]
 Attributes = Mapping[str, Value]
-_NONE: Final[Attributes] = {}
+_NO_ATTRIBUTES: Final[Attributes] = {}
 
 
 class Span(Protocol):
     @property
     def traceparent(self) -> str:
-        """What makes others its children."""
+        """The trace context that makes other spans children of this one."""
         ...
 
     def set(self, name: str, value: Value) -> None: ...
 
     def fail(self, error_type: str) -> None:
-        """`error_type`: one of few and known, such as a problem's slug or an exception's name."""
+        """`error_type`: one of a few known values, such as a problem's slug or an exception's name."""
         ...
 
     def end(self) -> None: ...
@@ -36,7 +36,7 @@ StartSpan = Callable[[str, Kind, str | None, Attributes], Span]
 """Starts a span: name, kind, its parent's traceparent if any, attributes."""
 
 
-class _Unrecorded:
+class _UnrecordedSpan:
     def __init__(self, traceparent: str) -> None:
         self.traceparent = traceparent
 
@@ -47,13 +47,13 @@ class _Unrecorded:
     def end(self) -> None: ...
 
 
-_UNRECORDED: Final[Span] = _Unrecorded("")
+_NO_SPAN: Final[Span] = _UnrecordedSpan("")
 _recorders: Final[list[StartSpan]] = []
 
 
 @contextmanager
-def recorded_by(start: StartSpan) -> Iterator[None]:
-    """Spans of this process are recorded while the block runs."""
+def record_spans(start: StartSpan) -> Iterator[None]:
+    """Record the spans of this process with `start` while the block runs."""
     _recorders.append(start)
     try:
         yield
@@ -61,43 +61,46 @@ def recorded_by(start: StartSpan) -> Iterator[None]:
         _recorders.remove(start)
 
 
-def begin(name: str, kind: Kind = "internal", attributes: Attributes = _NONE, parent: str | None = None) -> Span:
-    """A span that ends when `end` is called, beneath `parent` or what is current. It does not become current itself.
+def start_span(
+    name: str, kind: Kind = "internal", attributes: Attributes = _NO_ATTRIBUTES, parent: str | None = None
+) -> Span:
+    """Start a span that ends when `end` is called, as a child of `parent` or of the current span.
 
-    For what begins and ends in different contexts, such as a generator, and for several at a time.
+    It does not become the current span. For operations that start and end in different contexts, such as generators,
+    and for several at a time.
     """
-    return _recorders[-1](name, kind, parent or current_traceparent(), attributes) if _recorders else _UNRECORDED
+    return _recorders[-1](name, kind, parent or current_traceparent(), attributes) if _recorders else _NO_SPAN
 
 
 @contextmanager
-def span(name: str, kind: Kind = "internal", attributes: Attributes = _NONE) -> Iterator[Span]:
-    """Beneath what is current, and current itself within the block. An exception that leaves the block fails it."""
+def span(name: str, kind: Kind = "internal", attributes: Attributes = _NO_ATTRIBUTES) -> Iterator[Span]:
+    """A child of the current span, and the current span within the block. An exception fails it."""
     if not _recorders:
-        yield _UNRECORDED
+        yield _NO_SPAN
         return
-    with _current(begin(name, kind, attributes)) as started:
+    with _current(start_span(name, kind, attributes)) as started:
         yield started
 
 
 @contextmanager
-def entered(
-    name: str, kind: Kind, parent: str | None, attributes: Attributes = _NONE, *, recorded: bool = True
+def entry_span(
+    name: str, kind: Kind, parent: str | None, attributes: Attributes = _NO_ATTRIBUTES, *, recorded: bool = True
 ) -> Iterator[Span]:
-    """As `span`, where a trace comes in from outside, or begins: `parent` is what the caller, message or row said.
+    """As `span`, where work enters the process: `parent` is the traceparent of the caller, message or row.
 
-    What it said may be missing or malformed; then a new trace begins.
+    When it is missing or malformed, a new trace starts. With `recorded=False` only the trace context is passed on.
     """
     if recorded and _recorders:
         started = _recorders[-1](name, kind, parent, attributes)
     else:
-        started = _Unrecorded(new_traceparent(parent))
+        started = _UnrecordedSpan(new_traceparent(parent))
     with _current(started):
         yield started
 
 
 @contextmanager
-def continuing(traceparent: str | None) -> Iterator[None]:
-    """What is done within belongs to the trace that something read from a table was begun in. No span of its own."""
+def trace_context(traceparent: str | None) -> Iterator[None]:
+    """Continue the trace of something that was read from a table, without a span of its own."""
     token = TRACEPARENT.set(traceparent)
     try:
         yield

@@ -10,15 +10,15 @@ _PATTERN: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16}
 
 
 def parse_traceparent(header: str | None) -> tuple[str, str, str] | None:
-    """(trace id, parent span id, flags), or None for what is absent or not of version 00."""
+    """(trace id, parent span id, flags), or None when the header is absent, malformed or not of version 00."""
     found = _PATTERN.fullmatch(header) if header else None
     return (found[1], found[2], found[3]) if found else None
 
 
 def new_traceparent(parent: str | None = None) -> str:
-    """A span of its own in the parent's trace, or in a new one."""
-    known = parse_traceparent(parent)
-    trace, flags = (known[0], known[2]) if known else (secrets.token_hex(16), "01")
+    """The traceparent of a new span, in the trace of `parent` or in a new trace."""
+    parsed = parse_traceparent(parent)
+    trace, flags = (parsed[0], parsed[2]) if parsed else (secrets.token_hex(16), "01")
     return f"00-{trace}-{secrets.token_hex(8)}-{flags}"
 
 

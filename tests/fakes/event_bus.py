@@ -1,4 +1,4 @@
-"""EventBridge in memory: it checks what the real one checks, and puts what matches a rule on its queue."""
+"""EventBridge in memory: it checks entries as the real one does, and delivers matching events to queues."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -14,32 +14,32 @@ MAX_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class Rule:
-    """`prefix` of the detail-types that go to the queue; "" is all."""
+    """Events whose detail-type begins with `prefix` go to the queue; "" matches all."""
 
     prefix: str
     queue_url: str
 
 
 def delivery(detail: str, *, number: int = 1) -> str:
-    """The body that a rule's queue gets for an envelope, given as JSON."""
-    told = json.loads(detail)
+    """The body of the message that a rule sends to its queue for an envelope (JSON)."""
+    envelope = json.loads(detail)
     return json.dumps(
         {
             "version": "0",
             "id": f"delivery-{number}",
-            "detail-type": told["type"],
-            "source": told["source"],
+            "detail-type": envelope["type"],
+            "source": envelope["source"],
             "account": "000000000000",
             "time": "2026-11-23T12:00:00Z",
             "region": "us-east-1",
             "resources": [],
-            "detail": told,
+            "detail": envelope,
         }
     )
 
 
 class FakeEventBus(Faults):
-    """`refuse` may name an ErrorCode for an entry's parsed detail; the call as a whole still answers 200."""
+    """`refuse` may return an ErrorCode for an entry's parsed detail; the call itself still answers 200."""
 
     def __init__(self, sqs: FakeSqs | None = None, rules: Sequence[Rule] = ()) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Events as chat would tell them, for tests of what carries them."""
+"""Events of chat, for tests of the code that carries events."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lambda, as its functions see it: events as it sends them, the time that it leaves, and what it does with answers."""
+"""Lambda for its functions: the events that it sends, the context with the time left, and an event source mapping."""
 
 import json
 import time
@@ -11,12 +11,12 @@ _EVENTS = Path(__file__).parent / "lambda_events"
 
 
 def recorded(name: str) -> Any:
-    """An event as AWS sends it, field by field; names and numbers are invented."""
+    """An event with the fields that AWS sends; names and numbers are invented."""
     return json.loads((_EVENTS / f"{name}.json").read_text())
 
 
 class FakeContext:
-    """Of an invocation that may last `seconds` from now, on the machine's clock."""
+    """The context of an invocation that may last `seconds` from now, on the machine's clock."""
 
     aws_request_id = "8f507cfc-xmpl-4697-b07a-ac58fc914c95"
 
@@ -28,7 +28,7 @@ class FakeContext:
 
 
 def sqs_event(received: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What Lambda makes of messages that ReceiveMessage gave it with all their attributes."""
+    """The event for messages as ReceiveMessage returns them with all attributes."""
     (like,) = recorded("sqs")["Records"]
     return {
         "Records": [
@@ -54,7 +54,7 @@ def sqs_event(received: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def stream_event(images: Iterable[Mapping[str, Any]], event_name: str = "INSERT") -> dict[str, Any]:
-    """What Lambda makes of new items, in the wire's types, that a table's stream tells of."""
+    """The event for new items, in DynamoDB's types, from a table's stream."""
     like = recorded("stream")["Records"][0]
     return {
         "Records": [
@@ -75,9 +75,9 @@ def stream_event(images: Iterable[Mapping[str, Any]], event_name: str = "INSERT"
 
 
 class QueueMapping:
-    """An event source mapping: receives, invokes, and deletes what the answer does not name. A boto3 client's queue.
+    """An event source mapping over a boto3 client: receives messages, invokes the function, deletes handled messages.
 
-    A function that fails as a whole has nothing deleted.
+    When the function raises, no message is deleted.
     """
 
     def __init__(self, sqs: Any, queue_url: str, function: Callable[..., Any], *, batch_size: int = 10) -> None:
@@ -97,7 +97,7 @@ class QueueMapping:
         return list(answer.get("Messages", []))
 
     def invoke(self, messages: Sequence[Mapping[str, Any]], seconds: float = 30) -> list[str]:
-        """Bodies of the messages that shall come again."""
+        """Invoke the function; the bodies of the messages that it names as failed."""
         answer = self._function(sqs_event(messages), FakeContext(seconds))
         again = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
         assert again <= {message["MessageId"] for message in messages}
@@ -107,12 +107,12 @@ class QueueMapping:
         return [message["Body"] for message in messages if message["MessageId"] in again]
 
     def _delete(self, receipt: str) -> None:
-        # A function may have deleted it itself; SQS takes no offence.
+        # The function may have deleted it itself, which SQS accepts.
         with suppress(self._sqs.exceptions.ReceiptHandleIsInvalid):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
 
     def run(self, *, wait_s: int = 1, seconds: float = 30, rounds: int = 50) -> list[str]:
-        """Until the queue shows nothing more, `rounds` invocations at most; bodies of everything that came again."""
+        """Invoke until the queue has no visible message, at most `rounds` times; bodies of all failed messages."""
         again = []
         for _ in range(rounds):
             if not (messages := self.received(wait_s)):

@@ -9,6 +9,7 @@ from shared.host.runtime import Runtime
 from shared.ids import UlidIds
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
+from tests.fakes.bedrock_client import FakeBedrock
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.s3 import FakeS3
@@ -25,7 +26,7 @@ class FakeAws:
         return self._clients[name]
 
     def __getattr__(self, name: str) -> Any:
-        async def client() -> Any:
+        async def client(_region: str | None = None) -> Any:
             return self._clients[name]
 
         return client
@@ -44,7 +45,7 @@ def fake_runtime(
     clock = clock or FakeClock()
     events = notified if notified is not None else []
     aws: Any = FakeAws(
-        dynamodb=dynamodb or FakeDynamoDb(), sqs=sqs or FakeSqs(clock), s3=s3 or FakeS3(), bedrock_runtime=None
+        dynamodb=dynamodb or FakeDynamoDb(), sqs=sqs or FakeSqs(clock), s3=s3 or FakeS3(), bedrock_runtime=FakeBedrock()
     )
     return Runtime(aws, clock, UlidIds(clock), Metrics("test", clock), None, events.extend, stack or AsyncExitStack())
 
@@ -53,7 +54,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 def fake_settings(settings: type[S], **changed: Any) -> S:
-    """Settings of a service whose table is called as the service, and whose queues by the names of their settings."""
+    """Settings of a service; tables, queues and other required names are those of their settings, with dashes."""
     given: dict[str, Any] = {
         "user_pool_id": "pool", "user_pool_client_id": "client", "user_pool_issuer": "issuer",
         "user_pool_jwks_url": "http://127.0.0.1/keys", "event_bus": "bus", "content_bucket": "content",

@@ -1,4 +1,4 @@
-"""Queues in memory: visibility, delays, receive counts and dead letters as SQS keeps them."""
+"""SQS in memory: visibility, delays, receive counts and dead letters."""
 
 import asyncio
 import itertools
@@ -11,11 +11,11 @@ from tests.fakes.faults import Faults, aws_error
 
 MAX_DELAY_S = 900
 MAX_VISIBILITY_S = 43_200
-_LONG_POLL_S = 0.005  # real seconds: a test need not wait 20
+_LONG_POLL_S = 0.005  # real seconds, so that a test does not wait 20
 
 
 @dataclass
-class _Kept:
+class _StoredMessage:
     id: str
     body: str
     attributes: Mapping[str, Mapping[str, str]]
@@ -27,14 +27,14 @@ class _Kept:
 
 @dataclass
 class _Queue:
-    messages: list[_Kept] = field(default_factory=list)
+    messages: list[_StoredMessage] = field(default_factory=list)
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
     dead_letter_url: str = ""
     max_receive_count: int = 0
 
 
 class FakeSqs(Faults):
-    """Queues exist when first named; `redrive` gives one a dead-letter queue."""
+    """A queue is created when it is first used; `redrive` gives it a dead-letter queue."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class FakeSqs(Faults):
         self.queue(url).max_receive_count = max_receive_count
 
     def bodies(self, url: str) -> list[str]:
-        """Of everything that is there: visible, hidden or delayed."""
+        """Bodies of all messages: visible, hidden and delayed ones."""
         return [message.body for message in self.queue(url).messages]
 
     def attributes(self, url: str) -> list[dict[str, str]]:
@@ -62,7 +62,7 @@ class FakeSqs(Faults):
         ]
 
     def visible_in(self, url: str) -> list[float]:
-        """Seconds until each message shows."""
+        """Seconds until each message is visible."""
         return [max(0.0, message.visible_at - self._clock.monotonic()) for message in self.queue(url).messages]
 
     async def send_message(
@@ -80,7 +80,7 @@ class FakeSqs(Faults):
         message_id = f"message-{next(self._numbers)}"
         visible_at = self._clock.monotonic() + DelaySeconds
         sent_at = epoch_millis(self._clock.now())
-        queue.messages.append(_Kept(message_id, MessageBody, MessageAttributes or {}, visible_at, sent_at))
+        queue.messages.append(_StoredMessage(message_id, MessageBody, MessageAttributes or {}, visible_at, sent_at))
         queue.arrival.set()
         return {"MessageId": message_id}
 
@@ -130,9 +130,9 @@ class FakeSqs(Faults):
                 return
         raise aws_error("ReceiptHandleIsInvalid", "ChangeMessageVisibility")
 
-    def _take(self, queue: _Queue, at_most: int, visibility_s: int) -> list[_Kept]:
+    def _take(self, queue: _Queue, at_most: int, visibility_s: int) -> list[_StoredMessage]:
         now = self._clock.monotonic()
-        taken: list[_Kept] = []
+        taken: list[_StoredMessage] = []
         for message in [each for each in queue.messages if each.visible_at <= now]:
             if len(taken) == at_most:
                 break
@@ -147,7 +147,7 @@ class FakeSqs(Faults):
         return taken
 
     @staticmethod
-    def _shown(message: _Kept, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
+    def _shown(message: _StoredMessage, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
         known = {"ApproximateReceiveCount": str(message.receive_count), "SentTimestamp": str(message.sent_at)}
         asked = {name: value for name, value in known.items() if name in system}
         return {

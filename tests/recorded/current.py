@@ -133,7 +133,7 @@ class Current:
         answer = await self.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])
         for received in answer["Messages"]:
             try:
-                await self._consumers[url](QueueMessage.of(received))
+                await self._consumers[url](QueueMessage.from_sqs(received))
             except Postpone as later:
                 await self.sqs.send_message(
                     QueueUrl=url, MessageBody=received["Body"], DelaySeconds=round(later.seconds + 0.5),

@@ -14,9 +14,8 @@ from services.chat.domain.stream_lease import Caller, StreamLease
 from services.chat.tables import Store
 from services.chat.tables.concurrency import slot_usage
 from shared.aws.errors import AWS_ERRORS
-from shared.clock import Clock, epoch_millis
+from shared.clock import Clock, epoch_millis, unless_stopped
 from shared.persistence.transactions import Conflict, Write
-from shared.unless_stopped import unless_stopped
 
 _log: Final = structlog.get_logger()
 _LEASES: Final = "leases"  # name of the write

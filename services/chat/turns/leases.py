@@ -10,8 +10,7 @@ import structlog
 
 from services.chat.domain import Turn
 from shared.aws.errors import AWS_ERRORS
-from shared.clock import Clock, epoch_millis
-from shared.unless_stopped import unless_stopped
+from shared.clock import Clock, epoch_millis, unless_stopped
 
 _log: Final = structlog.get_logger()
 StopReason = Literal["cancelled", "lost", "handed over"]

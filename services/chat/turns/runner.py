@@ -19,7 +19,7 @@ from services.chat.turns.leases import LeaseRenewer
 from services.chat.turns.title import TitleGenerator
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.catalogue import Catalogue
-from shared.telemetry.spans import Value, entered
+from shared.telemetry.spans import Value, entry_span
 
 _log: Final = structlog.get_logger()
 
@@ -100,7 +100,7 @@ class TurnRunner:
     async def _traced(self, work: TurnExecution, live: TurnBroadcast) -> None:
         turn = work.turn
         names: dict[str, Value] = {"colloquy.turn.id": turn.id, "colloquy.turn.attempt": turn.attempt}
-        with entered("turn", "internal", turn.traceparent, names):
+        with entry_span("turn", "internal", turn.traceparent, names):
             await self._run(work, live)
 
     async def _run(self, work: TurnExecution, live: TurnBroadcast) -> None:

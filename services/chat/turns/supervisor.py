@@ -17,7 +17,7 @@ from services.chat.turns.watchdog import AGAIN_S, Watchdog
 from shared.catalogue import Catalogue, UnknownModelError
 from shared.events.commands import AnswerToolCall
 from shared.events.consumer.messages import Postpone
-from shared.telemetry.spans import continuing
+from shared.telemetry.spans import trace_context
 
 _log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ class TurnSupervisor:
     async def look(self, command: RunTurn) -> None:
         """Run the turn, or end it, if nobody does. Raises Postpone when it is too early to say."""
         if turn := await self._watchdog.due(command):
-            with continuing(turn.traceparent):
+            with trace_context(turn.traceparent):
                 await self._go_on(turn)
 
     async def answered(self, told: AnswerToolCall) -> None:

@@ -10,7 +10,7 @@ from services.chat.tables import Store
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.clock import Clock, epoch_millis
 from shared.events.consumer.messages import Postpone
-from shared.telemetry.spans import continuing
+from shared.telemetry.spans import trace_context
 
 AGAIN_S: Final = 2
 """When to look again at what is about to change."""
@@ -52,7 +52,7 @@ class Watchdog:
             if now - command.since < UNKNOWN_FOR_S * 1000:
                 raise Postpone(AGAIN_S)
             return None
-        with continuing(turn.traceparent):
+        with trace_context(turn.traceparent):
             if turn.ended:
                 await self._see_title_paid(turn, now)
                 return None

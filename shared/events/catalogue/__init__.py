@@ -1,6 +1,6 @@
-"""Every event of the house, one class each: the public contract that schemas and documentation are made from.
+"""Every event, one class each: the public contract from which schemas and documentation are generated.
 
-To add an event, write its class in the module of the service that tells it.
+To add an event, write its class in the module of the service that publishes it.
 """
 
 from types import ModuleType

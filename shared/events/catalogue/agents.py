@@ -1,4 +1,4 @@
-"""What agents tells."""
+"""The events that agents publishes."""
 
 from typing import ClassVar, Literal
 

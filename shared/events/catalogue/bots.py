@@ -1,4 +1,4 @@
-"""What bots tells."""
+"""The events that bots publishes."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""What chat tells."""
+"""The events that chat publishes."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""What ingest tells."""
+"""The events that ingest publishes."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""One message from its receipt to its end: hidden while it is worked on, then deleted, dead-lettered or given back."""
+"""Handles one received message: hides it meanwhile, then deletes it, dead-letters it or returns it to the queue."""
 
 import asyncio
 import traceback
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from shared.aws.errors import error_code, is_unavailable
-from shared.backoff import jittered
+from shared.backoff import jittered_backoff_s
 from shared.clock import Clock
 from shared.events.consumer.dead_letters import DeadLetters
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.queue import Queue
 
@@ -24,17 +24,20 @@ _RETRY_CAP_S: Final = 300.0
 _FRAMES_LOGGED: Final = 4
 
 RENEWED: Final = "renewed"
-"""Attribute of a fresh copy: how many times the message was renewed because a dependency was away."""
-SPARED_RECEIVES: Final = 3
-"""So many deliveries may meet a dependency that is away; then a fresh copy. Below every queue's maxReceiveCount."""
-_MOST_RENEWALS: Final = 100  # about a day; after that the queue's own rule ends it
+"""Attribute of a message that was sent again as a copy: how many times, because a dependency was unavailable."""
+MAX_RECEIVES_IN_OUTAGE: Final = 3
+"""After so many receives during an outage, a message is replaced by a copy, whose receives count from 1.
+
+Below the maxReceiveCount of every queue.
+"""
+_MAX_RENEWALS: Final = 100  # about a day; after that the queue's maxReceiveCount applies
 
 
 class Delivery:
-    """Works on messages of one queue; keeps none itself.
+    """Handles the messages of one queue, one per call.
 
-    `visibility_s`: renewed while a handler works; None where the host gives time enough. `deletes`: False where the
-    host deletes what is over.
+    `visibility_s`: how long a message is hidden, renewed while its handler runs; None where the queue hides it long
+    enough. `deletes`: False where the host deletes handled messages itself, as Lambda does.
     """
 
     def __init__(
@@ -54,21 +57,21 @@ class Delivery:
         self._clock = clock
         self._visibility_s = visibility_s
 
-    async def work(self, message: QueueMessage) -> MessageOutcome:
-        """Handle it and settle what becomes of it. Raises only CancelledError."""
+    async def handle(self, message: QueueMessage) -> MessageOutcome:
+        """Handle the message and settle it on its queue. Raises only CancelledError."""
         try:
-            await self._handle_hidden(message)
+            await self._handle_while_hidden(message)
         except asyncio.CancelledError:
-            await self.give_back(message, 0)
+            await self.return_to_queue(message, 0)
             raise
-        except Poison as poison:
-            return await self._bury(message, poison.reason)
+        except PoisonMessageError as poison:
+            return await self._dead_letter(message, poison.reason)
         except RetryLater as later:
-            await self.give_back(message, later.seconds)
-            return MessageOutcome.LATER
+            await self.return_to_queue(message, later.seconds)
+            return MessageOutcome.RETRIED
         except Postpone as later:
             return await self._replace(message, later.seconds, {}, MessageOutcome.POSTPONED)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the message stays and comes again
+        except Exception as error:  # noqa: BLE001 - on any error the message is delivered again
             if not is_unavailable(error):
                 return await self._fail(message, error)
             _log.warning("message.held_back", error=error_code(error), message_id=message.id)
@@ -76,65 +79,65 @@ class Delivery:
         await self._queue.delete(message)
         return MessageOutcome.HANDLED
 
-    async def give_back(self, message: QueueMessage, seconds: float) -> None:
-        """Let it be delivered again after `seconds`, rounded up."""
+    async def return_to_queue(self, message: QueueMessage, seconds: float) -> None:
+        """Let the message be delivered again after `seconds`, rounded up."""
         await self._queue.hide(message, seconds)
 
-    async def _handle_hidden(self, message: QueueMessage) -> None:
+    async def _handle_while_hidden(self, message: QueueMessage) -> None:
         if self._visibility_s is None:
             await self._handle(message)
             return
-        hiding = asyncio.create_task(self._keep_hidden(message, self._visibility_s))
+        extending = asyncio.create_task(self._extend_visibility(message, self._visibility_s))
         try:
             await self._handle(message)
         finally:
-            hiding.cancel()
-            await asyncio.wait({hiding})
+            extending.cancel()
+            await asyncio.wait({extending})
 
-    async def _keep_hidden(self, message: QueueMessage, visibility_s: int) -> None:
+    async def _extend_visibility(self, message: QueueMessage, visibility_s: int) -> None:
         while True:
             await self._clock.sleep(visibility_s / 3)
             await self._queue.hide(message, visibility_s)
 
-    async def _bury(self, message: QueueMessage, reason: str) -> MessageOutcome:
-        if await self._dead_letters.took(message.body, reason=reason, origin="queue", attributes=message.attributes):
+    async def _dead_letter(self, message: QueueMessage, reason: str) -> MessageOutcome:
+        if await self._dead_letters.try_add(message.body, reason=reason, origin="queue", attributes=message.attributes):
             await self._queue.delete(message)
-            return MessageOutcome.DEAD
+            return MessageOutcome.DEAD_LETTERED
         return MessageOutcome.FAILED
 
     async def _fail(self, message: QueueMessage, error: Exception) -> MessageOutcome:
-        _report(error, message)
-        await self.give_back(message, _pause_s(message.receive_count))
+        _log_failure(error, message)
+        await self.return_to_queue(message, _pause_s(message.receive_count))
         return MessageOutcome.FAILED
 
     async def hold_back(self, message: QueueMessage) -> MessageOutcome:
-        """Let it come again, later each time, while something that it needs is throttled or away.
+        """Let the message be delivered again, later each time, while a dependency is throttled or unavailable.
 
-        SQS counts every receive; one that met an outage is not the message's fault and must not use them up.
+        SQS counts every receive. Receives during an outage must not use up the message's maxReceiveCount.
         """
         renewals = int(message.attributes.get(RENEWED, "0"))
-        pause_s = _pause_s(message.receive_count + renewals * SPARED_RECEIVES)
-        if message.receive_count >= SPARED_RECEIVES and renewals < _MOST_RENEWALS:
+        pause_s = _pause_s(message.receive_count + renewals * MAX_RECEIVES_IN_OUTAGE)
+        if message.receive_count >= MAX_RECEIVES_IN_OUTAGE and renewals < _MAX_RENEWALS:
             return await self._replace(message, pause_s, {RENEWED: str(renewals + 1)}, MessageOutcome.RENEWED)
-        await self.give_back(message, pause_s)
+        await self.return_to_queue(message, pause_s)
         return MessageOutcome.HELD_BACK
 
     async def _replace(
-        self, message: QueueMessage, seconds: float, marks: dict[str, str], done: MessageOutcome
+        self, message: QueueMessage, seconds: float, added: dict[str, str], done: MessageOutcome
     ) -> MessageOutcome:
         kept = {name: value for name, value in message.attributes.items() if name != RENEWED}
-        if await self._queue.sent_copy(message, seconds, kept | marks):
+        if await self._queue.send_copy(message, seconds, kept | added):
             await self._queue.delete(message)
             return done
-        return MessageOutcome.HELD_BACK if done.is_trouble else MessageOutcome.FAILED
+        return MessageOutcome.HELD_BACK if done.is_outage else MessageOutcome.FAILED
 
 
 def _pause_s(attempt: int) -> float:
-    return jittered(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
+    return jittered_backoff_s(attempt, base_s=_RETRY_BASE_S, cap_s=_RETRY_CAP_S)
 
 
-def _report(error: Exception, message: QueueMessage) -> None:
-    """Type and place of the failure; its text stays out, for it may quote the message."""
+def _log_failure(error: Exception, message: QueueMessage) -> None:
+    """Log the type and the place of the failure, without its text, which may quote the message."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_LOGGED:]
     _log.error(
         "handler.failed",

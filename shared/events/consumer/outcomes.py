@@ -1,28 +1,33 @@
-"""What became of a message."""
+"""The outcomes of handling a message."""
 
 from enum import Enum
 
 
 class MessageOutcome(Enum):
-    """The value is the name of its metric."""
+    """Each value is the name of the outcome's metric."""
 
     HANDLED = "MessagesHandled"
-    DEAD = "MessagesDeadLettered"
+    DEAD_LETTERED = "MessagesDeadLettered"
     POSTPONED = "MessagesPostponed"
-    """A fresh copy is on its way; this message is done with."""
-    LATER = "MessagesRetried"
+    """Replaced by a copy that is delivered later, as its handler asked."""
+    RETRIED = "MessagesRetried"
     FAILED = "MessagesFailed"
     HELD_BACK = "MessagesHeldBack"
-    """Something that it needs is throttled or away. The message comes again."""
+    """A dependency is throttled or unavailable. The message is delivered again."""
     RENEWED = "MessagesRenewed"
-    """As held back, but by a fresh copy."""
+    """As HELD_BACK, but replaced by a copy."""
 
     @property
-    def is_over(self) -> bool:
-        """Whether the message must not be delivered again."""
-        return self in {MessageOutcome.HANDLED, MessageOutcome.DEAD, MessageOutcome.POSTPONED, MessageOutcome.RENEWED}
+    def is_final(self) -> bool:
+        """Whether the message is settled and must not be delivered again."""
+        return self in {
+            MessageOutcome.HANDLED,
+            MessageOutcome.DEAD_LETTERED,
+            MessageOutcome.POSTPONED,
+            MessageOutcome.RENEWED,
+        }
 
     @property
-    def is_trouble(self) -> bool:
-        """Whether the next message would most likely meet the same."""
+    def is_outage(self) -> bool:
+        """Whether a dependency was unavailable, so that the next message would most likely fail too."""
         return self in {MessageOutcome.HELD_BACK, MessageOutcome.RENEWED}

@@ -1,4 +1,4 @@
-"""The consumer runtime of a process: polls one queue and works on its messages, so many at a time."""
+"""The consumer of the process host: polls one queue and handles its messages, several at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,35 +8,38 @@ import structlog
 
 from shared.aws.errors import AWS_ERRORS, error_code
 from shared.backoff import CircuitPause
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock, SystemClock, unless_stopped
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
 from shared.events.consumer.messages import QueueMessage
 from shared.events.consumer.outcomes import MessageOutcome
 from shared.events.consumer.processor import MessageProcessor
 from shared.telemetry import Metrics, Tally
-from shared.unless_stopped import unless_stopped
 
 if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _log: Final = structlog.get_logger()
-_MOST_PER_RECEIVE: Final = 10
-_ASK_FOR_ROOM_S: Final = 0.05
+_MAX_PER_RECEIVE: Final = 10
+_CAPACITY_POLL_S: Final = 0.05
 
 
-def _always() -> int:
-    return _MOST_PER_RECEIVE
+def _unlimited() -> int:
+    return _MAX_PER_RECEIVE
 
 
 class Poller:
-    """`handle` gets each message at least once, in any order, `concurrency` at a time.
+    """Calls `handle` with each message at least once, in any order, at most `concurrency` at a time.
 
-    It returns: the message is deleted. It raises Poison: dead letters with the reason. RetryLater: delivered again
-    after that time. Postpone: the same, as a fresh message. Anything else: logged, delivered again with jittered
-    back-off, until the queue's own `maxReceiveCount` ends it. While it works the message stays hidden.
-    A dependency that is throttled or away, or a queue that does not answer, slows the polling down: a pause that
-    grows, then one message at a time until one goes well. Such a message is renewed before its deliveries run out.
+    * `handle` returns: the message is deleted.
+    * PoisonMessageError: the message goes to the dead-letter queue with the reason.
+    * RetryLater: it is delivered again after that time. Postpone: the same, but as a new message.
+    * Any other exception: it is logged, and the message is delivered again with jittered back-off, until the queue's
+      `maxReceiveCount` makes it a dead letter.
+
+    While `handle` runs, the message stays hidden. When a dependency is throttled or unavailable, or the queue does not
+    answer, the poller pauses, longer each time, and then takes one message at a time until one succeeds. A message that
+    fails for this reason is replaced by a copy before its deliveries run out.
     """
 
     def __init__(
@@ -50,14 +53,14 @@ class Poller:
         wait_s: int = 20,
         visibility_s: int = 30,
         grace_s: float = 20.0,
-        room: Callable[[], int] = _always,
+        capacity: Callable[[], int] = _unlimited,
         metrics: Metrics | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`wait_s`: long poll (0-20). `visibility_s`: how soon another process gets what this one died with.
+        """`wait_s`: the long poll (0-20). `visibility_s`: how soon another process gets the messages of a dead one.
 
-        `grace_s`: how long running handlers may go on after the order to stop. `room`: how many messages more this
-        process may take now; asked before each receive, and again every 50 ms while it says none.
+        `grace_s`: how long handlers may run on after stop is set. `capacity`: how many more messages this process may
+        take now; it is asked before each receive, and again every 50 ms while it is 0.
         """
         self._sqs = sqs
         self._queue_url = queue_url
@@ -65,42 +68,42 @@ class Poller:
         self._wait_s = wait_s
         self._visibility_s = visibility_s
         self._grace_s = grace_s
-        self._room = room
+        self._capacity = capacity
         self._clock = clock or SystemClock()
-        self._pace = CircuitPause(self._clock)
+        self._circuit = CircuitPause(self._clock)
         dead_letters = DeadLetters(sqs, dlq_url)
         self._delivery = Delivery(sqs, queue_url, dead_letters, handle, self._clock, visibility_s=visibility_s)
         self._tally = Tally(metrics, self._clock, queue=queue_url.rpartition("/")[2])
-        self._work = MessageProcessor(self._delivery, self._pace, self._tally, self._clock)
-        self._working: set[asyncio.Task[MessageOutcome]] = set()
+        self._processor = MessageProcessor(self._delivery, self._circuit, self._tally, self._clock)
+        self._running: set[asyncio.Task[MessageOutcome]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop` is set, then let handlers finish; what is not done after the grace is given back."""
+        """Poll until `stop` is set, then let handlers finish. After `grace_s` unfinished messages are returned."""
         async with asyncio.TaskGroup() as group:
             while not stop.is_set():
-                for message in await self._next(stop):
+                for message in await self._next_messages(stop):
                     self._start(group, message)
-                self._tally.tell()
-            await self._finish()
-        self._tally.tell(now=True)
+                self._tally.flush()
+            await self._finish_handlers()
+        self._tally.flush(now=True)
 
-    async def _next(self, stop: asyncio.Event) -> list[QueueMessage]:
-        if pause := self._pace.pause_s():
+    async def _next_messages(self, stop: asyncio.Event) -> list[QueueMessage]:
+        if pause := self._circuit.pause_s():
             await unless_stopped(stop, self._clock.sleep(pause))
-        elif len(self._working) >= self._concurrency:
-            await unless_stopped(stop, asyncio.wait(set(self._working), return_when=asyncio.FIRST_COMPLETED))
-        elif (at_most := self._may_take()) > 0:
+        elif len(self._running) >= self._concurrency:
+            await unless_stopped(stop, asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED))
+        elif (at_most := self._receive_limit()) > 0:
             received = await unless_stopped(stop, self._receive(at_most)) or []
             if not stop.is_set():
                 return received
-            await asyncio.gather(*(self._delivery.give_back(message, 0) for message in received))
+            await asyncio.gather(*(self._delivery.return_to_queue(message, 0) for message in received))
         else:
-            await unless_stopped(stop, self._clock.sleep(_ASK_FOR_ROOM_S))
+            await unless_stopped(stop, self._clock.sleep(_CAPACITY_POLL_S))
         return []
 
-    def _may_take(self) -> int:
-        most = 1 if self._pace.is_recovering() else _MOST_PER_RECEIVE
-        return min(most, self._concurrency - len(self._working), self._room())
+    def _receive_limit(self) -> int:
+        limit = 1 if self._circuit.is_recovering() else _MAX_PER_RECEIVE
+        return min(limit, self._concurrency - len(self._running), self._capacity())
 
     async def _receive(self, at_most: int) -> list[QueueMessage]:
         try:
@@ -114,18 +117,18 @@ class Poller:
             )
         except AWS_ERRORS as error:
             _log.warning("queue.receive_failed", error=error_code(error))
-            self._pace.trouble()
+            self._circuit.record_failure()
             return []
-        return [QueueMessage.of(each) for each in answer.get("Messages", [])]
+        return [QueueMessage.from_sqs(each) for each in answer.get("Messages", [])]
 
     def _start(self, group: asyncio.TaskGroup, message: QueueMessage) -> None:
-        task = group.create_task(self._work.on(message))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        task = group.create_task(self._processor.process(message))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
-    async def _finish(self) -> None:
-        if not self._working:
+    async def _finish_handlers(self) -> None:
+        if not self._running:
             return
-        _, late = await asyncio.wait(self._working, timeout=self._grace_s)
+        _, late = await asyncio.wait(self._running, timeout=self._grace_s)
         for task in late:
             task.cancel()

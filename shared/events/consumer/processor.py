@@ -1,4 +1,4 @@
-"""What both hosts of a consumer do with a message: work on it, count what became of it, and learn from it."""
+"""Handles a message, counts its outcome, and pauses the consumer during an outage; the same in both hosts."""
 
 from typing import TYPE_CHECKING
 
@@ -13,33 +13,33 @@ if TYPE_CHECKING:
 
 
 class MessageProcessor:
-    """`pace` is braked by a dependency that is throttled or away, and released by work that goes well."""
+    """`circuit` is opened by an outage of a dependency and closed by messages that do not meet one."""
 
-    def __init__(self, delivery: "Delivery", pace: CircuitPause, tally: Tally, clock: Clock) -> None:
+    def __init__(self, delivery: "Delivery", circuit: CircuitPause, tally: Tally, clock: Clock) -> None:
         self._delivery = delivery
-        self._pace = pace
+        self._circuit = circuit
         self._tally = tally
         self._clock = clock
 
-    async def on(self, message: QueueMessage) -> MessageOutcome:
-        """Raises only CancelledError; then the message is given back."""
-        self._receive(message)
-        return self._end(await self._delivery.work(message))
+    async def process(self, message: QueueMessage) -> MessageOutcome:
+        """Handle the message. Raises only CancelledError; then the message returns to the queue."""
+        self._count_received(message)
+        return self._count_outcome(await self._delivery.handle(message))
 
-    async def off(self, message: QueueMessage) -> MessageOutcome:
-        """Hold it back untried: it would most likely meet what its neighbour has met."""
-        self._receive(message)
-        return self._end(await self._delivery.hold_back(message))
+    async def hold_back(self, message: QueueMessage) -> MessageOutcome:
+        """Let the message be delivered later, without trying it: it would most likely meet the same outage."""
+        self._count_received(message)
+        return self._count_outcome(await self._delivery.hold_back(message))
 
-    def _receive(self, message: QueueMessage) -> None:
+    def _count_received(self, message: QueueMessage) -> None:
         self._tally.count("MessagesReceived")
         if message.sent_at is not None:
-            self._tally.highest("MessageAge", max(0, epoch_millis(self._clock.now()) - message.sent_at))
+            self._tally.record_max("MessageAge", max(0, epoch_millis(self._clock.now()) - message.sent_at))
 
-    def _end(self, outcome: MessageOutcome) -> MessageOutcome:
+    def _count_outcome(self, outcome: MessageOutcome) -> MessageOutcome:
         self._tally.count(outcome.value)
-        if outcome.is_trouble:
-            self._pace.trouble()
+        if outcome.is_outage:
+            self._circuit.record_failure()
         else:
-            self._pace.well()
+            self._circuit.record_success()
         return outcome

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document of the bus: one channel per service, one message per event."""
+"""The AsyncAPI 3 document of the bus, with one channel per service and one message per event."""
 
 from typing import Any, Final
 
@@ -67,7 +67,7 @@ def _operation(service: str) -> dict[str, Any]:
 
 
 def _message(event: type[EventData]) -> dict[str, Any]:
-    told = {
+    properties = {
         "type": {"const": event.event_type},
         "dataschema": {"const": event.dataschema()},
         "data": _ref(f"components/schemas/{_name(event)}"),
@@ -76,10 +76,10 @@ def _message(event: type[EventData]) -> dict[str, Any]:
         "name": event.event_type,
         "title": event.__name__,
         "summary": summary(event),
-        "payload": {"allOf": [_ref("components/schemas/Envelope"), {"type": "object", "properties": told}]},
+        "payload": {"allOf": [_ref("components/schemas/Envelope"), {"type": "object", "properties": properties}]},
     }
 
 
-def summary(told: type[BaseModel]) -> str:
-    """Its docstring, on one line."""
-    return " ".join((told.__doc__ or "").split())
+def summary(model: type[BaseModel]) -> str:
+    """The model's docstring, on one line."""
+    return " ".join((model.__doc__ or "").split())

@@ -1,7 +1,7 @@
 """`python -m shared.events.docs.generate` writes the schemas, the AsyncAPI document and the page of the catalogue.
 
-It refuses (exit code 1) to overwrite a published schema by one that breaks its readers. Schemas of earlier versions
-stay where they are.
+It refuses (exit code 1) to replace a published schema by one that breaks its readers. Schemas of earlier versions
+are kept.
 """
 
 import json
@@ -26,16 +26,16 @@ def documents() -> dict[str, str]:
 
 
 def breaks(docs: Path) -> list[str]:
-    """`file: what changed` for each published schema that the catalogue does not keep to."""
+    """`file: what changed` for each published schema that the catalogue breaks."""
     current = schemas()
-    told = {name.partition(".v")[0] for name in current}
+    types = {name.partition(".v")[0] for name in current}
     found = []
     for path in sorted((docs / "events").glob("*.json")):
         if path.name in current:
             published = json.loads(path.read_text(encoding="utf-8"))
             found += [f"{path.name}: {change}" for change in breaking_changes(published, current[path.name])]
-        elif path.name != _ASYNCAPI and path.name.partition(".v")[0] not in told:
-            found.append(f"{path.name}: no version of the event is told any more")
+        elif path.name != _ASYNCAPI and path.name.partition(".v")[0] not in types:
+            found.append(f"{path.name}: no version of the event is published any more")
     return found
 
 

@@ -1,4 +1,4 @@
-"""`docs/events.md`: the catalogue for people."""
+"""Generates `docs/events.md`, the page about the catalogue."""
 
 import json
 from collections.abc import Iterator
@@ -93,7 +93,7 @@ def _fields(schema: Schema) -> Iterator[str]:
 
 
 def _kind(field: dict[str, Any]) -> str:
-    """What a value looks like, in a few words."""
+    """A short description of a field's type."""
     match field:
         case {"anyOf": options}:
             kind = " or ".join(_kind(each) for each in options)

@@ -1,4 +1,4 @@
-"""JSON Schemas of the catalogue, and what may change in one that others already read."""
+"""JSON Schemas of the catalogue, and the check that a change does not break readers of a published one."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from shared.events.envelope import Envelope
 Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_WORDS: Final = frozenset({"title", "description", "default", "examples"})
+_ANNOTATIONS: Final = frozenset({"title", "description", "default", "examples"})
 
 
 def file_name(event: type[EventData]) -> str:
@@ -21,16 +21,16 @@ def schema_of(event: type[EventData]) -> Schema:
 
 
 def schemas() -> dict[str, Schema]:
-    """Every published schema by its file's name: the envelope's, then one for each event in its version."""
+    """Every schema by the name of its file: the envelope's, then one for each event in its current version."""
     envelope = {"$schema": DIALECT, "$id": "envelope/1", **Envelope.model_json_schema()}
     return {"envelope.json": envelope} | {file_name(event): schema_of(event) for event in EVENTS}
 
 
 def breaking_changes(published: Schema, current: Schema) -> list[str]:
-    """What a reader or a writer of the published schema would stumble over; empty when they would not.
+    """The changes that break a reader or a writer of the published schema; empty when there are none.
 
-    Fields may be added when they need not be there; an enumeration may grow (a reader that does not know the value
-    dead-letters it, so consumers are deployed first). All else is a new version.
+    Optional fields may be added, and an enumeration may grow (a reader that does not know the value dead-letters the
+    event, so consumers are deployed first). Every other change needs a new version.
     """
     old, new = published.get("properties", {}), current.get("properties", {})
     found = [f"{name} is gone" for name in old if name not in new]
@@ -49,16 +49,16 @@ def breaking_changes(published: Schema, current: Schema) -> list[str]:
 
 
 def _shape(schema: Any) -> Any:
-    """The schema without its words."""
+    """The schema without titles, descriptions, defaults and examples."""
     if isinstance(schema, dict):
-        return {key: _shape(value) for key, value in schema.items() if key not in _WORDS}
+        return {key: _shape(value) for key, value in schema.items() if key not in _ANNOTATIONS}
     if isinstance(schema, list):
         return [_shape(each) for each in schema]
     return schema
 
 
 def _still_valid(old: Any, new: Any) -> bool:
-    """Equal, but for enumerations that have grown."""
+    """Whether both are equal, except for enumerations that have grown."""
     if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(
             set(old[key]) <= set(new[key]) if key == "enum" else _still_valid(old[key], new[key]) for key in old

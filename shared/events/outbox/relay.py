@@ -1,7 +1,7 @@
-"""Tells the bus what the outbox holds: at once when a commit rings, and by a sweep for what nobody rang for.
+"""Publishes the events of the outbox: at once when a commit notifies it, and by sweeps for rows that were missed.
 
-A row is deleted only after the bus has taken it (or the dead letters have), so nothing is lost; several relays on one
-table, or a crash between the two, tell an event twice.
+A row is deleted only after the bus or the dead-letter queue has accepted it, so no event is lost. An event is published
+twice when several relays work on one table, or when a relay dies between publishing and deleting.
 """
 
 import asyncio
@@ -15,14 +15,13 @@ import structlog
 
 from shared.aws.errors import AWS_ERRORS, error_code
 from shared.backoff import CircuitPause, KeyedBackoff
-from shared.clock import Clock, epoch_millis
+from shared.clock import Clock, epoch_millis, unless_stopped
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
 from shared.events.outbox.bus import MAX_ENTRIES, Bus, EntryResult, EntryStatus, Row
 from shared.events.outbox.table import OutboxRows
 from shared.telemetry import Metrics, Tally
-from shared.unless_stopped import unless_stopped
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -31,10 +30,10 @@ if TYPE_CHECKING:
 
 _log: Final = structlog.get_logger()
 SWEEP_EVERY_S: Final = 2.0
-FRESH_S: Final = 1.0
-_MOST_RUNG: Final = 2000  # more than that waits for the sweep
-_CALLS_ABREAST: Final = 8
-_MOST_AT_ONCE: Final = MAX_ENTRIES * (1 + _CALLS_ABREAST)
+MIN_SWEEP_AGE_S: Final = 1.0
+_MAX_QUEUED: Final = 2000  # the oldest of more rows wait for a sweep
+_MAX_PARALLEL_CALLS: Final = 8
+_MAX_PUBLISHED_AT_ONCE: Final = MAX_ENTRIES * (1 + _MAX_PARALLEL_CALLS)
 
 
 class Relay:
@@ -48,147 +47,151 @@ class Relay:
         dead_letter_queue_url: str,
         clock: Clock,
         *,
-        fresh_s: float = FRESH_S,
+        min_sweep_age_s: float = MIN_SWEEP_AGE_S,
         metrics: Metrics | None = None,
     ) -> None:
-        """`fresh_s`: a sweep leaves younger rows alone, for somebody is just telling them."""
-        self._fresh = timedelta(seconds=fresh_s)
+        """`min_sweep_age_s`: a sweep skips younger rows, which the notified relay is just publishing."""
+        self._min_sweep_age = timedelta(seconds=min_sweep_age_s)
         self._tally = Tally(metrics, clock)
         self._rows = OutboxRows(dynamodb, table)
         self._bus = Bus(events, bus)
         self._dead_letters = DeadLetters(sqs, dead_letter_queue_url)
         self._clock = clock
-        self._pace = CircuitPause(clock, base_s=SWEEP_EVERY_S)
-        self._patience = KeyedBackoff(clock)
-        self._rung: deque[Row] = deque(maxlen=_MOST_RUNG)
-        self._bell = asyncio.Event()
+        self._circuit = CircuitPause(clock, base_s=SWEEP_EVERY_S)
+        self._backoff = KeyedBackoff(clock)
+        self._queued: deque[Row] = deque(maxlen=_MAX_QUEUED)
+        self._has_queued = asyncio.Event()
 
     def notify(self, envelopes: Iterable[Envelope]) -> None:
-        """Call after the commit with the events that it wrote. Returns at once; the rows are the truth, this is speed.
+        """Queue the events that a commit has written, to be published at once. Returns immediately.
 
-        In the event loop of `run` only.
+        Call it after the commit, in the event loop of `run`. It only saves time: a sweep would find the rows.
         """
-        self._rung.extend(Row.of(envelope) for envelope in envelopes)
-        self._bell.set()
+        self._queued.extend(Row.from_envelope(envelope) for envelope in envelopes)
+        self._has_queued.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Relay until `stop` is set; what was rung before is still told when the bus is well."""
+        """Relay until `stop` is set. Events that were queued before are still published if the bus is available."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._answer_bell(stop))
-            group.create_task(self._sweep_regularly(stop))
+            group.create_task(self._publish_when_notified(stop))
+            group.create_task(self._sweep_periodically(stop))
 
     async def sweep(self) -> int:
-        """Tell what has waited long enough. Returns how many of those rows could not be told.
+        """Publish the rows that are old enough. Returns how many of them could not be published.
 
-        Ends early when the bus answers nobody. Raises what DynamoDB's client raises.
+        It ends early when the bus is unavailable. Raises what DynamoDB's client raises.
         """
         left = backlog = 0
-        for shard in random.sample(range(outbox.SHARDS), outbox.SHARDS):  # relays side by side meet less
+        for shard in random.sample(range(outbox.SHARDS), outbox.SHARDS):  # parallel relays rarely meet
             async for page in self._rows.pages(shard):
-                self._measure(page[0])
+                self._measure_age(page[0])
                 due = [row for row in page if self._is_due(row)]
                 backlog += len(due)
-                left += await self.tell(due)
-                if self._pace.pause_s():
+                left += await self.publish(due)
+                if self._circuit.pause_s():
                     break
-            if self._pace.pause_s():
+            if self._circuit.pause_s():
                 break
-        self._tally.highest("OutboxBacklog", backlog, "Count")
-        self._tally.tell()
+        self._tally.record_max("OutboxBacklog", backlog, "Count")
+        self._tally.flush()
         return left
 
-    async def tell(self, rows: Sequence[Row]) -> int:
-        """Publish these and delete their rows. Returns how many rows stay.
+    async def publish(self, rows: Sequence[Row]) -> int:
+        """Publish `rows` and delete them. Returns how many rows are left.
 
-        The first ten go alone, so that an outage costs one call; then several calls abreast. Raises what DynamoDB's
-        client raises: told, not deleted, is told again.
+        The first ten go in one call, so that an outage costs one call; the others in up to 8 parallel calls. Raises
+        what DynamoDB's client raises; rows that were published but not deleted are published again by a sweep.
         """
-        told = 0
+        published = 0
         for wave in _waves(rows):
-            verdicts = [each for batch in await asyncio.gather(*map(self._bus.put, wave)) for each in batch]
-            done = [row for row, verdict in verdicts if await self._is_done(row, verdict)]
+            results = [each for batch in await asyncio.gather(*map(self._bus.put, wave)) for each in batch]
+            done = [row for row, result in results if await self._settle(row, result)]
             await self._rows.delete(done)
-            told += len(done)
-            if any(verdict.fate is EntryStatus.UNREACHED for _, verdict in verdicts):
-                self._pace.trouble()
+            published += len(done)
+            if any(result.status is EntryStatus.BUS_UNAVAILABLE for _, result in results):
+                self._circuit.record_failure()
                 break
-            self._pace.well()
-        return len(rows) - told
+            self._circuit.record_success()
+        return len(rows) - published
 
-    async def tell_new(self, rows: Sequence[Row]) -> None:
-        """As `tell`, for what somebody has just written. Whatever fails, or finds the bus away, is left to a sweep."""
-        if self._pace.pause_s():
+    async def try_publish(self, rows: Sequence[Row]) -> None:
+        """As `publish`, but leaves the rows to a sweep when the bus is unavailable or DynamoDB fails."""
+        if self._circuit.pause_s():
             return
         try:
-            await self.tell(rows)
-        except AWS_ERRORS as error:  # told, not deleted: a sweep tells them again
+            await self.publish(rows)
+        except AWS_ERRORS as error:  # published but not deleted: a sweep publishes them again
             _log.warning("outbox.delete_failed", error=error_code(error))
 
     async def try_sweep(self) -> None:
-        """As `sweep`; a table that does not answer is logged, and swept more slowly."""
+        """As `sweep`, but logs an error of the table and pauses longer before the next sweep."""
         try:
             await self.sweep()
         except AWS_ERRORS as error:
             _log.warning("outbox.sweep_failed", error=error_code(error))
-            self._pace.trouble()
+            self._circuit.record_failure()
 
-    def count_out(self) -> None:
-        """Write the metrics now: nobody may come by again soon."""
-        self._tally.tell(now=True)
+    def flush_metrics(self) -> None:
+        """Write the metrics now, for a host that may not call again soon."""
+        self._tally.flush(now=True)
 
-    async def _answer_bell(self, stop: asyncio.Event) -> None:
+    async def _publish_when_notified(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            await unless_stopped(stop, self._bell.wait())
-            self._bell.clear()
-            await self._tell_rung()
-        await self._tell_rung()
-        self.count_out()
+            await unless_stopped(stop, self._has_queued.wait())
+            self._has_queued.clear()
+            await self._publish_queued()
+        await self._publish_queued()
+        self.flush_metrics()
 
-    async def _tell_rung(self) -> None:
-        while self._rung:
-            await self.tell_new([self._rung.popleft() for _ in range(min(_MOST_AT_ONCE, len(self._rung)))])
+    async def _publish_queued(self) -> None:
+        while self._queued:
+            await self.try_publish(
+                [self._queued.popleft() for _ in range(min(_MAX_PUBLISHED_AT_ONCE, len(self._queued)))]
+            )
 
-    async def _sweep_regularly(self, stop: asyncio.Event) -> None:
+    async def _sweep_periodically(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await self.try_sweep()
-            await unless_stopped(stop, self._clock.sleep(max(SWEEP_EVERY_S, self._pace.pause_s())))
+            await unless_stopped(stop, self._clock.sleep(max(SWEEP_EVERY_S, self._circuit.pause_s())))
 
-    async def _is_done(self, row: Row, verdict: EntryResult) -> bool:
-        """Whether the row may go."""
-        if verdict.fate is EntryStatus.REFUSED:
-            return await self._bury(row, verdict.reason)
-        if verdict.fate is EntryStatus.PUBLISHED:
+    async def _settle(self, row: Row, result: EntryResult) -> bool:
+        """Whether the row may be deleted."""
+        if result.status is EntryStatus.REFUSED:
+            return await self._dead_letter(row, result.reason)
+        if result.status is EntryStatus.PUBLISHED:
             self._tally.count("EventsPublished")
-            self._patience.settled(row.event_id)
+            self._backoff.clear(row.event_id)
             return True
-        if verdict.fate is EntryStatus.FAILED:
-            self._patience.failed(row.event_id)
-        _log.warning("event.publish_failed", event_id=row.event_id, error=verdict.reason)
+        if result.status is EntryStatus.FAILED:
+            self._backoff.record_failure(row.event_id)
+        _log.warning("event.publish_failed", event_id=row.event_id, error=result.reason)
         return False
 
-    async def _bury(self, row: Row, reason: str) -> bool:
+    async def _dead_letter(self, row: Row, reason: str) -> bool:
         self._tally.count("EventsRefused")
-        if not await self._dead_letters.took(row.told or "{}", reason=f"{row.event_id}: {reason}", origin="bus"):
-            self._patience.failed(row.event_id)
+        if not await self._dead_letters.try_add(
+            row.envelope_json or "{}", reason=f"{row.event_id}: {reason}", origin="bus"
+        ):
+            self._backoff.record_failure(row.event_id)
             return False
-        self._patience.settled(row.event_id)
+        self._backoff.clear(row.event_id)
         return True
 
-    def _measure(self, oldest: Row) -> None:
-        if oldest.address:
-            age = epoch_millis(self._clock.now()) - epoch_millis(oldest.address.time)
-            self._tally.highest("OutboxAge", max(0, age))
+    def _measure_age(self, oldest: Row) -> None:
+        if oldest.header:
+            age = epoch_millis(self._clock.now()) - epoch_millis(oldest.header.time)
+            self._tally.record_max("OutboxAge", max(0, age))
 
     def _is_due(self, row: Row) -> bool:
-        address = row.address
-        fresh = address is not None and timedelta() <= self._clock.now() - address.time < self._fresh
-        return not fresh and self._patience.is_due(row.event_id)
+        header = row.header
+        fresh = header is not None and timedelta() <= self._clock.now() - header.time < self._min_sweep_age
+        return not fresh and self._backoff.is_due(row.event_id)
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[list[Sequence[Row]]]:
-    """Calls' worths of rows: one, then several at a time."""
+    """Batches for one call each: first one batch, then up to 8 at a time."""
     batches = [rows[start : start + MAX_ENTRIES] for start in range(0, len(rows), MAX_ENTRIES)]
     if batches:
         yield batches[:1]
-    for start in range(1, len(batches), _CALLS_ABREAST):
-        yield batches[start : start + _CALLS_ABREAST]
+    for start in range(1, len(batches), _MAX_PARALLEL_CALLS):
+        yield batches[start : start + _MAX_PARALLEL_CALLS]

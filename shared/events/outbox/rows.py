@@ -1,6 +1,6 @@
-"""An event as a row of the table whose change it tells of, written in that change's transaction.
+"""Outbox rows: the event of a change as an item of the same table, written in the change's transaction.
 
-The row is the truth until the relay has published it: `OUTBOX#<0-7>/<event id>`, the envelope as one JSON string.
+The key is `OUTBOX#<0-7>/<event id>`; the envelope is one JSON string. The relay publishes the row and deletes it.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from shared.events.envelope import Envelope
 
 SHARDS: Final = 8
 MAX_ENVELOPE_BYTES: Final = 200 * 1024
-"""EventBridge takes entries of 256 KB with source and type; an event that comes near it carries too much."""
+"""EventBridge accepts entries of 256 KB, source and type included. An event should be far smaller."""
 
 
 class EnvelopeTooLargeError(ValueError):
-    """The envelope would not pass the bus; nothing was written."""
+    """The envelope is too large for the bus; nothing was written."""
 
 
 _PREFIX: Final = "OUTBOX#"
@@ -27,12 +27,12 @@ def partition(shard: int) -> str:
 
 
 def is_row(image: Mapping[str, Any]) -> bool:
-    """Whether an item of the table, as its stream tells it, lies in the outbox."""
+    """Whether an item, in DynamoDB's types, is an outbox row."""
     return str(image.get("pk", {}).get("S", "")).startswith(_PREFIX)
 
 
 def shard_of(event_id: str) -> int:
-    """0-7, the same in every process and release."""
+    """The shard of an event, 0-7, the same in every process and release."""
     return crc32(event_id.encode()) % SHARDS
 
 
@@ -41,8 +41,8 @@ def key(event_id: str) -> Item:
 
 
 def write(table: str, envelope: Envelope) -> dict[str, Any]:
-    """One `Put` for TransactWriteItems. Raises EnvelopeTooLargeError above 200 KB."""
-    told = envelope.model_dump_json()
-    if len(told.encode()) > MAX_ENVELOPE_BYTES:
+    """One `Put` of the event's row, for TransactWriteItems. Raises EnvelopeTooLargeError above 200 KB."""
+    envelope_json = envelope.model_dump_json()
+    if len(envelope_json.encode()) > MAX_ENVELOPE_BYTES:
         raise EnvelopeTooLargeError(f"{envelope.type} takes more than {MAX_ENVELOPE_BYTES} bytes")
-    return {"Put": {"TableName": table, "Item": key(envelope.id) | to_item({"envelope": told, "v": 1})}}
+    return {"Put": {"TableName": table, "Item": key(envelope.id) | to_item({"envelope": envelope_json, "v": 1})}}

@@ -1,4 +1,4 @@
-"""The relay's view of a table's outbox: read what waits, delete what is told."""
+"""Reads and deletes the outbox rows of a table, for the relay."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 _PAGE: Final = 500
-_MOST_PER_DELETE: Final = 25
+_MAX_PER_DELETE: Final = 25
 
 
 class OutboxRows:
@@ -21,7 +21,7 @@ class OutboxRows:
         self._table = table
 
     async def pages(self, shard: int) -> AsyncIterator[list[Row]]:
-        """The shard's rows, oldest first, at most 500 and 1 MB in memory."""
+        """The shard's rows, oldest first, in pages of at most 500 rows and 1 MB."""
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk",
@@ -31,14 +31,14 @@ class OutboxRows:
         while True:
             answer = await self._dynamodb.query(**query)
             if items := answer["Items"]:
-                yield [Row.of_item(item) for item in items]
+                yield [Row.from_item(item) for item in items]
             if not (last := answer.get("LastEvaluatedKey")):
                 return
             query["ExclusiveStartKey"] = last
 
     async def delete(self, rows: Sequence[Row]) -> None:
-        """What DynamoDB leaves unprocessed stays, and is told once more."""
-        batches = [rows[start : start + _MOST_PER_DELETE] for start in range(0, len(rows), _MOST_PER_DELETE)]
+        """Delete rows. Rows that DynamoDB leaves unprocessed stay and are published again."""
+        batches = [rows[start : start + _MAX_PER_DELETE] for start in range(0, len(rows), _MAX_PER_DELETE)]
         await asyncio.gather(*(self._delete(batch) for batch in batches))
 
     async def _delete(self, batch: Sequence[Row]) -> None:

@@ -9,7 +9,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from shared.http.wire.headers import inbound_request_id
 from shared.ids import Ids
-from shared.telemetry.spans import Span, entered
+from shared.telemetry.spans import Span, entry_span
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 TRACE: Final = web.RequestKey("traceparent", str)
@@ -37,7 +37,7 @@ def request_span(http: web.Request, ids: Ids) -> Iterator[Span]:
     route = route_template(http)
     attributes = {"http.request.method": http.method, "http.route": route}
     parent = http.headers.get("traceparent")
-    with entered(f"{http.method} {route}", "server", parent, attributes, recorded=not is_probe(route)) as span:
+    with entry_span(f"{http.method} {route}", "server", parent, attributes, recorded=not is_probe(route)) as span:
         http[REQUEST_ID] = inbound_request_id(http) or ids.new("req")
         http[TRACE] = span.traceparent
         clear_contextvars()

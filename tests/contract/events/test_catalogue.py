@@ -175,10 +175,10 @@ class TestABreakingChange:
         changed = self.changed(region={"type": "integer"}, principal_kind=kinds)
         assert breaking_changes(schema_of(TurnCompleted), changed) == []
 
-    def test_an_event_that_nobody_tells_any_more(self, tmp_path: Path) -> None:
+    def test_an_event_that_no_service_publishes_any_more(self, tmp_path: Path) -> None:
         write(tmp_path)
         (tmp_path / "events" / "chat.turn.paused.v1.json").write_text("{}")
-        assert breaks(tmp_path) == ["chat.turn.paused.v1.json: no version of the event is told any more"]
+        assert breaks(tmp_path) == ["chat.turn.paused.v1.json: no version of the event is published any more"]
 
     def test_an_earlier_version_of_an_event_stays_published(self, tmp_path: Path) -> None:
         write(tmp_path)

@@ -51,6 +51,7 @@ SHORT_MODULES = {
 }
 CLASSES_DEFINED_TWICE: dict[str, str] = {
     "ToolCall": "a call as its turn waits for it (chat) and as it is executed and recorded (agents)",
+    "ModelInvoked": "the same event of three services; its class name is its title in the public catalogue",
 }
 """Name → why one name for two classes is right."""
 LOG_METHODS = {

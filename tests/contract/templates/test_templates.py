@@ -6,7 +6,7 @@ import pytest
 
 from infra.deploy.stack_names import PLATFORM, SERVICES
 from infra.deploy.templates import FOLDER, load
-from shared.events.consumer.delivery import SPARED_RECEIVES
+from shared.events.consumer.delivery import MAX_RECEIVES_IN_OUTAGE
 
 QUEUES = {
     "chat": ["Turns", "Watchdogs"],
@@ -62,7 +62,7 @@ def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: 
         dead_letters = name.replace("Queue", "DeadLetterQueue")
         assert properties["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [dead_letters, "Arn"]}
         # An outage may spoil so many deliveries before the message is sent anew.
-        assert properties["RedrivePolicy"]["maxReceiveCount"] > SPARED_RECEIVES
+        assert properties["RedrivePolicy"]["maxReceiveCount"] > MAX_RECEIVES_IN_OUTAGE
         keeps = queues[dead_letters]["Properties"]["MessageRetentionPeriod"]
         assert keeps > properties["MessageRetentionPeriod"]
 

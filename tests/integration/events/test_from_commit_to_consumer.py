@@ -10,8 +10,8 @@ from typing import Any
 from shared.aws import Aws
 from shared.clock import SystemClock
 from shared.events.catalogue.chat import ConversationCreated
-from shared.events.consumer.dispatch import Handlers
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.dispatch import EventHandlers
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
@@ -62,7 +62,7 @@ class System:
     @asynccontextmanager
     async def polling(self, handle: Callable[[QueueMessage], Awaitable[None]] | None = None) -> AsyncIterator[None]:
         """By the long polls of production."""
-        handlers = Handlers({"chat.conversation.created": (ConversationCreated, self.hear)})
+        handlers = EventHandlers({ConversationCreated: self.hear})
         poller = Poller(await self.aws.sqs(), self.place.queue, self.place.dead, handle or handlers)
         async with running(poller.run):
             yield
@@ -79,7 +79,7 @@ async def running(run: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncItera
             stop.set()
 
 
-async def test_an_event_is_heard_after_its_commit_and_leaves_no_row(aws: Aws, place: Place) -> None:
+async def test_an_event_is_handled_after_its_commit_and_leaves_no_row(aws: Aws, place: Place) -> None:
     system = System(aws, place)
     async with system.relaying(), system.polling():
         for _ in range(10):
@@ -89,7 +89,7 @@ async def test_an_event_is_heard_after_its_commit_and_leaves_no_row(aws: Aws, pl
     assert await system.rows() == []
 
 
-async def test_what_was_committed_while_nobody_relayed_is_heard_after_the_start(aws: Aws, place: Place) -> None:
+async def test_events_committed_without_a_running_relay_are_handled_after_its_start(aws: Aws, place: Place) -> None:
     system = System(aws, place)
     told = await system.commit(40)
     await asyncio.sleep(1)  # what is younger is left to whoever committed it
@@ -154,7 +154,7 @@ async def test_later_means_later_and_poison_is_poison(aws: Aws, place: Place) ->
     async def handle(message: QueueMessage) -> None:
         seen.append((message.body, message.receive_count))
         if message.body == "poison":
-            raise Poison("why not")
+            raise PoisonMessageError("why not")
         if message.body in {body for body, _ in seen[:-1]}:
             return
         raise RetryLater(1) if message.body == "retry" else Postpone(1)

@@ -41,7 +41,7 @@ def test_what_bots_commits_ingest_learns_by_functions_alone(functions: Functions
     assert all(known(functions, bot) for bot in bots)
 
 
-def test_a_pipes_list_and_a_mappings_records_ring_alike_and_ringing_again_changes_nothing(
+def test_records_of_a_pipe_and_of_a_mapping_are_published_alike_and_again_without_harm(
     functions: Functions, maker: Person
 ) -> None:
     relay = functions.start("bots", "relay")

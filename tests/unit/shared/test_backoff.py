@@ -1,62 +1,62 @@
-"""Holding back after trouble."""
+"""Pauses after failures."""
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from shared.aws.errors import error_code, is_throttled, is_unavailable
-from shared.backoff import CircuitPause, KeyedBackoff, jittered
+from shared.backoff import CircuitPause, KeyedBackoff, jittered_backoff_s
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
 
 @pytest.mark.parametrize(("attempt", "whole_s"), [(1, 2), (2, 4), (4, 16), (9, 60), (10_000, 60)])
 def test_each_failure_doubles_the_wait_up_to_a_cap_with_half_of_it_left_to_chance(attempt: int, whole_s: int) -> None:
-    waits = {jittered(attempt, base_s=2, cap_s=60) for _ in range(50)}
+    waits = {jittered_backoff_s(attempt, base_s=2, cap_s=60) for _ in range(50)}
     assert all(whole_s / 2 <= wait <= whole_s for wait in waits)
     assert len(waits) > 1
 
 
 def test_many_tasks_that_meet_the_same_trouble_slow_the_worker_down_once() -> None:
-    pace = CircuitPause(FakeClock(), base_s=1)
+    circuit = CircuitPause(FakeClock(), base_s=1)
     for _ in range(50):
-        pace.trouble()
-    assert 0 < pace.pause_s() <= 1
+        circuit.record_failure()
+    assert 0 < circuit.pause_s() <= 1
 
 
 def test_trouble_after_trouble_pauses_longer_and_success_starts_over() -> None:
     clock = FakeClock()
-    pace = CircuitPause(clock, base_s=1, cap_s=30)
+    circuit = CircuitPause(clock, base_s=1, cap_s=30)
     for longest in (1, 2, 4, 8, 16, 30, 30):
-        pace.trouble()
-        assert longest / 2 <= pace.pause_s() <= longest
-        pace.well()  # began before the trouble: says nothing
+        circuit.record_failure()
+        assert longest / 2 <= circuit.pause_s() <= longest
+        circuit.record_success()  # began before the trouble: says nothing
         clock.advance(longest)
-        assert pace.pause_s() == 0
-    pace.well()
-    pace.trouble()
-    assert pace.pause_s() <= 1
+        assert circuit.pause_s() == 0
+    circuit.record_success()
+    circuit.record_failure()
+    assert circuit.pause_s() <= 1
 
 
 def test_a_thing_that_fails_waits_alone() -> None:
     clock = FakeClock()
-    patience = KeyedBackoff(clock, base_s=2)
-    patience.failed("a")
-    assert not patience.is_due("a")
-    assert patience.is_due("b")
+    backoff = KeyedBackoff(clock, base_s=2)
+    backoff.record_failure("a")
+    assert not backoff.is_due("a")
+    assert backoff.is_due("b")
     clock.advance(2)
-    assert patience.is_due("a")
-    patience.failed("a")
+    assert backoff.is_due("a")
+    backoff.record_failure("a")
     clock.advance(1.9)
-    assert not patience.is_due("a")
-    patience.settled("a")
-    assert patience.is_due("a")
+    assert not backoff.is_due("a")
+    backoff.clear("a")
+    assert backoff.is_due("a")
 
 
 def test_what_fails_is_remembered_in_bounded_memory() -> None:
-    patience = KeyedBackoff(FakeClock(), limit=3)
+    backoff = KeyedBackoff(FakeClock(), limit=3)
     for name in "abcde":
-        patience.failed(name)
-    assert [name for name in "abcde" if not patience.is_due(name)] == ["c", "d", "e"]
+        backoff.record_failure(name)
+    assert [name for name in "abcde" if not backoff.is_due(name)] == ["c", "d", "e"]
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException", "SlowDown"])
@@ -89,7 +89,7 @@ def test_an_error_is_named_without_its_text() -> None:
         ReadTimeoutError(endpoint_url="http://127.0.0.1:1"),
     ],
 )
-def test_a_dependency_is_away_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
+def test_a_dependency_is_unavailable_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
     assert is_unavailable(error)
     wrapped = LookupError("no answer")
     wrapped.__cause__ = error

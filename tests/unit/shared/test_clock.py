@@ -1,4 +1,4 @@
-"""Time as a port: one place that asks the system, and whole numbers that sort."""
+"""The clock: the system's time, moments as whole numbers that sort, and waiting that a stop event ends."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.clock import SystemClock, epoch_millis, epoch_seconds, from_epoch_millis
+from shared.clock import SystemClock, epoch_millis, epoch_seconds, from_epoch_millis, unless_stopped
 
 MOMENT = datetime(2026, 11, 23, 12, 0, 0, 123_000, UTC)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
 
-def test_a_moment_is_told_in_whole_seconds_and_milliseconds() -> None:
+def test_a_moment_as_whole_seconds_and_milliseconds() -> None:
     assert epoch_seconds(MOMENT) == 1_795_435_200
     assert epoch_millis(MOMENT) == 1_795_435_200_123
 
@@ -41,8 +41,44 @@ def test_the_systems_clock_knows_its_zone_and_never_goes_back() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.001])
-async def test_the_systems_clock_sleeps_at_least_as_long_as_it_was_told(seconds: float) -> None:
+async def test_the_systems_clock_sleeps_at_least_as_long_as_it_was_asked(seconds: float) -> None:
     clock, loop = SystemClock(), asyncio.get_running_loop()
     before = loop.time()
     await clock.sleep(seconds)
     assert loop.time() - before >= seconds * 0.9
+
+
+async def test_work_that_ends_first_gives_its_result() -> None:
+    assert await unless_stopped(asyncio.Event(), asyncio.sleep(0, "done")) == "done"
+
+
+async def test_work_that_does_not_end_is_cancelled_when_stop_is_set() -> None:
+    stop = asyncio.Event()
+    seen: list[str] = []
+
+    async def forever() -> None:
+        try:
+            stop.set()
+            await asyncio.Event().wait()
+        finally:
+            seen.append("cleaned up")
+
+    assert await unless_stopped(stop, forever()) is None
+    assert seen == ["cleaned up"]
+
+
+async def test_an_error_of_the_work_comes_out() -> None:
+    async def broken() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await unless_stopped(asyncio.Event(), broken())
+
+
+async def test_a_cancelled_wait_leaves_no_task_behind() -> None:
+    waiting = asyncio.create_task(unless_stopped(asyncio.Event(), asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert asyncio.all_tasks() == {asyncio.current_task()}

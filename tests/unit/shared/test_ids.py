@@ -60,7 +60,7 @@ def test_ids_sort_as_they_were_made_also_within_a_millisecond_and_when_the_clock
     assert len(set(made)) == len(made)
 
 
-def test_an_id_tells_when_it_was_made() -> None:
+def test_an_id_contains_the_time_of_its_creation() -> None:
     clock = FakeClock()
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     millis = 0

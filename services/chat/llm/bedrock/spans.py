@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from services.chat.llm.bedrock.candidates import Candidate
 from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped, UsageReported
 from shared.catalogue import Usage
-from shared.telemetry.spans import Span, Value, begin
+from shared.telemetry.spans import Span, Value, start_span
 
 
 class Call:
@@ -39,7 +39,7 @@ def model_call(request: ModelRequest, asked: Candidate) -> Iterator[Call]:
         "gen_ai.request.max_tokens": request.max_output_tokens,
         "colloquy.invocation.id": request.invocation_id,
     }
-    span = begin(f"chat {request.model.id}", "client", names)
+    span = start_span(f"chat {request.model.id}", "client", names)
     try:
         yield Call(span)
     except ModelFailedError as error:

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from services.agents.execution import OUTPUT_MAX
 from services.agents.tables import ANSWER_RETENTION_S
 from shared.clock import epoch_seconds
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage
 from shared.events.envelope import Actor
 from shared.telemetry import current_traceparent
-from shared.telemetry.export import starter
-from shared.telemetry.spans import recorded_by
+from shared.telemetry.export import span_starter
+from shared.telemetry.spans import record_spans
 from tests.fakes.tool_calls import TIME_S, TURN, Killed, Number, ToolCallSystem, message
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -349,7 +349,7 @@ async def test_the_tool_runs_within_the_callers_trace(calls: ToolCallSystem) -> 
 async def test_a_trace_names_tools_that_there_are_and_no_others(calls: ToolCallSystem, name: str, shown: str) -> None:
     provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with recorded_by(starter(provider)):
+    with record_spans(span_starter(provider)):
         await calls.call(calls.command(name, {"canary": "canary"}, traceparent=TRACE))
     provider.shutdown()
     (executed,) = [span for span in exporter.get_finished_spans() if span.name == "execute_tool"]
@@ -361,7 +361,7 @@ async def test_a_trace_names_tools_that_there_are_and_no_others(calls: ToolCallS
 @pytest.mark.parametrize("body", ["{", "{}", '{"call_id": "call_1"}'])
 @pytest.mark.parametrize("attributes", [{}, {"type": "agents.tool_call.execute"}])
 async def test_what_is_no_call_is_poison(calls: ToolCallSystem, body: str, attributes: dict[str, str]) -> None:
-    with pytest.raises(Poison, match="CallTool"):
+    with pytest.raises(PoisonMessageError, match="CallTool"):
         await calls.process()(QueueMessage("m", body, "r", attributes=attributes))
     assert calls.rows() == []
 
@@ -374,7 +374,7 @@ async def test_a_call_of_a_release_before_types_is_executed_and_its_answer_has_a
 
 async def test_another_command_is_not_taken_for_a_call(calls: ToolCallSystem) -> None:
     body = calls.command().model_dump_json()
-    with pytest.raises(Poison, match="unknown command"):
+    with pytest.raises(PoisonMessageError, match="unknown command"):
         await calls.process()(QueueMessage("m", body, "r", attributes={"type": "agents.tool_call.forget"}))
     assert calls.runs == 0
 

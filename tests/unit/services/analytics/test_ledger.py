@@ -13,7 +13,7 @@ from services.analytics.calendar import Days, find_zone
 from services.analytics.domain import Payer, UsageReport
 from services.analytics.tables import RevisionConflictError
 from services.analytics.usage import UsageReports
-from shared.events.consumer.messages import Poison, QueueMessage
+from shared.events.consumer.messages import PoisonMessageError, QueueMessage
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
 from tests.fakes.clock import START, FakeClock
@@ -159,14 +159,14 @@ async def test_other_events_leave_no_trace_but_a_count(ledger: FakeLedger) -> No
 
 async def test_a_version_that_nobody_knows_yet_is_dead_lettered_not_guessed(ledger: FakeLedger) -> None:
     newer = settled(CLOCK, IDS[0], START).model_copy(update={"dataschema": "chat.model.invoked/2"})
-    with pytest.raises(Poison, match="unknown version"):
+    with pytest.raises(PoisonMessageError, match="unknown version"):
         await ledger.deliver(newer)
     assert ledger.dump() == []
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"detail": {}}', '{"detail": "x"}'])
 async def test_what_is_no_event_is_dead_lettered(ledger: FakeLedger, body: str) -> None:
-    with pytest.raises(Poison):
+    with pytest.raises(PoisonMessageError):
         await ledger.handle(QueueMessage(id="m", body=body, receipt="r"))
 
 

@@ -5,17 +5,17 @@ import asyncio
 from services.chat.domain import TextBlock, Turn
 from services.chat.llm.port import TextDelta
 from shared.host.lambda_consumer import BatchConsumer
+from shared.host.queue_function import batch_consumer
 from tests.fakes.chat_models import END, FakeModels, Step, answer
 from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, World, until
 from tests.fakes.lambda_service import sqs_event
-from tests.fakes.queue_consumer import batch_consumer
 
 PLENTY = 20.0
 
 
 def consumer(chat: FakeChat, queue: str) -> BatchConsumer:
     (consumed,) = (each for each in chat.queues() if each.name == queue)
-    return batch_consumer(consumed, chat.world.sqs, chat.clock)
+    return batch_consumer(consumed, chat.world.sqs, None, chat.clock)
 
 
 class Function:

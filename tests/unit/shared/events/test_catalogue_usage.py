@@ -1,4 +1,4 @@
-"""An invocation's two tellings."""
+"""The events of an invocation: opened, then settled."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,6 +37,6 @@ def test_an_invocation_is_opened_and_then_settled() -> None:
         {"model": "what is my prompt"},
     ],
 )
-def test_an_invocation_that_does_not_add_up_is_not_told(wrong: dict[str, Any]) -> None:
+def test_an_inconsistent_invocation_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         told(**wrong)

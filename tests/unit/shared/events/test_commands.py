@@ -1,4 +1,4 @@
-"""A command's type is an attribute of its message: who sends it, who reads it, and what becomes of strangers."""
+"""A command's type is an attribute of its message: how it is sent and read, and what happens to unknown types."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.events.commands import Command, CommandQueue
 from shared.events.consumer.dispatch import CommandHandlers
-from shared.events.consumer.messages import Poison, QueueMessage
+from shared.events.consumer.messages import PoisonMessageError, QueueMessage
 from tests.fakes.clock import FakeClock
 from tests.fakes.sqs import FakeSqs
 
@@ -55,7 +55,7 @@ async def test_a_command_is_sent_with_its_type_beside_its_body() -> None:
     assert sqs.visible_in(QUEUE) == [0, 10]
 
 
-async def test_a_command_is_told_by_its_type_and_not_by_its_fields(kitchen: Kitchen) -> None:
+async def test_a_command_is_recognised_by_its_type_and_not_by_its_fields(kitchen: Kitchen) -> None:
     await kitchen.gets('{"dish": "soup"}', "kitchen.meal.taste")
     await kitchen.gets('{"dish": "soup"}', "kitchen.meal.cook")
     assert kitchen.done == [Taste(dish="soup"), Cook(dish="soup")]
@@ -68,14 +68,14 @@ async def test_unknown_fields_are_ignored(kitchen: Kitchen) -> None:
 
 @pytest.mark.parametrize("command_type", ["kitchen.meal.burn", "", "Cook"])
 async def test_an_unknown_type_is_poison(kitchen: Kitchen, command_type: str) -> None:
-    with pytest.raises(Poison, match=f"unknown command: {command_type}"):
+    with pytest.raises(PoisonMessageError, match=f"unknown command: {command_type}"):
         await kitchen.gets('{"dish": "soup"}', command_type)
     assert kitchen.done == []
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"dish": 1}', '{"canary": "canary"}'])
 async def test_a_body_that_cannot_be_read_is_poison_whose_reason_quotes_nothing(kitchen: Kitchen, body: str) -> None:
-    with pytest.raises(Poison, match="Cook") as poison:
+    with pytest.raises(PoisonMessageError, match="Cook") as poison:
         await kitchen.gets(body, "kitchen.meal.cook")
     assert "canary" not in poison.value.reason
 

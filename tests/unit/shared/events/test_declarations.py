@@ -1,10 +1,10 @@
-"""A declared queue has something that handles its messages, and its handlers are exactly the declared ones."""
+"""Declarations of queues: each has handlers, and exactly for the types that it declares."""
 
 import pytest
 
 from shared.events.catalogue.chat import TurnCancelled, TurnCompleted
 from shared.events.commands import AnswerToolCall, CallTool
-from shared.events.consumer.dispatch import CommandHandlers, Handlers
+from shared.events.consumer.dispatch import CommandHandlers, EventHandlers
 from shared.events.declarations import QueueDeclaration
 
 EVENTS = QueueDeclaration("events", (TurnCancelled,))
@@ -34,18 +34,18 @@ def test_its_name_leads_to_its_settings_and_its_resources() -> None:
 
 
 def test_handlers_of_all_that_is_declared_pass() -> None:
-    handlers = Handlers({TurnCancelled.event_type: (TurnCancelled, nothing)})
-    assert EVENTS.checked(handlers) is handlers
+    handlers = EventHandlers({TurnCancelled: nothing})
+    assert EVENTS.handled_by(handlers) is handlers
 
 
 def test_a_declared_type_without_a_handler_is_refused() -> None:
     with pytest.raises(ValueError, match=r"queue events: no handler for \['chat\.turn\.cancelled'\]"):
-        EVENTS.checked(Handlers({}))
+        EVENTS.handled_by(EventHandlers({}))
 
 
 def test_a_handler_of_what_is_not_declared_is_refused() -> None:
-    more = {event.event_type: (event, nothing) for event in (TurnCancelled, TurnCompleted)}
+    more = EventHandlers({TurnCancelled: nothing, TurnCompleted: nothing})
     with pytest.raises(ValueError, match=r"not declared: \['chat\.turn\.completed'\]"):
-        EVENTS.checked(Handlers(more))
+        EVENTS.handled_by(more)
     with pytest.raises(ValueError, match=r"not declared: \['chat\.tool_call\.answer'\]"):
-        QueueDeclaration("calls", (CallTool,)).checked(CommandHandlers({CallTool: nothing, AnswerToolCall: nothing}))
+        QueueDeclaration("calls", (CallTool,)).handled_by(CommandHandlers({CallTool: nothing, AnswerToolCall: nothing}))

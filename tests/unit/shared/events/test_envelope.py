@@ -45,8 +45,8 @@ def test_attributes_that_a_later_release_adds_are_ignored() -> None:
     assert Envelope.model_validate(later) == told
 
 
-def test_no_service_tells_the_events_of_another() -> None:
-    with pytest.raises(ValueError, match=r"told by colloquy\.chat, not by colloquy\.bots"):
+def test_no_service_publishes_the_events_of_another() -> None:
+    with pytest.raises(ValueError, match=r"published by colloquy\.chat, not by colloquy\.bots"):
         wrapped(source="colloquy.bots")
 
 

@@ -1,4 +1,4 @@
-"""An environment of Lambda: one event loop, opened once, thawed as often as it is needed."""
+"""An execution environment of Lambda: one event loop, and resources that are opened once for all invocations."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +15,7 @@ from tests.fakes.lambda_service import FakeContext
 pytestmark = pytest.mark.usefixtures("logging_configured")
 
 
-class Room:
+class Resources:
     """What a function opens. Its errors are raised when it is opened, one each time."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Room:
         return settings()
 
     @asynccontextmanager
-    async def open(self, _settings: ServiceSettings) -> AsyncIterator["Room"]:
+    async def open(self, _settings: ServiceSettings) -> AsyncIterator["Resources"]:
         if self.errors:
             raise self.errors.pop()
         self.seen.append("opened")
@@ -41,62 +41,64 @@ class Room:
 
 
 @pytest.fixture
-def room() -> Room:
-    return Room()
+def resources() -> Resources:
+    return Resources()
 
 
 @pytest.fixture
-def environment(room: Room) -> Iterator[Environment[ServiceSettings, Room]]:
-    environment = Environment("notes", room.read_settings, room.open)
+def environment(resources: Resources) -> Iterator[Environment[ServiceSettings, Resources]]:
+    environment = Environment("notes", resources.read_settings, resources.open)
     yield environment
     environment.close()
 
 
 def test_nothing_is_read_or_opened_before_the_first_invocation(
-    room: Room, environment: Environment[ServiceSettings, Room], logging_configured: list[tuple[str, str]]
+    resources: Resources,
+    environment: Environment[ServiceSettings, Resources],
+    logging_configured: list[tuple[str, str]],
 ) -> None:
-    assert (room.seen, logging_configured) == ([], [])
-    assert environment.run(Room.enter, FakeContext()) == "done"  # type: ignore[arg-type]
-    assert room.seen == ["settings read", "opened"]
+    assert (resources.seen, logging_configured) == ([], [])
+    assert environment.run(Resources.enter, FakeContext()) == "done"  # type: ignore[arg-type]
+    assert resources.seen == ["settings read", "opened"]
     assert logging_configured == [("notes", "info")]
 
 
 def test_all_invocations_share_a_loop_and_what_the_first_one_opened(
-    room: Room, environment: Environment[ServiceSettings, Room]
+    resources: Resources, environment: Environment[ServiceSettings, Resources]
 ) -> None:
     for _ in range(3):
-        environment.run(Room.enter, FakeContext())  # type: ignore[arg-type]
-    assert len(room.loops) == 1
-    assert room.seen == ["settings read", "opened"]
+        environment.run(Resources.enter, FakeContext())  # type: ignore[arg-type]
+    assert len(resources.loops) == 1
+    assert resources.seen == ["settings read", "opened"]
     environment.close()
-    assert room.seen[-1] == "closed"
+    assert resources.seen[-1] == "closed"
 
 
 def test_what_could_not_be_opened_is_tried_anew_by_the_next_invocation(
-    room: Room, environment: Environment[ServiceSettings, Room]
+    resources: Resources, environment: Environment[ServiceSettings, Resources]
 ) -> None:
-    room.errors = [ConnectionError()]
+    resources.errors = [ConnectionError()]
     with pytest.raises(ConnectionError):
-        environment.run(Room.enter, FakeContext())  # type: ignore[arg-type]
-    assert environment.run(Room.enter, FakeContext()) == "done"  # type: ignore[arg-type]
+        environment.run(Resources.enter, FakeContext())  # type: ignore[arg-type]
+    assert environment.run(Resources.enter, FakeContext()) == "done"  # type: ignore[arg-type]
 
 
 def test_an_invocation_that_fails_leaves_the_environment_open_for_the_next(
-    room: Room, environment: Environment[ServiceSettings, Room]
+    resources: Resources, environment: Environment[ServiceSettings, Resources]
 ) -> None:
-    async def fail(_room: Room) -> None:
+    async def fail(_room: Resources) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
         environment.run(fail, FakeContext())  # type: ignore[arg-type]
-    assert environment.run(Room.enter, FakeContext()) == "done"  # type: ignore[arg-type]
-    assert room.seen.count("opened") == 1
+    assert environment.run(Resources.enter, FakeContext()) == "done"  # type: ignore[arg-type]
+    assert resources.seen.count("opened") == 1
 
 
 def test_log_lines_carry_the_invocations_id_and_nothing_of_the_invocation_before(
-    environment: Environment[ServiceSettings, Room],
+    environment: Environment[ServiceSettings, Resources],
 ) -> None:
-    async def bound(_room: Room) -> dict[str, object]:
+    async def bound(_room: Resources) -> dict[str, object]:
         found = get_contextvars()
         bind_contextvars(turn_id="turn_1")
         return found

@@ -1,4 +1,4 @@
-"""A queue's consumer as a function: what a handler says becomes what Lambda does with its message."""
+"""A queue's consumer as a function: the outcome of a handler decides what Lambda does with its message."""
 
 import asyncio
 import io
@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from shared.events.consumer.delivery import RENEWED, SPARED_RECEIVES
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.delivery import MAX_RECEIVES_IN_OUTAGE, RENEWED
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.host.lambda_consumer import BatchConsumer, QueueFunction
 from shared.settings import ServiceSettings
 from shared.telemetry import Metrics
@@ -132,7 +133,7 @@ async def test_one_that_fails_comes_again_later_and_its_neighbours_do_not(world:
 
 
 async def test_poison_is_a_success_once_the_dead_letters_have_it_with_its_reason(world: World) -> None:
-    world.says = {"bad": Poison("turn_id: missing")}
+    world.says = {"bad": PoisonMessageError("turn_id: missing")}
     await world.send("bad", "good")
     assert await world.invoked() == []
     assert (world.left, world.handled) == ([], ["bad", "good"])
@@ -140,7 +141,7 @@ async def test_poison_is_a_success_once_the_dead_letters_have_it_with_its_reason
 
 
 async def test_poison_that_the_dead_letters_do_not_take_comes_again(world: World) -> None:
-    world.says = {"bad": Poison("why")}
+    world.says = {"bad": PoisonMessageError("why")}
     await world.send("bad")
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     assert await world.invoked() == ["bad"]
@@ -180,7 +181,7 @@ async def test_an_outage_uses_up_no_deliveries(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
     world.says = {"innocent": throttled()}
     await world.send("innocent")
-    for _ in range(4 * SPARED_RECEIVES):
+    for _ in range(4 * MAX_RECEIVES_IN_OUTAGE):
         await world.invoked()
         world.clock.advance(301)
     assert (world.left, world.sqs.bodies(DEAD)) == (["innocent"], [])
@@ -246,7 +247,7 @@ async def test_a_handler_that_outlasts_the_invocation_is_stopped_and_its_message
     assert (world.left, world.sqs.visible_in(QUEUE)) == (["endless"], [0])
 
 
-async def test_what_handlers_began_is_seen_through_within_the_time_that_is_left() -> None:
+async def test_work_that_handlers_have_started_gets_the_time_that_is_left() -> None:
     given_s: list[float] = []
 
     async def finish_or_hand_over(seconds: float) -> None:
@@ -275,8 +276,8 @@ async def test_a_message_with_a_visibility_of_its_own_is_kept_hidden_and_deleted
     assert deleted == [1]
 
 
-async def test_what_became_of_the_messages_is_told_with_every_invocation(world: World) -> None:
-    world.says = {"bad": Poison("why"), "late": LookupError()}
+async def test_the_outcomes_of_messages_are_counted_with_every_invocation(world: World) -> None:
+    world.says = {"bad": PoisonMessageError("why"), "late": LookupError()}
     await world.send("a", "bad", "late")
     world.clock.advance(3)
     await world.invoked()
@@ -288,7 +289,7 @@ async def test_what_became_of_the_messages_is_told_with_every_invocation(world: 
 
 FATES = {
     "handled": None,
-    "poison": Poison("why"),
+    "poison": PoisonMessageError("why"),
     "later": RetryLater(5),
     "postponed": Postpone(5),
     "failed": LookupError(),
@@ -296,6 +297,7 @@ FATES = {
 }
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(FATES)), st.booleans()), min_size=1, max_size=10))
 async def test_no_message_is_lost_whatever_becomes_of_it_and_whatever_its_queue_refuses(
     batch: list[tuple[str, bool]],

@@ -1,4 +1,4 @@
-"""The relay as a function: the stream rings, the row is the truth, a schedule sweeps."""
+"""The relay as a function: the stream notifies it, a schedule sweeps, and rows stay until they are published."""
 
 import asyncio
 import io
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -45,16 +46,16 @@ class World:
         metrics = Metrics("chat", self.clock, self.out)
         yield Relay(
             self.dynamodb, self.bus, self.sqs, "t", "bus", "dead", self.clock,  # type: ignore[arg-type]
-            fresh_s=60, metrics=metrics,
+            min_sweep_age_s=60, metrics=metrics,
         )  # fmt: skip
 
     def commit(self, number: int = 1) -> list[Envelope]:
-        told = [conversation_created(self.clock) for _ in range(number)]
-        rows = [outbox.write("t", envelope) for envelope in told]
+        envelopes = [conversation_created(self.clock) for _ in range(number)]
+        rows = [outbox.write("t", envelope) for envelope in envelopes]
         asyncio.run(self.dynamodb.transact_write_items(TransactItems=rows))
-        return told
+        return envelopes
 
-    def ring(self, *, pipe: bool = False, seconds: float = 30) -> None:
+    def invoke_with_stream(self, *, pipe: bool = False, seconds: float = 30) -> None:
         event = stream_event(self.dynamodb.items("t"))
         self.function.on_stream(event["Records"] if pipe else event, FakeContext(seconds))  # type: ignore[arg-type]
 
@@ -72,27 +73,27 @@ def world() -> Iterator[World]:
     world.function.close()
 
 
-def ids(told: list[Envelope]) -> list[str]:
-    return sorted(envelope.id for envelope in told)
+def ids(envelopes: list[Envelope]) -> list[str]:
+    return sorted(envelope.id for envelope in envelopes)
 
 
 @pytest.mark.parametrize("pipe", [True, False], ids=["from a pipe", "from an event source mapping"])
-def test_what_the_stream_tells_of_is_published_and_its_row_deleted(world: World, pipe: bool) -> None:
-    told = world.commit(25)
-    world.ring(pipe=pipe)
-    assert sorted(world.bus.ids()) == ids(told)
+def test_inserted_rows_are_published_and_deleted(world: World, pipe: bool) -> None:
+    envelopes = world.commit(25)
+    world.invoke_with_stream(pipe=pipe)
+    assert sorted(world.bus.ids()) == ids(envelopes)
     assert world.waiting() == []
 
 
-def test_of_a_recorded_event_only_the_inserted_row_of_the_outbox_is_told() -> None:
+def test_of_a_recorded_event_only_the_inserted_outbox_row_is_published() -> None:
     """Beside it are a row that is no event, and the relay's own deletion."""
     event = recorded("stream")
     (row,) = rows_of(event)
-    assert (row.event_id, row.told) == (TOLD, f'{{"id": "{TOLD}"}}')
+    assert (row.event_id, row.envelope_json) == (TOLD, f'{{"id": "{TOLD}"}}')
     assert rows_of(event["Records"]) == [row]
 
 
-def test_records_that_come_twice_in_one_event_are_told_once() -> None:
+def test_a_record_that_comes_twice_in_one_event_is_published_once() -> None:
     event = recorded("stream")
     assert len(rows_of(event["Records"] * 3)) == 1
 
@@ -103,45 +104,45 @@ def test_a_record_without_its_image_is_left_to_the_sweep() -> None:
     assert rows_of(event) == []
 
 
-def test_a_record_that_comes_late_tells_once_more_and_harms_nobody(world: World) -> None:
+def test_a_record_that_comes_twice_is_published_again(world: World) -> None:
     """Consumers are idempotent; a relay that asked first would not be quicker."""
-    (told,) = world.commit()
+    (envelopes,) = world.commit()
     event = stream_event(world.dynamodb.items("t"))
     for _ in range(2):
         world.function.on_stream(event, FakeContext())  # type: ignore[arg-type]
-    assert world.bus.ids() == [told.id] * 2
+    assert world.bus.ids() == [envelopes.id] * 2
     assert world.waiting() == []
 
 
-def test_while_the_bus_is_away_the_stream_goes_on_and_the_sweep_makes_up_for_it(world: World) -> None:
+def test_while_the_bus_is_unavailable_the_stream_goes_on_and_a_sweep_publishes_later(world: World) -> None:
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=99)
-    told = world.commit(3)
+    envelopes = world.commit(3)
     with capture_logs():
         for _ in range(3):
-            world.ring()
+            world.invoke_with_stream()
         assert world.bus.calls.count("put_events") == 1  # the first told that the bus is away
         world.bus.heal()
         world.clock.advance(61)
         world.sweep()
-    assert sorted(world.bus.ids()) == ids(told)
+    assert sorted(world.bus.ids()) == ids(envelopes)
     assert world.waiting() == []
 
 
-def test_a_row_that_could_not_be_deleted_is_told_again_by_a_sweep(world: World) -> None:
-    (told,) = world.commit()
+def test_a_row_that_could_not_be_deleted_is_published_again_by_a_sweep(world: World) -> None:
+    (envelopes,) = world.commit()
     world.dynamodb.fail("batch_write_item", aws_error("ThrottlingException"))
     with capture_logs():
-        world.ring()
-    assert world.waiting() == [told.id]
+        world.invoke_with_stream()
+    assert world.waiting() == [envelopes.id]
     world.clock.advance(61)
     world.sweep()
-    assert (world.bus.ids(), world.waiting()) == ([told.id] * 2, [])
+    assert (world.bus.ids(), world.waiting()) == ([envelopes.id] * 2, [])
 
 
-def test_an_event_that_the_bus_refuses_goes_to_the_dead_letters_and_holds_up_nobody(world: World) -> None:
+def test_an_event_that_the_bus_refuses_goes_to_the_dead_letters_and_delays_no_other(world: World) -> None:
     bad, good = world.commit(2)
     world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == bad.id else None
-    world.ring()
+    world.invoke_with_stream()
     assert (world.bus.ids(), world.waiting()) == ([good.id], [])
     assert world.sqs.attributes("dead") == [{"reason": f"{bad.id}: MalformedDetail", "origin": "bus"}]
 
@@ -168,41 +169,42 @@ def test_a_table_that_does_not_answer_is_swept_by_the_next_schedule(world: World
     assert world.waiting() == []
 
 
-def test_an_invocation_without_time_tells_nothing_and_loses_nothing(world: World) -> None:
-    (told,) = world.commit()
+def test_an_invocation_without_time_publishes_nothing_and_loses_nothing(world: World) -> None:
+    (envelopes,) = world.commit()
     world.clock.advance(61)
     with capture_logs() as lines:
         world.sweep(seconds=0)
     assert [line["event"] for line in lines] == ["relay.timed_out"]
-    assert world.waiting() == [told.id]
+    assert world.waiting() == [envelopes.id]
 
 
 def test_what_was_published_is_counted_with_every_invocation(world: World) -> None:
     world.commit(3)
-    world.ring()
+    world.invoke_with_stream()
     (line,) = (json.loads(line) for line in world.out.getvalue().splitlines())
     assert (line["service"], line["EventsPublished"]) == ("chat", 3)
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["told", "lost", "refused", "twice"])), max_size=8))
-def test_whatever_the_stream_loses_or_doubles_and_whenever_the_bus_is_away_every_event_is_told(
+def test_every_event_is_published_whatever_the_stream_loses_or_repeats_and_whenever_the_bus_fails(
     commits: list[tuple[int, str]],
 ) -> None:
     world = World()
-    told: list[Envelope] = []
+    envelopes: list[Envelope] = []
     try:
         with capture_logs():
-            for number, fate in commits:
-                told += world.commit(number)
-                if fate == "refused":
+            for number, fault in commits:
+                envelopes += world.commit(number)
+                if fault == "refused":
                     world.bus.fail("put_events", aws_error("ServiceUnavailable"))
-                for _ in range({"lost": 0, "twice": 2}.get(fate, 1)):
-                    world.ring()
+                for _ in range({"lost": 0, "twice": 2}.get(fault, 1)):
+                    world.invoke_with_stream()
                 world.clock.advance(31)
             world.bus.heal()
             world.clock.advance(61)
             world.sweep()
     finally:
         world.function.close()
-    assert sorted(set(world.bus.ids())) == ids(told)
+    assert sorted(set(world.bus.ids())) == ids(envelopes)
     assert world.waiting() == []

@@ -1,4 +1,4 @@
-"""A service's process: the roles it was started with, an orderly end, and no half-life."""
+"""A service's process: it runs the roles it was started with, ends in order, and fails as a whole."""
 
 import asyncio
 import logging
@@ -62,20 +62,20 @@ def own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Host the house in this very process, as `python -m services.notes <arguments>` would."""
+    """Host a service in this process, as `python -m services.notes <arguments>` would."""
 
     def started(
-        open_rooms: Callable[[], AbstractAsyncContextManager[Roles]], *arguments: str, **changed: object
+        open_roles: Callable[[], AbstractAsyncContextManager[Roles]], *arguments: str, **changed: object
     ) -> None:
         monkeypatch.setattr(sys, "argv", ["notes", *arguments])
         given: ServiceSettings = settings(**changed)
-        run("notes", lambda: given, lambda _: open_rooms())
+        run("notes", lambda: given, lambda _: open_roles())
 
     return started
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_end_it_drains_and_closes_in_order(start: Callable[..., None], number: signal.Signals) -> None:
+def test_on_a_signal_it_drains_and_closes_in_order(start: Callable[..., None], number: signal.Signals) -> None:
     system = System(lambda: os.kill(os.getpid(), number))
     start(system.open)
     assert system.seen[0] == "clients open"
@@ -129,7 +129,7 @@ def test_a_worker_that_dies_takes_the_process_with_it(
     assert "canary" not in told
 
 
-def test_the_role_http_answers_until_it_is_told_to_end(start: Callable[..., None]) -> None:
+def test_the_role_http_answers_until_a_signal(start: Callable[..., None]) -> None:
     answers: list[int] = []
     port = free_port()
 
@@ -164,7 +164,7 @@ async def test_while_it_drains_no_new_connection_is_taken() -> None:
     assert refused == [True]
 
 
-def test_behind_a_snapshot_settings_are_read_and_rooms_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_read_and_clients_opened_after_the_restore(monkeypatch: pytest.MonkeyPatch) -> None:
     system, order = System(), list[str]()
 
     async def restored(service: str, *_: object) -> None:
@@ -182,7 +182,7 @@ def test_behind_a_snapshot_settings_are_read_and_rooms_opened(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("kind", ["", "on-demand"])
-def test_without_a_snapshot_nobody_waits_for_a_restore(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_without_a_snapshot_a_process_does_not_wait_for_a_restore(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     system = System()
     monkeypatch.setattr(sys, "argv", ["notes"])
     monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", kind)

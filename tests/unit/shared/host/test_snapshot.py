@@ -1,4 +1,4 @@
-"""Before and behind a snapshot: the door keeper, and what an environment must not share with its twins."""
+"""Before and after a snapshot: the placeholder server, and random numbers that differ in each environment."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from tests.ports import free_port
 HOST = "127.0.0.1"
 
 
-async def told(port: int, method: str, path: str) -> int:
+async def status_of(port: int, method: str, path: str) -> int:
     async with ClientSession() as client:
         for _ in range(500):
             try:
@@ -20,17 +20,17 @@ async def told(port: int, method: str, path: str) -> int:
                     return answer.status
             except OSError:
                 await asyncio.sleep(0.01)
-    raise AssertionError("nobody is at the door")
+    raise AssertionError("no server answers")
 
 
 async def test_the_adapter_finds_all_well_until_the_process_is_restored_and_then_a_free_port() -> None:
     port = free_port()
-    keeping = asyncio.create_task(until_restored("notes", HOST, port))
-    assert await told(port, "GET", "/api/notes/health") == 204
-    assert await told(port, "POST", BEFORE_CHECKPOINT) == 204
-    assert not keeping.done()
-    assert await told(port, "POST", AFTER_RESTORE) == 204
-    await asyncio.wait_for(keeping, 5)
+    waiting = asyncio.create_task(until_restored("notes", HOST, port))
+    assert await status_of(port, "GET", "/api/notes/health") == 204
+    assert await status_of(port, "POST", BEFORE_CHECKPOINT) == 204
+    assert not waiting.done()
+    assert await status_of(port, "POST", AFTER_RESTORE) == 204
+    await asyncio.wait_for(waiting, 5)
     server = await asyncio.start_server(lambda _, writer: writer.close(), HOST, port)
     server.close()
 
@@ -38,11 +38,11 @@ async def test_the_adapter_finds_all_well_until_the_process_is_restored_and_then
 @pytest.mark.parametrize(("method", "path"), [("GET", AFTER_RESTORE), ("GET", "/api/notes/notes"), ("POST", "/")])
 async def test_nothing_else_is_answered_before(method: str, path: str) -> None:
     port = free_port()
-    keeping = asyncio.create_task(until_restored("notes", HOST, port))
-    assert await told(port, method, path) in {404, 405}
-    assert not keeping.done()
-    keeping.cancel()
-    await asyncio.wait({keeping})
+    waiting = asyncio.create_task(until_restored("notes", HOST, port))
+    assert await status_of(port, method, path) in {404, 405}
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.wait({waiting})
 
 
 async def test_two_environments_of_one_snapshot_do_not_draw_alike() -> None:
@@ -50,8 +50,8 @@ async def test_two_environments_of_one_snapshot_do_not_draw_alike() -> None:
     for _ in range(2):
         port = free_port()
         random.seed(4)  # the snapshot
-        keeping = asyncio.create_task(until_restored("notes", HOST, port))
-        await told(port, "POST", AFTER_RESTORE)
-        await keeping
+        waiting = asyncio.create_task(until_restored("notes", HOST, port))
+        await status_of(port, "POST", AFTER_RESTORE)
+        await waiting
         drawn.append(random.random())  # noqa: S311 - what is under test
     assert drawn[0] != drawn[1]

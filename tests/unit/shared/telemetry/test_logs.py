@@ -30,7 +30,7 @@ def test_a_line_break_does_not_break_the_line(lines: Lines) -> None:
 
 
 @pytest.mark.parametrize(("level", "told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
-def test_what_is_below_the_level_is_not_told(level: str, told: int, lines: Lines) -> None:
+def test_what_is_below_the_level_is_not_logged(level: str, told: int, lines: Lines) -> None:
     configure_logging("chat", level)
     log = structlog.get_logger()
     for name in ("debug", "info", "warning", "error"):
@@ -111,7 +111,7 @@ def fail(*members: Exception) -> None:
         raise error from cause
 
 
-def test_an_error_tells_no_words_of_its_notes_its_cause_or_the_members_of_a_group(lines: Lines) -> None:
+def test_an_error_is_logged_without_the_texts_of_its_notes_its_cause_or_the_members_of_a_group(lines: Lines) -> None:
     configure_logging("chat")
     try:
         fail(ValueError("canary one"), SyntaxError("canary two", ("file", 1, 1, "canary = line")))

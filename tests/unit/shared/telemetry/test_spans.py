@@ -1,4 +1,4 @@
-"""Spans: in one trace, beneath what caused them, and nothing at all while nobody records them."""
+"""Spans: children of their cause in one trace, and no cost while they are not recorded."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from shared.telemetry import current_traceparent, parse_traceparent
-from shared.telemetry.export import starter
-from shared.telemetry.spans import begin, continuing, entered, recorded_by, span
+from shared.telemetry.export import span_starter
+from shared.telemetry.spans import entry_span, record_spans, span, start_span, trace_context
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -20,7 +20,7 @@ CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def exported() -> Iterator[InMemorySpanExporter]:
     provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with recorded_by(starter(provider)):
+    with record_spans(span_starter(provider)):
         yield exporter
     provider.shutdown()
 
@@ -31,7 +31,7 @@ def only(exported: InMemorySpanExporter) -> ReadableSpan:
 
 
 def test_without_a_recorder_only_the_trace_goes_on() -> None:
-    with entered("GET /", "server", CALLER) as outer:
+    with entry_span("GET /", "server", CALLER) as outer:
         assert current_traceparent() == outer.traceparent
         assert outer.traceparent[:35] == CALLER[:35]
         assert outer.traceparent != CALLER
@@ -39,19 +39,19 @@ def test_without_a_recorder_only_the_trace_goes_on() -> None:
             inner.set("name", "value")
             inner.fail("why")
             assert current_traceparent() == outer.traceparent
-        begin("beside").end()
+        start_span("beside").end()
     assert current_traceparent() is None
 
 
 @pytest.mark.parametrize("caller", [None, "", "no traceparent", CALLER.upper()])
 def test_a_caller_without_a_trace_begins_one(caller: str | None, exported: InMemorySpanExporter) -> None:
-    with entered("GET /", "server", caller) as begun:
+    with entry_span("GET /", "server", caller) as begun:
         assert parse_traceparent(begun.traceparent)
     assert only(exported).parent is None
 
 
 def test_a_span_lies_beneath_its_caller_and_is_named_in_what_goes_on(exported: InMemorySpanExporter) -> None:
-    with entered("GET /", "server", CALLER, {"http.route": "/"}) as begun:
+    with entry_span("GET /", "server", CALLER, {"http.route": "/"}) as begun:
         pass
     found = only(exported)
     assert (found.name, found.kind, found.attributes) == ("GET /", SpanKind.SERVER, {"http.route": "/"})
@@ -61,8 +61,8 @@ def test_a_span_lies_beneath_its_caller_and_is_named_in_what_goes_on(exported: I
 
 
 def test_spans_within_a_span_are_its_children(exported: InMemorySpanExporter) -> None:
-    with entered("GET /", "server", CALLER), span("work", "internal"):
-        begin("call", "client").end()
+    with entry_span("GET /", "server", CALLER), span("work", "internal"):
+        start_span("call", "client").end()
     call, work, request = exported.get_finished_spans()
     assert call.parent is not None
     assert work.parent is not None
@@ -70,10 +70,10 @@ def test_spans_within_a_span_are_its_children(exported: InMemorySpanExporter) ->
     assert call.context.trace_id == request.context.trace_id
 
 
-def test_a_span_that_is_only_begun_is_nobodys_parent_by_itself(exported: InMemorySpanExporter) -> None:
-    call = begin("call", "client", parent=CALLER)
+def test_a_span_that_is_only_started_does_not_become_the_current_one(exported: InMemorySpanExporter) -> None:
+    call = start_span("call", "client", parent=CALLER)
     assert current_traceparent() is None
-    begin("other").end()
+    start_span("other").end()
     assert only(exported).parent is None
     call.end()
 
@@ -88,20 +88,20 @@ def test_an_exception_fails_the_span_by_its_name_and_nothing_else(exported: InMe
 
 
 def test_what_a_caller_does_not_want_sampled_is_not(exported: InMemorySpanExporter) -> None:
-    with entered("GET /", "server", f"{CALLER[:-2]}00") as begun:
+    with entry_span("GET /", "server", f"{CALLER[:-2]}00") as begun:
         assert begun.traceparent.endswith("-00")
         assert begun.traceparent[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
 
 
 def test_what_shall_not_be_recorded_keeps_its_trace_all_the_same(exported: InMemorySpanExporter) -> None:
-    with entered("GET /health", "server", CALLER, recorded=False) as begun:
+    with entry_span("GET /health", "server", CALLER, recorded=False) as begun:
         assert begun.traceparent[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
 
 
 def test_what_continues_a_trace_is_no_span_itself(exported: InMemorySpanExporter) -> None:
-    with continuing(CALLER), span("work"):
+    with trace_context(CALLER), span("work"):
         pass
     assert current_traceparent() is None
     parent = only(exported).parent
@@ -115,7 +115,7 @@ async def test_tasks_side_by_side_have_their_own(exported: InMemorySpanExporter)
             await asyncio.sleep(0)
             return current_traceparent()
 
-    with entered("GET /", "server", None) as request:
+    with entry_span("GET /", "server", None) as request:
         told = await asyncio.gather(work("a"), work("b"))
     assert len({*told, request.traceparent}) == 3
     assert {found.context.trace_id for found in exported.get_finished_spans()} == {int(request.traceparent[3:35], 16)}

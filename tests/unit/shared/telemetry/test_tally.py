@@ -1,4 +1,4 @@
-"""Tallies: what happens often is told seldom."""
+"""Tallies: frequent events are reported together."""
 
 import io
 import json
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.telemetry import Metrics, Tally
-from shared.telemetry.tally import TELL_EVERY_S
+from shared.telemetry.tally import FLUSH_INTERVAL_S
 from tests.fakes.clock import FakeClock
 
 
@@ -29,34 +29,34 @@ def world() -> World:
 def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
     for _ in range(100):
         world.tally.count("Received")
-        world.tally.tell()
+        world.tally.flush()
     assert world.lines() == []
-    world.clock.advance(TELL_EVERY_S)
-    world.tally.tell()
+    world.clock.advance(FLUSH_INTERVAL_S)
+    world.tally.flush()
     (line,) = world.lines()
     assert (line["Received"], line["queue"], line["service"]) == (100, "turns", "chat")
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Received", "Unit": "Count"}]
 
 
-def test_of_ages_the_highest_is_told(world: World) -> None:
+def test_of_ages_the_highest_is_reported(world: World) -> None:
     for age in (3, 900, 20):
-        world.tally.highest("Age", age)
-    world.tally.tell(now=True)
+        world.tally.record_max("Age", age)
+    world.tally.flush(now=True)
     (line,) = world.lines()
     assert line["Age"] == 900
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Age", "Unit": "Milliseconds"}]
 
 
-def test_nothing_is_told_of_nothing_and_nothing_is_told_twice(world: World) -> None:
+def test_without_events_no_line_is_written_and_no_event_is_reported_twice(world: World) -> None:
     world.tally.count("Received", 0)
-    world.tally.tell(now=True)
+    world.tally.flush(now=True)
     world.tally.count("Received")
-    world.tally.tell(now=True)
-    world.tally.tell(now=True)
+    world.tally.flush(now=True)
+    world.tally.flush(now=True)
     assert len(world.lines()) == 1
 
 
-def test_without_metrics_it_counts_for_nobody() -> None:
+def test_without_metrics_nothing_is_written() -> None:
     tally = Tally(None, FakeClock())
     tally.count("Received")
-    tally.tell(now=True)
+    tally.flush(now=True)

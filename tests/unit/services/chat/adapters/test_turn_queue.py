@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from services.chat.adapters.turn_queue import CheckTurn, EraseConversation, RunTurn, TurnQueue
 from shared.events.commands import AnswerToolCall, CommandQueue
-from shared.events.consumer.messages import Poison, Postpone
+from shared.events.consumer.messages import PoisonMessageError, Postpone
 from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, until, user
 from tests.fakes.clock import FakeClock
 from tests.fakes.sqs import FakeSqs
@@ -94,13 +94,13 @@ async def test_a_watchdog_of_the_release_before_takes_over_itself(chat: FakeChat
 async def test_what_is_no_command_and_has_no_type_is_poison_whose_reason_quotes_nothing(
     chat: FakeChat, body: str
 ) -> None:
-    with pytest.raises(Poison) as poison:
+    with pytest.raises(PoisonMessageError) as poison:
         await chat.read(body)
     assert "canary" not in poison.value.reason
 
 
 async def test_a_command_of_a_type_that_nobody_knows_is_poison(chat: FakeChat) -> None:
-    with pytest.raises(Poison, match=r"unknown command: chat\.turn\.forget"):
+    with pytest.raises(PoisonMessageError, match=r"unknown command: chat\.turn\.forget"):
         await chat.read('{"turn_id": "turn_1", "since": 1}', "chat.turn.forget")
 
 

@@ -9,7 +9,7 @@ from services.chat.domain import Turn
 from services.chat.llm.port import ToolUse
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage
 from tests.fakes.chat_models import answer, calls
 from tests.fakes.chat_service import CALLS, LEASE_S, TURNS, FakeChat
 
@@ -110,7 +110,7 @@ async def test_a_turn_whose_transaction_is_under_way_is_waited_for_a_minute(chat
 
 @pytest.mark.parametrize("attributes", [{}, {"type": "chat.turn.run"}])
 async def test_nothing_but_checks_is_done_for_its_queue(chat: FakeChat, attributes: dict[str, str]) -> None:
-    with pytest.raises(Poison):
+    with pytest.raises(PoisonMessageError):
         await chat.handle(
             "watchdogs", QueueMessage("m", '{"turn_id": "turn_1", "since": 1}', "r", attributes=attributes)
         )
@@ -141,7 +141,7 @@ class Queues:
                 QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
             )
             for message in received.get("Messages", []):
-                await delivery.work(QueueMessage.of(message))
+                await delivery.work(QueueMessage.from_sqs(message))
 
 
 @pytest.mark.parametrize("lived_s", [0, 3, 8, 9, 10, 11, 30, 59])

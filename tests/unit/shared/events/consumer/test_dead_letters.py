@@ -1,4 +1,4 @@
-"""A message that nobody can work on is kept with its reason, whatever the reason looks like."""
+"""A message that cannot be handled is kept with its reason, whatever characters the reason has."""
 
 import pytest
 from hypothesis import given
@@ -80,7 +80,7 @@ async def test_a_reason_is_short_and_of_signs_that_sqs_takes(reason: str, sent: 
 @given(st.text())
 async def test_no_reason_keeps_a_message_from_the_dead_letters(reason: str) -> None:
     sqs = FakeSqs(FakeClock())
-    assert await DeadLetters(sqs, DEAD).took("m", reason=reason, origin="queue")  # type: ignore[arg-type]
+    assert await DeadLetters(sqs, DEAD).try_add("m", reason=reason, origin="queue")  # type: ignore[arg-type]
     kept = sqs.attributes(DEAD)[0]["reason"]
     assert 1 <= len(kept) <= 256
     assert kept.isprintable()
@@ -91,6 +91,6 @@ async def test_a_queue_that_does_not_take_it_is_no_exception_but_a_no() -> None:
     sqs.fail("send_message", aws_error("ServiceUnavailable"))
     letters = DeadLetters(sqs, DEAD)  # type: ignore[arg-type]
     with capture_logs() as lines:
-        assert not await letters.took("m", reason="poison", origin="queue")
+        assert not await letters.try_add("m", reason="poison", origin="queue")
     assert [(line["event"], line["error"]) for line in lines] == [("message.dead_letter_failed", "ServiceUnavailable")]
-    assert await letters.took("m", reason="poison", origin="queue")
+    assert await letters.try_add("m", reason="poison", origin="queue")

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 
 
 class Order(BaseModel):
@@ -12,7 +12,7 @@ class Order(BaseModel):
 
 
 def test_a_message_is_read_from_what_the_queue_answers() -> None:
-    message = QueueMessage.of(
+    message = QueueMessage.from_sqs(
         {
             "MessageId": "m",
             "Body": "{}",
@@ -42,7 +42,7 @@ def test_a_body_is_parsed_into_its_model() -> None:
     ],
 )
 def test_a_body_that_cannot_be_parsed_is_poison_whose_reason_quotes_nothing(body: str, reason: str) -> None:
-    with pytest.raises(Poison) as caught:
+    with pytest.raises(PoisonMessageError) as caught:
         QueueMessage("m", body, "r").parse(Order)
     assert caught.value.reason == reason
 

@@ -1,4 +1,4 @@
-"""The poller: what a handler says becomes what happens to its message."""
+"""The poller: the outcome of a handler decides what happens to its message."""
 
 import asyncio
 import io
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from shared.events.consumer.delivery import RENEWED, SPARED_RECEIVES
-from shared.events.consumer.messages import Poison, Postpone, QueueMessage, RetryLater
+from shared.events.consumer.delivery import MAX_RECEIVES_IN_OUTAGE, RENEWED
+from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage, RetryLater
 from shared.events.consumer.poller import Poller
 from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
@@ -41,7 +41,7 @@ class World:
             await self.says(message)
 
     def time_passes(self) -> bool:
-        self.clock.advance(1)
+        self.clock.advance(10)
         return True
 
     def raises(self, error: Exception, times: int = 1) -> None:
@@ -55,7 +55,7 @@ class World:
 
     @asynccontextmanager
     async def polling(self, **options: Any) -> AsyncIterator[asyncio.Event]:
-        """A poller at work; after the block it is told to stop and has ended."""
+        """A running poller; after the block it has stopped."""
         stop = asyncio.Event()
         poller = Poller(self.sqs, QUEUE, DEAD, self.handle, clock=self.clock, **options)  # type: ignore[arg-type]
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
@@ -82,16 +82,16 @@ async def test_a_handled_message_is_deleted(world: World) -> None:
     assert sorted(world.bodies) == ["a", "b"]
 
 
-async def test_polls_are_long_and_the_queue_is_asked_for_no_more_than_there_is_room_for(world: World) -> None:
+async def test_polls_are_long_and_ask_for_no_more_messages_than_may_be_handled(world: World) -> None:
     async with world.polling(concurrency=3):
         await until_true(lambda: world.sqs.receives)
     assert world.sqs.receives[0] == {"wait": 20, "at_most": 3}
 
 
-async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_holds_up_nobody(world: World) -> None:
+async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_delays_no_other(world: World) -> None:
     async def say(message: QueueMessage) -> None:
         if message.body == "bad":
-            raise Poison("turn_id: missing")
+            raise PoisonMessageError("turn_id: missing")
 
     world.says = say
     await world.send("bad", "good")
@@ -109,14 +109,14 @@ async def test_what_is_dead_lettered_or_postponed_is_still_the_command_that_it_w
     async with world.polling():
         await until_true(lambda: world.sqs.visible_in(QUEUE) == [5])
         assert world.sqs.attributes(QUEUE) == [{"type": "chat.turn.run"}]
-        world.raises(Poison("why"))
+        world.raises(PoisonMessageError("why"))
         world.clock.advance(5)
         await until_true(lambda: world.sqs.bodies(DEAD))
     assert world.sqs.attributes(DEAD) == [{"type": "chat.turn.run", "reason": "why", "origin": "queue"}]
 
 
 async def test_poison_is_kept_until_the_dead_letters_have_it(world: World) -> None:
-    world.raises(Poison("why"), times=2)
+    world.raises(PoisonMessageError("why"), times=2)
     await world.send("bad")
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     async with world.polling():
@@ -127,7 +127,7 @@ async def test_poison_is_kept_until_the_dead_letters_have_it(world: World) -> No
         await until_true(lambda: world.sqs.bodies(DEAD))
 
 
-async def test_what_shall_come_later_comes_later(world: World) -> None:
+async def test_a_message_that_asks_for_a_retry_is_delivered_after_its_delay(world: World) -> None:
     world.raises(RetryLater(40))
     await world.send("early")
     async with world.polling():
@@ -197,7 +197,7 @@ async def test_an_outage_does_not_use_up_a_messages_deliveries(world: World) -> 
         await until_true(lambda: world.time_passes() and not left(world))
     assert len(world.bodies) == 21
     assert world.sqs.bodies(DEAD) == []
-    assert max(world.receive_counts) == SPARED_RECEIVES
+    assert max(world.receive_counts) == MAX_RECEIVES_IN_OUTAGE
 
 
 async def test_an_outage_that_never_ends_leaves_the_message_to_the_queues_own_rule(world: World) -> None:
@@ -240,13 +240,13 @@ async def test_after_trouble_the_queue_is_asked_for_one_message_until_one_goes_w
     assert max(asked[troubled + 1 :]) > 1
 
 
-async def test_no_more_is_taken_than_the_process_has_room_for(world: World) -> None:
-    room = [0]
+async def test_no_more_messages_are_taken_than_the_process_has_capacity_for(world: World) -> None:
+    capacity = [0]
     await world.send("a", "b", "c")
-    async with world.polling(room=lambda: room[0]):
+    async with world.polling(capacity=lambda: capacity[0]):
         await until_true(lambda: len(world.clock.slept) > 3)
         assert world.sqs.receives == []
-        room[0] = 2
+        capacity[0] = 2
         await until_true(lambda: not left(world))
     assert {receive["at_most"] for receive in world.sqs.receives} == {2}
 
@@ -254,7 +254,7 @@ async def test_no_more_is_taken_than_the_process_has_room_for(world: World) -> N
 async def test_what_becomes_of_messages_is_counted_by_queue(world: World) -> None:
     async def say(message: QueueMessage) -> None:
         if message.body == "bad":
-            raise Poison("why")
+            raise PoisonMessageError("why")
 
     world.says = say
     await world.send("a", "bad", "b")

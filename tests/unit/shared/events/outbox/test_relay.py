@@ -1,4 +1,4 @@
-"""The relay: what a commit wrote is told, and then forgotten."""
+"""The relay: it publishes the rows that commits wrote, and deletes them."""
 
 import asyncio
 import io
@@ -24,7 +24,7 @@ DEAD = "dead"
 
 
 class StillClock(FakeClock):
-    """Sleepers sleep until the test is over: what happens now was rung for."""
+    """Sleeping never ends, so that no sweep comes after the first: what is published later was notified."""
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -46,7 +46,7 @@ class World:
 
     def metrics(self) -> dict[str, tuple[float, str]]:
         """What was written by now: value and unit, of the last line."""
-        self.relay.count_out()
+        self.relay.flush_metrics()
         line = json.loads(self.written.getvalue().splitlines()[-1])
         units = {each["Name"]: each["Unit"] for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
         return {name: (line[name], unit) for name, unit in units.items()}
@@ -86,7 +86,7 @@ def ids(told: list[Envelope]) -> list[str]:
     return sorted(envelope.id for envelope in told)
 
 
-async def test_what_a_commit_rings_for_is_told_at_once_and_its_row_deleted() -> None:
+async def test_notified_events_are_published_at_once_and_their_rows_deleted() -> None:
     world = World(StillClock())
     async with world.relaying():
         await until_true(lambda: world.clock.slept)  # the first sweep is over
@@ -98,7 +98,7 @@ async def test_what_a_commit_rings_for_is_told_at_once_and_its_row_deleted() -> 
     assert world.dynamodb.calls.count("query") == reads
 
 
-async def test_what_nobody_rang_for_is_told_by_the_first_sweep(world: World) -> None:
+async def test_events_without_a_notification_are_published_by_the_first_sweep(world: World) -> None:
     told = await world.commit_earlier(5)
     async with world.relaying():
         await until_true(lambda: not world.waiting())
@@ -111,7 +111,7 @@ async def test_sweeps_are_two_seconds_apart(world: World) -> None:
     assert set(world.clock.slept) == {SWEEP_EVERY_S}
 
 
-async def test_a_sweep_leaves_what_somebody_is_just_telling(world: World) -> None:
+async def test_a_sweep_skips_rows_that_were_written_just_now(world: World) -> None:
     await world.commit()
     await world.relay.sweep()
     assert world.bus.published == []
@@ -120,7 +120,7 @@ async def test_a_sweep_leaves_what_somebody_is_just_telling(world: World) -> Non
     assert world.waiting() == []
 
 
-async def test_a_row_from_a_process_whose_clock_is_ahead_is_told_nonetheless(world: World) -> None:
+async def test_a_row_from_a_process_whose_clock_is_ahead_is_published_nonetheless(world: World) -> None:
     world.clock.advance(3600)
     await world.commit()
     world.clock.advance(-3600)
@@ -128,7 +128,7 @@ async def test_a_row_from_a_process_whose_clock_is_ahead_is_told_nonetheless(wor
     assert world.waiting() == []
 
 
-async def test_an_entry_that_the_bus_refuses_goes_to_the_dead_letters_and_holds_up_nobody(world: World) -> None:
+async def test_an_entry_that_the_bus_refuses_goes_to_the_dead_letters_and_delays_no_other(world: World) -> None:
     told = await world.commit_earlier(30)
     world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == told[7].id else None
     await world.relay.sweep()
@@ -177,7 +177,7 @@ async def test_an_entry_that_fails_is_tried_again_with_growing_pauses_while_othe
     assert world.waiting() == []
 
 
-async def test_while_the_bus_is_away_one_call_a_sweep_is_lost_and_the_pauses_grow(world: World) -> None:
+async def test_while_the_bus_is_unavailable_each_sweep_makes_one_call_and_the_pauses_grow(world: World) -> None:
     world.dynamodb.page_bytes = MAX_PAGE_BYTES
     await world.commit_earlier(40)
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=4)
@@ -189,7 +189,7 @@ async def test_while_the_bus_is_away_one_call_a_sweep_is_lost_and_the_pauses_gro
     assert pauses[-1] >= 8
 
 
-async def test_after_a_long_outage_everything_is_told_page_by_page(world: World) -> None:
+async def test_after_a_long_outage_everything_is_published_page_by_page(world: World) -> None:
     world.dynamodb.page_bytes = MAX_PAGE_BYTES
     told = await world.commit_earlier(1300)
     await world.relay.sweep()
@@ -198,7 +198,7 @@ async def test_after_a_long_outage_everything_is_told_page_by_page(world: World)
     assert world.dynamodb.calls.count("query") == 8  # a page of each shard
 
 
-async def test_a_shard_of_many_pages_is_told_to_its_end(world: World) -> None:
+async def test_all_pages_of_a_shard_are_published(world: World) -> None:
     told = await world.commit_earlier(60)
     world.dynamodb.page_items = 2
     assert await world.relay.sweep() == 0
@@ -206,7 +206,7 @@ async def test_a_shard_of_many_pages_is_told_to_its_end(world: World) -> None:
     assert world.waiting() == []
 
 
-async def test_a_sweep_says_how_many_rows_stay(world: World) -> None:
+async def test_a_sweep_returns_how_many_rows_are_left(world: World) -> None:
     await world.commit_earlier(30)
     world.bus.fail("put_events", aws_error("ServiceUnavailable"))
     left = await world.relay.sweep()
@@ -214,7 +214,7 @@ async def test_a_sweep_says_how_many_rows_stay(world: World) -> None:
     assert len(world.waiting()) == 30
 
 
-async def test_what_was_told_refused_and_waited_for_is_counted_by_the_names_that_operators_know(world: World) -> None:
+async def test_published_refused_and_waiting_events_are_counted_by_the_documented_names(world: World) -> None:
     """`docs/operations.md` promises these names, and alarms hang on them."""
     told = await world.commit(12)
     world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == told[0].id else None
@@ -228,7 +228,7 @@ async def test_what_was_told_refused_and_waited_for_is_counted_by_the_names_that
     }
 
 
-async def test_rings_during_an_outage_do_not_pile_up_and_lose_nothing(world: World) -> None:
+async def test_notifications_during_an_outage_do_not_pile_up_and_no_event_is_lost(world: World) -> None:
     world.dynamodb.page_bytes = MAX_PAGE_BYTES
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=2)
     async with world.relaying():
@@ -247,7 +247,7 @@ async def test_relays_side_by_side_do_no_harm(world: World) -> None:
     assert world.waiting() == []
 
 
-async def test_a_row_whose_deletion_failed_is_told_twice_rather_than_never(world: World) -> None:
+async def test_a_row_whose_deletion_failed_is_published_again(world: World) -> None:
     world.dynamodb.fail("batch_write_item", aws_error("ThrottlingException"))
     told = await world.commit_earlier()
     async with world.relaying():
@@ -263,7 +263,7 @@ async def test_a_table_that_does_not_answer_does_not_end_the_relay(world: World)
     assert world.bus.ids() == ids(told)
 
 
-async def test_what_was_rung_before_the_order_to_stop_is_still_told() -> None:
+async def test_events_that_were_queued_before_stop_are_still_published() -> None:
     world = World(StillClock())
     async with world.relaying() as stop:
         told = await world.commit(25)

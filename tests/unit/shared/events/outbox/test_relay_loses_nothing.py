@@ -1,4 +1,4 @@
-"""Whatever fails in whatever order: every committed event is told at least once, and the outbox empties."""
+"""Whatever fails in whatever order: every committed event is published at least once, and the outbox empties."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.catalogue.chat import ModelInvoked
-from shared.events.consumer.dispatch import Handlers
+from shared.events.consumer.dispatch import EventHandlers
 from shared.events.consumer.poller import Poller
 from shared.events.envelope import Envelope
 from shared.events.outbox import rows as outbox
@@ -67,10 +67,10 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
     async with asyncio.TaskGroup() as group:
         for relay in running:
             group.create_task(relay.run(stop))
-        for rung in committed:
+        for notified in committed:
             told.append(conversation_created(clock))
             await dynamodb.transact_write_items(TransactItems=[outbox.write("t", told[-1])])
-            if rung:
+            if notified:
                 running[0].notify([told[-1]])
             await asyncio.sleep(0)
         await until_true(lambda: not dynamodb.items("t"))
@@ -88,7 +88,7 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
 async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_repeated_reordered_or_failing(
     tellings: list[tuple[int, int]], order: Any, failures: int
 ) -> None:
-    """The house's recipe for consumers: a natural key and the sequence, no matter how the deliveries come."""
+    """Consumers use a natural key and the sequence, so repeated and reordered deliveries do no harm."""
     clock, dynamodb = FakeClock(), FakeDynamoDb()
     sqs = FakeSqs(clock)
     bus = FakeEventBus(sqs, [Rule("chat.", "ledger")])
@@ -110,7 +110,7 @@ async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_rep
             ledger[data.invocation_id] = data.revision
 
     stop = asyncio.Event()
-    handlers = Handlers({"chat.model.invoked": (ModelInvoked, keep)})
+    handlers = EventHandlers({ModelInvoked: keep})
     poller = Poller(sqs, "ledger", "dead", handlers, clock=clock)  # type: ignore[arg-type]
 
     def settled() -> bool:

@@ -1,4 +1,4 @@
-"""The outbox row: the event, written with the change that it tells of."""
+"""The outbox row: an event, written in the transaction of its change."""
 
 import pytest
 

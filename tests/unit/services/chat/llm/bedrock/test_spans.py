@@ -12,8 +12,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from services.chat.llm.bedrock import BedrockModels
 from services.chat.llm.port import ModelFailedError, ModelRequest, PromptMessage
 from shared.catalogue import Catalogue
-from shared.telemetry.export import starter
-from shared.telemetry.spans import recorded_by
+from shared.telemetry.export import span_starter
+from shared.telemetry.spans import record_spans
 from tests.fakes.bedrock_client import START, FakeBedrock, fault, stop, text, usage
 from tests.fakes.chat_service import settings
 from tests.fakes.clock import FakeClock
@@ -31,7 +31,7 @@ REQUEST = ModelRequest(
 def exported() -> Iterator[InMemorySpanExporter]:
     provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with recorded_by(starter(provider)):
+    with record_spans(span_starter(provider)):
         yield exporter
     provider.shutdown()
 
