@@ -18,7 +18,7 @@ from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.limits.stream_leases import StreamLeases
 from services.chat.llm.bedrock import BedrockModels
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import Models
+from services.chat.llm.port import ModelPort
 from services.chat.settings import ChatSettings
 from services.chat.stream.broadcast import FrameBroadcast
 from services.chat.stream.reader import FrameReader
@@ -64,7 +64,7 @@ class Ports:
     dynamodb: "DynamoDBClient"
     sqs: "SQSClient"
     bodies: LargeContent
-    models: Models
+    models: ModelPort
     toolbox: ToolCatalog
     clock: Clock
     ids: Ids
@@ -79,7 +79,9 @@ class Chat:
         self.clock = clock
         self.settings = settings
         self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models)
-        self.store = Store.of(ports.dynamodb, settings, bodies=ports.bodies, clock=clock, notify=ports.notify)
+        self.store = Store.from_settings(
+            ports.dynamodb, settings, bodies=ports.bodies, clock=clock, notify=ports.notify
+        )
         self.teller = ChatEvents(clock, ids)
         self.live = FrameBroadcast()
         self.keeper = LeaseRenewer(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
@@ -212,7 +214,7 @@ async def _ports(runtime: Runtime, settings: ChatSettings) -> Ports:
         dynamodb=await aws.dynamodb(),
         sqs=await aws.sqs(),
         bodies=S3LargeContent(await aws.s3(), settings.content_bucket),
-        models=await BedrockModels.opened(aws.bedrock_runtime, settings, clock),
+        models=await BedrockModels.open(aws.bedrock_runtime, settings, clock),
         toolbox=AgentsToolCatalog(agents, clock),
         clock=clock,
         ids=runtime.ids,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
-LARGEST_IN_ITEM: Final = 300_000
+MAX_INLINE_BYTES: Final = 300_000
 """Bytes; an item takes 400 KB, and a transaction should stay well below its 4 MB."""
 
 
@@ -18,7 +18,7 @@ class S3LargeContent:
 
     async def put(self, conversation_id: str, message_id: str, content: str) -> str | None:
         data = content.encode()
-        if len(data) <= LARGEST_IN_ITEM:
+        if len(data) <= MAX_INLINE_BYTES:
             return None
         place = f"{_folder(conversation_id)}{message_id}.json"
         await self._s3.put_object(Bucket=self._bucket, Key=place, Body=data, ContentType="application/json")

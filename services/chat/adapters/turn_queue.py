@@ -9,7 +9,7 @@ from typing import Final
 from shared.clock import Clock, epoch_millis
 from shared.events.commands import Command, CommandQueue
 
-UNKNOWN_FOR_S: Final = 60
+COMMIT_GRACE_S: Final = 60
 """How long a command may wait for its transaction."""
 
 

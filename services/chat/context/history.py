@@ -29,13 +29,13 @@ class PromptWindow:
     """
 
     def __init__(
-        self, model: Model, max_output_tokens: int, *, tools: bool = False, then: Sequence[PromptMessage] = ()
+        self, model: Model, max_output_tokens: int, *, tools: bool = False, continuation: Sequence[PromptMessage] = ()
     ) -> None:
         limit = model.limits.context_tokens
-        self._room = limit - min(max_output_tokens, limit // 2) - counted(then)
+        self._tokens_left = limit - min(max_output_tokens, limit // 2) - estimated_tokens(continuation)
         self._tools = tools
-        self._then = then
-        self._kept: list[PromptMessage] = []  # the newest first
+        self._then = continuation
+        self._messages: list[PromptMessage] = []  # the newest first
         self._oldest: PromptMessage | None = None  # still grows, while older messages are of the same role
         self.is_full = False
 
@@ -45,26 +45,26 @@ class PromptWindow:
             if self._oldest and self._oldest.role == role:
                 self._oldest = _join(PromptMessage(role, tuple(blocks)), self._oldest.blocks)
             else:
-                self._keep_oldest()
+                self._add_oldest()
                 self._oldest = PromptMessage(role, tuple(blocks))
 
     def prompt(self) -> list[PromptMessage]:
         """Of all that was added, oldest first. Add nothing afterwards."""
-        self._keep_oldest()
+        self._add_oldest()
         self._oldest = None
-        said = self._kept[::-1]
-        while len(said) > 1 and (said[0].role != "user" or _answers_tools(said[0])):
+        said = self._messages[::-1]
+        while len(said) > 1 and (said[0].role != "user" or _has_tool_results(said[0])):
             said.pop(0)
-        return [_without_results(said[0]), *said[1:], *self._then]
+        return [_without_tool_results(said[0]), *said[1:], *self._then]
 
-    def _keep_oldest(self) -> None:
+    def _add_oldest(self) -> None:
         """If it fits. Full is only what leaves something out that is whole: a message may still grow at its front."""
         if self._oldest is None or self.is_full:
             return
-        self._room -= counted([self._oldest])
-        if not self._kept or self._room >= 0:
-            self._kept.append(self._oldest)
-        self.is_full = self._room < 0
+        self._tokens_left -= estimated_tokens([self._oldest])
+        if not self._messages or self._tokens_left >= 0:
+            self._messages.append(self._oldest)
+        self.is_full = self._tokens_left < 0
 
 
 async def read_prompt(
@@ -89,7 +89,7 @@ def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
     ]
 
 
-def counted(said: Sequence[PromptMessage]) -> int:
+def estimated_tokens(said: Sequence[PromptMessage]) -> int:
     """The estimate of the prompt's tokens, before the provider has counted them."""
     return sum(tokens.estimate(_as_text(block)) for each in said for block in each.blocks)
 
@@ -127,11 +127,11 @@ def _join(said: PromptMessage, more: Sequence[ContentBlock]) -> PromptMessage:
     return PromptMessage(said.role, (*said.blocks, *more))
 
 
-def _answers_tools(said: PromptMessage) -> bool:
+def _has_tool_results(said: PromptMessage) -> bool:
     return any(isinstance(block, ToolResultBlock) for block in said.blocks)
 
 
-def _without_results(first: PromptMessage) -> PromptMessage:
+def _without_tool_results(first: PromptMessage) -> PromptMessage:
     """The calls that they answer have been left out."""
     return PromptMessage(first.role, tuple(block for block in first.blocks if not isinstance(block, ToolResultBlock)))
 

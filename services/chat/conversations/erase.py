@@ -1,6 +1,6 @@
 """Erases what a deleted conversation leaves: messages, bodies, turns and their logs, and last the head."""
 
-from services.chat.adapters.turn_queue import UNKNOWN_FOR_S, EraseConversation
+from services.chat.adapters.turn_queue import COMMIT_GRACE_S, EraseConversation
 from services.chat.tables import Store
 from services.chat.turns.cancel import CancelTurn
 from shared.clock import Clock, epoch_millis
@@ -21,7 +21,7 @@ class ConversationErasure:
         if head is None:
             return
         if not head.deleted_at:  # the mark was not written, or not yet
-            if epoch_millis(self._clock.now()) - summoned.since < UNKNOWN_FOR_S * 1000:
+            if epoch_millis(self._clock.now()) - summoned.since < COMMIT_GRACE_S * 1000:
                 raise Postpone(_AGAIN_S)
             return
         running = [turn for turn in await self._store.turns.get_many(head.running_turns) if not turn.ended]

@@ -18,10 +18,10 @@ _PAGE = 100
 
 
 class ConversationService:
-    def __init__(self, store: Store, summons: TurnQueue, teller: ChatEvents, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: Store, summons: TurnQueue, events: ChatEvents, clock: Clock, ids: Ids) -> None:
         self._store = store
         self._summons = summons
-        self._teller = teller
+        self._events = events
         self._clock = clock
         self._ids = ids
 
@@ -42,7 +42,7 @@ class ConversationService:
             uow.put("conversation", self._store.conversations.put_new(head))
             if request is not None:
                 uow.put("idempotency", self._store.idempotency.record(request, head.id))
-            uow.emit(self._teller.conversation_created(head))
+            uow.emit(self._events.conversation_created(head))
             await uow.commit()
             return head
 
@@ -67,7 +67,7 @@ class ConversationService:
 
     async def rename(self, principal: Principal, conversation_id: str, title: str) -> Conversation:
         head = await self.get(principal, conversation_id)
-        renamed = await rename(self._store, self._teller, head, title, "owner")
+        renamed = await rename(self._store, self._events, head, title, "owner")
         if renamed is None:
             raise problem("not-found")
         return renamed
@@ -78,7 +78,7 @@ class ConversationService:
         await self._summons.erase(principal.subject, conversation_id)
         uow = self._store.begin()
         uow.put("conversation", self._store.conversations.marked_deleted(head, self._clock.now()))
-        uow.emit(self._teller.conversation_deleted(head))
+        uow.emit(self._events.conversation_deleted(head))
         try:
             await uow.commit()
         except Conflict:

@@ -28,9 +28,9 @@ class ToolRound(BaseModel):
         """Those that have come."""
         return [call.answer for call in self.calls if call.answer]
 
-    def asked(self) -> list[ToolCallBlock]:
+    def call_blocks(self) -> list[ToolCallBlock]:
         return [block for block in self.content if isinstance(block, ToolCallBlock)]
 
-    def waiting(self) -> list[tuple[ToolCall, ToolCallBlock]]:
+    def unanswered(self) -> list[tuple[ToolCall, ToolCallBlock]]:
         """Calls that nobody has answered yet, with what they ask."""
-        return [(call, block) for call, block in zip(self.calls, self.asked(), strict=True) if not call.answer]
+        return [(call, block) for call, block in zip(self.calls, self.call_blocks(), strict=True) if not call.answer]

@@ -6,7 +6,7 @@ Opening and settling are tied neither to the turn's fence nor to the conversatio
 from collections.abc import Sequence
 from typing import Literal
 
-from services.chat.context.history import counted
+from services.chat.context.history import estimated_tokens
 from services.chat.domain import Invocation, Turn
 from services.chat.events import ChatEvents
 from services.chat.llm import token_estimate as tokens
@@ -20,17 +20,17 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 class InvocationRecorder:
-    def __init__(self, store: Store, catalogue: Catalogue, teller: ChatEvents, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, events: ChatEvents, clock: Clock, ids: Ids) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._teller = teller
+        self._events = events
         self._clock = clock
         self._ids = ids
 
     def new(
         self, turn: Turn, model: Model, purpose: Literal["answer", "title"], said: Sequence[PromptMessage]
     ) -> Invocation:
-        usage = Usage(input_tokens=counted(said))
+        usage = Usage(input_tokens=estimated_tokens(said))
         return Invocation(
             id=self._ids.new("inv"),
             turn_id=turn.id,
@@ -48,7 +48,7 @@ class InvocationRecorder:
     def open_in(self, uow: UnitOfWork, invocation: Invocation) -> None:
         """Open it with the other writes of this unit of work, before the request to the model is made."""
         uow.put("invocation", self._store.invocations.put(invocation))
-        uow.emit(self._teller.model_invoked(invocation))
+        uow.emit(self._events.model_invoked(invocation))
 
     async def open(self, invocation: Invocation) -> None:
         uow = self._store.begin()
@@ -70,7 +70,7 @@ class InvocationRecorder:
         )
         uow = self._store.begin()
         uow.put("invocation", self._store.invocations.put(settled))
-        uow.emit(self._teller.model_invoked(settled))
+        uow.emit(self._events.model_invoked(settled))
         try:
             await uow.commit()
         except Conflict as conflict:
@@ -85,7 +85,7 @@ class InvocationRecorder:
         )
         return await self.settle(invocation, usage, "estimated")
 
-    async def settle_abandoned(self, turn_id: str, said: str, *, titles: bool) -> list[Invocation]:
+    async def settle_abandoned(self, turn_id: str, said: str, *, include_titles: bool) -> list[Invocation]:
         """Estimate what a runner that is gone has left open, its latest words being `said`; the answer's, settled.
 
         `titles`: also those, since nobody makes them any more.
@@ -93,7 +93,7 @@ class InvocationRecorder:
         answers: list[Invocation] = []
         for invocation in await self._store.invocations.of_turn(turn_id):
             is_title, settled = invocation.purpose == "title", invocation
-            if invocation.state == "opened" and (titles or not is_title):
+            if invocation.state == "opened" and (include_titles or not is_title):
                 settled = await self.settle_by_estimate(invocation, "" if is_title else said, began=True)
             if not is_title:
                 answers.append(settled)

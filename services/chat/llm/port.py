@@ -72,7 +72,7 @@ class PromptMessage:
     blocks: tuple[ContentBlock, ...]
 
     @classmethod
-    def words(cls, role: str, text: str) -> Self:
+    def of_text(cls, role: str, text: str) -> Self:
         return cls(role, (TextBlock(text=text),))
 
     @property
@@ -113,7 +113,7 @@ class ModelFailedError(Exception):
         return turn_problem(self.slug, instance, self.detail)
 
 
-class Models(Protocol):
+class ModelPort(Protocol):
     def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """What the model says, as it says it. Closing the generator hangs up. Raises ModelFailedError."""
         ...

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from services.chat.tables.flush_interval import StreamingTurns, pause_s
+from services.chat.tables.flush_interval import StreamingTurns, flush_interval_s
 from shared.aws.items import Item
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class BatchedPuts:
         """
         loop = asyncio.get_running_loop()
         waiting = _Waiting(put, loop.create_future())
-        self._crowd.saw(turn_id, loop.time())
+        self._crowd.record(turn_id, loop.time())
         self._waiting.append(waiting)
         if at_once and not self._hurried:
             self._hurried = True
@@ -86,7 +86,7 @@ class BatchedPuts:
         self._timer = loop.call_at(due, self._flush, loop)
 
     def _due(self, now: float) -> float:
-        pause = pause_s(self._crowd.size(now))
+        pause = flush_interval_s(self._crowd.count(now))
         return self._began + (max(pause, _PATIENCE_S) if self._under_way else pause)
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:

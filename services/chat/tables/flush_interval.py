@@ -17,11 +17,11 @@ class StreamingTurns:
         self._now: set[str] = set()
         self._before: set[str] = set()
 
-    def saw(self, turn_id: str, now: float) -> None:
+    def record(self, turn_id: str, now: float) -> None:
         self._go_on(now)
         self._now.add(turn_id)
 
-    def size(self, now: float) -> int:
+    def count(self, now: float) -> int:
         self._go_on(now)
         return max(len(self._now), len(self._before))
 
@@ -33,7 +33,7 @@ class StreamingTurns:
             self._began = now
 
 
-def pause_s(turns: int) -> float:
+def flush_interval_s(turns: int) -> float:
     """From the start of a flush to the start of the next. Few turns need none; many gain by each being fuller."""
     if turns <= _FEW:
         return 0.0

@@ -42,7 +42,7 @@ class Store:
         self._notify = notify
 
     @classmethod
-    def of(
+    def from_settings(
         cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: LargeContent, clock: Clock, notify: Notify
     ) -> Self:
         return cls(

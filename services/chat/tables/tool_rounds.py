@@ -44,7 +44,7 @@ class ToolRounds:
             **{f"call {call.id}": self._put(turn_id, f"CALL#{call.id}", _call_item(call)) for call in done.calls},
         }
 
-    async def answer(self, turn_id: str, answer: ToolResultBlock) -> bool:
+    async def record_result(self, turn_id: str, answer: ToolResultBlock) -> bool:
         """Write down what came of a call. False when it was answered before, or is not one of this turn's."""
         try:
             await self._dynamodb.update_item(

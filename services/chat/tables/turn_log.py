@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
     from types_aiobotocore_dynamodb.type_defs import QueryOutputTypeDef
 
-KEPT_S = 7 * 24 * 3600
+RETENTION_S = 7 * 24 * 3600
 
 
 class FencedError(Exception):
@@ -47,14 +47,14 @@ class TurnLog:
             "event": frame.event,
             "data": frame.data,
             "attempt": frame.attempt,
-            "ttl": epoch_seconds(self._clock.now()) + KEPT_S,
+            "ttl": epoch_seconds(self._clock.now()) + RETENTION_S,
             "v": 1,
         }
         return {
             "Put": {"TableName": self._table, "Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}
         }
 
-    async def is_mine(self, turn_id: str, frame: Frame) -> bool:
+    async def contains(self, turn_id: str, frame: Frame) -> bool:
         """Whether the frame at this place is of this frame's attempt."""
         key = to_item({"pk": f"TURN#{turn_id}", "sk": _place(frame.seq)})
         answer = await self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)

@@ -9,7 +9,7 @@ from services.chat.conversations.rename import rename
 from services.chat.domain import Turn
 from services.chat.events import ChatEvents
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelFailedError, ModelRequest, Models, PromptMessage, TextDelta, UsageReported
+from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, TextDelta, UsageReported
 from services.chat.tables import Store
 from shared.catalogue import Model, Usage
 
@@ -25,7 +25,7 @@ _TRIMMED: Final = " \t\"'“”«»*#.`:"
 
 
 class TitleGenerator:
-    def __init__(self, store: Store, models: Models, paying: InvocationRecorder, teller: ChatEvents) -> None:
+    def __init__(self, store: Store, models: ModelPort, paying: InvocationRecorder, teller: ChatEvents) -> None:
         self._store = store
         self._models = models
         self._paying = paying
@@ -49,7 +49,7 @@ class TitleGenerator:
         return head.title if head and head.title_source == "service" else None
 
     async def _ask(self, turn: Turn, question: str, model: Model) -> str:
-        said = [PromptMessage.words("user", question[:_QUESTION_CHARS])]
+        said = [PromptMessage.of_text("user", question[:_QUESTION_CHARS])]
         invocation = self._paying.new(turn, model, "title", said)
         await self._paying.open(invocation)
         words: list[str] = []

@@ -45,7 +45,7 @@ async def aws(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Asy
 async def heard(
     aws: Aws, *said: PromptMessage | str, model: Model = LOREM, tools: bool = False, **changed: Any
 ) -> list[ModelEvent]:
-    told = [each if isinstance(each, PromptMessage) else PromptMessage.words("user", each) for each in said]
+    told = [each if isinstance(each, PromptMessage) else PromptMessage.of_text("user", each) for each in said]
     request = ModelRequest("inv_1", model, told, tools=[CALCULATOR] if tools else [])
     port = BedrockModels(aws.bedrock_runtime, settings(**changed), FakeClock())
     async with aclosing(port.converse(request)) as events:
@@ -91,7 +91,7 @@ async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
     asked = "[[ttft=0 gap=0 tokens=12]] Tell me."
     whole = text(await heard(aws, asked))
     begun = whole[: whole.rindex(" ")]
-    assert begun + text(await heard(aws, asked, PromptMessage.words("assistant", begun))) == whole
+    assert begun + text(await heard(aws, asked, PromptMessage.of_text("assistant", begun))) == whole
 
 
 @pytest.mark.parametrize(

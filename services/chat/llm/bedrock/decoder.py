@@ -30,12 +30,12 @@ class _ToolInput:
         return ToolInputDelta(self.index, text)
 
 
-class Reader:
+class ConverseDecoder:
     """Of one answer: it keeps the pieces of each tool's input until they are whole."""
 
     def __init__(self) -> None:
         self._tools: dict[int, _ToolInput] = {}
-        self._begun = 0
+        self._tool_count = 0
 
     def read(self, raw: dict[str, Any]) -> ModelEvent | None:
         """None for what says nothing by itself. Raises BrokenFrameError when a tool's input is no JSON object."""
@@ -43,11 +43,11 @@ class Reader:
             case {"contentBlockDelta": {"delta": dict(delta)} as block}:
                 return self._piece(delta, block.get("contentBlockIndex"))
             case {"contentBlockStart": {"start": {"toolUse": {"name": str(name)}}, "contentBlockIndex": int(index)}}:
-                tool = self._tools[index] = _ToolInput(self._begun, name)
-                self._begun += 1
+                tool = self._tools[index] = _ToolInput(self._tool_count, name)
+                self._tool_count += 1
                 return ToolInputDelta(tool.index, "", name)
             case {"contentBlockStop": {"contentBlockIndex": int(index)}} if index in self._tools:
-                return _asked(self._tools.pop(index))
+                return _tool_use(self._tools.pop(index))
             case {"messageStop": {"stopReason": str(reason)}}:
                 return Stopped(reason)
             case {"metadata": {"usage": dict(usage)}}:
@@ -67,7 +67,7 @@ class Reader:
         return None
 
 
-def _asked(tool: _ToolInput) -> ToolUse:
+def _tool_use(tool: _ToolInput) -> ToolUse:
     written = "".join(tool.pieces).strip()
     try:
         given = from_json(written, allow_inf_nan=False) if written else {}

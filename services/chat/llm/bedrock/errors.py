@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from services.chat.llm.bedrock.event_stream import BrokenFrameError, RefusedError
+from services.chat.llm.bedrock.event_stream import BrokenFrameError, StreamExceptionError
 from services.chat.llm.port import ModelFailedError
 
 _SLUGS: Final = {
@@ -24,7 +24,7 @@ _SLUGS: Final = {
     "modelstreamerrorexception": "model-stream-broken",
 }
 _TOO_LONG: Final = ("too long", "context window", "maximum context", "exceeds the maximum")
-PASSING: Final = frozenset({"model-throttled", "model-unavailable", "model-stream-broken"})
+RETRYABLE: Final = frozenset({"model-throttled", "model-unavailable", "model-stream-broken"})
 """The same request may well succeed in a moment."""
 FINAL: Final = frozenset({"context-too-long", "model-silent"})
 """Nobody else would do better, or there is no time left for them."""
@@ -39,11 +39,11 @@ class ProviderFailedError(ModelFailedError):
         self.pause_s = pause_s
 
 
-def refused(error: ClientError) -> ProviderFailedError:
+def from_client_error(error: ClientError) -> ProviderFailedError:
     """From the answer that was none."""
     told = error.response.get("Error", {})
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return problem_of(told.get("Code", ""), told.get("Message", ""), _seconds(headers.get("retry-after", "")))
+    return from_code(told.get("Code", ""), told.get("Message", ""), _seconds(headers.get("retry-after", "")))
 
 
 def from_transport(error: BaseException) -> ProviderFailedError:
@@ -53,18 +53,18 @@ def from_transport(error: BaseException) -> ProviderFailedError:
     return ProviderFailedError("model-unavailable", f"{type(error).__name__} before the answer began.")
 
 
-def from_stream(error: BrokenFrameError | RefusedError | ModelFailedError) -> ModelFailedError:
+def from_stream(error: BrokenFrameError | StreamExceptionError | ModelFailedError) -> ModelFailedError:
     """What ended an answer that had begun."""
     match error:
-        case RefusedError(code=code, message=message):
-            return problem_of(code, message)
+        case StreamExceptionError(code=code, message=message):
+            return from_code(code, message)
         case ModelFailedError():
             return error
         case _:
             return ProviderFailedError("model-stream-broken")
 
 
-def problem_of(code: str, message: str, pause_s: float = 0.0) -> ProviderFailedError:
+def from_code(code: str, message: str, pause_s: float = 0.0) -> ProviderFailedError:
     """The provider's own words stay here: they may quote what was asked."""
     slug = _SLUGS.get(code.rpartition("#")[2].lower(), "model-unavailable")
     if slug == "model-refused-request" and any(words in message.lower() for words in _TOO_LONG):

@@ -22,7 +22,7 @@ class BrokenFrameError(ValueError):
     """What came is no event stream, or came damaged."""
 
 
-class RefusedError(Exception):
+class StreamExceptionError(Exception):
     """The provider ended the stream with an exception: its code and message."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -38,7 +38,7 @@ class EventStreamDecoder:
         self._rest = b""
 
     def take(self, data: bytes) -> Iterator[dict[str, Any]]:
-        """Raises BrokenFrameError and RefusedError behind the events that came before."""
+        """Raises BrokenFrameError and StreamExceptionError behind the events that came before."""
         data = self._rest + data if self._rest else data
         at, end = 0, len(data)
         while end - at >= _PRELUDE.size:
@@ -62,9 +62,9 @@ def _event(encoded: bytes, body: bytes) -> dict[str, Any]:
         case "event":
             return {str(headers.get(":event-type")): payload}
         case "exception":
-            raise RefusedError(str(headers.get(":exception-type")), str(payload.get("message", "")))
+            raise StreamExceptionError(str(headers.get(":exception-type")), str(payload.get("message", "")))
         case _:
-            raise RefusedError(str(headers.get(":error-code")), str(headers.get(":error-message", "")))
+            raise StreamExceptionError(str(headers.get(":error-code")), str(headers.get(":error-message", "")))
 
 
 def _payload(body: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _EVENT: Final = "response-received.bedrock-runtime.ConverseStream"
 _BODY: Final = "body"
 
 
-def ask_for_bodies(client: Any) -> None:
+def expose_body(client: Any) -> None:
     """Make a client of `bedrock-runtime` hand out the body as it comes, beside its own slower reading of it.
 
     By a documented event of botocore, once per client.
@@ -21,7 +21,7 @@ def ask_for_bodies(client: Any) -> None:
     client.meta.events.register(_EVENT, _keep_body, unique_id="colloquy-body")
 
 
-def body_of(answer: Mapping[str, Any]) -> aiohttp.ClientResponse:
+def response_body(answer: Mapping[str, Any]) -> aiohttp.ClientResponse:
     body: aiohttp.ClientResponse = answer[_BODY]
     return body
 
@@ -33,19 +33,19 @@ def _keep_body(
         parsed_response[_BODY] = response_dict["body"]
 
 
-class ResponseStream:
+class ResponseByteStream:
     """Use as a context manager: at its end the connection is closed, not reused, so that the provider stops, too.
 
     One timer a line, and it is set anew only when it rings too early: a token costs none.
     """
 
-    def __init__(self, body: aiohttp.ClientResponse, silent_at: float) -> None:
+    def __init__(self, body: aiohttp.ClientResponse, silent_after: float) -> None:
         """`silent_at`: when something must have come, in the event loop's time."""
         self._body = body
         self._loop = asyncio.get_running_loop()
-        self._silent_at = silent_at
+        self._silent_after = silent_after
         self._silent = False
-        self._timer = self._loop.call_at(silent_at, self._look)
+        self._timer = self._loop.call_at(silent_after, self._check_silence)
 
     def __enter__(self) -> Self:
         return self
@@ -67,14 +67,14 @@ class ResponseStream:
 
     def expect(self, within_s: float) -> None:
         """Something came; the next must come within so many seconds."""
-        self._silent_at = self._loop.time() + within_s
-        if self._silent_at < self._timer.when():
+        self._silent_after = self._loop.time() + within_s
+        if self._silent_after < self._timer.when():
             self._timer.cancel()
-            self._timer = self._loop.call_at(self._silent_at, self._look)
+            self._timer = self._loop.call_at(self._silent_after, self._check_silence)
 
-    def _look(self) -> None:
-        if self._loop.time() < self._silent_at:
-            self._timer = self._loop.call_at(self._silent_at, self._look)
+    def _check_silence(self) -> None:
+        if self._loop.time() < self._silent_after:
+            self._timer = self._loop.call_at(self._silent_after, self._check_silence)
         else:
             self._silent = True
             self._body.close()  # wakes whoever reads

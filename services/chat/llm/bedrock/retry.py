@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from services.chat.llm.bedrock.candidates import Candidate
-from services.chat.llm.bedrock.errors import FINAL, PASSING
+from services.chat.llm.bedrock.errors import FINAL, RETRYABLE
 from services.chat.llm.port import ModelFailedError
 from shared.clock import Clock
 
@@ -22,7 +22,7 @@ _log: Final = structlog.get_logger()
 _FULL_JITTER: Final = wait_random_exponential(multiplier=0.25)
 
 
-class Persistence:
+class StartRetry:
     """At most `rounds`, and nobody is asked any more `within_s` after the first failure: a person waits."""
 
     def __init__(self, clock: Clock, *, rounds: int, within_s: float) -> None:
@@ -30,7 +30,7 @@ class Persistence:
         self._rounds = rounds
         self._within_s = within_s
 
-    async def until_it_begins(self, ask: Callable[[Candidate], Awaitable[T]], candidates: Sequence[Candidate]) -> T:
+    async def first_started(self, ask: Callable[[Candidate], Awaitable[T]], candidates: Sequence[Candidate]) -> T:
         """What the first `ask` gives that does not fail. Only for what nobody has heard yet. Raises ModelFailedError.
 
         Who is denied, or does not know the model, is not asked again; a pause that the provider wants is kept.
@@ -78,12 +78,12 @@ class _Attempts:
     def _failed(self, candidate: Candidate, error: ModelFailedError) -> None:
         _log.info("model.start_failed", problem=error.slug, region=candidate.region, model=candidate.model_id)
         self._over_at = min(self._over_at, self._clock.monotonic() + self._within_s)
-        if error.slug not in PASSING:
+        if error.slug not in RETRYABLE:
             self._hopeful.remove(candidate)
 
 
 def _passes(error: BaseException) -> bool:
-    return isinstance(error, ModelFailedError) and error.slug in PASSING
+    return isinstance(error, ModelFailedError) and error.slug in RETRYABLE
 
 
 def _pause(state: RetryCallState) -> float:

@@ -12,15 +12,15 @@ from shared.catalogue import Usage
 from shared.telemetry.spans import Span, Value, begin
 
 
-class Call:
+class ModelCallSpan:
     def __init__(self, span: Span) -> None:
         self._span = span
 
-    def served_by(self, candidate: Candidate) -> None:
+    def set_candidate(self, candidate: Candidate) -> None:
         self._span.set("gen_ai.response.model", candidate.model_id)
         self._span.set("cloud.region", candidate.region)
 
-    def from_stream(self, event: ModelEvent) -> None:
+    def record(self, event: ModelEvent) -> None:
         match event:
             case Stopped(reason):
                 self._span.set("gen_ai.response.finish_reasons", [reason])
@@ -30,7 +30,7 @@ class Call:
 
 
 @contextmanager
-def model_call(request: ModelRequest, asked: Candidate) -> Iterator[Call]:
+def model_call(request: ModelRequest, asked: Candidate) -> Iterator[ModelCallSpan]:
     """From the first request to the last event, whoever was asked in between. It does not become current."""
     names: dict[str, Value] = {
         "gen_ai.operation.name": "chat",
@@ -41,7 +41,7 @@ def model_call(request: ModelRequest, asked: Candidate) -> Iterator[Call]:
     }
     span = begin(f"chat {request.model.id}", "client", names)
     try:
-        yield Call(span)
+        yield ModelCallSpan(span)
     except ModelFailedError as error:
         span.fail(error.slug)
         raise

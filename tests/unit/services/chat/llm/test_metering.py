@@ -14,7 +14,7 @@ from shared.catalogue import UnknownModelError, Usage
 from shared.events.catalogue.chat import ModelInvoked
 from tests.fakes.chat_service import MODEL, FakeChat, user
 
-SAID = [PromptMessage.words("user", "How do bees find home?")]
+SAID = [PromptMessage.of_text("user", "How do bees find home?")]
 REPORTED = Usage(input_tokens=9, output_tokens=40, cache_read_tokens=3)
 
 

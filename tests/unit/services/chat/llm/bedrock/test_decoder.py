@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.llm.bedrock.decoder import Reader
+from services.chat.llm.bedrock.decoder import ConverseDecoder
 from services.chat.llm.bedrock.event_stream import BrokenFrameError
 from services.chat.llm.port import (
     ModelEvent,
@@ -23,7 +23,7 @@ from tests.fakes.bedrock_client import START, block_stop, reasoning, stop, text,
 
 
 def read(*events: dict[str, Any]) -> list[ModelEvent]:
-    reader = Reader()
+    reader = ConverseDecoder()
     return [said for said in map(reader.read, events) if said is not None]
 
 
@@ -72,7 +72,7 @@ def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], cou
 
 
 def test_a_tool_is_asked_for_once_when_its_input_is_whole() -> None:
-    reader = Reader()
+    reader = ConverseDecoder()
     pieces = [tool_start("calculator"), tool_input('{"expres'), tool_input('sion":"2+2"}')]
     assert ToolUse not in [type(reader.read(each)) for each in pieces]
     assert reader.read(block_stop()) == ToolUse("calculator", {"expression": "2+2"})

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.bedrock import eventstream
-from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, RefusedError
+from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, StreamExceptionError
 from tests.fakes.bedrock_client import START, fault, frame, stop, text
 
 words = st.lists(st.text(max_size=40), max_size=8)
@@ -86,13 +86,13 @@ def test_headers_that_cannot_be_read_are_broken(headers: bytes) -> None:
 
 
 def test_an_exception_within_the_stream_is_told_with_its_code() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(StreamExceptionError) as refused:
         taken(fault("throttlingException", "slow down"))
     assert (refused.value.code, refused.value.message) == ("throttlingException", "slow down")
 
 
 def test_an_error_that_nobody_modelled_has_its_code_in_the_headers() -> None:
     headers = eventstream._headers(message_type="error", error_code="InternalError", error_message="oops")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(StreamExceptionError) as refused:
         taken(eventstream.frame(headers, b""))
     assert (refused.value.code, refused.value.message) == ("InternalError", "oops")
