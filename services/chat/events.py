@@ -22,11 +22,11 @@ class ChatEvents:
         data = events.ConversationCreated(conversation_id=head.id, owner_id=head.owner_id, created_at=head.created_at)
         return self._of_conversation(data, head)
 
-    def conversation_renamed(self, head: Conversation, *, by_service: bool) -> Envelope:
+    def conversation_renamed(self, head: Conversation) -> Envelope:
         data = events.ConversationRenamed(
             conversation_id=head.id,
             owner_id=head.owner_id,
-            renamed_by="service" if by_service else "owner",
+            renamed_by="service" if head.title_source == "service" else "owner",
             renamed_at=self._clock.now(),
         )
         return self._of_conversation(data, head)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 from services.chat.adapters.turn_queue import TurnQueue
-from services.chat.conversations.rename import rename
 from services.chat.domain import Conversation
 from services.chat.events import ChatEvents
 from services.chat.tables import Store
@@ -67,9 +66,14 @@ class ConversationService:
 
     async def rename(self, principal: Principal, conversation_id: str, title: str) -> Conversation:
         head = await self.get(principal, conversation_id)
-        renamed = await rename(self._store, self._events, head, title, "owner")
-        if renamed is None:
-            raise problem("not-found")
+        renamed = head.renamed(title, "owner")
+        uow = self._store.begin()
+        uow.put("conversation", self._store.conversations.renamed(renamed))
+        uow.emit(self._events.conversation_renamed(renamed))
+        try:
+            await uow.commit()
+        except Conflict:
+            raise problem("not-found") from None
         return renamed
 
     async def delete(self, principal: Principal, conversation_id: str) -> None:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from services.chat.domain import Conversation
 from shared.aws import from_item, to_item, to_value
-from shared.aws.errors import AWS_ERRORS, is_condition_failed
 from shared.clock import epoch_millis
 from shared.persistence.pages import query_page
 from shared.persistence.requests import Page, PageRequest
@@ -73,16 +72,14 @@ class Conversations:
             {":message": message_id, ":turn": {turn_id}, **_moment(conversation_id, at)},
         )
 
-    def renamed(self, head: Conversation, title: str, source: str) -> Write:
-        """Another title. What the service makes up never replaces what the owner chose."""
-        only_default = " AND title_source = :default" if source == "service" else ""
-        values = {":title": title, ":source": source}
-        return self._update(
-            head,
-            "SET title = :title, title_source = :source ADD version :one",
-            values | ({":default": "default"} if only_default else {}),
-            only_default,
-        )
+    def renamed(self, head: Conversation) -> Write:
+        """Write the title of `head`. A title that the service made never replaces one that the owner chose."""
+        values = {":title": head.title, ":source": head.title_source}
+        only_default = ""
+        if head.title_source == "service":
+            only_default = " AND title_source = :default"
+            values |= {":default": "default"}
+        return self._update(head, "SET title = :title, title_source = :source ADD version :one", values, only_default)
 
     def marked_deleted(self, head: Conversation, moment: "datetime") -> Write:
         """Out of every list at once; `running_turns` stays, for whoever erases."""
@@ -94,16 +91,6 @@ class Conversations:
 
     async def erase(self, owner_id: str, conversation_id: str) -> None:
         await self._dynamodb.delete_item(TableName=self._table, Key=_key(owner_id, conversation_id))
-
-    async def apply(self, write: Write) -> Conversation | None:
-        """One of the writes above by itself; None when its condition does not hold."""
-        try:
-            answer = await self._dynamodb.update_item(**write["Update"], ReturnValues="ALL_NEW")
-        except AWS_ERRORS as error:
-            if is_condition_failed(error):
-                return None
-            raise
-        return _read(answer["Attributes"])
 
     def _update(self, head: Conversation, expression: str, values: dict[str, Any], also: str = "") -> Write:
         return self._change(head.owner_id, head.id, expression, values, also)

@@ -5,13 +5,13 @@ from typing import Final
 
 import structlog
 
-from services.chat.conversations.rename import rename
 from services.chat.domain import Turn
 from services.chat.events import ChatEvents
 from services.chat.llm.metering import InvocationRecorder
 from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, TextDelta, UsageReported
 from services.chat.tables import Store
 from shared.catalogue import Model, Usage
+from shared.persistence.transactions import Conflict
 
 _log: Final = structlog.get_logger()
 _SYSTEM: Final = (
@@ -40,8 +40,15 @@ class TitleGenerator:
         head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
         if head is None or head.deleted_at or head.title_source != "default" or not title:
             return None
-        renamed = await rename(self._store, self._teller, head, title, "service")
-        return title if renamed else None
+        renamed = head.renamed(title, "service")
+        uow = self._store.begin()
+        uow.put("conversation", self._store.conversations.renamed(renamed))
+        uow.emit(self._teller.conversation_renamed(renamed))
+        try:
+            await uow.commit()
+        except Conflict:
+            return None
+        return title
 
     async def made(self, turn: Turn) -> str | None:
         """The title that somebody has made for the turn's conversation meanwhile."""
