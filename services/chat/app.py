@@ -11,7 +11,6 @@ from services.chat.api import ROUTES
 from services.chat.api.context import ChatContext
 from services.chat.consumers import turn_handlers, watchdog_handlers
 from services.chat.conversations.erase import ConversationErasure
-from services.chat.conversations.queries import ConversationQueries
 from services.chat.conversations.service import ConversationService
 from services.chat.events import ChatEvents
 from services.chat.limits.concurrency import ConcurrencyLimits
@@ -126,7 +125,6 @@ class Chat:
         self.cancelling = CancelTurn(self.store, self.keeper, self.watching, clock)
         self.erasing = ConversationErasure(self.store, self.cancelling, clock)
         self.conversations = ConversationService(self.store, self.summons, self.teller, clock, ids)
-        self.reading = ConversationQueries(self.store)
         self.following = FrameReader(self.store, self.live, clock)
         self.seats = StreamLeases(self.store, clock, lease_s=settings.stream_lease_s)
         self.seating = ConcurrencyLimits(self.store, self.seats, settings, clock)
@@ -147,13 +145,12 @@ class Chat:
     def desk(self) -> ChatContext:
         return ChatContext(
             conversations=self.conversations,
-            reading=self.reading,
-            starting=self.starting,
-            seating=self.seating,
-            seats=self.seats,
-            running=self.running,
-            following=self.following,
-            cancelling=self.cancelling,
+            start_turn=self.starting,
+            concurrency=self.seating,
+            stream_leases=self.seats,
+            runner=self.running,
+            frame_reader=self.following,
+            cancel_turn=self.cancelling,
             catalogue=self.catalogue,
             settings=self.settings,
             clock=self.clock,

@@ -1,11 +1,11 @@
-"""Turns: their state, their stream, and how to stop them."""
+"""Routes of turns: read the state, follow the stream, cancel."""
 
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chat.api.context import ChatContext, turn_of
+from services.chat.api.context import ChatContext, caller_turn
 from services.chat.api.schemas import TurnView, view
 from services.chat.api.streams import stream_turn
 from shared.http import EventStream, Reply, Request, route, signed_in
@@ -29,7 +29,7 @@ class Position(BaseModel):
     returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
 async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
-    return Reply(body=view(TurnView, await turn_of(request)))
+    return Reply(body=view(TurnView, await caller_turn(request)))
 
 
 @route(
@@ -39,8 +39,8 @@ async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
 )  # fmt: skip
 async def follow_turn(request: Request[None, Position, ChatContext]) -> web.StreamResponse:
     after = _after(request)
-    turn = await turn_of(request)
-    await request.context.following.refuse_if_expired(turn.id, ended=turn.ended)
+    turn = await caller_turn(request)
+    await request.context.frame_reader.refuse_if_expired(turn.id, ended=turn.ended)
     return await stream_turn(request, turn.id, after)
 
 
@@ -50,8 +50,8 @@ async def follow_turn(request: Request[None, Position, ChatContext]) -> web.Stre
     rule=signed_in, returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
 async def cancel_turn(request: Request[None, None, ChatContext]) -> Reply:
-    turn = await turn_of(request)
-    return Reply(body=view(TurnView, await request.context.cancelling.cancel(turn)))
+    turn = await caller_turn(request)
+    return Reply(body=view(TurnView, await request.context.cancel_turn.cancel(turn)))
 
 
 def _after(request: Request[None, Position, ChatContext]) -> int:
