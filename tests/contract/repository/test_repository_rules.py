@@ -22,13 +22,14 @@ MOST_MODULES_IN_A_FOLDER = 12
 GERUND = re.compile(r"[a-z]+ing")
 GERUNDS_THAT_ARE_NOUNS = {
     "billing": "what is billed",
+    "metering": "the term of the field: recording what is used",
     "pacing": "the pace of a stream",
     "packaging": "the zips of the functions",
     "polling": "the technique: to ask again until a deadline",
     "streaming": "the technique: an answer that comes in pieces",
     "tuning": "the adjustments that make the embedded AWS faster",
 }
-NAMES_OF_SHORT_MODULES = {"__init__", "__main__", "settings", "conftest"}
+NAMES_OF_SHORT_MODULES = {"__init__", "__main__", "settings", "conftest", "app", "lambda_handlers", "lambda_relay"}
 SHORT_MODULES = {
     "infra/deploy/stack_names.py": "data; imported where nothing else of the deployer may be",
     "infra/local/aws/patches/admin_only_sign_up.py": "one patch per module: docs/local-aws.md lists them",
@@ -47,7 +48,11 @@ SHORT_MODULES = {
     "tests/lambdas/whole_system.py": "shared by a test and by the measurements",
     "tests/ports.py": "imported by every suite, and by programs that need nothing else of the tests",
 }
-CLASSES_DEFINED_TWICE: dict[str, str] = {}
+CLASSES_DEFINED_TWICE: dict[str, str] = {
+    "ModelInvoked": "the event of each service that calls models",
+    "ToolCall": "the same concept in chat, which asks for it, and in agents, which executes it",
+    "ToolUse": "Bedrock's word: in its local server on the wire, in chat as an event of the model port",
+}
 """Name → why one name for two classes is right."""
 LOG_METHODS = {
     f"{prefix}{level}"
