@@ -38,7 +38,7 @@ async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
     returns={200: EventStream}, patterns=_PATTERNS, problems=("stream-expired", "too-many-streams"),
 )  # fmt: skip
 async def follow_turn(request: Request[None, Position, ChatContext]) -> web.StreamResponse:
-    after = _after(request)
+    after = _position(request)
     turn = await caller_turn(request)
     await request.context.frame_reader.refuse_if_expired(turn.id, ended=turn.ended)
     return await stream_turn(request, turn.id, after)
@@ -54,12 +54,12 @@ async def cancel_turn(request: Request[None, None, ChatContext]) -> Reply:
     return Reply(body=view(TurnView, await request.context.cancel_turn.cancel(turn)))
 
 
-def _after(request: Request[None, Position, ChatContext]) -> int:
-    given = request.last_event_id
-    if given is None:
+def _position(request: Request[None, Position, ChatContext]) -> int:
+    event_id = request.last_event_id
+    if event_id is None:
         return request.query.after
-    if given.isascii() and given.isdigit() and len(given) <= _POSITION_DIGITS:
-        return int(given)
+    if event_id.isascii() and event_id.isdigit() and len(event_id) <= _POSITION_DIGITS:
+        return int(event_id)
     detail = "Give back the id of an event of this stream."
     raise problem("invalid-request", detail, errors=[FieldError(pointer="Last-Event-ID", detail=detail)])
 

@@ -57,7 +57,7 @@ class _Attempts:
 
     def __init__(self, clock: Clock, candidates: Sequence[Candidate], within_s: float) -> None:
         self._clock = clock
-        self._left = list(candidates)
+        self._remaining = list(candidates)
         self._within_s = within_s
         self._gives_up_at = inf
 
@@ -68,7 +68,7 @@ class _Attempts:
     async def round(self, start: Callable[[Candidate], Awaitable[T]]) -> T:
         """Try each candidate that is left, once. Raises the failure that a retry may avoid, else the first one."""
         failures: list[ModelFailedError] = []
-        for candidate in tuple(self._left):
+        for candidate in tuple(self._remaining):
             if failures and self.is_over():
                 break
             try:
@@ -86,7 +86,7 @@ class _Attempts:
         _log.info("model.start_failed", problem=error.slug, region=candidate.region, model=candidate.model_id)
         self._gives_up_at = min(self._gives_up_at, self._clock.monotonic() + self._within_s)
         if error.slug not in RETRYABLE:
-            self._left.remove(candidate)
+            self._remaining.remove(candidate)
 
 
 def _is_retryable(error: BaseException) -> bool:

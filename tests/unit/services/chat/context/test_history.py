@@ -1,4 +1,4 @@
-"""What a model is asked: the branch up to the question, cut to what it can read, in the shape that providers take."""
+"""The prompt is the branch up to the question, cut to the context window, in the shape that providers accept."""
 
 from collections.abc import Sequence
 

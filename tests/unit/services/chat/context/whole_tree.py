@@ -1,4 +1,4 @@
-"""What a model is asked by the simplest recipe: read all messages, walk to the root, join, cut. An oracle for tests."""
+"""An oracle for tests: builds the prompt the simple way. It reads all messages, walks to the root, joins and cuts."""
 
 from collections.abc import Mapping, Sequence
 

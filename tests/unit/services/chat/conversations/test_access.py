@@ -1,4 +1,4 @@
-"""What people may read: their own messages and turns, while the conversation lives."""
+"""People read their own messages and turns, while the conversation is not deleted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A deleted conversation leaves nothing: no word, no log, no body, no turn, however often and in whatever order."""
+"""The erasure of a deleted conversation leaves nothing, however often and in whatever order it runs."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Every call of a model is opened before it is made and settled once, whoever comes first and whatever is left."""
+"""Every call of a model is opened before the request and settled once, by whichever process comes first."""
 
 import asyncio
 from typing import Literal

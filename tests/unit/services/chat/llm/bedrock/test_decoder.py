@@ -1,4 +1,4 @@
-"""What each event of the wire says."""
+"""Each event of ConverseStream becomes an event of the model port, or none."""
 
 from typing import Any
 

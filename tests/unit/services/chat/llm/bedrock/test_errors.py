@@ -1,4 +1,4 @@
-"""How a model fails: each fault of the provider, of its stream and of the line between has its problem."""
+"""Each fault of the provider, its stream and the connection maps to a problem."""
 
 import asyncio
 from contextlib import aclosing

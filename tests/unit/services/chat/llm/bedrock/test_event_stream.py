@@ -1,4 +1,4 @@
-"""An event stream's bytes, however they are cut and whatever happened to them."""
+"""An event stream is decoded in pieces of any size; damaged bytes never become an event."""
 
 import json
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""An answer from Amazon Bedrock, as it is heard: in order, once, and no longer than somebody listens."""
+"""An answer from Amazon Bedrock arrives in order, once, and its connection closes with its reader."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What is asked of ConverseStream, argument by argument."""
+"""The arguments of ConverseStream, one by one."""
 
 from typing import Any
 

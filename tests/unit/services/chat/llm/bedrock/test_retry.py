@@ -1,4 +1,4 @@
-"""Who is asked, and how often, until somebody begins; and that nobody is asked again once a word was heard."""
+"""Candidates are tried until one starts to answer; nothing is repeated after the first event."""
 
 import asyncio
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""What a trace tells of a model call."""
+"""The span of a model call."""
 
 from collections.abc import Iterator
 from contextlib import aclosing
