@@ -11,14 +11,13 @@ from services.chat.api import ROUTES
 from services.chat.api.context import ChatContext
 from services.chat.consumers import turn_handlers, watchdog_handlers
 from services.chat.conversations.erase import ConversationErasure
-from services.chat.conversations.queries import ConversationQueries
 from services.chat.conversations.service import ConversationService
 from services.chat.events import ChatEvents
 from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.limits.stream_leases import StreamLeases
 from services.chat.llm.bedrock import BedrockModels
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import Models
+from services.chat.llm.port import ModelPort
 from services.chat.settings import ChatSettings
 from services.chat.stream.broadcast import FrameBroadcast
 from services.chat.stream.reader import FrameReader
@@ -64,7 +63,7 @@ class Ports:
     dynamodb: "DynamoDBClient"
     sqs: "SQSClient"
     bodies: LargeContent
-    models: Models
+    models: ModelPort
     toolbox: ToolCatalog
     clock: Clock
     ids: Ids
@@ -79,7 +78,9 @@ class Chat:
         self.clock = clock
         self.settings = settings
         self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models)
-        self.store = Store.of(ports.dynamodb, settings, bodies=ports.bodies, clock=clock, notify=ports.notify)
+        self.store = Store.from_settings(
+            ports.dynamodb, settings, bodies=ports.bodies, clock=clock, notify=ports.notify
+        )
         self.teller = ChatEvents(clock, ids)
         self.live = FrameBroadcast()
         self.keeper = LeaseRenewer(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
@@ -124,7 +125,6 @@ class Chat:
         self.cancelling = CancelTurn(self.store, self.keeper, self.watching, clock)
         self.erasing = ConversationErasure(self.store, self.cancelling, clock)
         self.conversations = ConversationService(self.store, self.summons, self.teller, clock, ids)
-        self.reading = ConversationQueries(self.store)
         self.following = FrameReader(self.store, self.live, clock)
         self.seats = StreamLeases(self.store, clock, lease_s=settings.stream_lease_s)
         self.seating = ConcurrencyLimits(self.store, self.seats, settings, clock)
@@ -145,13 +145,12 @@ class Chat:
     def desk(self) -> ChatContext:
         return ChatContext(
             conversations=self.conversations,
-            reading=self.reading,
-            starting=self.starting,
-            seating=self.seating,
-            seats=self.seats,
-            running=self.running,
-            following=self.following,
-            cancelling=self.cancelling,
+            start_turn=self.starting,
+            concurrency=self.seating,
+            stream_leases=self.seats,
+            runner=self.running,
+            frame_reader=self.following,
+            cancel_turn=self.cancelling,
             catalogue=self.catalogue,
             settings=self.settings,
             clock=self.clock,
@@ -212,7 +211,7 @@ async def _ports(runtime: Runtime, settings: ChatSettings) -> Ports:
         dynamodb=await aws.dynamodb(),
         sqs=await aws.sqs(),
         bodies=S3LargeContent(await aws.s3(), settings.content_bucket),
-        models=await BedrockModels.opened(aws.bedrock_runtime, settings, clock),
+        models=await BedrockModels.open(aws.bedrock_runtime, settings, clock),
         toolbox=AgentsToolCatalog(agents, clock),
         clock=clock,
         ids=runtime.ids,

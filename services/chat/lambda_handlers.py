@@ -1,7 +1,7 @@
 """Chat's Lambda functions, one for each queue.
 
-An invocation of `turns` runs its turn to the end, or hands it over before Lambda ends the invocation. Its message is
-deleted as soon as the turn runs: from then on the watchdog checks the turn. `watchdogs` runs no turn and is soon done.
+An invocation of `turns` runs its turn to the end, or hands it over before Lambda ends the invocation. The message is
+deleted as soon as the turn runs; from then on the watchdog checks the turn. `watchdogs` runs no turns, so it is quick.
 """
 
 from services.chat.app import build

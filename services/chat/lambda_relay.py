@@ -1,6 +1,6 @@
 """The relay of chat as Lambda functions: `relay` for the records of the table's stream, `sweep` for a schedule.
 
-They do not import `app`: a relay needs little, so its package is small and its function starts quickly.
+They do not import `app`, so that their package stays small and the functions start quickly.
 """
 
 from shared.host.lambda_relay import RelayFunction

@@ -1,4 +1,4 @@
-"""What chat is told from outside, beside what every service is told."""
+"""Settings of chat, in addition to those of every service."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Tool catalog: the tools that a model may be offered, from the service agents, cached for a minute."""
+"""The tool catalog: definitions of the tools that models may call, from the service agents, cached for a minute."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
@@ -11,11 +11,11 @@ from shared.identity import Principal
 from shared.internal_client import CachedAnswer, InternalClient, NotDeployedError, ServiceUnavailableError
 
 _CHAT: Final = Principal("chat", "service")
-"""The list is the same for everybody, so chat asks for itself."""
+"""The caller in requests to agents: the list is the same for every person, so chat asks in its own name."""
 
 
 class UnknownToolError(Exception):
-    """There is no tool of this name."""
+    """No tool has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -23,12 +23,15 @@ class UnknownToolError(Exception):
 
 
 class ToolsUnavailableError(Exception):
-    """Agents does not answer, and no list is recent enough."""
+    """Agents does not answer, and the cached list is too old."""
 
 
 class ToolCatalog(Protocol):
     async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
-        """The tools of these names, each once, in this order. Raises UnknownToolError, ToolsUnavailableError."""
+        """Return the tools of these names, each once, in this order.
+
+        Raises UnknownToolError and ToolsUnavailableError.
+        """
         ...
 
 
@@ -47,11 +50,11 @@ class _ToolList(BaseModel):
 
 
 class AgentsToolCatalog:
-    """Where agents is not deployed there are no tools."""
+    """Reads the catalog of the service agents. Where agents is not deployed, there are no tools."""
 
     def __init__(self, agents: InternalClient, clock: Clock) -> None:
         self._agents = agents
-        self._tools = CachedAnswer(self._ask, clock)
+        self._tools = CachedAnswer(self._fetch, clock)
 
     async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
         if not names:
@@ -65,7 +68,7 @@ class AgentsToolCatalog:
                 raise UnknownToolError(name)
         return [known[name] for name in dict.fromkeys(names)]
 
-    async def _ask(self) -> Mapping[str, ToolSpec]:
+    async def _fetch(self) -> Mapping[str, ToolSpec]:
         try:
             listed = await self._agents.get("tools", _ToolList, _CHAT)
         except NotDeployedError:

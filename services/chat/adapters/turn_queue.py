@@ -1,7 +1,7 @@
-"""Commands that chat sends to itself: run this turn, see whether it still runs, erase this conversation.
+"""Commands that chat sends to itself: run a turn, check whether it still runs, erase a conversation.
 
-They are sent before the transaction that makes them meaningful, so that no crash can come between: who is summoned to
-a turn that does not exist looks again for a minute, then lets it be.
+A command is sent before the transaction that it belongs to, so that no crash can lose it. A consumer that does not find
+the turn, or the mark of the deletion, tries again for a minute and then drops the command.
 """
 
 from typing import Final
@@ -9,12 +9,12 @@ from typing import Final
 from shared.clock import Clock, epoch_millis
 from shared.events.commands import Command, CommandQueue
 
-UNKNOWN_FOR_S: Final = 60
-"""How long a command may wait for its transaction."""
+COMMIT_GRACE_S: Final = 60
+"""How long a command waits for its transaction to be committed."""
 
 
 class RunTurn(Command):
-    """Run this turn if nobody does. `since`: epoch ms of the first send."""
+    """Run this turn unless a process runs it. `since`: epoch ms of the first send."""
 
     command_type = "chat.turn.run"
 
@@ -23,7 +23,7 @@ class RunTurn(Command):
 
 
 class CheckTurn(Command):
-    """See whether this turn still runs. `since`: epoch ms of the first send."""
+    """Check whether a process runs this turn. `since`: epoch ms of the first send."""
 
     command_type = "chat.turn.check"
 
@@ -42,6 +42,8 @@ class EraseConversation(Command):
 
 
 class TurnQueue:
+    """Sends the commands: checks to the queue *watchdogs*, the others to *turns*."""
+
     def __init__(self, turns: CommandQueue, watchdogs: CommandQueue, clock: Clock, *, lease_s: float) -> None:
         self._turns = turns
         self._watchdogs = watchdogs
@@ -49,14 +51,15 @@ class TurnQueue:
         self._lease_s = lease_s
 
     async def run(self, turn_id: str) -> None:
-        """Somebody shall run the turn now."""
+        """Have the turn run now, by any process."""
         await self._turns.send(RunTurn(turn_id=turn_id, since=self._now()))
 
     async def watch(self, turn_id: str) -> None:
-        """A watchdog shall see, when the lease may have run out, whether the turn is still being run."""
+        """Have a watchdog check the turn when a lease that is taken now has run out."""
         await self._watchdogs.send(CheckTurn(turn_id=turn_id, since=self._now()), round(self._lease_s) + 1)
 
     async def erase(self, owner_id: str, conversation_id: str) -> None:
+        """Have the conversation erased once it is marked as deleted and its turns have ended."""
         command = EraseConversation(conversation_id=conversation_id, owner_id=owner_id, since=self._now())
         await self._turns.send(command)
 

@@ -1,4 +1,4 @@
-"""Chat's HTTP surface: parse, authorise, call, answer."""
+"""Chat's HTTP routes: each parses a request, authorises it, calls a use case and answers."""
 
 from services.chat.api.conversations import CONVERSATION_ROUTES
 from services.chat.api.messages import MESSAGE_ROUTES

@@ -1,11 +1,10 @@
-"""The use cases as the routes see them: what bootstrap hands to each request as its context."""
+"""The context of each request: the use cases and settings that chat's routes call."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from services.chat.conversations.queries import ConversationQueries
 from services.chat.conversations.service import ConversationService
 from services.chat.domain import Turn
 from services.chat.limits.concurrency import ConcurrencyLimits
@@ -25,27 +24,24 @@ from shared.http.wire.invocation_context import seconds_left
 @dataclass(frozen=True)
 class ChatContext:
     conversations: ConversationService
-    reading: ConversationQueries
-    starting: StartTurn
-    seating: ConcurrencyLimits
-    seats: StreamLeases
-    running: TurnRunner
-    following: FrameReader
-    cancelling: CancelTurn
+    start_turn: StartTurn
+    concurrency: ConcurrencyLimits
+    stream_leases: StreamLeases
+    runner: TurnRunner
+    frame_reader: FrameReader
+    cancel_turn: CancelTurn
     catalogue: Catalogue
     settings: ChatSettings
     clock: Clock
 
-    def stay(self, http: web.Request) -> InvocationDeadline | None:
-        """Where requests are invocations of a function. A process of its own needs none."""
+    def invocation_deadline(self, http: web.Request) -> InvocationDeadline | None:
+        """Return the deadline of the Lambda invocation that serves this request; None outside Lambda."""
         seconds = seconds_left(http, self.clock) if self.settings.answers_invocations else None
-        return (
-            None
-            if seconds is None
-            else InvocationDeadline(self.running.finish_or_hand_over, seconds, hand_over_s=self.settings.hand_over_s)
-        )
+        if seconds is None:
+            return None
+        return InvocationDeadline(self.runner.finish_or_hand_over, seconds, hand_over_s=self.settings.hand_over_s)
 
 
-async def turn_of(request: Request[Any, Any, ChatContext]) -> Turn:
-    """The caller's turn that the path names. Raises `not-found`."""
-    return await request.context.reading.turn(request.principal, request.path["turn_id"])
+async def caller_turn(request: Request[Any, Any, ChatContext]) -> Turn:
+    """Return the turn that the path names, if it is the caller's. Raises `not-found`."""
+    return await request.context.conversations.turn(request.principal, request.path["turn_id"])

@@ -1,4 +1,4 @@
-"""Conversations."""
+"""Routes of conversations: open, list, read, rename, delete."""
 
 from typing import Any
 

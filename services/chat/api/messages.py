@@ -1,4 +1,4 @@
-"""Messages, and the turns that answer them."""
+"""Routes of messages: list them, send one, have one answered again. The last two start a turn."""
 
 from aiohttp import web
 
@@ -27,8 +27,9 @@ class MessagePage(PageView[MessageView]):
     query=PageQuery, returns={200: MessagePage}, patterns=_PATTERNS,
 )  # fmt: skip
 async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply:
-    head = await request.context.conversations.get(request.principal, request.path["conversation_id"])
-    page = await request.context.reading.messages(head.id, request.page_request)
+    page = await request.context.conversations.messages(
+        request.principal, request.path["conversation_id"], request.page_request
+    )
     return request.page_reply(MessagePage, page, lambda message: view(MessageView, message))
 
 
@@ -77,13 +78,13 @@ async def answer_message(request: Request[NewAnswer, None, ChatContext]) -> Repl
 
 
 async def _start(
-    request: Request[NewMessage, None, ChatContext] | Request[NewAnswer, None, ChatContext], ask: TurnRequest
+    request: Request[NewMessage, None, ChatContext] | Request[NewAnswer, None, ChatContext], turn_request: TurnRequest
 ) -> Reply | web.StreamResponse:
-    desk = request.context
-    started = await desk.starting.start(ask, here=request.wants_stream and desk.running.room > 0)
+    context = request.context
+    started = await context.start_turn.start(turn_request, here=request.wants_stream and context.runner.room > 0)
     turn = started.turn
     if started.work:
-        desk.running.start(started.work)
+        context.runner.start(started.work)
     if request.wants_stream:
         return await stream_turn(request, turn.id, 0, started.seat)
     accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)

@@ -1,4 +1,4 @@
-"""The models that this deployment offers."""
+"""The route that lists the models of this deployment."""
 
 from pydantic import BaseModel
 
@@ -19,9 +19,9 @@ class ModelList(BaseModel):
     returns={200: ModelList},
 )  # fmt: skip
 async def list_models(request: Request[None, None, ChatContext]) -> Reply:
-    desk = request.context
-    default = choose_model(desk.catalogue, None, desk.settings.default_model)
-    return Reply(body=ModelList(items=[_view(model, model.id == default.id) for model in desk.catalogue]))
+    context = request.context
+    default = choose_model(context.catalogue, None, context.settings.default_model)
+    return Reply(body=ModelList(items=[_view(model, model.id == default.id) for model in context.catalogue]))
 
 
 def _view(model: Model, default: bool) -> ModelView:

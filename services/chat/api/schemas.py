@@ -1,4 +1,4 @@
-"""What goes over the wire. Requests are strict; answers leave out what is nobody's business."""
+"""Request and response bodies of chat's routes. Requests may have no unknown fields; responses omit internal fields."""
 
 from typing import Annotated, Any, Literal
 
@@ -18,19 +18,19 @@ ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Tools = Annotated[list[ToolName], Field(max_length=16, description="what the model may call while it answers")]
 
 
-class _Asked(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NewConversation(_Asked):
+class NewConversation(_RequestBody):
     title: Title | None = None
 
 
-class ConversationChange(_Asked):
+class ConversationChange(_RequestBody):
     title: Title
 
 
-class NewText(_Asked):
+class NewText(_RequestBody):
     """What a person says. Other blocks are the service's alone."""
 
     type: Literal["text"]
@@ -40,7 +40,7 @@ class NewText(_Asked):
         return TextBlock(text=self.text)
 
 
-class NewMessage(_Asked):
+class NewMessage(_RequestBody):
     content: Annotated[list[NewText], Field(min_length=1, max_length=20)]
     parent_id: MessageId | None = Field(
         default=None, description="the answer that this replies to; null begins anew; left out: the latest one"
@@ -50,7 +50,7 @@ class NewMessage(_Asked):
     tools: Tools = []
 
 
-class NewAnswer(_Asked):
+class NewAnswer(_RequestBody):
     model: ModelId | None = None
     reasoning: bool = False
     tools: Tools = []
@@ -133,5 +133,5 @@ class ModelView(BaseModel):
 
 
 def view(model: type[BaseModel], thing: BaseModel) -> Any:
-    """The thing as this answer shows it: its fields, as far as the answer has them."""
+    """Build a response body of type `model` from the fields of `thing` that it declares."""
     return model.model_validate({name: getattr(thing, name) for name in model.model_fields})

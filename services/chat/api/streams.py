@@ -1,4 +1,4 @@
-"""A turn's stream as an HTTP answer, on a seat of the caller's."""
+"""Answers a request with a turn's stream, which holds one of the caller's stream leases while it is open."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -11,29 +11,32 @@ from shared.http import Request, ServerEvent, stream_events
 
 
 async def stream_turn(
-    request: Request[Any, Any, ChatContext], turn_id: str, after: int, seat: StreamLease | None = None
+    request: Request[Any, Any, ChatContext], turn_id: str, after: int, lease: StreamLease | None = None
 ) -> web.StreamResponse:
-    """The turn behind `after`, until it ends or the seat is lost. Raises `too-many-streams` when there is no seat.
+    """Stream the frames after `after` until the turn ends or the lease is lost.
 
-    In a function it ends in time for the turn to be handed over, and the client comes again as after any break.
+    Without `lease` a stream lease is taken first. Raises `too-many-streams` when the caller has none left. On Lambda
+    the stream ends early enough to hand the turn over; the client reconnects as after any interruption.
     """
-    desk, transport = request.context, request.http.transport
-    stay = desk.stay(request.http)
-    if seat is None:
-        seat = await desk.seating.open(Caller.of(request.principal))
-    desk.seats.hold(seat, lambda: transport is not None and not transport.is_closing())
+    context, transport = request.context, request.http.transport
+    deadline = context.invocation_deadline(request.http)
+    if lease is None:
+        lease = await context.concurrency.open(Caller.of(request.principal))
+    context.stream_leases.hold(lease, lambda: transport is not None and not transport.is_closing())
     try:
-        frames = _events(desk, turn_id, after, seat)
-        return await stream_events(request.http, frames, seconds=stay.seconds if stay else None)
+        frames = _events(context, turn_id, after, lease)
+        return await stream_events(request.http, frames, seconds=deadline.seconds if deadline else None)
     finally:
-        desk.seats.leave(seat)
-        if stay:
-            await stay.finish_or_hand_over()
+        context.stream_leases.leave(lease)
+        if deadline:
+            await deadline.finish_or_hand_over()
 
 
-async def _events(desk: ChatContext, turn_id: str, after: int, seat: StreamLease) -> AsyncGenerator[ServerEvent, None]:
-    """The turn's frames as events whose ids are positions in its log."""
-    async for frame in desk.following.frames(turn_id, after):
-        if seat.lost:
+async def _events(
+    context: ChatContext, turn_id: str, after: int, lease: StreamLease
+) -> AsyncGenerator[ServerEvent, None]:
+    """Yield the turn's frames as events; an event's id is the frame's position in the turn log."""
+    async for frame in context.frame_reader.frames(turn_id, after):
+        if lease.lost:
             return
         yield ServerEvent(frame.event, frame.data, str(frame.seq))

@@ -1,11 +1,11 @@
-"""Turns: their state, their stream, and how to stop them."""
+"""Routes of turns: read the state, follow the stream, cancel."""
 
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chat.api.context import ChatContext, turn_of
+from services.chat.api.context import ChatContext, caller_turn
 from services.chat.api.schemas import TurnView, view
 from services.chat.api.streams import stream_turn
 from shared.http import EventStream, Reply, Request, route, signed_in
@@ -29,7 +29,7 @@ class Position(BaseModel):
     returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
 async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
-    return Reply(body=view(TurnView, await turn_of(request)))
+    return Reply(body=view(TurnView, await caller_turn(request)))
 
 
 @route(
@@ -38,9 +38,9 @@ async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
     returns={200: EventStream}, patterns=_PATTERNS, problems=("stream-expired", "too-many-streams"),
 )  # fmt: skip
 async def follow_turn(request: Request[None, Position, ChatContext]) -> web.StreamResponse:
-    after = _after(request)
-    turn = await turn_of(request)
-    await request.context.following.refuse_if_expired(turn.id, ended=turn.ended)
+    after = _position(request)
+    turn = await caller_turn(request)
+    await request.context.frame_reader.refuse_if_expired(turn.id, ended=turn.ended)
     return await stream_turn(request, turn.id, after)
 
 
@@ -50,16 +50,16 @@ async def follow_turn(request: Request[None, Position, ChatContext]) -> web.Stre
     rule=signed_in, returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
 async def cancel_turn(request: Request[None, None, ChatContext]) -> Reply:
-    turn = await turn_of(request)
-    return Reply(body=view(TurnView, await request.context.cancelling.cancel(turn)))
+    turn = await caller_turn(request)
+    return Reply(body=view(TurnView, await request.context.cancel_turn.cancel(turn)))
 
 
-def _after(request: Request[None, Position, ChatContext]) -> int:
-    given = request.last_event_id
-    if given is None:
+def _position(request: Request[None, Position, ChatContext]) -> int:
+    event_id = request.last_event_id
+    if event_id is None:
         return request.query.after
-    if given.isascii() and given.isdigit() and len(given) <= _POSITION_DIGITS:
-        return int(given)
+    if event_id.isascii() and event_id.isdigit() and len(event_id) <= _POSITION_DIGITS:
+        return int(event_id)
     detail = "Give back the id of an event of this stream."
     raise problem("invalid-request", detail, errors=[FieldError(pointer="Last-Event-ID", detail=detail)])
 

@@ -1,4 +1,4 @@
-"""From the message tree to what a model is asked: the branch up to the user's message, cut to what it can read."""
+"""Builds the prompt of a turn: the branch up to the user's message, cut to the model's context window."""
 
 import json
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -20,57 +20,60 @@ from shared.catalogue import Model
 
 
 class PromptWindow:
-    """Collects what a model is asked, the newest message first, until nothing older can change it.
+    """Collects the prompt from the newest message back, until it is full.
 
-    Roles alternate and the user begins. Failed answers without a word leave two user messages side by side; they are
-    joined. What does not fit beside the output and `then`, which follows it, is left out from the oldest end; the
-    newest message is never left out. Calls of tools, and their results, are told only to who is offered tools: others
-    refuse to read them.
+    In the prompt the roles alternate and the first message is the user's. Neighbouring messages of one role are joined;
+    a failed answer without text, for example, leaves two messages of the user. Messages that do not fit beside the
+    output and the `continuation`, which comes last, are left out, the oldest first; the newest message never is. Tool
+    calls and results are included only with `tools`, because models reject them in a request that offers no tools.
     """
 
     def __init__(
-        self, model: Model, max_output_tokens: int, *, tools: bool = False, then: Sequence[PromptMessage] = ()
+        self, model: Model, max_output_tokens: int, *, tools: bool = False, continuation: Sequence[PromptMessage] = ()
     ) -> None:
         limit = model.limits.context_tokens
-        self._room = limit - min(max_output_tokens, limit // 2) - counted(then)
+        self._tokens_left = limit - min(max_output_tokens, limit // 2) - estimated_tokens(continuation)
         self._tools = tools
-        self._then = then
-        self._kept: list[PromptMessage] = []  # the newest first
-        self._oldest: PromptMessage | None = None  # still grows, while older messages are of the same role
+        self._continuation = continuation
+        self._messages: list[PromptMessage] = []  # complete ones, newest first
+        self._oldest: PromptMessage | None = None  # grows while older messages have the same role
         self.is_full = False
 
     def add(self, message: Message) -> None:
-        """The next older message."""
+        """Add the next older message."""
         for role, blocks in reversed(_parts(message, tools=self._tools)):
             if self._oldest and self._oldest.role == role:
                 self._oldest = _join(PromptMessage(role, tuple(blocks)), self._oldest.blocks)
             else:
-                self._keep_oldest()
+                self._add_oldest()
                 self._oldest = PromptMessage(role, tuple(blocks))
 
     def prompt(self) -> list[PromptMessage]:
-        """Of all that was added, oldest first. Add nothing afterwards."""
-        self._keep_oldest()
+        """Return the prompt, oldest message first. Call it once, after the last `add`."""
+        self._add_oldest()
         self._oldest = None
-        said = self._kept[::-1]
-        while len(said) > 1 and (said[0].role != "user" or _answers_tools(said[0])):
-            said.pop(0)
-        return [_without_results(said[0]), *said[1:], *self._then]
+        messages = self._messages[::-1]
+        while len(messages) > 1 and (messages[0].role != "user" or _has_tool_results(messages[0])):
+            messages.pop(0)
+        return [_without_tool_results(messages[0]), *messages[1:], *self._continuation]
 
-    def _keep_oldest(self) -> None:
-        """If it fits. Full is only what leaves something out that is whole: a message may still grow at its front."""
+    def _add_oldest(self) -> None:
+        """Add the oldest message, which is complete now, if it fits or is the newest, too.
+
+        The window is full once a message does not fit.
+        """
         if self._oldest is None or self.is_full:
             return
-        self._room -= counted([self._oldest])
-        if not self._kept or self._room >= 0:
-            self._kept.append(self._oldest)
-        self.is_full = self._room < 0
+        self._tokens_left -= estimated_tokens([self._oldest])
+        if not self._messages or self._tokens_left >= 0:
+            self._messages.append(self._oldest)
+        self.is_full = self._tokens_left < 0
 
 
 async def read_prompt(
     window: PromptWindow, question: Message, ancestors: AsyncGenerator[Message, None]
 ) -> list[PromptMessage]:
-    """What the model is asked; `ancestors` of the question, its parent first, are read until the window is full."""
+    """Return the prompt for the question. Its `ancestors`, the parent first, are read until the window is full."""
     window.add(question)
     async with aclosing(ancestors):
         async for message in ancestors:
@@ -81,58 +84,59 @@ async def read_prompt(
 
 
 def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
-    """The rounds of a turn as its next call of the model reads them."""
+    """Return the tool rounds of a turn as messages: each round's calls, then their results."""
     return [
-        said
+        message
         for each in rounds
-        for said in (PromptMessage("assistant", tuple(each.content)), PromptMessage("user", tuple(each.results())))
+        for message in (PromptMessage("assistant", tuple(each.content)), PromptMessage("user", tuple(each.results())))
     ]
 
 
-def counted(said: Sequence[PromptMessage]) -> int:
-    """The estimate of the prompt's tokens, before the provider has counted them."""
-    return sum(tokens.estimate(_as_text(block)) for each in said for block in each.blocks)
+def estimated_tokens(prompt: Sequence[PromptMessage]) -> int:
+    """Estimate the tokens of a prompt before the provider has counted them."""
+    return sum(tokens.estimate(_as_text(block)) for message in prompt for block in message.blocks)
 
 
 def _parts(message: Message, *, tools: bool) -> list[tuple[str, list[ContentBlock]]]:
-    """A message by roles: an answer that called tools is the assistant's, the user's and the assistant's again."""
+    """Split a message by role: in an answer with tool calls the results are the user's, all else the assistant's."""
     if not tools:
         text = plain_text(message.content).strip()
         return [(message.role, [TextBlock(text=text)])] if text else []
-    answered = {block.call_id for block in message.content if isinstance(block, ToolResultBlock)}
+    with_results = {block.call_id for block in message.content if isinstance(block, ToolResultBlock)}
     parts: list[tuple[str, list[ContentBlock]]] = []
     for block in message.content:
         role: str = message.role
-        kept: ContentBlock = block
+        part: ContentBlock = block
         match block:
             case TextBlock(text=text) if text.strip():
-                kept = TextBlock(text=text.strip())
-            case ToolCallBlock(call_id=call_id) if call_id in answered:
+                part = TextBlock(text=text.strip())
+            case ToolCallBlock(call_id=call_id) if call_id in with_results:
                 pass
             case ToolResultBlock():
                 role = "user"
             case _:
                 continue
         if parts and parts[-1][0] == role:
-            parts[-1][1].append(kept)
+            parts[-1][1].append(part)
         else:
-            parts.append((role, [kept]))
+            parts.append((role, [part]))
     return parts
 
 
-def _join(said: PromptMessage, more: Sequence[ContentBlock]) -> PromptMessage:
-    last, first = said.blocks[-1], more[0]
+def _join(message: PromptMessage, more: Sequence[ContentBlock]) -> PromptMessage:
+    last, first = message.blocks[-1], more[0]
     if isinstance(last, TextBlock) and isinstance(first, TextBlock):
-        return PromptMessage(said.role, (*said.blocks[:-1], TextBlock(text=f"{last.text}\n\n{first.text}"), *more[1:]))
-    return PromptMessage(said.role, (*said.blocks, *more))
+        text = TextBlock(text=f"{last.text}\n\n{first.text}")
+        return PromptMessage(message.role, (*message.blocks[:-1], text, *more[1:]))
+    return PromptMessage(message.role, (*message.blocks, *more))
 
 
-def _answers_tools(said: PromptMessage) -> bool:
-    return any(isinstance(block, ToolResultBlock) for block in said.blocks)
+def _has_tool_results(message: PromptMessage) -> bool:
+    return any(isinstance(block, ToolResultBlock) for block in message.blocks)
 
 
-def _without_results(first: PromptMessage) -> PromptMessage:
-    """The calls that they answer have been left out."""
+def _without_tool_results(first: PromptMessage) -> PromptMessage:
+    """Remove the results from the first message of a prompt: the message with their calls was left out."""
     return PromptMessage(first.role, tuple(block for block in first.blocks if not isinstance(block, ToolResultBlock)))
 
 
@@ -140,7 +144,7 @@ def _as_text(block: ContentBlock) -> str:
     match block:
         case TextBlock(text=text) | ReasoningBlock(text=text):
             return text
-        case ToolCallBlock(name=name, input=given):
-            return f"{name} {json.dumps(given, ensure_ascii=False)}"
+        case ToolCallBlock(name=name, input=arguments):
+            return f"{name} {json.dumps(arguments, ensure_ascii=False)}"
         case ToolResultBlock(output=output):
             return json.dumps(output, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What chat is about: conversations, messages in a tree, turns, and the frames that a turn says."""
+"""The domain of chat: conversations, their trees of messages, turns, tool rounds, frames and invocations."""
 
 from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
 from services.chat.domain.frames import ENDINGS, Frame, frame

@@ -1,10 +1,10 @@
-"""The head of a conversation: what a list shows of it. Its messages stand apart, so that it never grows."""
+"""The head of a conversation: what a list shows of it. Messages are items of their own, so the head never grows."""
 
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel
 
-DEFAULT_TITLE: Final = ""  # the reader's language says "New conversation"
+DEFAULT_TITLE: Final = ""  # clients show "New conversation" in the reader's language
 
 
 class Conversation(BaseModel):
@@ -19,3 +19,7 @@ class Conversation(BaseModel):
     running_turns: frozenset[str] = frozenset()
     version: int = 1
     deleted_at: AwareDatetime | None = None
+
+    def renamed(self, title: str, source: Literal["owner", "service"]) -> Self:
+        """A copy with another title, one version later."""
+        return self.model_copy(update={"title": title, "title_source": source, "version": self.version + 1})

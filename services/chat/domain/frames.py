@@ -1,4 +1,4 @@
-"""Frames: what a turn says, one after another. One frame is one item of the turn log and one event of its stream."""
+"""Frames: the numbered entries of a turn. One frame is one item of the turn log and one event of the stream."""
 
 import json
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ FrameEvent = Literal[
 ]
 ENDINGS: Final = frozenset({"turn.completed", "turn.cancelled", "turn.failed"})
 CALL_STARTS: Final = frozenset({"turn.started", "tool.call", "tool.result", "turn.resumed", "turn.restarted"})
-"""Behind one of these, what is said belongs to another call of the model."""
+"""Events after which the deltas belong to another call of the model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`seq` counts from 1 without gaps, across attempts; `data` is one JSON object, as sent."""
+    """`seq` counts from 1 without gaps, across attempts; `data` is a JSON object, in the form in which it is sent."""
 
     seq: int
     event: str
@@ -36,10 +36,11 @@ class Frame:
 
     @property
     def ends(self) -> bool:
+        """Whether the turn ends with this frame."""
         return self.event in ENDINGS
 
     def text(self) -> str:
-        """What a delta adds."""
+        """Return the text of a delta."""
         text: str = self.json()["text"]
         return text
 
@@ -48,9 +49,10 @@ class Frame:
         return data
 
     def sse(self) -> bytes:
-        """The frame as an event of https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+        """Encode the frame as an event of https://html.spec.whatwg.org/multipage/server-sent-events.html."""
         return f"id: {self.seq}\nevent: {self.event}\ndata: {self.data}\n\n".encode()
 
 
 def frame(seq: int, event: FrameEvent, data: dict[str, Any], attempt: int) -> Frame:
+    """Build a frame from unencoded `data`."""
     return Frame(seq, event, json.dumps(data, ensure_ascii=False, separators=(",", ":")), attempt)

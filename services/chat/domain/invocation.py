@@ -1,4 +1,4 @@
-"""One call of a model, from the moment before the request until its tokens are known."""
+"""Invocations: calls of a model, with their tokens and cost."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -10,7 +10,10 @@ from shared.catalogue import Usage
 
 
 class Invocation(BaseModel):
-    """Opened with the input as counted before the request; settled once, as reported or estimated."""
+    """One call of a model. Opened before the request with the estimated input, settled once with the final usage.
+
+    `basis` says whether that usage was reported by the provider or estimated; None while the invocation is open.
+    """
 
     id: str
     turn_id: str
@@ -30,7 +33,7 @@ class Invocation(BaseModel):
 
 
 def total(invocations: Iterable[Invocation]) -> TurnUsage | None:
-    """What they cost together, reported if each was; None when there is none."""
+    """Add up settled invocations; None when there is none. `reported` if the usage of each was reported."""
     settled = list(invocations)
     if not settled:
         return None

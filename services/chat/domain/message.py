@@ -1,4 +1,4 @@
-"""A message: a node of the conversation's tree, made of content blocks."""
+"""Messages: the nodes of a conversation's tree, each a list of content blocks."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -62,5 +62,5 @@ class Message(BaseModel):
 
 
 def plain_text(blocks: Iterable[ContentBlock]) -> str:
-    """What was said, without what was thought or fetched."""
+    """Join the text blocks; reasoning, tool calls and results are left out."""
     return "".join(block.text for block in blocks if isinstance(block, TextBlock))

@@ -1,4 +1,4 @@
-"""Rounds: calls of the model that ended in calls of tools, and what came of them."""
+"""Tool rounds: calls of the model that ended with tool calls, and the results of these."""
 
 from pydantic import BaseModel
 
@@ -6,7 +6,10 @@ from services.chat.domain.message import ContentBlock, ToolCallBlock, ToolResult
 
 
 class ToolCall(BaseModel):
-    """A call that the turn waits for. `deadline`: epoch ms; an answer that comes later is not waited for."""
+    """A tool call of a turn. `answer` is its result, None until it arrives; the turn waits for it until `deadline`.
+
+    `deadline`: epoch ms.
+    """
 
     id: str
     deadline: int
@@ -14,7 +17,7 @@ class ToolCall(BaseModel):
 
 
 class ToolRound(BaseModel):
-    """`content` is what the model said, its calls last; `calls` are in the order in which it asked."""
+    """`content`: the model's output, its tool calls last. `calls`: the same calls in the same order."""
 
     number: int
     content: list[ContentBlock]
@@ -22,15 +25,17 @@ class ToolRound(BaseModel):
 
     @property
     def answered(self) -> bool:
+        """Whether every call has its result."""
         return all(call.answer for call in self.calls)
 
     def results(self) -> list[ToolResultBlock]:
-        """Those that have come."""
+        """Return the results that have arrived."""
         return [call.answer for call in self.calls if call.answer]
 
-    def asked(self) -> list[ToolCallBlock]:
+    def call_blocks(self) -> list[ToolCallBlock]:
+        """Return the calls as content blocks."""
         return [block for block in self.content if isinstance(block, ToolCallBlock)]
 
-    def waiting(self) -> list[tuple[ToolCall, ToolCallBlock]]:
-        """Calls that nobody has answered yet, with what they ask."""
-        return [(call, block) for call, block in zip(self.calls, self.asked(), strict=True) if not call.answer]
+    def unanswered(self) -> list[tuple[ToolCall, ToolCallBlock]]:
+        """Return the calls without a result, each with its content block."""
+        return [(call, block) for call, block in zip(self.calls, self.call_blocks(), strict=True) if not call.answer]

@@ -28,10 +28,10 @@ class TurnProblem(BaseModel):
 
 
 class Turn(BaseModel):
-    """`attempt` is the fence: whoever takes a turn raises it first. Times of lease and deadline are epoch ms.
+    """`attempt` is part of every condition on a running turn: a process that claims the turn raises it first.
 
-    `lease_until` 0: nobody runs it (it is queued, waits for tools, or was handed over). `takeovers` counts runners that
-    died.
+    `lease_until` and `deadline` are epoch ms; `lease_until` is 0 while no process runs the turn (it is queued, waits
+    for tools, or was handed over). `takeovers` counts the runners that died.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Turn(BaseModel):
         return self.state in TERMINAL
 
     def started_frame(self) -> dict[str, Any]:
+        """Return the data of the frame `turn.started`."""
         return {
             "turn_id": self.id,
             "conversation_id": self.conversation_id,

@@ -1,12 +1,13 @@
-"""Who pays for what: every call of a model is opened before the request and settled once, whatever becomes of its turn.
+"""Records the invocations of models: opened before the request, settled once with their tokens and cost.
 
-Opening and settling are tied neither to the turn's fence nor to the conversation's existence.
+Neither step depends on the turn's fence or on the conversation: an invocation is also settled when its turn was taken
+over or its conversation was erased.
 """
 
 from collections.abc import Sequence
 from typing import Literal
 
-from services.chat.context.history import counted
+from services.chat.context.history import estimated_tokens
 from services.chat.domain import Invocation, Turn
 from services.chat.events import ChatEvents
 from services.chat.llm import token_estimate as tokens
@@ -20,17 +21,20 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 class InvocationRecorder:
-    def __init__(self, store: Store, catalogue: Catalogue, teller: ChatEvents, clock: Clock, ids: Ids) -> None:
+    """Writes each invocation to the table and publishes each of its revisions as `chat.model.invoked`."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, events: ChatEvents, clock: Clock, ids: Ids) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._teller = teller
+        self._events = events
         self._clock = clock
         self._ids = ids
 
     def new(
-        self, turn: Turn, model: Model, purpose: Literal["answer", "title"], said: Sequence[PromptMessage]
+        self, turn: Turn, model: Model, purpose: Literal["answer", "title"], prompt: Sequence[PromptMessage]
     ) -> Invocation:
-        usage = Usage(input_tokens=counted(said))
+        """Build an invocation for this prompt, with its input tokens estimated. Nothing is written yet."""
+        usage = Usage(input_tokens=estimated_tokens(prompt))
         return Invocation(
             id=self._ids.new("inv"),
             turn_id=turn.id,
@@ -46,17 +50,22 @@ class InvocationRecorder:
         )
 
     def open_in(self, uow: UnitOfWork, invocation: Invocation) -> None:
-        """Open it with the other writes of this unit of work, before the request to the model is made."""
+        """Open the invocation in this unit of work, which must be committed before the request to the model."""
         uow.put("invocation", self._store.invocations.put(invocation))
-        uow.emit(self._teller.model_invoked(invocation))
+        uow.emit(self._events.model_invoked(invocation))
 
     async def open(self, invocation: Invocation) -> None:
+        """Open the invocation in a unit of work of its own, before the request to the model."""
         uow = self._store.begin()
         self.open_in(uow, invocation)
         await uow.commit()
 
     async def settle(self, invocation: Invocation, usage: Usage, basis: Literal["reported", "estimated"]) -> Invocation:
-        """Write down what it cost; a second settling changes nothing."""
+        """Record the usage and its cost; return the settled invocation.
+
+        The first settlement counts: a second one, by another process, writes and publishes nothing. Raises
+        UnknownModelError when the catalogue has no price for the model.
+        """
         model = self._catalogue.priced(invocation.model)
         settled = invocation.model_copy(
             update={
@@ -70,31 +79,33 @@ class InvocationRecorder:
         )
         uow = self._store.begin()
         uow.put("invocation", self._store.invocations.put(settled))
-        uow.emit(self._teller.model_invoked(settled))
+        uow.emit(self._events.model_invoked(settled))
         try:
             await uow.commit()
         except Conflict as conflict:
-            if conflict.item("invocation") is None:  # erased with its conversation: the cost is still published
+            # Settled by another process, or erased with its conversation: then the cost is still published.
+            if conflict.item("invocation") is None:
                 await uow.without({"invocation"}).commit()
         return settled
 
-    async def settle_by_estimate(self, invocation: Invocation, said: str, *, began: bool) -> Invocation:
-        """When no usage was reported: what was asked and said, or nothing when the model never began."""
-        usage = (
-            Usage(input_tokens=invocation.usage.input_tokens, output_tokens=tokens.estimate(said)) if began else Usage()
-        )
+    async def settle_by_estimate(self, invocation: Invocation, output: str, *, began: bool) -> Invocation:
+        """Settle without reported usage: estimate the tokens of `output`; zero tokens if the answer never began."""
+        usage = Usage()
+        if began:
+            usage = Usage(input_tokens=invocation.usage.input_tokens, output_tokens=tokens.estimate(output))
         return await self.settle(invocation, usage, "estimated")
 
-    async def settle_abandoned(self, turn_id: str, said: str, *, titles: bool) -> list[Invocation]:
-        """Estimate what a runner that is gone has left open, its latest words being `said`; the answer's, settled.
+    async def settle_abandoned(self, turn_id: str, output: str, *, include_titles: bool) -> list[Invocation]:
+        """Settle by estimate what a runner that has stopped left open; return all invocations for the answer, settled.
 
-        `titles`: also those, since nobody makes them any more.
+        `output`: what the open invocation for the answer produced. `include_titles`: settle the one for the title,
+        too, because its runner no longer makes the title.
         """
         answers: list[Invocation] = []
         for invocation in await self._store.invocations.of_turn(turn_id):
             is_title, settled = invocation.purpose == "title", invocation
-            if invocation.state == "opened" and (titles or not is_title):
-                settled = await self.settle_by_estimate(invocation, "" if is_title else said, began=True)
+            if invocation.state == "opened" and (include_titles or not is_title):
+                settled = await self.settle_by_estimate(invocation, "" if is_title else output, began=True)
             if not is_title:
                 answers.append(settled)
         return answers

@@ -1,4 +1,4 @@
-"""What a model says and how it fails, in chat's words: the port between a turn and whoever provides the model."""
+"""The port to language models: requests, the events of a streamed answer, and errors, independent of the provider."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class ReasoningSignature:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The answer is whole; `reason` is the provider's word, such as `end_turn`."""
+    """The answer is complete. `reason` is the provider's stop reason, such as `end_turn`."""
 
     reason: str
 
@@ -39,7 +39,7 @@ class UsageReported:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """The model wants a tool called; told once its input is whole. `name` and `input` are as the model wrote them."""
+    """The model requests a tool call; its input is complete. `name` and `input` are as the model wrote them."""
 
     name: str
     input: dict[str, Any]
@@ -47,9 +47,9 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class ToolInputDelta:
-    """The model writes what a tool shall be given, piece by piece. `index` counts an answer's tools from 0.
+    """A piece of a tool call's input, as the model writes it. `index` counts the tool calls of one answer from 0.
 
-    The first piece of each is its name and no text yet; the others have no name.
+    The first piece of a call has its name and no text; the others have text and no name.
     """
 
     index: int
@@ -62,17 +62,17 @@ ModelEvent = TextDelta | ReasoningDelta | ReasoningSignature | ToolInputDelta | 
 
 @dataclass(frozen=True, slots=True)
 class PromptMessage:
-    """One message of the prompt. Roles alternate and the first is the user's.
+    """One message of a prompt. In a prompt the roles alternate and the first message is the user's.
 
-    The last is the user's too, unless the model shall continue an answer whose beginning it is given. Results of
-    tools are the user's, in the message behind the one that asks for them.
+    The last message is the user's, or the beginning of an answer that the model is to continue. Tool results are in
+    the user's message that follows the message with their calls.
     """
 
     role: str
     blocks: tuple[ContentBlock, ...]
 
     @classmethod
-    def words(cls, role: str, text: str) -> Self:
+    def of_text(cls, role: str, text: str) -> Self:
         return cls(role, (TextBlock(text=text),))
 
     @property
@@ -82,7 +82,7 @@ class PromptMessage:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool as a model is told of it; `input_schema` is JSON Schema."""
+    """A tool definition as it is sent to a model; `input_schema` is JSON Schema."""
 
     name: str
     description: str
@@ -102,7 +102,7 @@ class ModelRequest:
 
 
 class ModelFailedError(Exception):
-    """The model did not answer, or not to the end. `slug` is one of the registry of problems."""
+    """The model gave no answer or no complete one. `slug` is the kind of problem in `shared.problems`."""
 
     def __init__(self, slug: str, detail: str = "") -> None:
         super().__init__(slug)
@@ -113,13 +113,13 @@ class ModelFailedError(Exception):
         return turn_problem(self.slug, instance, self.detail)
 
 
-class Models(Protocol):
+class ModelPort(Protocol):
     def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """What the model says, as it says it. Closing the generator hangs up. Raises ModelFailedError."""
+        """Stream the answer's events. Closing the generator closes the connection. Raises ModelFailedError."""
         ...
 
 
 def turn_problem(slug: str, instance: str, detail: str = "") -> TurnProblem:
-    """The registry's problem as a turn's end keeps it."""
-    found = problem(slug, detail)
-    return TurnProblem.model_validate({**problem_details(found, instance), "retryable": found.kind.retryable})
+    """Build the problem `slug` in the form in which a failed turn is stored."""
+    failure = problem(slug, detail)
+    return TurnProblem.model_validate({**problem_details(failure, instance), "retryable": failure.kind.retryable})

@@ -1,26 +1,26 @@
-"""An estimate of tokens, for what no provider has counted: history before a call, and answers that broke off.
+"""Estimates tokens where no provider has counted them: of a prompt before the call, and of an answer that broke off.
 
-It cuts text where the pre-tokenizers of today's models cut it (words, groups of digits, signs, line breaks) and takes
-a word of up to eight letters for one token, as they nearly always have it. Characters alone would not do: English
-prose has 4.4 of them to a token, a table 2.3. Scripts that write without blanks come to about 1.8 characters a token.
+The text is split as the pre-tokenizers of today's models split it (words, groups of digits, punctuation, line breaks);
+a word of up to eight letters counts as one token, as it nearly always is. The number of characters alone is not
+enough: English prose has 4.4 characters per token, a table 2.3. Scripts without spaces have about 1.8.
 """
 
 import re
 from typing import Final
 
 _PIECE: Final = re.compile(
-    r"(?<![A-Za-zÀ-ɏ])[A-Za-zÀ-ɏ]{1,8}"  # a word; the blank before it is part of it
-    r"|[A-Za-zÀ-ɏ]{1,4}"  # what a long word goes on with, or what is no word: a key, a hash
-    r"|[0-9]{1,2}"  # some take digits one by one, some by threes
-    r"|[!-/:-@\[-`{-~¡-¿]"  # a sign
-    r"|[^\S ]\s*| \s+"  # a line break with its indentation, more than one blank
+    r"(?<![A-Za-zÀ-ɏ])[A-Za-zÀ-ɏ]{1,8}"  # a word; one space before it belongs to it
+    r"|[A-Za-zÀ-ɏ]{1,4}"  # the rest of a long word, or of a key or hash
+    r"|[0-9]{1,2}"  # models split digits one by one or in threes
+    r"|[!-/:-@\[-`{-~¡-¿]"  # punctuation
+    r"|[^\S ]\s*| \s+"  # a line break with its indentation, several spaces
 )
 _OTHER: Final = re.compile(r"[^\x00-ɏ]")
 _OTHER_PER_TOKEN: Final = 1.8
 
 
 def estimate(text: str) -> int:
-    """Tokens of `text`, at least one unless it is empty."""
+    """Estimate the tokens of `text`: at least 1, or 0 for an empty text."""
     if not text:
         return 0
     other = 0 if text.isascii() else len(_OTHER.findall(text))

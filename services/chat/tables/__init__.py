@@ -1,4 +1,4 @@
-"""All DynamoDB access of chat: one room per kind of item, one for transactions."""
+"""All DynamoDB access of chat: one module for each kind of item, and `store` with all of them."""
 
 from services.chat.tables.branch_reader import BranchReader
 from services.chat.tables.conversations import Conversations

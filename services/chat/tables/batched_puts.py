@@ -1,8 +1,9 @@
-"""Puts of all turns of this process, gathered: those that wait go together, because the number of requests decides.
+"""Batches the puts of all turns of this process, because the number of requests decides what they cost.
 
-One waiting put is a PutItem; several are one TransactWriteItems with the same conditions. Whoever spoils a
-transaction leaves it: a turn whose place is taken is told so, one that is busy goes on alone, the rest go again at
-once. So no turn waits for another one's trouble longer than a round trip. ADR 8 has the measurements.
+One waiting put is a PutItem; several are one TransactWriteItems with the same conditions. A put that makes a
+transaction fail is taken out: if its key is taken, the caller gets the item that is there; if the item is busy, the put
+is sent alone. The other puts are sent again at once, so that no turn waits longer than a round trip because of another
+one. ADR 8 has the measurements.
 """
 
 import asyncio
@@ -12,10 +13,9 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from services.chat.tables.flush_interval import StreamingTurns, pause_s
+from services.chat.tables.flush_interval import StreamingTurns, flush_interval_s
 from shared.aws.errors import (
     AWS_ERRORS,
     CONDITION_FAILED,
@@ -33,153 +33,153 @@ if TYPE_CHECKING:
 Put = dict[str, Any]
 """The arguments of a PutItem with a condition."""
 
-_MOST_TOGETHER: Final = 100
-_UNDER_WAY: Final = 4
-_PATIENCE_S: Final = 0.03
-"""How long those who wait do so for a flush that is slow, before the next one starts beside it."""
-_ATTEMPTS_ALONE: Final = 6
+_MAX_BATCH: Final = 100
+_MAX_IN_FLIGHT: Final = 4
+_SLOW_REQUEST_S: Final = 0.03
+"""How long waiting puts wait for a request in flight; then another request starts beside it."""
+_SINGLE_PUT_ATTEMPTS: Final = 6
 
 
 @dataclass(eq=False, slots=True)
-class _Waiting:
+class _PendingPut:
+    """A put and its result: None once it is written, else the item that has its key."""
+
     put: Put
-    answer: "asyncio.Future[Item | None]"
+    result: "asyncio.Future[Item | None]"
 
-    def is_written(self) -> None:
-        if not self.answer.done():
-            self.answer.set_result(None)
+    def resolve(self, standing: Item | None = None) -> None:
+        if not self.result.done():
+            self.result.set_result(standing)
 
-    def found(self, item: Item) -> None:
-        if not self.answer.done():
-            self.answer.set_result(item)
-
-    def failed(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+    def fail(self, error: Exception) -> None:
+        if not self.result.done():
+            self.result.set_exception(error)
 
 
 class BatchedPuts:
-    """One for all turns of a process, on one event loop."""
+    """One instance serves all turns of a process, on one event loop."""
 
     def __init__(self, dynamodb: "DynamoDBClient") -> None:
         self._dynamodb = dynamodb
-        self._waiting: deque[_Waiting] = deque()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._pending: deque[_PendingPut] = deque()
+        self._in_flight: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._began = 0.0
-        self._hurried = False
-        self._crowd = StreamingTurns()
+        self._last_flush = 0.0
+        self._is_urgent = False
+        self._streaming = StreamingTurns()
 
     async def put(self, turn_id: str, put: Put, *, at_once: bool = False) -> Item | None:
-        """None when it was written, else the item that stands in its place.
+        """Write the item; return None, or the item that already has its key.
 
-        At most one at a time for each turn. `at_once`: wait for no fuller flush, and take along who waits. Raises
-        what DynamoDB raises, once it has been asked often enough.
+        A turn has at most one put at a time. `at_once`: do not wait for the flush interval; puts that wait are sent
+        along. Raises the error of DynamoDB after the last retry.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(put, loop.create_future())
-        self._crowd.saw(turn_id, loop.time())
-        self._waiting.append(waiting)
-        if at_once and not self._hurried:
-            self._hurried = True
+        pending = _PendingPut(put, loop.create_future())
+        self._streaming.record(turn_id, loop.time())
+        self._pending.append(pending)
+        if at_once and not self._is_urgent:
+            self._is_urgent = True
             self._cancel_timer()
         self._schedule(loop)
-        return await waiting.answer
+        return await pending.result
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._timer or not self._waiting or len(self._under_way) >= _UNDER_WAY:
+        if self._timer or not self._pending or len(self._in_flight) >= _MAX_IN_FLIGHT:
             return
-        due = loop.time() if self._hurried else max(self._due(loop.time()), loop.time())
+        due = loop.time() if self._is_urgent else max(self._next_flush(loop.time()), loop.time())
         self._timer = loop.call_at(due, self._flush, loop)
 
-    def _due(self, now: float) -> float:
-        pause = pause_s(self._crowd.size(now))
-        return self._began + (max(pause, _PATIENCE_S) if self._under_way else pause)
+    def _next_flush(self, now: float) -> float:
+        interval = flush_interval_s(self._streaming.count(now))
+        return self._last_flush + (max(interval, _SLOW_REQUEST_S) if self._in_flight else interval)
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer, self._hurried = None, False
-        together: list[_Waiting] = []
-        while self._waiting and len(together) < _MOST_TOGETHER:
-            waiting = self._waiting.popleft()
-            if not waiting.answer.done():  # else its turn was cut off: it says nothing more
-                together.append(waiting)
-        if together:
-            self._began = loop.time()
-            writing = loop.create_task(self._write(together))
-            self._under_way.add(writing)
-            writing.add_done_callback(self._written)
+        self._timer, self._is_urgent = None, False
+        batch: list[_PendingPut] = []
+        while self._pending and len(batch) < _MAX_BATCH:
+            pending = self._pending.popleft()
+            if not pending.result.done():  # else its turn was cancelled while it waited
+                batch.append(pending)
+        if batch:
+            self._last_flush = loop.time()
+            task = loop.create_task(self._write(batch))
+            self._in_flight.add(task)
+            task.add_done_callback(self._on_written)
         self._schedule(loop)
 
-    def _written(self, writing: "asyncio.Task[None]") -> None:
-        self._under_way.discard(writing)
+    def _on_written(self, task: "asyncio.Task[None]") -> None:
+        self._in_flight.discard(task)
         self._cancel_timer()
-        self._schedule(writing.get_loop())
+        self._schedule(task.get_loop())
 
     def _cancel_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
-    async def _write(self, together: list[_Waiting]) -> None:
-        """Returns when everybody has an answer."""
-        alone: list[_Waiting] = []
-        while len(together) > 1:
+    async def _write(self, batch: list[_PendingPut]) -> None:
+        """Return when every put of the batch has its result."""
+        singles: list[_PendingPut] = []
+        while len(batch) > 1:
             try:
-                await self._put_together(together)
-            except ClientError as error:
-                stayed, left = _sorted_out(together, cancellation_reasons(error))
-                alone += left
-                if len(stayed) == len(together):  # nobody in particular: each has to find out
+                await self._put_batch(batch)
+            except AWS_ERRORS as error:
+                again, alone = _without_failed(batch, cancellation_reasons(error))
+                singles += alone
+                if len(again) == len(batch):  # the error names no put: each one finds out by itself
                     break
-                together = stayed
-            except BotoCoreError:
-                break
+                batch = again
             else:
-                for each in together:
-                    each.is_written()
-                together = []
-        await asyncio.gather(*map(self._write_alone, [*alone, *together]))
+                for pending in batch:
+                    pending.resolve()
+                batch = []
+        await asyncio.gather(*map(self._write_single, [*singles, *batch]))
 
-    async def _put_together(self, together: Sequence[_Waiting]) -> None:
-        """One token for each composition: when the answer to a success was lost, the client's next try succeeds."""
+    async def _put_batch(self, batch: Sequence[_PendingPut]) -> None:
+        """Send one transaction. Its token is its own: if the response is lost, the client's own retry succeeds."""
         await self._dynamodb.transact_write_items(
-            TransactItems=[{"Put": each.put} for each in together],  # type: ignore[typeddict-item]
+            TransactItems=[{"Put": pending.put} for pending in batch],  # type: ignore[typeddict-item]
             ClientRequestToken=token_hex(16),
         )
 
-    async def _write_alone(self, waiting: _Waiting) -> None:
+    async def _write_single(self, pending: _PendingPut) -> None:
         try:
-            await self._put_alone(waiting.put)
+            await self._put_single(pending.put)
         except AWS_ERRORS as error:
-            if (stands := existing_item(error)) is not None:
-                waiting.found(stands)
+            standing = existing_item(error)
+            if standing is None:
+                pending.fail(error)
             else:
-                waiting.failed(error)
+                pending.resolve(standing)
         else:
-            waiting.is_written()
+            pending.resolve()
 
     @retry(
         retry=retry_if_exception(lambda error: error_code(error) == TRANSACTION_CONFLICT),
-        stop=stop_after_attempt(_ATTEMPTS_ALONE),
+        stop=stop_after_attempt(_SINGLE_PUT_ATTEMPTS),
         wait=wait_random_exponential(multiplier=0.02, max=0.5),
         reraise=True,
     )
-    async def _put_alone(self, put: Put) -> None:
+    async def _put_single(self, put: Put) -> None:
         await self._dynamodb.put_item(**put)
 
 
-def _sorted_out(
-    together: Sequence[_Waiting], reasons: Sequence[CancellationReason]
-) -> tuple[list[_Waiting], list[_Waiting]]:
-    """Who may go again together, and who goes on alone; whose place is taken is told what stands there."""
-    stayed: list[_Waiting] = []
-    left: list[_Waiting] = []
-    for position, each in enumerate(together):
+def _without_failed(
+    batch: Sequence[_PendingPut], reasons: Sequence[CancellationReason]
+) -> tuple[list[_PendingPut], list[_PendingPut]]:
+    """Split a failed batch by its cancellation reasons: puts to send together again, and puts to send alone.
+
+    A put whose key is taken is in neither list, because it gets its result here.
+    """
+    again: list[_PendingPut] = []
+    alone: list[_PendingPut] = []
+    for position, pending in enumerate(batch):
         reason = reasons[position] if position < len(reasons) else None
         if reason and reason.code == CONDITION_FAILED and reason.item:
-            each.found(reason.item)
+            pending.resolve(reason.item)
         elif reason is None or reason.code == "None":
-            stayed.append(each)
+            again.append(pending)
         else:
-            left.append(each)
-    return stayed, left
+            alone.append(pending)
+    return again, alone

@@ -1,4 +1,4 @@
-"""Reads one branch of a conversation's message tree, from a message towards the root, as far as the caller wants."""
+"""Reads one branch of a conversation's tree, from a message towards the first one, as far as the caller needs."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any, Final
 from services.chat.domain import Message
 
 BODIES_AT_ONCE: Final = 8
-"""How many bodies are fetched from the bucket at the same time."""
+"""How many contents are fetched from the bucket at the same time."""
 
 NEWEST: Final = "~"
-"""Sorts behind every id."""
+"""Stands for the newest message: sorts after every id."""
 
 
 @dataclass(frozen=True)
 class TreePage:
-    """All messages of a conversation whose ids lie between `low` and `high`, as items, by id."""
+    """All messages of a conversation with ids from `low` to `high`, as table items by id."""
 
     items: Mapping[str, Any]
     low: str
@@ -26,11 +26,11 @@ class TreePage:
 
 
 class BranchReader:
-    """Holds one page at a time. A page goes from some message to older ones, so it holds many of its ancestors.
+    """Holds one page at a time: a message and older ones, which include many of its ancestors.
 
-    An ancestor that the page does not cover is where the next page begins: what lies in between belongs to other
-    branches and is never read. Ids grow with time, so a parent is older than its child; where the clocks of two
-    processes disagree, a page more is read. Content of other branches is neither parsed nor fetched.
+    The next page begins with the first ancestor that the page does not cover, so that messages of other branches
+    between the two are not read. Ids grow with time, so a parent is older than its child; where the clocks of two
+    processes disagree, one page more is read. Content of other branches is neither parsed nor fetched.
     """
 
     def __init__(
@@ -38,26 +38,27 @@ class BranchReader:
         read_page: Callable[[str], Awaitable[TreePage]],
         read_messages: Callable[[Sequence[Any]], Awaitable[list[Message]]],
     ) -> None:
-        """`read_page`: from the message with this id, or the next older one, to older ones."""
+        """`read_page` reads messages from the given id, or the next older one, to older ones."""
         self._read_page = read_page
         self._read_messages = read_messages
         self._page: TreePage | None = None
 
     async def open(self, message_id: str = NEWEST) -> None:
-        """Read the first page, from this message on."""
+        """Read the first page, which begins with this message."""
         self._page = await self._read_page(message_id)
 
     async def role_of(self, message_id: str) -> str | None:
-        """None when there is no such message."""
+        """Return the role of a message; None if there is no such message."""
         item = await self._item(message_id)
         return None if item is None else str(item["role"]["S"])
 
     async def find(self, message_id: str) -> Message | None:
+        """Return a message; None if there is no such message."""
         item = await self._item(message_id)
         return None if item is None else (await self._read_messages([item]))[0]
 
     async def ancestors(self, message: Message) -> AsyncGenerator[Message, None]:
-        """The parent first. A parent that is missing, or that came before, ends the branch."""
+        """Yield the ancestors, the parent first. A parent that is missing, or was visited before, ends the branch."""
         seen = {message.id}
         parent_id = message.parent_id
         while items := await self._next_items(parent_id, seen):
@@ -66,18 +67,18 @@ class BranchReader:
             parent_id = _parent_id(items[-1])
 
     async def _next_items(self, message_id: str | None, seen: set[str]) -> list[Any]:
-        """Some more of the branch, all from one page: whether another is needed depends on what these say."""
-        found: list[Any] = []
-        while message_id and message_id not in seen and len(found) < BODIES_AT_ONCE:
-            if found and not self._covers(message_id):
+        """Return the next items of the branch, all from one page: the caller may need no message beyond them."""
+        items: list[Any] = []
+        while message_id and message_id not in seen and len(items) < BODIES_AT_ONCE:
+            if items and not self._covers(message_id):
                 break
             item = await self._item(message_id)
             if item is None:
                 break
             seen.add(message_id)
-            found.append(item)
+            items.append(item)
             message_id = _parent_id(item)
-        return found
+        return items
 
     def _covers(self, message_id: str) -> bool:
         return self._page is not None and self._page.covers(message_id)
@@ -90,5 +91,5 @@ class BranchReader:
 
 
 def _parent_id(item: Any) -> str | None:
-    found: str | None = item["parent_id"]["S"] if "parent_id" in item else None
-    return found
+    parent_id: str | None = item["parent_id"]["S"] if "parent_id" in item else None
+    return parent_id

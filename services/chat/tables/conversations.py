@@ -1,10 +1,9 @@
-"""Heads of conversations: `USER#<sub>/CONV#<id>`, found by their latest activity through the index `by_activity`."""
+"""Heads of conversations: items `USER#<sub>/CONV#<id>`; the index `by_activity` lists them by their latest activity."""
 
 from typing import TYPE_CHECKING, Any
 
 from services.chat.domain import Conversation
 from shared.aws import from_item, to_item, to_value
-from shared.aws.errors import AWS_ERRORS, is_condition_failed
 from shared.clock import epoch_millis
 from shared.persistence.pages import query_page
 from shared.persistence.requests import Page, PageRequest
@@ -20,7 +19,7 @@ INDEX = "by_activity"
 
 
 def activity(moment: "datetime", conversation_id: str) -> str:
-    """Sorts heads by time; unique, so that a page can go on after it."""
+    """Build the sort key of the index: by time, and unique, so that a cursor can point to it."""
     return f"{epoch_millis(moment):015d}#{conversation_id}"
 
 
@@ -30,14 +29,14 @@ class Conversations:
         self._table = table
 
     async def get(self, owner_id: str, conversation_id: str) -> Conversation | None:
-        """The owner's conversation, also when it is marked as deleted."""
-        answer = await self._dynamodb.get_item(
+        """Return the owner's conversation, also one that is marked as deleted."""
+        response = await self._dynamodb.get_item(
             TableName=self._table, Key=_key(owner_id, conversation_id), ConsistentRead=True
         )
-        return _read(answer["Item"]) if "Item" in answer else None
+        return _read(response["Item"]) if "Item" in response else None
 
     async def page(self, owner_id: str, request: PageRequest) -> Page[Conversation]:
-        """The owner's conversations that are not deleted, the latest activity first."""
+        """Return a page of the owner's conversations that are not deleted, the latest activity first."""
         query = {
             "TableName": self._table,
             "IndexName": INDEX,
@@ -48,6 +47,7 @@ class Conversations:
         return await query_page(self._dynamodb, query, request, _read, keys=("sk", "activity"))
 
     def put_new(self, conversation: Conversation) -> Write:
+        """Write a new head. The condition fails if the id exists."""
         item = _key(conversation.owner_id, conversation.id) | to_item(
             conversation.model_dump(mode="json", exclude={"running_turns"})
             | {"activity": activity(conversation.updated_at, conversation.id), "v": VERSION}
@@ -55,7 +55,7 @@ class Conversations:
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
     def turn_started(self, head: Conversation, turn_id: str, message_id: str, model: str, moment: "datetime") -> Write:
-        """The turn runs here and its user message is the latest one; only while the conversation lives."""
+        """Add a running turn and make its user message the latest one, if the conversation is not deleted."""
         return self._update(
             head,
             "SET last_message_id = :message, model = :model, updated_at = :now, activity = :activity"
@@ -64,7 +64,7 @@ class Conversations:
         )
 
     def turn_ended(self, owner_id: str, conversation_id: str, turn_id: str, message_id: str, at: "datetime") -> Write:
-        """The turn runs no more and its answer is the latest message; only while the conversation lives."""
+        """Remove a running turn and make its answer the latest message, if the conversation is not deleted."""
         return self._change(
             owner_id,
             conversation_id,
@@ -73,19 +73,20 @@ class Conversations:
             {":message": message_id, ":turn": {turn_id}, **_moment(conversation_id, at)},
         )
 
-    def renamed(self, head: Conversation, title: str, source: str) -> Write:
-        """Another title. What the service makes up never replaces what the owner chose."""
-        only_default = " AND title_source = :default" if source == "service" else ""
-        values = {":title": title, ":source": source}
-        return self._update(
-            head,
-            "SET title = :title, title_source = :source ADD version :one",
-            values | ({":default": "default"} if only_default else {}),
-            only_default,
-        )
+    def renamed(self, head: Conversation) -> Write:
+        """Write the title of `head`.
+
+        The condition: the conversation is not deleted, and the service replaces no title but the default one.
+        """
+        values = {":title": head.title, ":source": head.title_source}
+        only_default = ""
+        if head.title_source == "service":
+            only_default = " AND title_source = :default"
+            values |= {":default": "default"}
+        return self._update(head, "SET title = :title, title_source = :source ADD version :one", values, only_default)
 
     def marked_deleted(self, head: Conversation, moment: "datetime") -> Write:
-        """Out of every list at once; `running_turns` stays, for whoever erases."""
+        """Mark as deleted and remove from the index. `running_turns` stays: the erasure needs it."""
         return self._update(
             head,
             "SET deleted_at = :now ADD version :one REMOVE activity, title",
@@ -93,30 +94,21 @@ class Conversations:
         )
 
     async def erase(self, owner_id: str, conversation_id: str) -> None:
+        """Delete the head."""
         await self._dynamodb.delete_item(TableName=self._table, Key=_key(owner_id, conversation_id))
 
-    async def apply(self, write: Write) -> Conversation | None:
-        """One of the writes above by itself; None when its condition does not hold."""
-        try:
-            answer = await self._dynamodb.update_item(**write["Update"], ReturnValues="ALL_NEW")
-        except AWS_ERRORS as error:
-            if is_condition_failed(error):
-                return None
-            raise
-        return _read(answer["Attributes"])
-
-    def _update(self, head: Conversation, expression: str, values: dict[str, Any], also: str = "") -> Write:
-        return self._change(head.owner_id, head.id, expression, values, also)
+    def _update(self, head: Conversation, expression: str, values: dict[str, Any], extra_condition: str = "") -> Write:
+        return self._change(head.owner_id, head.id, expression, values, extra_condition)
 
     def _change(
-        self, owner_id: str, conversation_id: str, expression: str, values: dict[str, Any], also: str = ""
+        self, owner_id: str, conversation_id: str, expression: str, values: dict[str, Any], extra_condition: str = ""
     ) -> Write:
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": _key(owner_id, conversation_id),
                 "UpdateExpression": expression,
-                "ConditionExpression": f"attribute_exists(pk) AND attribute_not_exists(deleted_at){also}",
+                "ConditionExpression": f"attribute_exists(pk) AND attribute_not_exists(deleted_at){extra_condition}",
                 "ExpressionAttributeValues": {name: to_value(value) for name, value in {**values, ":one": 1}.items()},
             }
         }

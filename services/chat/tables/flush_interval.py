@@ -1,40 +1,49 @@
-"""How many turns speak in this process at the moment, and how much more slowly each is heard for it."""
+"""Adaptive flush interval: the more turns stream in this process, the longer each waits for its next batched write."""
 
 from typing import Final
 
-_SPELL_S: Final = 0.5
-_FEW: Final = 10
-_SHORTEST_S: Final = 0.01
-_LONGEST_S: Final = 0.05
-_PER_TURN_S: Final = 0.0005
+_WINDOW_S: Final = 0.5
+_TURNS_WITHOUT_WAIT: Final = 10
+_MIN_INTERVAL_S: Final = 0.01
+_MAX_INTERVAL_S: Final = 0.05
+_INTERVAL_PER_TURN_S: Final = 0.0005
 
 
 class StreamingTurns:
-    """Turns that spoke in this spell of half a second or in the one before. Times are the event loop's."""
+    """Counts the turns that wrote in the current window of half a second or in the one before.
+
+    The count includes the window before, so that it does not drop to zero when a window begins. Times are the event
+    loop's, in seconds.
+    """
 
     def __init__(self) -> None:
-        self._began = 0.0
-        self._now: set[str] = set()
-        self._before: set[str] = set()
+        self._window_start = 0.0
+        self._current: set[str] = set()
+        self._previous: set[str] = set()
 
-    def saw(self, turn_id: str, now: float) -> None:
-        self._go_on(now)
-        self._now.add(turn_id)
+    def record(self, turn_id: str, now: float) -> None:
+        """Record that the turn writes."""
+        self._advance(now)
+        self._current.add(turn_id)
 
-    def size(self, now: float) -> int:
-        self._go_on(now)
-        return max(len(self._now), len(self._before))
+    def count(self, now: float) -> int:
+        """Return the larger count of the two windows."""
+        self._advance(now)
+        return max(len(self._current), len(self._previous))
 
-    def _go_on(self, now: float) -> None:
-        spells = int((now - self._began) / _SPELL_S)
-        if spells:
-            self._before = self._now if spells == 1 else set()
-            self._now = set()
-            self._began = now
+    def _advance(self, now: float) -> None:
+        windows = int((now - self._window_start) / _WINDOW_S)
+        if windows:
+            self._previous = self._current if windows == 1 else set()
+            self._current = set()
+            self._window_start = now
 
 
-def pause_s(turns: int) -> float:
-    """From the start of a flush to the start of the next. Few turns need none; many gain by each being fuller."""
-    if turns <= _FEW:
+def flush_interval_s(turns: int) -> float:
+    """Return the shortest time in seconds from the start of one flush to the start of the next.
+
+    Few turns need no interval; with many, each flush should carry more puts.
+    """
+    if turns <= _TURNS_WITHOUT_WAIT:
         return 0.0
-    return min(max(turns * _PER_TURN_S, _SHORTEST_S), _LONGEST_S)
+    return min(max(turns * _INTERVAL_PER_TURN_S, _MIN_INTERVAL_S), _MAX_INTERVAL_S)

@@ -1,4 +1,4 @@
-"""Invocations: `TURN#<turn>/INV#<id>`, beside their turn, so that whoever finds a dead turn finds what it owes."""
+"""Invocations: items `TURN#<turn>/INV#<id>`, beside their turn, so that a takeover finds those that are still open."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ class Invocations:
         self._table = table
 
     async def of_turn(self, turn_id: str) -> list[Invocation]:
-        """All of them, by id; one read per megabyte."""
+        """Return the turn's invocations, ordered by id; one query for each megabyte."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
@@ -28,7 +28,10 @@ class Invocations:
         return [_read(item) async for page in pages for item in page["Items"]]
 
     def put(self, invocation: Invocation) -> Write:
-        """The invocation in its revision: the first when none stands there, later ones in place of an earlier one."""
+        """Write a revision. The condition: the first creates the item, a later one replaces a lower revision.
+
+        When the condition of a later one fails, the conflict carries the stored item, if there is one.
+        """
         item = to_item(
             {"pk": f"TURN#{invocation.turn_id}", "sk": f"INV#{invocation.id}", "v": VERSION}
             | invocation.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""Messages: `CONV#<id>/MSG#<id>`, one item each with its parent; content too large for an item is in the bucket."""
+"""Messages: items `CONV#<id>/MSG#<id>`, each with its parent's id. Content too large for an item is in the bucket."""
 
 import asyncio
 import json
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 VERSION = 1
 PAGE_BYTES: Final = 4 * 1024 * 1024
-"""Content of one page, as stored. A Lambda function answers 6 MB at most where its answer is not streamed."""
+"""Limit for the stored content of one page. A Lambda response that is not streamed can have at most 6 MB."""
 
 
 class LargeContent(Protocol):
-    """Where content lies that is too large for an item."""
+    """Storage for content that is too large for an item."""
 
     async def put(self, conversation_id: str, message_id: str, content: str) -> str | None:
-        """Store the content when it is too large; its place, or None when it fits into the item."""
+        """Store the content if it is too large for an item; return its key, or None if it fits."""
         ...
 
-    async def get(self, place: str) -> str | bytes: ...
+    async def get(self, key: str) -> str | bytes: ...
 
-    async def erase(self, conversation_id: str) -> None: ...
+    async def erase(self, conversation_id: str) -> None:
+        """Delete all content of the conversation."""
+        ...
 
 
 class Messages:
@@ -41,24 +43,27 @@ class Messages:
         self._bodies = bodies
 
     async def get(self, conversation_id: str, message_id: str) -> Message | None:
-        answer = await self._dynamodb.get_item(
+        response = await self._dynamodb.get_item(
             TableName=self._table, Key=_key(conversation_id, message_id), ConsistentRead=True
         )
-        return (await self._read_all([answer["Item"]]))[0] if "Item" in answer else None
+        return (await self._read_all([response["Item"]]))[0] if "Item" in response else None
 
     def branch(self, conversation_id: str) -> BranchReader:
-        """Reads a branch page by page: a page is one query of up to 1 MB, newest first."""
+        """Return a reader that reads page by page: one query of up to 1 MB, newest first."""
         return BranchReader(partial(self._tree_page, conversation_id), self._read_all)
 
     async def page(self, conversation_id: str, request: PageRequest) -> Page[Message]:
-        """Newest first: at most the request's limit and 4 MB of content, but always one message if there is one."""
+        """Return a page, newest message first.
+
+        It has at most as many messages as the request's limit and 4 MB of content, but at least one if there is one.
+        """
         limit = request.limit
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
             "ExpressionAttributeValues": to_item({":pk": f"CONV#{conversation_id}", ":prefix": "MSG#"}),
             "ScanIndexForward": False,
-            "Limit": limit + 1,  # one more tells whether there is more
+            "Limit": limit + 1,  # one more shows whether another page follows
             "ConsistentRead": True,
         }
         if request.position:
@@ -77,15 +82,17 @@ class Messages:
         return Page(messages)
 
     async def put_new(self, message: Message) -> Write:
+        """Write a new message; large content is stored in the bucket now. The condition fails if the id exists."""
         content = content_json(message)
-        place = await self._bodies.put(message.conversation_id, message.id, content)
-        held = {"body": place} if place else {"content": content}
+        key = await self._bodies.put(message.conversation_id, message.id, content)
+        stored = {"body": key} if key else {"content": content}
         item = _key(message.conversation_id, message.id) | to_item(
-            message.model_dump(mode="json", exclude={"content"}) | held | {"v": VERSION}
+            message.model_dump(mode="json", exclude={"content"}) | stored | {"v": VERSION}
         )
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
     def must_exist(self, conversation_id: str, message_id: str) -> Write:
+        """Write nothing. The condition fails if the message does not exist."""
         return {
             "ConditionCheck": {
                 "TableName": self._table,
@@ -95,18 +102,18 @@ class Messages:
         }
 
     async def erase(self, conversation_id: str) -> None:
-        """Delete them all, bodies included."""
+        """Delete all messages of the conversation, with their content in the bucket."""
         async for page in self._pages(conversation_id, "pk, sk"):
             await delete_all(self._dynamodb, self._table, page["Items"])
         await self._bodies.erase(conversation_id)
 
     async def turn_ids(self, conversation_id: str) -> list[str]:
-        """The turns that have answered in this conversation."""
+        """Return the ids of the turns that answered in this conversation."""
         pages = self._pages(conversation_id, "turn_id")
         return [item["turn_id"]["S"] async for page in pages for item in page["Items"] if "turn_id" in item]
 
     def _pages(self, conversation_id: str, attributes: str) -> "AsyncIterator[QueryOutputTypeDef]":
-        """All messages, oldest first, with these attributes alone; one page per megabyte of whole items."""
+        """Read these attributes of all messages, oldest first; one page for each megabyte of whole items."""
         return self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
@@ -116,7 +123,7 @@ class Messages:
         )
 
     async def _tree_page(self, conversation_id: str, newest_id: str) -> TreePage:
-        answer = await self._dynamodb.query(
+        response = await self._dynamodb.query(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
             ExpressionAttributeValues=to_item(
@@ -125,28 +132,28 @@ class Messages:
             ScanIndexForward=False,
             ConsistentRead=True,
         )
-        items = {item["id"]["S"]: item for item in answer["Items"]}
-        return TreePage(items, min(items) if "LastEvaluatedKey" in answer else "", newest_id)
+        items = {item["id"]["S"]: item for item in response["Items"]}
+        return TreePage(items, min(items) if "LastEvaluatedKey" in response else "", newest_id)
 
     async def _read_all(self, items: Sequence[Any]) -> list[Message]:
         return [_read(item, content) async for item, content in self._with_contents(items)]
 
     async def _with_contents(self, items: Sequence[Any]) -> AsyncIterator[tuple[Any, str | bytes]]:
-        """Each item with its content, in the same order; bodies are fetched at most eight at a time."""
+        """Yield each item with its content, in the same order; at most eight are fetched from the bucket at a time."""
         for start in range(0, len(items), BODIES_AT_ONCE):
-            some = items[start : start + BODIES_AT_ONCE]
-            for each in zip(some, await self._contents(some), strict=True):
-                yield each
+            group = items[start : start + BODIES_AT_ONCE]
+            for item_and_content in zip(group, await self._contents(group), strict=True):
+                yield item_and_content
 
     async def _contents(self, items: Sequence[Any]) -> list[str | bytes]:
-        """As stored: from the item, or from the bucket."""
-        places = [item["body"]["S"] for item in items if "body" in item]
-        bodies = iter(await asyncio.gather(*map(self._bodies.get, places)))
+        """Return the contents as stored, from the items or from the bucket."""
+        keys = [item["body"]["S"] for item in items if "body" in item]
+        bodies = iter(await asyncio.gather(*map(self._bodies.get, keys)))
         return [next(bodies) if "body" in item else item["content"]["S"] for item in items]
 
 
 def _page(messages: list[Message]) -> Page[Message]:
-    """A page that others follow."""
+    """Build a page that another one follows."""
     return Page(messages, {"before": messages[-1].id})
 
 
@@ -155,7 +162,7 @@ def _read(item: Any, content: str | bytes) -> Message:
 
 
 def content_json(message: Message) -> str:
-    """The content blocks as one JSON string: tools may put any number into them, DynamoDB takes only some."""
+    """Encode the content blocks as JSON, because tool outputs may have numbers that DynamoDB does not accept."""
     return json.dumps(message.model_dump(mode="json", include={"content"})["content"], ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""All tables of chat, and the unit of work that writes to several of them at once."""
+"""The store: the items of chat by kind, and units of work that write several of them in one transaction."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 class Store:
+    """Holds one object for each kind of item. `notify` gets the events of each committed unit of work."""
+
     def __init__(
         self,
         dynamodb: "DynamoDBClient",
@@ -42,9 +44,10 @@ class Store:
         self._notify = notify
 
     @classmethod
-    def of(
+    def from_settings(
         cls, dynamodb: "DynamoDBClient", settings: ChatSettings, *, bodies: LargeContent, clock: Clock, notify: Notify
     ) -> Self:
+        """Create the store for the tables that the settings name."""
         return cls(
             dynamodb,
             table=settings.table,
@@ -55,5 +58,5 @@ class Store:
         )
 
     def begin(self) -> UnitOfWork:
-        """A unit of work over chat's tables."""
+        """Return a new unit of work over chat's tables."""
         return UnitOfWork(self._dynamodb, self._table, self._notify)

@@ -1,6 +1,6 @@
-"""Rounds of a turn: `TURN#<id>/TOOLS#ROUND#<number>` holds what the model said, `…/TOOLS#CALL#<id>` each call's answer.
+"""Tool rounds: items `TURN#<id>/TOOLS#ROUND#<number>` with the model's output and `…/TOOLS#CALL#<id>` with each result.
 
-What models and tools wrote is kept as JSON strings: DynamoDB takes neither their floats nor their depth.
+Texts of models and tools are stored as JSON strings, because DynamoDB accepts neither their floats nor their depth.
 """
 
 import json
@@ -23,7 +23,7 @@ class ToolRounds:
         self._table = table
 
     async def of_turn(self, turn_id: str) -> list[ToolRound]:
-        """In order, with the answers that have come; one read per megabyte."""
+        """Return the turn's rounds in order, with the results that have arrived; one query for each megabyte."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
@@ -34,25 +34,25 @@ class ToolRounds:
         calls = {each["id"]: _call(each) for each in items if "#CALL#" in each["sk"]}
         return [_round(each, calls) for each in items if "#ROUND#" in each["sk"]]
 
-    def put_new(self, turn_id: str, done: ToolRound) -> dict[str, Write]:
-        """Named writes: the round, and each of its calls."""
-        content = json.dumps(done.model_dump(mode="json")["content"], ensure_ascii=False)
-        calls = [call.id for call in done.calls]
-        round_item = {"number": done.number, "content": content, "calls": json.dumps(calls)}
+    def put_new(self, turn_id: str, tool_round: ToolRound) -> dict[str, Write]:
+        """Write a new round and its calls; the result maps names of writes to writes. Each fails if its item exists."""
+        content = json.dumps(tool_round.model_dump(mode="json")["content"], ensure_ascii=False)
+        calls = [call.id for call in tool_round.calls]
+        round_item = {"number": tool_round.number, "content": content, "calls": json.dumps(calls)}
         return {
-            "round": self._put(turn_id, f"ROUND#{done.number:04d}", round_item),
-            **{f"call {call.id}": self._put(turn_id, f"CALL#{call.id}", _call_item(call)) for call in done.calls},
+            "round": self._put(turn_id, f"ROUND#{tool_round.number:04d}", round_item),
+            **{f"call {call.id}": self._put(turn_id, f"CALL#{call.id}", _call_item(call)) for call in tool_round.calls},
         }
 
-    async def answer(self, turn_id: str, answer: ToolResultBlock) -> bool:
-        """Write down what came of a call. False when it was answered before, or is not one of this turn's."""
+    async def record_result(self, turn_id: str, result: ToolResultBlock) -> bool:
+        """Store the result of a call; False if the call has a result, or does not belong to this turn."""
         try:
             await self._dynamodb.update_item(
                 TableName=self._table,
-                Key=_key(turn_id, f"CALL#{answer.call_id}"),
+                Key=_key(turn_id, f"CALL#{result.call_id}"),
                 UpdateExpression="SET answer = :answer",
                 ConditionExpression="attribute_exists(pk) AND attribute_not_exists(answer)",
-                ExpressionAttributeValues=to_item({":answer": answer.model_dump_json()}),
+                ExpressionAttributeValues=to_item({":answer": result.model_dump_json()}),
             )
         except AWS_ERRORS as error:
             if is_condition_failed(error):
@@ -60,23 +60,23 @@ class ToolRounds:
             raise
         return True
 
-    def _put(self, turn_id: str, place: str, item: dict[str, Any]) -> Write:
+    def _put(self, turn_id: str, suffix: str, item: dict[str, Any]) -> Write:
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": _key(turn_id, place) | to_item(item | {"v": VERSION}),
+                "Item": _key(turn_id, suffix) | to_item(item | {"v": VERSION}),
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
         }
 
 
-def _key(turn_id: str, place: str) -> dict[str, Any]:
-    return to_item({"pk": f"TURN#{turn_id}", "sk": f"TOOLS#{place}"})
+def _key(turn_id: str, suffix: str) -> dict[str, Any]:
+    return to_item({"pk": f"TURN#{turn_id}", "sk": f"TOOLS#{suffix}"})
 
 
 def _call_item(call: ToolCall) -> dict[str, Any]:
-    held = {"answer": call.answer.model_dump_json()} if call.answer else {}
-    return {"id": call.id, "deadline": call.deadline} | held
+    answer = {"answer": call.answer.model_dump_json()} if call.answer else {}
+    return {"id": call.id, "deadline": call.deadline} | answer
 
 
 def _call(item: dict[str, Any]) -> ToolCall:

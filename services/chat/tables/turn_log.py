@@ -1,4 +1,4 @@
-"""The turn log: `TURN#<id>/<seq>`, one item per frame, in a table of its own. Its conditional put is the fence."""
+"""The turn log: items `TURN#<id>/<seq>`, one per frame, in their own table. The condition of their put is the fence."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
     from types_aiobotocore_dynamodb.type_defs import QueryOutputTypeDef
 
-KEPT_S = 7 * 24 * 3600
+RETENTION_S = 7 * 24 * 3600
 
 
 class FencedError(Exception):
-    """The place in the log is another attempt's: whoever wanted it runs this turn no more."""
+    """Another attempt wrote a frame at this place of the log, so this process no longer runs the turn."""
 
 
 class TurnLog:
@@ -29,51 +29,51 @@ class TurnLog:
         self._clock = clock
 
     async def append(self, turn_id: str, frame: Frame, *, at_once: bool = False) -> None:
-        """Put the frame at its place. Raises FencedError when the place is taken by another attempt.
+        """Write the frame. Raises FencedError when another attempt has written at its place.
 
-        `at_once`: somebody waits for the first word; it waits for no fuller flush.
-
-        A put whose answer was lost comes back as taken by this very attempt: then it had been written.
+        `at_once`: do not wait for the flush interval; used for the first text of an attempt. If the response of a put
+        is lost, the retry finds this very frame at its place: then it was written.
         """
         put = {**self.put(turn_id, frame)["Put"], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        stands = await self._puts.put(turn_id, put, at_once=at_once)
-        if stands is not None and _read(stands) != frame:
+        standing = await self._puts.put(turn_id, put, at_once=at_once)
+        if standing is not None and _read(standing) != frame:
             raise FencedError(turn_id)
 
     def put(self, turn_id: str, frame: Frame) -> Write:
+        """Write the frame within a transaction. The condition, which is the fence, fails if its place is taken."""
         item = {
             "pk": f"TURN#{turn_id}",
-            "sk": _place(frame.seq),
+            "sk": _sort_key(frame.seq),
             "event": frame.event,
             "data": frame.data,
             "attempt": frame.attempt,
-            "ttl": epoch_seconds(self._clock.now()) + KEPT_S,
+            "ttl": epoch_seconds(self._clock.now()) + RETENTION_S,
             "v": 1,
         }
         return {
             "Put": {"TableName": self._table, "Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}
         }
 
-    async def is_mine(self, turn_id: str, frame: Frame) -> bool:
-        """Whether the frame at this place is of this frame's attempt."""
-        key = to_item({"pk": f"TURN#{turn_id}", "sk": _place(frame.seq)})
-        answer = await self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return "Item" in answer and _read(answer["Item"]) == frame
+    async def contains(self, turn_id: str, frame: Frame) -> bool:
+        """Whether the log has exactly this frame at its place."""
+        key = to_item({"pk": f"TURN#{turn_id}", "sk": _sort_key(frame.seq)})
+        response = await self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return "Item" in response and _read(response["Item"]) == frame
 
     async def after(self, turn_id: str, seq: int) -> Sequence[Frame]:
-        """The frames behind `seq`, in order and without a gap; empty when there are none yet (or any more)."""
+        """Return the frames after `seq`, in order, up to the first gap or expired frame; empty if there are none."""
         frames: list[Frame] = []
         now = epoch_seconds(self._clock.now())
         async for page in self._pages(turn_id, seq):
             for item in page["Items"]:
-                found = _read(item)
-                if found.seq != seq + len(frames) + 1 or int(item["ttl"]["N"]) <= now:
+                frame = _read(item)
+                if frame.seq != seq + len(frames) + 1 or int(item["ttl"]["N"]) <= now:
                     return frames
-                frames.append(found)
+                frames.append(frame)
         return frames
 
     async def erase(self, turn_id: str) -> None:
-        """All of it, also when it has gaps: an erasure may have broken off, or time may have taken some."""
+        """Delete all frames, also after a gap, which an interrupted erasure or expired frames leave."""
         async for page in self._pages(turn_id, 0):
             keys = [{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]]
             await delete_all(self._dynamodb, self._table, keys)
@@ -82,12 +82,12 @@ class TurnLog:
         return self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk > :seq",
-            ExpressionAttributeValues=to_item({":pk": f"TURN#{turn_id}", ":seq": _place(seq)}),
+            ExpressionAttributeValues=to_item({":pk": f"TURN#{turn_id}", ":seq": _sort_key(seq)}),
             ConsistentRead=True,
         )
 
 
-def _place(seq: int) -> str:
+def _sort_key(seq: int) -> str:
     return f"{seq:08d}"
 
 

@@ -1,4 +1,4 @@
-"""Turns: `TURN#<id>/META`. Every change of a running turn is conditional on its attempt."""
+"""Turns: items `TURN#<id>/META`. Every change of a running turn is conditional on its attempt."""
 
 from collections.abc import Collection
 from secrets import token_hex
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 VERSION = 1
-_MOST_PER_READ = 100
+_MAX_KEYS_PER_READ = 100
 _RUNNING = "#state = :running AND attempt = :attempt"
 _NAMES = {"#state": "state"}
 
@@ -25,29 +25,30 @@ class Turns:
         self._table = table
 
     async def get(self, turn_id: str) -> Turn | None:
-        answer = await self._dynamodb.get_item(TableName=self._table, Key=_key(turn_id), ConsistentRead=True)
-        return _read(answer["Item"]) if "Item" in answer else None
+        response = await self._dynamodb.get_item(TableName=self._table, Key=_key(turn_id), ConsistentRead=True)
+        return _read(response["Item"]) if "Item" in response else None
 
     async def get_many(self, turn_ids: Collection[str]) -> list[Turn]:
-        """Those of them that exist, in any order; one request per hundred."""
-        wanted, found = list(turn_ids), []
-        while wanted:
-            keys = [_key(turn_id) for turn_id in wanted[:_MOST_PER_READ]]
-            answer = await self._dynamodb.batch_get_item(
+        """Return the turns that exist, in any order; one request for each hundred ids."""
+        remaining, turns = list(turn_ids), []
+        while remaining:
+            keys = [_key(turn_id) for turn_id in remaining[:_MAX_KEYS_PER_READ]]
+            response = await self._dynamodb.batch_get_item(
                 RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
             )
-            found += [_read(item) for item in answer["Responses"].get(self._table, [])]
-            left: dict[str, Any] = dict(answer.get("UnprocessedKeys", {}))
-            again = [key["pk"]["S"].removeprefix("TURN#") for key in left.get(self._table, {}).get("Keys", [])]
-            wanted = wanted[_MOST_PER_READ:] + again
-        return found
+            turns += [_read(item) for item in response["Responses"].get(self._table, [])]
+            unprocessed: dict[str, Any] = dict(response.get("UnprocessedKeys", {}))
+            again = [key["pk"]["S"].removeprefix("TURN#") for key in unprocessed.get(self._table, {}).get("Keys", [])]
+            remaining = remaining[_MAX_KEYS_PER_READ:] + again
+        return turns
 
     def put_new(self, turn: Turn) -> Write:
+        """Write a new turn. The condition fails if the id exists."""
         item = _key(turn.id) | to_item(turn.model_dump(mode="json") | {"v": VERSION})
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
     def ended(self, turn: Turn) -> Write:
-        """The turn as it has ended, if it still runs in this attempt."""
+        """Write the ended turn. The condition: it still runs in this attempt."""
         item = _key(turn.id) | to_item(turn.model_dump(mode="json") | {"v": VERSION})
         return {
             "Put": {
@@ -61,7 +62,7 @@ class Turns:
         }
 
     async def renew(self, turn_id: str, attempt: int, lease_until: int) -> bool:
-        """Keep the turn until `lease_until` (epoch ms); False when it is no longer this attempt's."""
+        """Renew the lease until `lease_until` (epoch ms); False if the turn does not run in this attempt any more."""
         changed = await self._change(
             turn_id,
             "SET lease_until = :until",
@@ -71,10 +72,10 @@ class Turns:
         return changed is not None
 
     async def claim(self, turn: Turn, lease_until: int) -> Turn | None:
-        """Run it: raise the attempt of a turn that is still as it was seen. None when somebody was faster.
+        """Raise the attempt and take the lease; return the claimed turn, or None if another process was faster.
 
-        A lease that has run out counts as a takeover: its runner died. When the answer to a claim was lost, the next
-        try finds the claim's own mark.
+        The condition: state, attempt and lease are those of `turn`. A lease that has run out counts as a takeover,
+        because its runner died. If the response of a claim is lost, the retry recognises the claim by its random mark.
         """
         return await self._change(
             turn.id,
@@ -93,26 +94,26 @@ class Turns:
         )
 
     async def hand_over(self, turn_id: str, attempt: int) -> bool:
-        """Let go of the lease, so that anybody may claim it at once; False when it is no longer this attempt's."""
+        """Release the lease, so that any process can claim the turn at once; False as in `renew`."""
         return await self.renew(turn_id, attempt, 0)
 
     def awaiting_tools(self, turn: Turn) -> Write:
-        """The turn waits for its tools and nobody runs it, if it still runs in this attempt."""
+        """Let the turn wait for its tools, without a lease. The condition: it still runs in this attempt."""
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": _key(turn.id),
-                "UpdateExpression": "SET #state = :awaiting, lease_until = :nobody",
+                "UpdateExpression": "SET #state = :awaiting, lease_until = :no_lease",
                 "ConditionExpression": _RUNNING,
                 "ExpressionAttributeNames": _NAMES,
                 "ExpressionAttributeValues": to_item(
-                    {":awaiting": "awaiting_tools", ":nobody": 0, ":running": "running", ":attempt": turn.attempt}
+                    {":awaiting": "awaiting_tools", ":no_lease": 0, ":running": "running", ":attempt": turn.attempt}
                 ),
             }
         }
 
     async def request_cancel(self, turn_id: str) -> Turn | None:
-        """Ask whoever runs it to stop; None when it has ended."""
+        """Set the flag that makes the turn's runner stop; return the turn, or None if it has ended."""
         return await self._change(
             turn_id,
             "SET cancel_requested = :yes",
@@ -121,7 +122,7 @@ class Turns:
         )
 
     async def erase(self, turn_id: str) -> None:
-        """Delete the turn with its invocations and tool rounds, however many pages they fill."""
+        """Delete the turn with its invocations and tool rounds, over all pages."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
@@ -134,7 +135,7 @@ class Turns:
 
     async def _change(self, turn_id: str, expression: str, condition: str, values: dict[str, Any]) -> Turn | None:
         try:
-            answer = await self._dynamodb.update_item(
+            response = await self._dynamodb.update_item(
                 TableName=self._table,
                 Key=_key(turn_id),
                 UpdateExpression=expression,
@@ -147,10 +148,10 @@ class Turns:
         except AWS_ERRORS as error:
             if not is_condition_failed(error):
                 raise
-            stands = existing_item(error) or {}
-            is_mine = ":claim" in values and stands.get("claim") == to_value(values[":claim"])
-            return _read(stands) if is_mine else None
-        return _read(answer["Attributes"])
+            standing = existing_item(error) or {}
+            is_own_claim = ":claim" in values and standing.get("claim") == to_value(values[":claim"])
+            return _read(standing) if is_own_claim else None
+        return _read(response["Attributes"])
 
 
 def _key(turn_id: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class TurnClaims:
             self._store.conversations.get(turn.owner_id, turn.conversation_id),
         )
         progress = replay(frames, rounds)
-        spent = await self._paying.settle_abandoned(turn.id, progress.unbilled, titles=turn.state == "running")
+        spent = await self._paying.settle_abandoned(turn.id, progress.unbilled, include_titles=turn.state == "running")
         return ClaimedTurn(claimed, turn, progress, spent, question, branch, head)
 
     async def look_again(self, taken: ClaimedTurn) -> TurnProgress | None:

@@ -83,7 +83,7 @@ class FinishTurn:
 
         Raises FencedError when it is not: this process has lost the turn.
         """
-        if not await self._store.log.is_mine(ended.id, frames[-1]):
+        if not await self._store.log.contains(ended.id, frames[-1]):
             raise FencedError(ended.id)
 
 

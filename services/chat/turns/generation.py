@@ -9,7 +9,7 @@ import structlog
 
 from services.chat.domain import Turn, TurnUsage, total
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelFailedError, ModelRequest, Models, turn_problem
+from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, turn_problem
 from services.chat.settings import ChatSettings
 from services.chat.stream.writer import FrameWriter
 from services.chat.turns.answer_builder import AnswerBuilder
@@ -37,7 +37,7 @@ End = TurnOutcome | ToolsWanted | HandedOver
 
 
 class Generation:
-    def __init__(self, models: Models, paying: InvocationRecorder, settings: ChatSettings, clock: Clock) -> None:
+    def __init__(self, models: ModelPort, paying: InvocationRecorder, settings: ChatSettings, clock: Clock) -> None:
         self._models = models
         self._paying = paying
         self._settings = settings

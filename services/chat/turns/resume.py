@@ -37,10 +37,10 @@ class ResumeTurn:
         taken, begun = await self._fenced(taken, model)
         turn, progress = taken.turn, taken.progress
         going_on = _text(progress) if begun[-1].event == "turn.resumed" else ""
-        then = round_messages(progress.rounds)
+        continuation = round_messages(progress.rounds)
         if going_on.strip():
-            then.append(PromptMessage.words("assistant", going_on.rstrip()))
-        window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools), then=then)
+            continuation.append(PromptMessage.of_text("assistant", going_on.rstrip()))
+        window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools), continuation=continuation)
         said = await read_prompt(window, question, taken.branch.ancestors(question))
         invocation = self._paying.new(turn, model, "answer", said)
         await self._paying.open(invocation)

@@ -5,13 +5,13 @@ from typing import Final
 
 import structlog
 
-from services.chat.conversations.rename import rename
 from services.chat.domain import Turn
 from services.chat.events import ChatEvents
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelFailedError, ModelRequest, Models, PromptMessage, TextDelta, UsageReported
+from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, TextDelta, UsageReported
 from services.chat.tables import Store
 from shared.catalogue import Model, Usage
+from shared.persistence.transactions import Conflict
 
 _log: Final = structlog.get_logger()
 _SYSTEM: Final = (
@@ -25,7 +25,7 @@ _TRIMMED: Final = " \t\"'“”«»*#.`:"
 
 
 class TitleGenerator:
-    def __init__(self, store: Store, models: Models, paying: InvocationRecorder, teller: ChatEvents) -> None:
+    def __init__(self, store: Store, models: ModelPort, paying: InvocationRecorder, teller: ChatEvents) -> None:
         self._store = store
         self._models = models
         self._paying = paying
@@ -40,8 +40,15 @@ class TitleGenerator:
         head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
         if head is None or head.deleted_at or head.title_source != "default" or not title:
             return None
-        renamed = await rename(self._store, self._teller, head, title, "service")
-        return title if renamed else None
+        renamed = head.renamed(title, "service")
+        uow = self._store.begin()
+        uow.put("conversation", self._store.conversations.renamed(renamed))
+        uow.emit(self._teller.conversation_renamed(renamed))
+        try:
+            await uow.commit()
+        except Conflict:
+            return None
+        return title
 
     async def made(self, turn: Turn) -> str | None:
         """The title that somebody has made for the turn's conversation meanwhile."""
@@ -49,7 +56,7 @@ class TitleGenerator:
         return head.title if head and head.title_source == "service" else None
 
     async def _ask(self, turn: Turn, question: str, model: Model) -> str:
-        said = [PromptMessage.words("user", question[:_QUESTION_CHARS])]
+        said = [PromptMessage.of_text("user", question[:_QUESTION_CHARS])]
         invocation = self._paying.new(turn, model, "title", said)
         await self._paying.open(invocation)
         words: list[str] = []

@@ -45,7 +45,7 @@ class ToolCallDispatcher:
             frame(
                 place, "tool.call", {"call_id": block.call_id, "name": block.name, "input": block.input}, turn.attempt
             )
-            for place, block in enumerate(done.asked(), start=seq + 1)
+            for place, block in enumerate(done.call_blocks(), start=seq + 1)
         ]
         uow = self._store.begin()
         uow.put("turn", self._store.turns.awaiting_tools(turn))
@@ -53,13 +53,13 @@ class ToolCallDispatcher:
             uow.put(name, write)
         for each in frames:
             uow.put(f"frame {each.seq}", self._store.log.put(turn.id, each))
-        uow.emit(*(self._teller.tool_call_requested(turn, call, block.name) for call, block in done.waiting()))
+        uow.emit(*(self._teller.tool_call_requested(turn, call, block.name) for call, block in done.unanswered()))
         try:
             await uow.commit()
         except Conflict:
-            if not await self._store.log.is_mine(turn.id, frames[-1]):
+            if not await self._store.log.contains(turn.id, frames[-1]):
                 raise FencedError(turn.id) from None
-        await asyncio.gather(*(self._calls.send(turn, call, block) for call, block in done.waiting()))
+        await asyncio.gather(*(self._calls.send(turn, call, block) for call, block in done.unanswered()))
         return frames
 
     async def answered(self, told: AnswerToolCall) -> bool:
@@ -68,7 +68,7 @@ class ToolCallDispatcher:
         if len(json.dumps(output)) > _OUTPUT_CHARS:
             output, status = {"error": "The tool's answer was too long."}, "error"
         result = ToolResultBlock(call_id=told.call_id, status=status, output=output, took_ms=told.took_ms)
-        await self._store.rounds.answer(told.turn_id, result)
+        await self._store.rounds.record_result(told.turn_id, result)
         return all(each.answered for each in await self._store.rounds.of_turn(told.turn_id))
 
     async def see_to(self, turn: Turn) -> int:
@@ -78,9 +78,11 @@ class ToolCallDispatcher:
         """
         now, waited_for = epoch_millis(self._clock.now()), 0
         for each in await self._store.rounds.of_turn(turn.id):
-            for call, asked in each.waiting():
+            for call, asked in each.unanswered():
                 if call.deadline <= now:
-                    await self._store.rounds.answer(turn.id, _failed(call.id, "The tool did not answer in time."))
+                    await self._store.rounds.record_result(
+                        turn.id, _failed(call.id, "The tool did not answer in time.")
+                    )
                 else:
                     await self._calls.send(turn, call, asked)
                     waited_for += 1

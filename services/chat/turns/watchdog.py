@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.chat.adapters.turn_queue import UNKNOWN_FOR_S, CheckTurn, RunTurn, TurnQueue
+from services.chat.adapters.turn_queue import COMMIT_GRACE_S, CheckTurn, RunTurn, TurnQueue
 from services.chat.domain import Turn
 from services.chat.llm.metering import InvocationRecorder
 from services.chat.settings import ChatSettings
@@ -49,7 +49,7 @@ class Watchdog:
         turn = await self._store.turns.get(command.turn_id)
         now = epoch_millis(self._clock.now())
         if turn is None:
-            if now - command.since < UNKNOWN_FOR_S * 1000:
+            if now - command.since < COMMIT_GRACE_S * 1000:
                 raise Postpone(AGAIN_S)
             return None
         with trace_context(turn.traceparent):

@@ -1,4 +1,4 @@
-"""Chat's port to its models against the wire: what the model server sends, sends wrongly or does not send."""
+"""Chat's adapter for Bedrock against the local model server: answers, faults and silence on the wire."""
 
 import json
 from collections.abc import AsyncIterator
@@ -42,11 +42,11 @@ async def aws(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Asy
         yield opened
 
 
-async def heard(
+async def collect(
     aws: Aws, *said: PromptMessage | str, model: Model = LOREM, tools: bool = False, **changed: Any
 ) -> list[ModelEvent]:
-    told = [each if isinstance(each, PromptMessage) else PromptMessage.words("user", each) for each in said]
-    request = ModelRequest("inv_1", model, told, tools=[CALCULATOR] if tools else [])
+    prompt = [each if isinstance(each, PromptMessage) else PromptMessage.of_text("user", each) for each in said]
+    request = ModelRequest("inv_1", model, prompt, tools=[CALCULATOR] if tools else [])
     port = BedrockModels(aws.bedrock_runtime, settings(**changed), FakeClock())
     async with aclosing(port.converse(request)) as events:
         return [event async for event in events]
@@ -57,7 +57,7 @@ def text(events: list[ModelEvent]) -> str:
 
 
 async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
-    events = await heard(aws, "[[ttft=0 gap=1 tokens=40 reasoning=3]] Hello?")
+    events = await collect(aws, "[[ttft=0 gap=1 tokens=40 reasoning=3]] Hello?")
     assert [type(event) for event in events] == [
         *[ReasoningDelta] * 3, ReasoningSignature, *[TextDelta] * 40, Stopped, UsageReported,
     ]  # fmt: skip
@@ -67,7 +67,7 @@ async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
 
 async def test_tools_go_there_and_back(aws: Aws) -> None:
     asked = '[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3*7"}]] [[ttft=0 gap=0]] How much?'
-    first = await heard(aws, asked, tools=True)
+    first = await collect(aws, asked, tools=True)
     written = [each for each in first if isinstance(each, ToolInputDelta)]
     assert [each.name for each in written if each.name] == ["calculator", "calculator"]
     assert json.loads("".join(each.text for each in written if each.index == 1)) == {"expression": "3*7"}
@@ -82,16 +82,16 @@ async def test_tools_go_there_and_back(aws: Aws) -> None:
         ToolResultBlock(call_id="call_0", status="success", output={"value": 4}, took_ms=1),
         ToolResultBlock(call_id="call_1", status="error", output="out of order", took_ms=1),
     )
-    second = await heard(aws, asked, PromptMessage("assistant", calls), PromptMessage("user", results), tools=True)
+    second = await collect(aws, asked, PromptMessage("assistant", calls), PromptMessage("user", results), tools=True)
     assert "4" in text(second)
     assert Stopped("end_turn") in second
 
 
 async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
     asked = "[[ttft=0 gap=0 tokens=12]] Tell me."
-    whole = text(await heard(aws, asked))
+    whole = text(await collect(aws, asked))
     begun = whole[: whole.rindex(" ")]
-    assert begun + text(await heard(aws, asked, PromptMessage.words("assistant", begun))) == whole
+    assert begun + text(await collect(aws, asked, PromptMessage.of_text("assistant", begun))) == whole
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
 async def test_what_fails_before_the_first_word_is_asked_again_in_silence(
     aws: Aws, model_server: ModelServer, fault: str
 ) -> None:
-    events = await heard(aws, f"[[{QUICK} fault={fault} times=2]] Hello?")
+    events = await collect(aws, f"[[{QUICK} fault={fault} times=2]] Hello?")
     assert len([event for event in events if isinstance(event, TextDelta)]) == 3
     served = model_server.entries()
     assert len(served) == 3
@@ -135,7 +135,7 @@ async def test_what_fails_after_it_is_told_and_never_asked_again(
     aws: Aws, model_server: ModelServer, fault: str, slug: str
 ) -> None:
     with pytest.raises(ModelFailedError) as failed:
-        await heard(aws, f"[[ttft=0 gap=5 tokens=9 fault={fault} after=2]] Hello?", silence_s=0.3)
+        await collect(aws, f"[[ttft=0 gap=5 tokens=9 fault={fault} after=2]] Hello?", silence_s=0.3)
     assert failed.value.slug == slug
     assert len(model_server.entries()) == 1
 
@@ -143,17 +143,17 @@ async def test_what_fails_after_it_is_told_and_never_asked_again(
 @pytest.mark.parametrize("fault", ["silence", "hang"])
 async def test_a_model_that_never_begins_is_silent_after_its_time(aws: Aws, fault: str) -> None:
     with pytest.raises(ModelFailedError, match="model-silent"):
-        await heard(aws, f"[[fault={fault}]] Hello?", first_token_s=0.3)
+        await collect(aws, f"[[fault={fault}]] Hello?", first_token_s=0.3)
 
 
 async def test_a_throttled_profile_gives_way_to_the_next_one(aws: Aws, model_server: ModelServer) -> None:
     served_by_profiles = LOREM.model_copy(update={"inference_profiles": ("global", "us")})
     asked = f"[[{QUICK} fault=throttled profile=global]] Hello?"
-    assert Stopped("end_turn") in await heard(aws, asked, model=served_by_profiles)
+    assert Stopped("end_turn") in await collect(aws, asked, model=served_by_profiles)
     assert [entry["model"] for entry in model_server.entries()] == ["global.scripted.lorem", "us.scripted.lorem"]
 
 
 async def test_when_nobody_listens_nothing_answers(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1")
     with pytest.raises(ModelFailedError, match="model-unavailable"):
-        await heard(aws, "Hello?")
+        await collect(aws, "Hello?")

@@ -22,6 +22,7 @@ MOST_MODULES_IN_A_FOLDER = 12
 GERUND = re.compile(r"[a-z]+ing")
 GERUNDS_THAT_ARE_NOUNS = {
     "billing": "what is billed",
+    "metering": "the term of the field: recording what is used",
     "pacing": "the pace of a stream",
     "packaging": "the zips of the functions",
     "polling": "the technique: to ask again until a deadline",
@@ -50,8 +51,9 @@ SHORT_MODULES = {
     "tests/ports.py": "imported by every suite, and by programs that need nothing else of the tests",
 }
 CLASSES_DEFINED_TWICE: dict[str, str] = {
-    "ToolCall": "a call as its turn waits for it (chat) and as it is executed and recorded (agents)",
-    "ModelInvoked": "the same event of three services; its class name is its title in the public catalogue",
+    "ModelInvoked": "the event of each service that calls models",
+    "ToolCall": "the same concept in chat, which asks for it, and in agents, which executes it",
+    "ToolUse": "Bedrock's word: in its local server on the wire, in chat as an event of the model port",
 }
 """Name → why one name for two classes is right."""
 LOG_METHODS = {

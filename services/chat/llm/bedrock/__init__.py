@@ -1,7 +1,8 @@
-"""Models on Amazon Bedrock, by the Converse API: https://docs.aws.amazon.com/bedrock/latest/APIReference/.
+"""Amazon Bedrock as provider of models: https://docs.aws.amazon.com/bedrock/latest/APIReference/ (ConverseStream).
 
-The one place that knows its wire names: what is asked (`asking`), whom (`candidates`), the bytes that come back
-(`frames`, `listening`), what they say (`reading`) and how they fail (`faults`).
+The only package that knows Bedrock's wire names. `models` is the adapter of the model port. `request` builds the
+arguments and `candidates` chooses region and model id; `response_stream` reads bytes, `event_stream` splits them into
+events and `decoder` translates these; `errors` maps failures, `retry` repeats requests and `spans` traces them.
 """
 
 from services.chat.llm.bedrock.models import BedrockModels

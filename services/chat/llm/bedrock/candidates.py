@@ -1,4 +1,7 @@
-"""Who can serve a model: its inference profiles in the deployment's own region, then in those that it falls back to."""
+"""Candidates: the regions and ids by which a model can be called, the deployment's own region first.
+
+In each region the model's inference profiles come before the model itself.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,7 @@ class Candidate:
 
 
 def candidates(model: Model, settings: ChatSettings) -> tuple[Candidate, ...]:
-    """Best first, at least one."""
+    """List the candidates, the preferred one first; at least one."""
     regions = dict.fromkeys((settings.bedrock_region, *settings.bedrock_fallback_regions))
     return tuple(
         Candidate(region, model_id)

@@ -1,4 +1,4 @@
-"""What the provider's events say, in chat's words."""
+"""Decodes events of ConverseStream into events of the model port."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,36 +25,39 @@ class _ToolInput:
     name: str
     pieces: list[str] = field(default_factory=list)
 
-    def piece(self, text: str) -> ToolInputDelta:
+    def add(self, text: str) -> ToolInputDelta:
         self.pieces.append(text)
         return ToolInputDelta(self.index, text)
 
 
-class Reader:
-    """Of one answer: it keeps the pieces of each tool's input until they are whole."""
+class ConverseDecoder:
+    """Decodes one answer. It collects the pieces of each tool call's input until the call is complete."""
 
     def __init__(self) -> None:
         self._tools: dict[int, _ToolInput] = {}
-        self._begun = 0
+        self._tool_count = 0
 
-    def read(self, raw: dict[str, Any]) -> ModelEvent | None:
-        """None for what says nothing by itself. Raises BrokenFrameError when a tool's input is no JSON object."""
+    def decode(self, raw: dict[str, Any]) -> ModelEvent | None:
+        """Return the event of the port; None for events without a meaning of their own.
+
+        Raises BrokenFrameError when the input of a tool call is not a JSON object.
+        """
         match raw:
             case {"contentBlockDelta": {"delta": dict(delta)} as block}:
-                return self._piece(delta, block.get("contentBlockIndex"))
+                return self._delta(delta, block.get("contentBlockIndex"))
             case {"contentBlockStart": {"start": {"toolUse": {"name": str(name)}}, "contentBlockIndex": int(index)}}:
-                tool = self._tools[index] = _ToolInput(self._begun, name)
-                self._begun += 1
+                tool = self._tools[index] = _ToolInput(self._tool_count, name)
+                self._tool_count += 1
                 return ToolInputDelta(tool.index, "", name)
             case {"contentBlockStop": {"contentBlockIndex": int(index)}} if index in self._tools:
-                return _asked(self._tools.pop(index))
+                return _tool_use(self._tools.pop(index))
             case {"messageStop": {"stopReason": str(reason)}}:
                 return Stopped(reason)
             case {"metadata": {"usage": dict(usage)}}:
                 return UsageReported(_usage(usage))
         return None
 
-    def _piece(self, delta: dict[str, Any], index: int | None) -> ModelEvent | None:
+    def _delta(self, delta: dict[str, Any], index: int | None) -> ModelEvent | None:
         match delta:
             case {"text": str(text)} if text:
                 return TextDelta(text)
@@ -62,20 +65,20 @@ class Reader:
                 return ReasoningDelta(text)
             case {"reasoningContent": {"signature": str(signature)}}:
                 return ReasoningSignature(signature)
-            case {"toolUse": {"input": str(piece)}} if piece and index in self._tools:
-                return self._tools[index].piece(piece)
+            case {"toolUse": {"input": str(text)}} if text and index in self._tools:
+                return self._tools[index].add(text)
         return None
 
 
-def _asked(tool: _ToolInput) -> ToolUse:
-    written = "".join(tool.pieces).strip()
+def _tool_use(tool: _ToolInput) -> ToolUse:
+    text = "".join(tool.pieces).strip()
     try:
-        given = from_json(written, allow_inf_nan=False) if written else {}
+        arguments = from_json(text, allow_inf_nan=False) if text else {}
     except ValueError:
         raise BrokenFrameError from None
-    if not isinstance(given, dict):
+    if not isinstance(arguments, dict):
         raise BrokenFrameError
-    return ToolUse(tool.name, given)
+    return ToolUse(tool.name, arguments)
 
 
 def _usage(usage: dict[str, Any]) -> Usage:

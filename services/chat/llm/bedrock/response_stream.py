@@ -1,4 +1,4 @@
-"""The line to a provider while it answers: its bytes as they come, and what has become of it when none do."""
+"""Reads the bytes of a streamed response as they arrive, and gives up when none arrive in time."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,20 +9,20 @@ import aiohttp
 
 from services.chat.llm.port import ModelFailedError
 
-_EVENT: Final = "response-received.bedrock-runtime.ConverseStream"
+_RESPONSE_RECEIVED: Final = "response-received.bedrock-runtime.ConverseStream"
 _BODY: Final = "body"
 
 
-def ask_for_bodies(client: Any) -> None:
-    """Make a client of `bedrock-runtime` hand out the body as it comes, beside its own slower reading of it.
+def expose_body(client: Any) -> None:
+    """Make a client of `bedrock-runtime` return the raw response body as well, because botocore's parser is slower.
 
-    By a documented event of botocore, once per client.
+    It uses a documented event of botocore. Call it once per client.
     """
-    client.meta.events.register(_EVENT, _keep_body, unique_id="colloquy-body")
+    client.meta.events.register(_RESPONSE_RECEIVED, _keep_body, unique_id="colloquy-body")
 
 
-def body_of(answer: Mapping[str, Any]) -> aiohttp.ClientResponse:
-    body: aiohttp.ClientResponse = answer[_BODY]
+def response_body(response: Mapping[str, Any]) -> aiohttp.ClientResponse:
+    body: aiohttp.ClientResponse = response[_BODY]
     return body
 
 
@@ -33,19 +33,20 @@ def _keep_body(
         parsed_response[_BODY] = response_dict["body"]
 
 
-class ResponseStream:
-    """Use as a context manager: at its end the connection is closed, not reused, so that the provider stops, too.
+class ResponseByteStream:
+    """A response with a deadline for its next event. Use it as a context manager.
 
-    One timer a line, and it is set anew only when it rings too early: a token costs none.
+    On exit the connection is closed instead of reused, so that the provider stops generating. There is one timer per
+    response: a later deadline only changes a number, so tokens set no timers.
     """
 
-    def __init__(self, body: aiohttp.ClientResponse, silent_at: float) -> None:
-        """`silent_at`: when something must have come, in the event loop's time."""
+    def __init__(self, body: aiohttp.ClientResponse, deadline: float) -> None:
+        """`deadline`: when the first event must have come, in the event loop's time."""
         self._body = body
         self._loop = asyncio.get_running_loop()
-        self._silent_at = silent_at
-        self._silent = False
-        self._timer = self._loop.call_at(silent_at, self._look)
+        self._deadline = deadline
+        self._timed_out = False
+        self._timer = self._loop.call_at(deadline, self._check_deadline)
 
     def __enter__(self) -> Self:
         return self
@@ -57,24 +58,27 @@ class ResponseStream:
         self._body.close()
 
     async def read(self) -> bytes:
-        """What has come since; empty at the end. Raises ModelFailedError."""
+        """Return the bytes that have arrived, at least one; empty at the end of the response.
+
+        Raises ModelFailedError: `model-silent` after the deadline, `model-stream-broken` when the connection broke.
+        """
         try:
             return await self._body.content.readany()
         except TimeoutError:
             raise ModelFailedError("model-silent") from None
         except (aiohttp.ClientError, ConnectionError):
-            raise ModelFailedError("model-silent" if self._silent else "model-stream-broken") from None
+            raise ModelFailedError("model-silent" if self._timed_out else "model-stream-broken") from None
 
-    def expect(self, within_s: float) -> None:
-        """Something came; the next must come within so many seconds."""
-        self._silent_at = self._loop.time() + within_s
-        if self._silent_at < self._timer.when():
+    def expect_within(self, seconds: float) -> None:
+        """Move the deadline: the next event must come within so many seconds from now."""
+        self._deadline = self._loop.time() + seconds
+        if self._deadline < self._timer.when():
             self._timer.cancel()
-            self._timer = self._loop.call_at(self._silent_at, self._look)
+            self._timer = self._loop.call_at(self._deadline, self._check_deadline)
 
-    def _look(self) -> None:
-        if self._loop.time() < self._silent_at:
-            self._timer = self._loop.call_at(self._silent_at, self._look)
+    def _check_deadline(self) -> None:
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._check_deadline)
         else:
-            self._silent = True
-            self._body.close()  # wakes whoever reads
+            self._timed_out = True
+            self._body.close()  # ends a pending read

@@ -1,4 +1,4 @@
-"""Asks until somebody begins to answer: candidate after candidate, then all of them again after a pause."""
+"""Retries until a model starts to answer: one candidate after another, then all of them again after a pause."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from math import inf
@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from services.chat.llm.bedrock.candidates import Candidate
-from services.chat.llm.bedrock.errors import FINAL, PASSING
+from services.chat.llm.bedrock.errors import FINAL, RETRYABLE
 from services.chat.llm.port import ModelFailedError
 from shared.clock import Clock
 
@@ -22,68 +22,75 @@ _log: Final = structlog.get_logger()
 _FULL_JITTER: Final = wait_random_exponential(multiplier=0.25)
 
 
-class Persistence:
-    """At most `rounds`, and nobody is asked any more `within_s` after the first failure: a person waits."""
+class StartRetry:
+    """Tries the candidates in at most `rounds` rounds, and starts no request later than `within_s` after a failure.
+
+    The time counts from the first failure and is short, because a person waits for the answer.
+    """
 
     def __init__(self, clock: Clock, *, rounds: int, within_s: float) -> None:
         self._clock = clock
         self._rounds = rounds
         self._within_s = within_s
 
-    async def until_it_begins(self, ask: Callable[[Candidate], Awaitable[T]], candidates: Sequence[Candidate]) -> T:
-        """What the first `ask` gives that does not fail. Only for what nobody has heard yet. Raises ModelFailedError.
+    async def first_started(self, start: Callable[[Candidate], Awaitable[T]], candidates: Sequence[Candidate]) -> T:
+        """Try each candidate, with back-off between rounds, until one starts streaming; return its result.
 
-        Who is denied, or does not know the model, is not asked again; a pause that the provider wants is kept.
+        Never call this after the first event was delivered. A candidate that denies access or does not know the model
+        is left out of later rounds. A pause that the provider asks for is kept. Raises ModelFailedError.
         """
-        pursuit = _Attempts(self._clock, candidates, self._within_s)
+        attempts = _Attempts(self._clock, candidates, self._within_s)
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception(_passes),
-            stop=lambda state: state.attempt_number >= self._rounds or pursuit.is_over(state.upcoming_sleep),
+            retry=retry_if_exception(_is_retryable),
+            stop=lambda state: state.attempt_number >= self._rounds or attempts.is_over(state.upcoming_sleep),
             wait=_pause,
             sleep=self._clock.sleep,
             reraise=True,
         ):
             with attempt:
-                return await pursuit.round(ask)
+                return await attempts.round(start)
         raise AssertionError  # the last attempt returns or raises
 
 
 class _Attempts:
-    """One request's way from candidate to candidate."""
+    """The attempts of one request: the candidates that are left, and the time at which it gives up."""
 
     def __init__(self, clock: Clock, candidates: Sequence[Candidate], within_s: float) -> None:
         self._clock = clock
-        self._hopeful = list(candidates)
+        self._remaining = list(candidates)
         self._within_s = within_s
-        self._over_at = inf
+        self._gives_up_at = inf
 
     def is_over(self, in_s: float = 0.0) -> bool:
-        return self._clock.monotonic() + in_s > self._over_at
+        """Whether no request may start any more, `in_s` seconds from now."""
+        return self._clock.monotonic() + in_s > self._gives_up_at
 
-    async def round(self, ask: Callable[[Candidate], Awaitable[T]]) -> T:
+    async def round(self, start: Callable[[Candidate], Awaitable[T]]) -> T:
+        """Try each candidate that is left, once. Raises the failure that a retry may avoid, else the first one."""
         failures: list[ModelFailedError] = []
-        for candidate in tuple(self._hopeful):
+        for candidate in tuple(self._remaining):
             if failures and self.is_over():
                 break
             try:
-                return await ask(candidate)
+                return await start(candidate)
             except ModelFailedError as error:
-                alone = not failures and error.slug == "model-refused-request"
-                if alone or error.slug in FINAL:
+                # After other failures it may only mean that the model is served through profiles alone.
+                is_invalid = not failures and error.slug == "model-refused-request"
+                if is_invalid or error.slug in FINAL:
                     raise
-                self._failed(candidate, error)
+                self._record(candidate, error)
                 failures.append(error)
-        raise next(filter(_passes, failures), failures[0])
+        raise next(filter(_is_retryable, failures), failures[0])
 
-    def _failed(self, candidate: Candidate, error: ModelFailedError) -> None:
+    def _record(self, candidate: Candidate, error: ModelFailedError) -> None:
         _log.info("model.start_failed", problem=error.slug, region=candidate.region, model=candidate.model_id)
-        self._over_at = min(self._over_at, self._clock.monotonic() + self._within_s)
-        if error.slug not in PASSING:
-            self._hopeful.remove(candidate)
+        self._gives_up_at = min(self._gives_up_at, self._clock.monotonic() + self._within_s)
+        if error.slug not in RETRYABLE:
+            self._remaining.remove(candidate)
 
 
-def _passes(error: BaseException) -> bool:
-    return isinstance(error, ModelFailedError) and error.slug in PASSING
+def _is_retryable(error: BaseException) -> bool:
+    return isinstance(error, ModelFailedError) and error.slug in RETRYABLE
 
 
 def _pause(state: RetryCallState) -> float:

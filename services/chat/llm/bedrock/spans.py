@@ -1,4 +1,4 @@
-"""A model call as a span, named as OpenTelemetry names them for generative models; never what was asked or said.
+"""Spans of model calls, by OpenTelemetry's conventions for generative models. They contain no prompt and no answer.
 
 https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 """
@@ -12,15 +12,19 @@ from shared.catalogue import Usage
 from shared.telemetry.spans import Span, Value, start_span
 
 
-class Call:
+class ModelCallSpan:
+    """The span of one model call, completed while the answer streams."""
+
     def __init__(self, span: Span) -> None:
         self._span = span
 
-    def served_by(self, candidate: Candidate) -> None:
+    def set_candidate(self, candidate: Candidate) -> None:
+        """Set the region and model id that answer the call."""
         self._span.set("gen_ai.response.model", candidate.model_id)
         self._span.set("cloud.region", candidate.region)
 
-    def from_stream(self, event: ModelEvent) -> None:
+    def record(self, event: ModelEvent) -> None:
+        """Set what this event says about the call: its stop reason or its usage."""
         match event:
             case Stopped(reason):
                 self._span.set("gen_ai.response.finish_reasons", [reason])
@@ -30,18 +34,18 @@ class Call:
 
 
 @contextmanager
-def model_call(request: ModelRequest, asked: Candidate) -> Iterator[Call]:
-    """From the first request to the last event, whoever was asked in between. It does not become current."""
+def model_call(request: ModelRequest, first: Candidate) -> Iterator[ModelCallSpan]:
+    """Trace one call, from the request to the `first` candidate to the last event. The span does not become current."""
     names: dict[str, Value] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "aws.bedrock",
-        "gen_ai.request.model": asked.model_id,
+        "gen_ai.request.model": first.model_id,
         "gen_ai.request.max_tokens": request.max_output_tokens,
         "colloquy.invocation.id": request.invocation_id,
     }
     span = start_span(f"chat {request.model.id}", "client", names)
     try:
-        yield Call(span)
+        yield ModelCallSpan(span)
     except ModelFailedError as error:
         span.fail(error.slug)
         raise
@@ -50,7 +54,7 @@ def model_call(request: ModelRequest, asked: Candidate) -> Iterator[Call]:
 
 
 def _counts(usage: Usage) -> dict[str, int]:
-    """`input_tokens` includes what a cache gave or took, as OpenTelemetry counts."""
+    """Usage as attributes. OpenTelemetry counts tokens read from and written to a cache as input tokens, too."""
     cached = {
         "gen_ai.usage.cache_read.input_tokens": usage.cache_read_tokens,
         "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,

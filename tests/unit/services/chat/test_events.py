@@ -42,7 +42,7 @@ def ended(state: str, **more: Any) -> Envelope:
 
 ALL: list[tuple[str, Callable[[], Envelope]]] = [
     ("chat.conversation.created", lambda: TELLER.conversation_created(HEAD)),
-    ("chat.conversation.renamed", lambda: TELLER.conversation_renamed(HEAD, by_service=True)),
+    ("chat.conversation.renamed", lambda: TELLER.conversation_renamed(HEAD.renamed("canary-title", "service"))),
     ("chat.conversation.deleted", lambda: TELLER.conversation_deleted(HEAD)),
     ("chat.turn.started", lambda: TELLER.turn_started(TURN)),
     ("chat.turn.completed", lambda: ended("completed", stop_reason="end_turn")),
@@ -67,7 +67,7 @@ def test_no_event_holds_a_word(_kind: str, tell: Callable[[], Envelope]) -> None
 
 
 def test_conversations_are_told_in_their_versions() -> None:
-    assert TELLER.conversation_renamed(HEAD, by_service=False).sequence == 4
+    assert TELLER.conversation_renamed(HEAD).sequence == 4
     assert TELLER.conversation_deleted(HEAD).sequence > 1000
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chat.adapters.large_content import LARGEST_IN_ITEM, S3LargeContent
+from services.chat.adapters.large_content import MAX_INLINE_BYTES, S3LargeContent
 from tests.fakes.s3 import FakeS3
 
 
@@ -21,12 +21,12 @@ def bucket() -> Bucket:
 
 
 async def test_what_fits_into_an_item_stays_there(bucket: Bucket) -> None:
-    assert await bucket.bodies.put("conv_1", "msg_1", "x" * LARGEST_IN_ITEM) is None
+    assert await bucket.bodies.put("conv_1", "msg_1", "x" * MAX_INLINE_BYTES) is None
     assert bucket.keys() == []
 
 
 async def test_what_does_not_fit_is_put_under_its_conversation_and_read_back(bucket: Bucket) -> None:
-    content = "x" * (LARGEST_IN_ITEM + 1)
+    content = "x" * (MAX_INLINE_BYTES + 1)
     place = await bucket.bodies.put("conv_1", "msg_1", content)
     assert place == "chat/conv_1/msg_1.json"
     assert (await bucket.bodies.get(place)) == content.encode()

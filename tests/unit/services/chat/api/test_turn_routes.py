@@ -7,7 +7,7 @@ import pytest
 
 from services.chat.domain import Turn
 from services.chat.llm.port import TextDelta
-from services.chat.tables.turn_log import KEPT_S
+from services.chat.tables.turn_log import RETENTION_S
 from tests.fakes.chat_service import until, user
 from tests.unit.services.chat.api.conftest import Api, said
 
@@ -138,7 +138,7 @@ async def test_a_place_that_is_none_is_refused(api: Api, position: str) -> None:
 
 async def test_a_log_that_is_no_longer_kept_is_gone(api: Api) -> None:
     turn = await api.answered(await api.open())
-    api.chat.clock.advance(KEPT_S)
+    api.chat.clock.advance(RETENTION_S)
     status, problem, _ = await api.call("GET", f"/turns/{turn['id']}/events")
     assert (status, problem["type"]) == (410, "/problems/stream-expired")
     assert (await api.call("GET", f"/turns/{turn['id']}"))[0] == 200

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.adapters import large_content as bodies
-from services.chat.context.history import PromptWindow, counted, read_prompt
+from services.chat.context.history import PromptWindow, estimated_tokens, read_prompt
 from services.chat.domain import (
     ContentBlock,
     Conversation,
@@ -203,7 +203,7 @@ class Case:
     context_tokens: int
     output_tokens: int
     tools: bool
-    then: list[PromptMessage]
+    continuation: list[PromptMessage]
 
 
 TEXTS = st.sampled_from(
@@ -241,22 +241,23 @@ def cases(draw: st.DrawFn) -> Case:
     name = draw(st.sampled_from(made)) if made and rarely() else "50"  # one that is answered again, or a new one
     parent = messages[name].parent_id if name in messages else parent
     question = message(name, parent, "user", TextBlock(text="now?"))
-    then = draw(
-        st.sampled_from([[], [PromptMessage.words("assistant", "So far"), PromptMessage.words("user", "z" * 300)]])
+    continuation = draw(
+        st.sampled_from([[], [PromptMessage.of_text("assistant", "So far"), PromptMessage.of_text("user", "z" * 300)]])
     )
     messages |= {name: question} if name in messages else {}
     tools = draw(st.booleans())
     whole = prompt_of_whole_tree(messages, question, WIDE, 1, tools=tools)
-    newest = counted([*whole[draw(st.integers(0, len(whole) - 1)) :], *then])  # a window that ends just there
+    newest = whole[draw(st.integers(0, len(whole) - 1)) :]
+    newest_tokens = estimated_tokens([*newest, *continuation])  # a window that ends just there
     return Case(
         messages,
         question,
         draw(st.sampled_from([None, NEWEST, question.id])),
         draw(st.sampled_from([1, 400, 1500, MAX_PAGE_BYTES])),
-        max(2, newest + draw(st.integers(-2, 4)) + 1),
+        max(2, newest_tokens + draw(st.integers(-2, 4)) + 1),
         draw(st.sampled_from([1, 1, 1, 50])),
         tools,
-        then,
+        continuation,
     )
 
 
@@ -270,17 +271,17 @@ async def _compare(case: Case) -> None:
     chat = FakeChat()
     chat.dynamodb.page_bytes = case.page_bytes
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bodies, "LARGEST_IN_ITEM", 300)
+        patch.setattr(bodies, "MAX_INLINE_BYTES", 300)
         await put(chat, *case.messages.values())
     model = SMALL.model_copy(update={"limits": SMALL.limits.model_copy(update={"context_tokens": case.context_tokens})})
     reader = chat.store.messages.branch(CONV)
     if case.opened_at:
         await reader.open(case.opened_at)
     fetched = _fetched(chat)
-    window = PromptWindow(model, case.output_tokens, tools=case.tools, then=case.then)
+    window = PromptWindow(model, case.output_tokens, tools=case.tools, continuation=case.continuation)
     said = await read_prompt(window, case.question, reader.ancestors(case.question))
     assert said == prompt_of_whole_tree(
-        case.messages, case.question, model, case.output_tokens, tools=case.tools, then=case.then
+        case.messages, case.question, model, case.output_tokens, tools=case.tools, continuation=case.continuation
     )
     assert set(fetched) <= set(branch_ids(case.messages, case.question))
 

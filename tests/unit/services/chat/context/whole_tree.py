@@ -1,8 +1,8 @@
-"""What a model is asked by the simplest recipe: read all messages, walk to the root, join, cut. An oracle for tests."""
+"""An oracle for tests: builds the prompt the simple way. It reads all messages, walks to the root, joins and cuts."""
 
 from collections.abc import Mapping, Sequence
 
-from services.chat.context.history import _answers_tools, _join, _parts, _without_results, counted
+from services.chat.context.history import _has_tool_results, _join, _parts, _without_tool_results, estimated_tokens
 from services.chat.domain import Message
 from services.chat.llm.port import PromptMessage
 from shared.catalogue import Model
@@ -15,20 +15,21 @@ def prompt_of_whole_tree(
     max_output_tokens: int,
     *,
     tools: bool = False,
-    then: Sequence[PromptMessage] = (),
+    continuation: Sequence[PromptMessage] = (),
 ) -> list[PromptMessage]:
     path = branch(messages, question)
-    room = model.limits.context_tokens - min(max_output_tokens, model.limits.context_tokens // 2) - counted(then)
+    limit = model.limits.context_tokens
+    room = limit - min(max_output_tokens, limit // 2) - estimated_tokens(continuation)
     kept: list[PromptMessage] = []
     for each in reversed(_joined(path, tools=tools)):
-        room -= counted([each])
+        room -= estimated_tokens([each])
         if kept and room < 0:
             break
         kept.append(each)
     kept.reverse()
-    while len(kept) > 1 and (kept[0].role != "user" or _answers_tools(kept[0])):
+    while len(kept) > 1 and (kept[0].role != "user" or _has_tool_results(kept[0])):
         kept.pop(0)
-    return [_without_results(kept[0]), *kept[1:], *then]
+    return [_without_tool_results(kept[0]), *kept[1:], *continuation]
 
 
 def branch(messages: Mapping[str, Message], leaf: Message) -> list[Message]:

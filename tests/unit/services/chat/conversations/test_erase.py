@@ -1,4 +1,4 @@
-"""A deleted conversation leaves nothing: no word, no log, no body, no turn, however often and in whatever order."""
+"""The erasure of a deleted conversation leaves nothing, however often and in whatever order it runs."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from services.chat.adapters.turn_queue import EraseConversation
 from services.chat.domain import Conversation, TextBlock, ToolRound
 from services.chat.llm.port import TextDelta
-from services.chat.tables.turn_log import KEPT_S
+from services.chat.tables.turn_log import RETENTION_S
 from shared.events.consumer.messages import Postpone
 from tests.fakes.chat_models import END, FakeModels, answer
 from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, once, until, user
@@ -171,7 +171,7 @@ async def test_a_log_that_is_past_its_time_is_erased_too(chat: FakeChat) -> None
     """The store's own housekeeping may be late, and takes items in any order."""
     head = await chat.open()
     turn = await chat.answered(head)
-    chat.clock.advance(KEPT_S + 1)
+    chat.clock.advance(RETENTION_S + 1)
     await chat.dynamodb.delete_item(TableName="turn-log", Key={"pk": {"S": f"TURN#{turn.id}"}, "sk": {"S": "00000002"}})
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)

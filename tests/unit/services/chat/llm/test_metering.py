@@ -1,4 +1,4 @@
-"""Every call of a model is opened before it is made and settled once, whoever comes first and whatever is left."""
+"""Every call of a model is opened before the request and settled once, by whichever process comes first."""
 
 import asyncio
 from typing import Literal
@@ -14,7 +14,7 @@ from shared.catalogue import UnknownModelError, Usage
 from shared.events.catalogue.chat import ModelInvoked
 from tests.fakes.chat_service import MODEL, FakeChat, user
 
-SAID = [PromptMessage.words("user", "How do bees find home?")]
+SAID = [PromptMessage.of_text("user", "How do bees find home?")]
 REPORTED = Usage(input_tokens=9, output_tokens=40, cache_read_tokens=3)
 
 

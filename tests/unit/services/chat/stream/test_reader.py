@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.chat.domain import Frame
 from services.chat.llm.port import TextDelta
-from services.chat.tables.turn_log import KEPT_S
+from services.chat.tables.turn_log import RETENTION_S
 from shared.problems import Problem
 from tests.fakes.chat_models import END, FakeModels, answer
 from tests.fakes.chat_service import FakeChat, World, until
@@ -150,7 +150,7 @@ async def test_a_stream_ends_when_its_turn_is_erased(chat: FakeChat) -> None:
 async def test_an_ended_turn_whose_log_is_no_longer_kept_is_said_to_be_expired(chat: FakeChat) -> None:
     turn = await chat.answered(await chat.open())
     await chat.following.refuse_if_expired(turn.id, ended=True)
-    chat.clock.advance(KEPT_S + 1)
+    chat.clock.advance(RETENTION_S + 1)
     with pytest.raises(Problem) as refused:
         await chat.following.refuse_if_expired(turn.id, ended=True)
     assert refused.value.slug == "stream-expired"

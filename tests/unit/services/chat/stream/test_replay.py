@@ -88,7 +88,7 @@ def test_a_call_that_nobody_has_answered_is_told_as_it_is() -> None:
     waiting = ToolRound(number=1, content=[CALL], calls=[ToolCall(id="call_1", deadline=0)])
     assert replay([], [waiting]).content == [CALL]
     assert not waiting.answered
-    assert waiting.waiting() == [(waiting.calls[0], CALL)]
+    assert waiting.unanswered() == [(waiting.calls[0], CALL)]
 
 
 def test_a_title_that_was_told_is_known() -> None:

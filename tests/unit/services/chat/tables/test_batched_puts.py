@@ -1,4 +1,4 @@
-"""Puts of many turns in few requests, and nobody pays for another one's trouble."""
+"""Puts of many turns go in few requests, and a put that fails does not delay the others."""
 
 import asyncio
 from typing import Any
@@ -81,7 +81,7 @@ async def test_puts_of_one_moment_are_one_transaction(gate: Gate) -> None:
     assert (gate.calls, gate.places()) == (["transact_write_items"], {"a", "b", "c"})
 
 
-async def test_what_comes_while_a_request_is_under_way_goes_together_in_the_next(gate: Gate) -> None:
+async def test_what_comes_while_a_request_is_in_flight_goes_together_in_the_next(gate: Gate) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
@@ -93,7 +93,7 @@ async def test_what_comes_while_a_request_is_under_way_goes_together_in_the_next
     assert gate.sizes == [1, 3]
 
 
-async def test_a_request_that_is_slow_holds_nobody_up_for_long(gate: Gate) -> None:
+async def test_a_slow_request_delays_other_puts_briefly(gate: Gate) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
@@ -105,7 +105,7 @@ async def test_a_request_that_is_slow_holds_nobody_up_for_long(gate: Gate) -> No
     await asyncio.gather(first, second)
 
 
-async def test_at_most_four_requests_are_under_way(gate: Gate) -> None:
+async def test_at_most_four_requests_are_in_flight(gate: Gate) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     tasks = []
@@ -125,7 +125,7 @@ async def test_a_hundred_is_the_most_in_one_transaction(gate: Gate) -> None:
     assert gate.sizes == [100, 30]
 
 
-async def test_in_a_crowd_a_flush_waits_to_be_fuller(gate: Gate) -> None:
+async def test_with_many_turns_a_flush_waits_for_more_puts(gate: Gate) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     await together(puts, *(f"turn_{number}" for number in range(40)))
     late = [asyncio.create_task(puts.put("a", put("a")))]
@@ -135,7 +135,7 @@ async def test_in_a_crowd_a_flush_waits_to_be_fuller(gate: Gate) -> None:
     assert gate.sizes == [40, 2]
 
 
-async def test_a_first_word_waits_for_no_crowd_and_takes_along_who_waits(gate: Gate) -> None:
+async def test_an_urgent_put_waits_for_no_interval_and_takes_waiting_puts_along(gate: Gate) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     await together(puts, *(f"turn_{number}" for number in range(100)))
     began = asyncio.get_running_loop().time()
@@ -149,7 +149,7 @@ async def test_a_first_word_waits_for_no_crowd_and_takes_along_who_waits(gate: G
     assert gate.sizes == [100, 2, 1]
 
 
-async def test_a_first_word_goes_while_another_request_is_under_way(gate: Gate) -> None:
+async def test_an_urgent_put_goes_while_another_request_is_in_flight(gate: Gate) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
@@ -162,7 +162,7 @@ async def test_a_first_word_goes_while_another_request_is_under_way(gate: Gate) 
     await asyncio.gather(first, second)
 
 
-async def test_whose_place_is_taken_is_told_what_stands_there_and_the_rest_goes_again(gate: Gate) -> None:
+async def test_a_put_whose_key_is_taken_gets_the_item_and_the_others_are_sent_again(gate: Gate) -> None:
     await gate.put_item(**put("b", "another's"))
     gate.sizes.clear()
     found = await together(BatchedPuts(gate), "a", "b", "c")  # type: ignore[arg-type]
@@ -171,7 +171,7 @@ async def test_whose_place_is_taken_is_told_what_stands_there_and_the_rest_goes_
     assert gate.places() == {"a", "b", "c"}
 
 
-async def test_who_is_busy_goes_on_alone_and_holds_up_nobody(gate: Gate) -> None:
+async def test_a_put_of_a_busy_item_is_sent_alone_and_delays_no_other(gate: Gate) -> None:
     gate.busy.add("b")
     assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
     assert gate.sizes == [3, 2, 1]
@@ -191,20 +191,20 @@ async def test_a_conflict_of_one_put_is_tried_again_but_not_for_ever(gate: Gate)
 @pytest.mark.parametrize(
     "error", [BROKEN, aws_error("ValidationException", "TransactWriteItems"), aws_error("ThrottlingException", "x")]
 )
-async def test_when_it_is_nobodys_fault_each_finds_out_alone(gate: Gate, error: Exception) -> None:
+async def test_after_an_error_that_names_no_put_each_is_sent_alone(gate: Gate, error: Exception) -> None:
     gate.fail("transact_write_items", error)
     assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
     assert gate.sizes == [3, 1, 1, 1]
 
 
-async def test_who_cannot_be_written_at_all_is_told_so_and_only_that_one(gate: Gate) -> None:
+async def test_a_put_that_cannot_be_written_fails_and_only_that_one(gate: Gate) -> None:
     gate.fail("transact_write_items", BROKEN)
     gate.fail("put_item", BROKEN)
     found = await together(BatchedPuts(gate), "a", "b")  # type: ignore[arg-type]
     assert [type(each) for each in found] == [ConnectionClosedError, type(None)]
 
 
-async def test_a_lone_put_whose_place_is_taken_is_told_what_stands_there(gate: Gate) -> None:
+async def test_a_single_put_whose_key_is_taken_gets_the_item(gate: Gate) -> None:
     await gate.put_item(**put("a", "mine"))
     assert await BatchedPuts(gate).put("a", put("a")) == put("a", "mine")["Item"]  # type: ignore[arg-type]
 
@@ -249,7 +249,7 @@ async def test_a_turn_that_is_cut_off_under_way_hurts_none_of_the_others(gate: G
     broken=st.integers(0, 2),
     hurried=st.sets(st.integers(0, 19)),
 )
-async def test_whatever_goes_wrong_everybody_is_written_or_told_what_stands_in_the_way(
+async def test_whatever_goes_wrong_each_put_is_written_or_gets_the_standing_item(
     taken: set[int], busy: set[int], broken: int, hurried: set[int]
 ) -> None:
     gate = Gate()

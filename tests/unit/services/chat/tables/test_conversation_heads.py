@@ -18,7 +18,7 @@ async def test_every_change_raises_the_version(chat: FakeChat) -> None:
     heads, head = chat.store.conversations, await chat.open()
     now = chat.clock.now()
     assert await change(chat, heads.turn_started(head, "turn_1", "msg_1", "m", now))
-    assert await change(chat, heads.renamed(head, "Other", "owner"))
+    assert await change(chat, heads.renamed(head.renamed("Other", "owner")))
     assert await change(chat, heads.turn_ended("ann", head.id, "turn_1", "msg_2", now))
     found = await chat.head(head)
     assert (found.version, found.title, found.last_message_id, found.model) == (4, "Other", "msg_2", "m")
@@ -38,10 +38,10 @@ async def test_turns_of_one_conversation_come_and_go_each_by_itself(chat: FakeCh
 async def test_the_services_title_replaces_no_other(chat: FakeChat) -> None:
     heads = chat.store.conversations
     nameless, named = await chat.open(title=None), await chat.open(title="Mine")
-    assert await change(chat, heads.renamed(nameless, "Service's", "service"))
-    assert not await change(chat, heads.renamed(nameless, "Again", "service"))
-    assert not await change(chat, heads.renamed(named, "Service's", "service"))
-    assert await change(chat, heads.renamed(nameless, "Owner's", "owner"))
+    assert await change(chat, heads.renamed(nameless.renamed("Service's", "service")))
+    assert not await change(chat, heads.renamed(nameless.renamed("Again", "service")))
+    assert not await change(chat, heads.renamed(named.renamed("Service's", "service")))
+    assert await change(chat, heads.renamed(nameless.renamed("Owner's", "owner")))
     assert (await chat.head(nameless)).title == "Owner's"
     assert (await chat.head(named)).title == "Mine"
 
@@ -57,7 +57,7 @@ async def test_nothing_changes_what_is_deleted_or_was_never_there(chat: FakeChat
         for write in (
             heads.turn_started(each, "turn_2", "msg_2", "m", now),
             heads.turn_ended("ann", each.id, "turn_1", "msg_2", now),
-            heads.renamed(each, "Back", "owner"),
+            heads.renamed(each.renamed("Back", "owner")),
             heads.marked_deleted(each, now),
         ):
             assert not await change(chat, write)

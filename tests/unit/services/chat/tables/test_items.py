@@ -86,7 +86,7 @@ async def test_what_a_newer_release_adds_is_ignored(chat: FakeChat, pk: str, sk:
 
 
 async def test_the_store_takes_its_tables_from_the_settings(chat: FakeChat) -> None:
-    other = Store.of(
+    other = Store.from_settings(
         chat.dynamodb,  # type: ignore[arg-type]
         chat.settings.model_copy(update={"table": "other", "turn_log_table": "other-log"}),
         bodies=chat.store.messages._bodies,

@@ -114,7 +114,7 @@ async def test_a_message_larger_than_a_page_is_a_page_of_its_own(chat: FakeChat)
 
 async def test_bodies_of_a_page_are_fetched_eight_at_a_time(chat: FakeChat, monkeypatch: pytest.MonkeyPatch) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
-    monkeypatch.setattr(bodies, "LARGEST_IN_ITEM", 10)
+    monkeypatch.setattr(bodies, "MAX_INLINE_BYTES", 10)
     await put(chat, *(message(number) for number in range(20)))
     now = most = 0
     get = chat.world.s3.get_object
@@ -144,7 +144,7 @@ def content_bytes(each: Message) -> int:
 @settings(deadline=None, max_examples=60)
 def test_pages_of_any_size_add_up_to_the_whole(sizes: list[int], limit: int, page_bytes: int, most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bodies, "LARGEST_IN_ITEM", 800)
+        patch.setattr(bodies, "MAX_INLINE_BYTES", 800)
         patch.setattr(tables, "PAGE_BYTES", most)
         asyncio.run(_paged(sizes, limit, page_bytes, most))
 

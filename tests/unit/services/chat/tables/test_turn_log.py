@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.chat.domain import Frame
 from services.chat.tables import FencedError
-from services.chat.tables.turn_log import KEPT_S, TurnLog
+from services.chat.tables.turn_log import RETENTION_S, TurnLog
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.faults import aws_error
@@ -86,14 +86,14 @@ async def test_any_other_fault_is_raised(kept: Log) -> None:
 
 async def test_a_frame_is_somebodys_only_where_it_lies(kept: Log) -> None:
     await kept.put(1)
-    assert await kept.log.is_mine(TURN, frame(1))
-    assert not await kept.log.is_mine(TURN, frame(1, attempt=2))
-    assert not await kept.log.is_mine(TURN, frame(2))
+    assert await kept.log.contains(TURN, frame(1))
+    assert not await kept.log.contains(TURN, frame(1, attempt=2))
+    assert not await kept.log.contains(TURN, frame(2))
 
 
 async def test_what_is_past_its_time_is_not_read_although_it_is_still_there(kept: Log) -> None:
     await kept.put(1)
-    kept.clock.advance(KEPT_S - 1)
+    kept.clock.advance(RETENTION_S - 1)
     assert await kept.seqs() == [1]
     kept.clock.advance(1)
     assert await kept.seqs() == []

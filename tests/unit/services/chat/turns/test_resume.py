@@ -178,7 +178,7 @@ async def test_the_title_of_a_runner_that_died_is_made_by_the_next(chat: FakeCha
 async def test_a_title_that_was_made_before_the_death_is_told(chat: FakeChat) -> None:
     head = await chat.open(title=None)
     turn = await chat.abandoned(head, "a")
-    await chat.store.conversations.apply(chat.store.conversations.renamed(head, "Trip", "service"))
+    await chat.commit([chat.store.conversations.renamed(head.renamed("Trip", "service"))])
     await chat.look(turn.id)
     renamed = [frame.data for frame in await chat.log(turn) if frame.event == "conversation.renamed"]
     assert renamed == ['{"title":"Trip"}']

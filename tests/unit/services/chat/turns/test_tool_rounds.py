@@ -147,7 +147,7 @@ async def test_who_dies_between_the_last_answer_and_going_on_is_followed_by_the_
     turn = await waiting(chat, SIX)
     (call,) = chat.calls()
     result = ToolResultBlock(call_id=call.call_id, status="success", output=1, took_ms=1)
-    assert await chat.store.rounds.answer(turn.id, result)
+    assert await chat.store.rounds.record_result(turn.id, result)
     await chat.tool_answers(call, 1)
     assert (await chat.turn(turn.id)).state == "completed"
 

@@ -1,4 +1,4 @@
-"""Who can serve a model, by the deployment's settings."""
+"""Candidates for a model follow the settings of the deployment."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What each event of the wire says."""
+"""Each event of ConverseStream becomes an event of the model port, or none."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.llm.bedrock.decoder import Reader
+from services.chat.llm.bedrock.decoder import ConverseDecoder
 from services.chat.llm.bedrock.event_stream import BrokenFrameError
 from services.chat.llm.port import (
     ModelEvent,
@@ -23,8 +23,8 @@ from tests.fakes.bedrock_client import START, block_stop, reasoning, stop, text,
 
 
 def read(*events: dict[str, Any]) -> list[ModelEvent]:
-    reader = Reader()
-    return [said for said in map(reader.read, events) if said is not None]
+    decoder = ConverseDecoder()
+    return [said for said in map(decoder.decode, events) if said is not None]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], cou
 
 
 def test_a_tool_is_asked_for_once_when_its_input_is_whole() -> None:
-    reader = Reader()
+    decoder = ConverseDecoder()
     pieces = [tool_start("calculator"), tool_input('{"expres'), tool_input('sion":"2+2"}')]
-    assert ToolUse not in [type(reader.read(each)) for each in pieces]
-    assert reader.read(block_stop()) == ToolUse("calculator", {"expression": "2+2"})
-    assert reader.read(block_stop()) is None
+    assert ToolUse not in [type(decoder.decode(each)) for each in pieces]
+    assert decoder.decode(block_stop()) == ToolUse("calculator", {"expression": "2+2"})
+    assert decoder.decode(block_stop()) is None
 
 
 def test_a_tools_input_is_told_as_it_is_written_its_name_first() -> None:

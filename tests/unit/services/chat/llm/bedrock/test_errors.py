@@ -1,4 +1,4 @@
-"""How a model fails: each fault of the provider, of its stream and of the line between has its problem."""
+"""Each fault of the provider, its stream and the connection maps to a problem."""
 
 import asyncio
 from contextlib import aclosing
@@ -37,12 +37,12 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
 REQUEST = ModelRequest(
-    "inv_1", Catalogue.offered(("scripted",)).get("scripted.echo"), [PromptMessage.words("user", "Hello?")]
+    "inv_1", Catalogue.offered(("scripted",)).get("scripted.echo"), [PromptMessage.of_text("user", "Hello?")]
 )
 CORRUPTED = eventstream.corrupted(frame(text("y")))
 
 
-async def from_stream(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
+async def collect(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
     models = BedrockModels(client.of_region, settings(**{"model_rounds": 1, **changed}), FakeClock())
     async with aclosing(models.converse(REQUEST)) as events:
         return [event async for event in events]
@@ -50,7 +50,7 @@ async def from_stream(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
 
 async def failure(client: FakeBedrock, **changed: Any) -> str:
     with pytest.raises(ModelFailedError) as failed:
-        await from_stream(client, **changed)
+        await collect(client, **changed)
     assert failed.value.slug in KINDS
     assert all(stream.closed for stream in client.streams)
     return failed.value.slug
@@ -118,7 +118,7 @@ async def test_the_providers_words_are_not_passed_on() -> None:
     told = {"Error": {"Code": "ValidationException", "Message": "canary: your prompt was …"}}
     client.fail("converse_stream", ClientError(told, "ConverseStream"))
     with pytest.raises(ModelFailedError) as failed:
-        await from_stream(client)
+        await collect(client)
     assert "canary" not in failed.value.problem("turn").model_dump_json()
 
 
@@ -168,12 +168,12 @@ async def test_a_socket_that_falls_silent_is_a_silent_model() -> None:
 
 async def test_a_fault_of_ours_stays_one() -> None:
     with pytest.raises(KeyError):
-        await from_stream(FakeBedrock(START, KeyError("a bug")))
+        await collect(FakeBedrock(START, KeyError("a bug")))
 
 
 @pytest.mark.parametrize("broken", [CORRUPTED, aiohttp.ClientPayloadError("reset"), aiohttp.SocketTimeoutError()])
 async def test_an_answer_that_is_whole_stays_whole_when_only_its_bill_is_missing(broken: Step) -> None:
-    assert await from_stream(FakeBedrock(START, text("Hi"), stop(), broken)) == [TextDelta("Hi"), Stopped("end_turn")]
+    assert await collect(FakeBedrock(START, text("Hi"), stop(), broken)) == [TextDelta("Hi"), Stopped("end_turn")]
 
 
 async def test_a_model_that_does_not_begin_is_silent_after_its_time() -> None:

@@ -1,4 +1,4 @@
-"""An event stream's bytes, however they are cut and whatever happened to them."""
+"""An event stream is decoded in pieces of any size; damaged bytes never become an event."""
 
 import json
 from itertools import pairwise
@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.bedrock import eventstream
-from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, RefusedError
+from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, StreamExceptionError
 from tests.fakes.bedrock_client import START, fault, frame, stop, text
 
 words = st.lists(st.text(max_size=40), max_size=8)
 
 
 def taken(*pieces: bytes) -> list[dict[str, Any]]:
-    frames = EventStreamDecoder()
-    return [event for piece in pieces for event in frames.take(piece)]
+    decoder = EventStreamDecoder()
+    return [event for piece in pieces for event in decoder.feed(piece)]
 
 
 @given(words, st.data())
@@ -41,22 +41,22 @@ def test_what_botocore_reads_is_read_here_too(said: list[str]) -> None:
 
 
 def test_an_event_is_out_as_soon_as_its_last_byte_is_in() -> None:
-    frames, whole = EventStreamDecoder(), frame(text("x"))
-    assert list(frames.take(whole[:-1])) == []
-    assert list(frames.take(whole[-1:])) == [text("x")]
+    decoder, whole = EventStreamDecoder(), frame(text("x"))
+    assert list(decoder.feed(whole[:-1])) == []
+    assert list(decoder.feed(whole[-1:])) == [text("x")]
 
 
 @given(st.integers(0, len(frame(text("token"))) - 1), st.integers(1, 255))
 def test_a_single_wrong_byte_never_becomes_an_event(place: int, change: int) -> None:
     whole = bytearray(frame(text("token")))
     whole[place] ^= change
-    frames = EventStreamDecoder()
+    decoder = EventStreamDecoder()
     with pytest.raises(BrokenFrameError):
-        list(frames.take(bytes(whole)))
+        list(decoder.feed(bytes(whole)))
 
 
 def test_events_before_the_damage_are_still_given() -> None:
-    events = EventStreamDecoder().take(frame(text("x")) + eventstream.corrupted(frame(text("y"))))
+    events = EventStreamDecoder().feed(frame(text("x")) + eventstream.corrupted(frame(text("y"))))
     assert next(events) == text("x")
     with pytest.raises(BrokenFrameError):
         next(events)
@@ -86,13 +86,13 @@ def test_headers_that_cannot_be_read_are_broken(headers: bytes) -> None:
 
 
 def test_an_exception_within_the_stream_is_told_with_its_code() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(StreamExceptionError) as refused:
         taken(fault("throttlingException", "slow down"))
     assert (refused.value.code, refused.value.message) == ("throttlingException", "slow down")
 
 
 def test_an_error_that_nobody_modelled_has_its_code_in_the_headers() -> None:
     headers = eventstream._headers(message_type="error", error_code="InternalError", error_message="oops")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(StreamExceptionError) as refused:
         taken(eventstream.frame(headers, b""))
     assert (refused.value.code, refused.value.message) == ("InternalError", "oops")

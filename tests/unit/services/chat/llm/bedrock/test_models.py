@@ -1,4 +1,4 @@
-"""An answer from Amazon Bedrock, as it is heard: in order, once, and no longer than somebody listens."""
+"""An answer from Amazon Bedrock arrives in order, once, and its connection closes with its reader."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,32 +36,32 @@ HI = [TextDelta("Hi"), Stopped("end_turn"), UsageReported(Usage(input_tokens=3, 
 
 
 def request() -> ModelRequest:
-    return ModelRequest("inv_1", CATALOGUE.get("claude-haiku-4-5"), [PromptMessage.words("user", "Hello?")])
+    return ModelRequest("inv_1", CATALOGUE.get("claude-haiku-4-5"), [PromptMessage.of_text("user", "Hello?")])
 
 
 def models(client: FakeBedrock, **changed: Any) -> BedrockModels:
     return BedrockModels(client.of_region, settings(**changed), FakeClock())
 
 
-async def from_stream(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
+async def collect(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
     async with aclosing(models(client, **changed).converse(request())) as events:
         return [event async for event in events]
 
 
 async def test_an_answer_is_heard_as_it_is_said() -> None:
     client = FakeBedrock()
-    assert await from_stream(client) == HI
+    assert await collect(client) == HI
     assert client.streams[0].closed
 
 
 async def test_tokens_that_come_together_are_heard_one_by_one() -> None:
     together = b"".join(map(frame, [START, text("H"), text("i"), stop()]))
-    assert await from_stream(FakeBedrock(together)) == [TextDelta("H"), TextDelta("i"), Stopped("end_turn")]
+    assert await collect(FakeBedrock(together)) == [TextDelta("H"), TextDelta("i"), Stopped("end_turn")]
 
 
 async def test_tools_are_asked_for_behind_the_text() -> None:
     steps = [START, text("Hm."), block_stop(), tool_start("calculator", 1), tool_input('{"expression":"2+2"}', 1)]
-    said = await from_stream(FakeBedrock(*steps, block_stop(1), stop("tool_use"), usage()))
+    said = await collect(FakeBedrock(*steps, block_stop(1), stop("tool_use"), usage()))
     assert said == [
         TextDelta("Hm."),
         ToolInputDelta(0, "", "calculator"),
@@ -74,7 +74,7 @@ async def test_tools_are_asked_for_behind_the_text() -> None:
 
 async def test_the_first_candidate_is_asked_under_the_invocations_id() -> None:
     client = FakeBedrock()
-    await from_stream(client)
+    await collect(client)
     (asked,) = client.asked
     assert asked["modelId"] == "global.anthropic.claude-haiku-4-5-20251001-v1:0"
     assert asked["requestMetadata"] == {"invocation_id": "inv_1"}
@@ -82,7 +82,7 @@ async def test_the_first_candidate_is_asked_under_the_invocations_id() -> None:
 
 async def test_the_own_regions_client_is_there_before_the_first_request_and_opened_once() -> None:
     client = FakeBedrock()
-    port = await BedrockModels.opened(client.of_region, settings(bedrock_region="eu-central-1"))
+    port = await BedrockModels.open(client.of_region, settings(bedrock_region="eu-central-1"))
     assert client.opened == ["eu-central-1"]
     async with aclosing(port.converse(request())) as events:
         assert [event async for event in events] == HI
@@ -99,7 +99,7 @@ async def test_who_stops_listening_hangs_up() -> None:
 
 async def test_who_is_cancelled_while_listening_hangs_up() -> None:
     client = FakeBedrock(START, asyncio.Event())
-    listening = asyncio.create_task(from_stream(client))
+    listening = asyncio.create_task(collect(client))
     await until(lambda: client.streams)
     listening.cancel()
     await asyncio.wait({listening})

@@ -1,4 +1,4 @@
-"""What is asked of ConverseStream, argument by argument."""
+"""The arguments of ConverseStream, one by one."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ CALL = ToolCallBlock(call_id="call_1", name="calculator", input={"expression": "
 
 
 def asked(*said: PromptMessage, model: str = "claude-haiku-4-5", **more: Any) -> dict[str, Any]:
-    told = said or (PromptMessage.words("user", "Hello?"),)
+    told = said or (PromptMessage.of_text("user", "Hello?"),)
     changed = {name: more.pop(name) for name in tuple(more) if name in ChatSettings.model_fields and name != LIMIT}
     request = ModelRequest("inv_1", CATALOGUE.get(model), told, **more)
     return converse_arguments(request, "the-profile", settings(**changed))
@@ -34,7 +34,11 @@ def content(*blocks: Any) -> list[dict[str, Any]]:
 
 
 def test_what_is_asked_names_model_messages_limit_and_invocation() -> None:
-    said = [PromptMessage.words("user", "a"), PromptMessage.words("assistant", "b"), PromptMessage.words("user", "c")]
+    said = [
+        PromptMessage.of_text("user", "a"),
+        PromptMessage.of_text("assistant", "b"),
+        PromptMessage.of_text("user", "c"),
+    ]
     assert asked(*said, system="Be brief.", max_output_tokens=100) == {
         "modelId": "the-profile",
         "messages": [
@@ -54,7 +58,7 @@ def test_what_is_not_wanted_is_not_sent(name: str) -> None:
 
 
 def test_an_answer_that_shall_go_on_ends_with_its_beginning() -> None:
-    begun = asked(PromptMessage.words("user", "Count."), PromptMessage.words("assistant", "One, two"))
+    begun = asked(PromptMessage.of_text("user", "Count."), PromptMessage.of_text("assistant", "One, two"))
     assert begun["messages"][-1] == {"role": "assistant", "content": [{"text": "One, two"}]}
 
 
@@ -83,7 +87,7 @@ def test_a_tool_without_words_has_no_description() -> None:
 
 def test_a_round_of_tools_is_told_under_our_own_ids() -> None:
     messages = asked(
-        PromptMessage.words("user", "2+2?"),
+        PromptMessage.of_text("user", "2+2?"),
         PromptMessage("assistant", (TextBlock(text="Let me see."), CALL)),
         PromptMessage("user", (result({"value": 4}),)),
         tools=[CALCULATOR],

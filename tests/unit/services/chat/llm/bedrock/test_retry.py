@@ -1,4 +1,4 @@
-"""Who is asked, and how often, until somebody begins; and that nobody is asked again once a word was heard."""
+"""Candidates are tried until one starts to answer; nothing is repeated after the first event."""
 
 import asyncio
 from contextlib import aclosing
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from infra.local.bedrock import eventstream
 from services.chat.llm.bedrock import BedrockModels
 from services.chat.llm.bedrock.candidates import Candidate
-from services.chat.llm.bedrock.errors import PASSING, ProviderFailedError
-from services.chat.llm.bedrock.retry import Persistence
+from services.chat.llm.bedrock.errors import RETRYABLE, ProviderFailedError
+from services.chat.llm.bedrock.retry import StartRetry
 from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, PromptMessage, Stopped, TextDelta
 from shared.catalogue import Catalogue
 from tests.fakes.bedrock_client import START, FakeBedrock, Step, fault, frame, stop, text
@@ -23,14 +23,14 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
 HAIKU = Catalogue.offered(("bedrock",)).get("claude-haiku-4-5")
-REQUEST = ModelRequest("inv_1", HAIKU, [PromptMessage.words("user", "Hello?")])
+REQUEST = ModelRequest("inv_1", HAIKU, [PromptMessage.of_text("user", "Hello?")])
 WELL = (START, text("Hi"), stop())
 HI = [TextDelta("Hi"), Stopped("end_turn")]
 THROTTLED = aws_error("ThrottlingException")
 DENIED = aws_error("AccessDeniedException")
 
 
-async def from_stream(client: FakeBedrock, clock: FakeClock | None = None, **changed: Any) -> list[ModelEvent]:
+async def collect(client: FakeBedrock, clock: FakeClock | None = None, **changed: Any) -> list[ModelEvent]:
     models = BedrockModels(client.of_region, settings(**changed), clock or FakeClock())
     async with aclosing(models.converse(REQUEST)) as events:
         return [event async for event in events]
@@ -38,7 +38,7 @@ async def from_stream(client: FakeBedrock, clock: FakeClock | None = None, **cha
 
 async def failure(client: FakeBedrock, clock: FakeClock | None = None, **changed: Any) -> str:
     with pytest.raises(ModelFailedError) as failed:
-        await from_stream(client, clock, **changed)
+        await collect(client, clock, **changed)
     return failed.value.slug
 
 
@@ -57,20 +57,20 @@ def who(client: FakeBedrock) -> list[str]:
 
 async def test_a_profile_that_is_throttled_gives_way_to_the_next_without_a_pause() -> None:
     client, clock = refusing(THROTTLED), FakeClock()
-    assert await from_stream(client, clock) == HI
+    assert await collect(client, clock) == HI
     assert who(client) == ["global.", "us."]
     assert clock.slept == []
 
 
 async def test_a_profile_that_is_denied_gives_way_and_is_not_asked_again() -> None:
     client = refusing(DENIED, THROTTLED, THROTTLED)
-    assert await from_stream(client) == HI
+    assert await collect(client) == HI
     assert who(client) == ["global.", "us.", "", "us."]
 
 
 async def test_after_all_of_them_comes_a_pause() -> None:
     client, clock = refusing(THROTTLED, THROTTLED, THROTTLED), FakeClock()
-    assert await from_stream(client, clock) == HI
+    assert await collect(client, clock) == HI
     assert who(client) == ["global.", "us.", "", "global."]
     assert len(clock.slept) == 1
 
@@ -78,7 +78,7 @@ async def test_after_all_of_them_comes_a_pause() -> None:
 async def test_another_region_is_asked_by_its_own_client() -> None:
     client = refusing(THROTTLED)
     regions = {"bedrock_fallback_regions": ("eu-west-1",), "global_inference": False, "cross_region_inference": False}
-    assert await from_stream(client, **regions) == HI
+    assert await collect(client, **regions) == HI
     assert client.opened == ["us-east-1", "eu-west-1"]
 
 
@@ -96,7 +96,7 @@ async def test_another_region_is_asked_by_its_own_client() -> None:
 )
 async def test_what_passes_is_asked_again(error: Exception) -> None:
     client = refusing(*[error] * 4)
-    assert await from_stream(client) == HI
+    assert await collect(client) == HI
     assert len(client.asked) == 5
 
 
@@ -136,15 +136,15 @@ async def test_a_bare_model_that_is_served_through_profiles_only_does_not_hide_w
 )
 async def test_a_stream_that_breaks_before_its_first_word_is_asked_again(broken: Step) -> None:
     client = FakeBedrock(START, broken, then=[WELL])
-    assert await from_stream(client) == HI
+    assert await collect(client) == HI
     assert [stream.closed for stream in client.streams] == [True, True]
 
 
 @pytest.mark.parametrize("broken", [fault("throttlingException"), aiohttp.ClientPayloadError("reset"), b""])
 async def test_after_the_first_word_nobody_is_asked_again(broken: Step) -> None:
-    client = FakeBedrock(START, text("IdempotentRequest"), broken, then=[WELL])
+    client = FakeBedrock(START, text("Once"), broken, then=[WELL])
     async with aclosing(BedrockModels(client.of_region, settings(), FakeClock()).converse(REQUEST)) as events:
-        assert await anext(events) == TextDelta("IdempotentRequest")
+        assert await anext(events) == TextDelta("Once")
         with pytest.raises(ModelFailedError):
             await anext(events)
     assert len(client.asked) == 1
@@ -172,7 +172,7 @@ async def test_candidates_that_take_long_to_fail_are_not_all_waited_for() -> Non
 
     regions = [Candidate(f"region-{number}", "model") for number in range(9)]
     with pytest.raises(ModelFailedError):
-        await Persistence(clock, rounds=1, within_s=4).until_it_begins(slow, regions)
+        await StartRetry(clock, rounds=1, within_s=4).first_started(slow, regions)
     assert len(asked) == 3
 
 
@@ -185,14 +185,14 @@ async def test_one_that_takes_long_to_fail_is_asked_again_all_the_same() -> None
         raise ProviderFailedError("model-unavailable")
 
     with pytest.raises(ModelFailedError):
-        await Persistence(clock, rounds=5, within_s=4).until_it_begins(slow, [Candidate("region", "model")])
+        await StartRetry(clock, rounds=5, within_s=4).first_started(slow, [Candidate("region", "model")])
     assert len(asked) == 2
 
 
 async def test_a_pause_that_the_provider_asks_for_is_kept() -> None:
     polite = aws_error("ThrottlingException", ResponseMetadata={"HTTPHeaders": {"retry-after": "2"}})
     client, clock = refusing(polite, polite, polite), FakeClock()
-    assert await from_stream(client, clock) == HI
+    assert await collect(client, clock) == HI
     assert clock.slept == [2.0]
 
 
@@ -208,7 +208,7 @@ async def test_a_pause_that_is_too_long_to_wait_for_ends_it(header: str) -> None
 async def test_a_pause_that_cannot_be_read_is_ours(header: str) -> None:
     odd = aws_error("ThrottlingException", ResponseMetadata={"HTTPHeaders": {"retry-after": header}})
     client, clock = refusing(odd, odd, odd), FakeClock()
-    assert await from_stream(client, clock) == HI
+    assert await collect(client, clock) == HI
     assert 0 <= clock.slept[0] <= 0.25
 
 
@@ -233,10 +233,10 @@ async def test_whatever_they_say_it_ends_and_says_why(fates: list[list[str | Non
         if said[-1] is not None:
             raise ProviderFailedError(said[-1])
 
-    asking = Persistence(FakeClock(), rounds=5, within_s=60).until_it_begins(ask, [Candidate(n, "m") for n in told])
+    asking = StartRetry(FakeClock(), rounds=5, within_s=60).first_started(ask, [Candidate(n, "m") for n in told])
     (outcome,) = await asyncio.gather(asking, return_exceptions=True)
-    from_stream = [slug for said in told.values() for slug in said]
-    assert outcome.slug in from_stream if isinstance(outcome, ModelFailedError) else None in from_stream
+    collect = [slug for said in told.values() for slug in said]
+    assert outcome.slug in collect if isinstance(outcome, ModelFailedError) else None in collect
     for said in told.values():
         assert len(said) <= 5
-        assert PASSING.issuperset(said[:-1])
+        assert RETRYABLE.issuperset(said[:-1])

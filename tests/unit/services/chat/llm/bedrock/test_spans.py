@@ -1,4 +1,4 @@
-"""What a trace tells of a model call."""
+"""The span of a model call."""
 
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -23,7 +23,7 @@ HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 REQUEST = ModelRequest(
     "inv_1",
     Catalogue.offered(("bedrock",)).get("claude-haiku-4-5"),
-    [PromptMessage.words("user", "canary-of-the-question")],
+    [PromptMessage.of_text("user", "canary-of-the-question")],
 )
 
 

@@ -1,4 +1,4 @@
-"""What people may read: their own messages and turns, while the conversation lives."""
+"""People read their own messages and turns, while the conversation is not deleted."""
 
 import pytest
 
@@ -13,10 +13,10 @@ UNKNOWN = "turn_01J00000000000000000000000"
 
 async def test_a_turn_is_its_owners(chat: FakeChat) -> None:
     turn = await chat.answered(await chat.open())
-    assert await chat.reading.turn(user("ann"), turn.id) == turn
+    assert await chat.conversations.turn(user("ann"), turn.id) == turn
     for caller, turn_id in (("bob", turn.id), ("ann", UNKNOWN)):
         with pytest.raises(Problem, match="not-found"):
-            await chat.reading.turn(user(caller), turn_id)
+            await chat.conversations.turn(user(caller), turn_id)
 
 
 async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_there(chat: FakeChat) -> None:
@@ -24,31 +24,31 @@ async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_there(chat: Fak
     turn = await chat.answered(head)
     await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
-        await chat.reading.turn(user("ann"), turn.id)
+        await chat.conversations.turn(user("ann"), turn.id)
     await chat.store.conversations.erase("ann", head.id)
     with pytest.raises(Problem, match="not-found"):
-        await chat.reading.turn(user("ann"), turn.id)
+        await chat.conversations.turn(user("ann"), turn.id)
 
 
 async def test_messages_come_newest_first_page_by_page(chat: FakeChat) -> None:
     head = await chat.open()
     for number in range(3):
         await chat.answered(head, f"Question {number}")
-    whole = (await chat.reading.messages(head.id, PageRequest(100))).items
+    whole = (await chat.conversations.messages(user("ann"), head.id, PageRequest(100))).items
     assert [each.role for each in whole] == ["assistant", "user"] * 3
-    first = await chat.reading.messages(head.id, PageRequest(4))
-    second = await chat.reading.messages(head.id, PageRequest(4, first.next_position))
+    first = await chat.conversations.messages(user("ann"), head.id, PageRequest(4))
+    second = await chat.conversations.messages(user("ann"), head.id, PageRequest(4, first.next_position))
     assert (len(first.items), second.next_position) == (4, None)
     assert first.items + second.items == whole
 
 
 async def test_a_conversation_without_messages_is_an_empty_page(chat: FakeChat) -> None:
     head = await chat.open()
-    assert await chat.reading.messages(head.id, PageRequest(10)) == Page([])
+    assert await chat.conversations.messages(user("ann"), head.id, PageRequest(10)) == Page([])
 
 
 async def test_a_machine_that_acts_for_a_person_reads_what_is_theirs(chat: FakeChat) -> None:
     head = await chat.open()
     ask = TurnRequest(Principal("ann", "machine"), head.id, content=chat.ask(head).content)
     turn = (await chat.starting.start(ask, here=True)).turn
-    assert await chat.reading.turn(user("ann"), turn.id) == turn
+    assert await chat.conversations.turn(user("ann"), turn.id) == turn
