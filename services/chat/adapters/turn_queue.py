@@ -48,12 +48,12 @@ class TurnQueue:
         self._clock = clock
         self._lease_s = lease_s
 
-    async def run(self, turn_id: str) -> None:
-        """Somebody shall run the turn now."""
+    async def enqueue(self, turn_id: str) -> None:
+        """Have the turn run now, by any process."""
         await self._turns.send(RunTurn(turn_id=turn_id, since=self._now()))
 
-    async def watch(self, turn_id: str) -> None:
-        """A watchdog shall see, when the lease may have run out, whether the turn is still being run."""
+    async def schedule_check(self, turn_id: str) -> None:
+        """Have a watchdog check, when the lease may have run out, whether the turn still runs."""
         await self._watchdogs.send(CheckTurn(turn_id=turn_id, since=self._now()), round(self._lease_s) + 1)
 
     async def erase(self, owner_id: str, conversation_id: str) -> None:

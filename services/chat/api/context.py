@@ -25,13 +25,13 @@ from shared.http.wire.invocation_context import seconds_left
 @dataclass(frozen=True)
 class ChatContext:
     conversations: ConversationService
-    reading: ConversationQueries
-    starting: StartTurn
-    seating: ConcurrencyLimits
-    seats: StreamLeases
-    running: TurnRunner
-    following: FrameReader
-    cancelling: CancelTurn
+    queries: ConversationQueries
+    start_turn: StartTurn
+    concurrency: ConcurrencyLimits
+    stream_leases: StreamLeases
+    runner: TurnRunner
+    reader: FrameReader
+    cancel_turn: CancelTurn
     catalogue: Catalogue
     settings: ChatSettings
     clock: Clock
@@ -42,10 +42,10 @@ class ChatContext:
         return (
             None
             if seconds is None
-            else InvocationDeadline(self.running.finish_or_hand_over, seconds, hand_over_s=self.settings.hand_over_s)
+            else InvocationDeadline(self.runner.finish_or_hand_over, seconds, hand_over_s=self.settings.hand_over_s)
         )
 
 
 async def turn_of(request: Request[Any, Any, ChatContext]) -> Turn:
     """The caller's turn that the path names. Raises `not-found`."""
-    return await request.context.reading.turn(request.principal, request.path["turn_id"])
+    return await request.context.queries.turn(request.principal, request.path["turn_id"])

@@ -28,7 +28,7 @@ class MessagePage(PageView[MessageView]):
 )  # fmt: skip
 async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply:
     head = await request.context.conversations.get(request.principal, request.path["conversation_id"])
-    page = await request.context.reading.messages(head.id, request.page_request)
+    page = await request.context.queries.messages(head.id, request.page_request)
     return request.page_reply(MessagePage, page, lambda message: view(MessageView, message))
 
 
@@ -44,7 +44,7 @@ async def send_message(request: Request[NewMessage, None, ChatContext]) -> Reply
         TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
-            once=request.idempotent_request(request.http.path),
+            idempotency=request.idempotent_request(request.http.path),
             content=tuple(each.block() for each in body.content),
             parent_id=body.parent_id if "parent_id" in body.model_fields_set else LATEST,
             model=body.model,
@@ -67,7 +67,7 @@ async def answer_message(request: Request[NewAnswer, None, ChatContext]) -> Repl
         TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
-            once=request.idempotent_request(request.http.path),
+            idempotency=request.idempotent_request(request.http.path),
             answer_to=request.path["user_message_id"],
             model=request.body.model,
             reasoning=request.body.reasoning,
@@ -80,12 +80,12 @@ async def _start(
     request: Request[NewMessage, None, ChatContext] | Request[NewAnswer, None, ChatContext], ask: TurnRequest
 ) -> Reply | web.StreamResponse:
     desk = request.context
-    started = await desk.starting.start(ask, here=request.wants_stream and desk.running.room > 0)
+    started = await desk.start_turn.start(ask, run_here=request.wants_stream and desk.runner.capacity > 0)
     turn = started.turn
-    if started.work:
-        desk.running.start(started.work)
+    if started.execution:
+        desk.runner.start(started.execution)
     if request.wants_stream:
-        return await stream_turn(request, turn.id, 0, started.seat)
+        return await stream_turn(request, turn.id, 0, started.stream_lease)
     accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)
     return Reply(202, accepted, {"Location": f"/api/chat/turns/{turn.id}"})
 

@@ -20,20 +20,20 @@ async def stream_turn(
     desk, transport = request.context, request.http.transport
     stay = desk.stay(request.http)
     if seat is None:
-        seat = await desk.seating.open(Caller.of(request.principal))
-    desk.seats.hold(seat, lambda: transport is not None and not transport.is_closing())
+        seat = await desk.concurrency.open_stream(Caller.of(request.principal))
+    desk.stream_leases.watch(seat, lambda: transport is not None and not transport.is_closing())
     try:
         frames = _events(desk, turn_id, after, seat)
         return await stream_events(request.http, frames, seconds=stay.seconds if stay else None)
     finally:
-        desk.seats.leave(seat)
+        desk.stream_leases.release(seat)
         if stay:
             await stay.finish_or_hand_over()
 
 
 async def _events(desk: ChatContext, turn_id: str, after: int, seat: StreamLease) -> AsyncGenerator[ServerEvent, None]:
     """The turn's frames as events whose ids are positions in its log."""
-    async for frame in desk.following.frames(turn_id, after):
+    async for frame in desk.reader.frames(turn_id, after):
         if seat.lost:
             return
         yield ServerEvent(frame.event, frame.data, str(frame.seq))

@@ -40,7 +40,7 @@ async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
 async def follow_turn(request: Request[None, Position, ChatContext]) -> web.StreamResponse:
     after = _after(request)
     turn = await turn_of(request)
-    await request.context.following.refuse_if_expired(turn.id, ended=turn.ended)
+    await request.context.reader.refuse_if_expired(turn.id, ended=turn.ended)
     return await stream_turn(request, turn.id, after)
 
 
@@ -51,7 +51,7 @@ async def follow_turn(request: Request[None, Position, ChatContext]) -> web.Stre
 )  # fmt: skip
 async def cancel_turn(request: Request[None, None, ChatContext]) -> Reply:
     turn = await turn_of(request)
-    return Reply(body=view(TurnView, await request.context.cancelling.cancel(turn)))
+    return Reply(body=view(TurnView, await request.context.cancel_turn.cancel(turn)))
 
 
 def _after(request: Request[None, Position, ChatContext]) -> int:

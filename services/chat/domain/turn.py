@@ -11,6 +11,10 @@ from services.chat.domain.message import TurnUsage
 
 TurnState = Literal["running", "awaiting_tools", "completed", "failed", "cancelled"]
 TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
+NO_LEASE: Final = 0
+"""`lease_until` of a turn without a runner: it is queued, waits for its tools, or was handed over."""
+NEVER_RUN: Final = 0
+"""`attempt` of a turn that is queued for its first run."""
 
 
 class TurnProblem(BaseModel):
@@ -28,10 +32,9 @@ class TurnProblem(BaseModel):
 
 
 class Turn(BaseModel):
-    """`attempt` is the fence: whoever takes a turn raises it first. Times of lease and deadline are epoch ms.
+    """`attempt` is the fence: a process that takes a turn over raises it first. `takeovers` counts runners that died.
 
-    `lease_until` 0: nobody runs it (it is queued, waits for tools, or was handed over). `takeovers` counts runners that
-    died.
+    `lease_until` and `deadline` are epoch ms.
     """
 
     id: str
@@ -60,6 +63,19 @@ class Turn(BaseModel):
     @property
     def ended(self) -> bool:
         return self.state in TERMINAL
+
+    @property
+    def has_lease(self) -> bool:
+        """Whether a process took the turn and has not released it; when the lease has run out, that process died."""
+        return self.lease_until != NO_LEASE
+
+    @property
+    def was_never_run(self) -> bool:
+        return self.attempt == NEVER_RUN
+
+    def is_held(self, now: int) -> bool:
+        """Whether a lease on the turn still holds. `now` is epoch ms."""
+        return self.lease_until > now
 
     def started_frame(self) -> dict[str, Any]:
         return {

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from services.chat.domain import Turn
+from services.chat.domain import NO_LEASE, Turn
 from shared.aws import from_item, to_item, to_value
 from shared.aws.batch_delete import delete_all
 from shared.aws.errors import AWS_ERRORS, is_condition_failed, standing_item
@@ -83,7 +83,7 @@ class Turns:
             {
                 ":claim": token_hex(8),
                 ":next": turn.attempt + 1,
-                ":takeovers": turn.takeovers + bool(turn.lease_until),
+                ":takeovers": turn.takeovers + turn.has_lease,
                 ":until": lease_until,
                 ":seen": turn.lease_until,
                 ":running": "running",
@@ -94,7 +94,7 @@ class Turns:
 
     async def hand_over(self, turn_id: str, attempt: int) -> bool:
         """Let go of the lease, so that anybody may claim it at once; False when it is no longer this attempt's."""
-        return await self.renew(turn_id, attempt, 0)
+        return await self.renew(turn_id, attempt, NO_LEASE)
 
     def awaiting_tools(self, turn: Turn) -> Write:
         """The turn waits for its tools and nobody runs it, if it still runs in this attempt."""
@@ -102,11 +102,16 @@ class Turns:
             "Update": {
                 "TableName": self._table,
                 "Key": _key(turn.id),
-                "UpdateExpression": "SET #state = :awaiting, lease_until = :nobody",
+                "UpdateExpression": "SET #state = :awaiting, lease_until = :no_lease",
                 "ConditionExpression": _RUNNING,
                 "ExpressionAttributeNames": _NAMES,
                 "ExpressionAttributeValues": to_item(
-                    {":awaiting": "awaiting_tools", ":nobody": 0, ":running": "running", ":attempt": turn.attempt}
+                    {
+                        ":awaiting": "awaiting_tools",
+                        ":no_lease": NO_LEASE,
+                        ":running": "running",
+                        ":attempt": turn.attempt,
+                    }
                 ),
             }
         }

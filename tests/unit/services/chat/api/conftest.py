@@ -63,5 +63,5 @@ def said(words: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 async def api(chat: FakeChat) -> AsyncIterator[Api]:
     chat.models.answers = answer("Hello there.")  # one word, one frame
-    async with served("chat", ROUTES, chat.desk(), chat.clock) as client:
+    async with served("chat", ROUTES, chat.context(), chat.clock) as client:
         yield Api(chat, client)

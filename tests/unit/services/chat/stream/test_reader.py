@@ -26,7 +26,7 @@ def frames(first: int, last: int, end: int | None = None) -> list[Frame]:
 
 async def running(chat: FakeChat) -> None:
     """A turn of that id, of which nothing is said yet."""
-    turn = (await chat.start(await chat.open(), here=False)).turn
+    turn = (await chat.start(await chat.open(), run_here=False)).turn
     await chat.commit([chat.store.turns.put_new(turn.model_copy(update={"id": TURN}))])
 
 
@@ -36,7 +36,7 @@ async def write(chat: FakeChat, *said: Frame) -> None:
 
 
 async def follow(chat: FakeChat, after: int = 0, turn_id: str = TURN) -> list[Frame]:
-    return [frame async for frame in chat.following.frames(turn_id, after)]
+    return [frame async for frame in chat.reader.frames(turn_id, after)]
 
 
 async def test_an_ended_turn_is_read_from_its_log(chat: FakeChat) -> None:
@@ -53,8 +53,8 @@ async def test_the_stream_goes_on_behind_any_place(chat: FakeChat, after: int) -
 
 async def test_another_process_reads_what_this_one_says(chat: FakeChat) -> None:
     chat.models.answers = answer("a", "b", "c")
-    turn, task = await chat.begin(await chat.open())
-    there = asyncio.create_task(follow(chat.beside(), 0, turn.id))
+    turn, task = await chat.running_turn(await chat.open())
+    there = asyncio.create_task(follow(chat.other_process(), 0, turn.id))
     here = asyncio.create_task(follow(chat, 0, turn.id))
     await task
     assert await here == await there == await chat.log(turn)
@@ -63,9 +63,9 @@ async def test_another_process_reads_what_this_one_says(chat: FakeChat) -> None:
 async def test_who_listens_here_hears_of_the_start_before_the_model_speaks() -> None:
     """The stream names the turn, which is what a client needs to stop it."""
     chat = FakeChat(World(FakeModels(asyncio.Event())))
-    turn, task = await chat.begin(await chat.open())
+    turn, task = await chat.running_turn(await chat.open())
     heard: list[Frame] = []
-    following = asyncio.create_task(collect(chat.following.frames(turn.id, 0), heard))
+    following = asyncio.create_task(collect(chat.reader.frames(turn.id, 0), heard))
     await until(lambda: [frame.event for frame in heard] == ["turn.started"])
     for each in (following, task):
         each.cancel()
@@ -80,9 +80,9 @@ async def collect(stream: AsyncGenerator[Frame, None], into: list[Frame]) -> Non
 async def test_who_listens_here_from_the_start_waits_for_no_table() -> None:
     go = asyncio.Event()
     chat = FakeChat(World(FakeModels(TextDelta("a"), go, TextDelta("b"), *END)))
-    turn, task = await chat.begin(await chat.open())
+    turn, task = await chat.running_turn(await chat.open())
     heard: list[Frame] = []
-    following = asyncio.create_task(collect(chat.following.frames(turn.id, 0), heard))
+    following = asyncio.create_task(collect(chat.reader.frames(turn.id, 0), heard))
     await until(lambda: len(heard) == 2)
     go.set()
     await task
@@ -94,14 +94,14 @@ async def test_who_listens_here_from_the_start_waits_for_no_table() -> None:
 async def test_when_the_runner_here_is_gone_the_table_goes_on(chat: FakeChat) -> None:
     """As after a takeover: what another process puts is read as if nothing had happened."""
     await running(chat)
-    live = chat.live.open(TURN)
+    broadcast = chat.broadcast.open(TURN)
     await write(chat, *frames(1, 2))
     for frame in frames(1, 2):
-        live.publish(frame)
+        broadcast.publish(frame)
     heard: list[Frame] = []
-    following = asyncio.create_task(collect(chat.following.frames(TURN, 0), heard))
+    following = asyncio.create_task(collect(chat.reader.frames(TURN, 0), heard))
     await until(lambda: len(heard) == 2)
-    chat.live.close(live)
+    chat.broadcast.close(broadcast)
     await write(chat, *frames(3, 5, end=5))
     await following
     assert heard == frames(1, 5, end=5)
@@ -112,7 +112,7 @@ async def test_a_reader_of_the_table_looks_less_often_while_nothing_comes_and_so
 ) -> None:
     turn = (await chat.start(await chat.open())).turn
     heard: list[Frame] = []
-    following = asyncio.create_task(collect(chat.beside().following.frames(turn.id, 1), heard))
+    following = asyncio.create_task(collect(chat.other_process().reader.frames(turn.id, 1), heard))
     await until(lambda: len(chat.clock.slept) >= 8)
     waits = chat.clock.slept[:8]
     assert waits == sorted(waits)
@@ -130,15 +130,15 @@ async def test_a_reader_of_the_table_looks_less_often_while_nothing_comes_and_so
 
 async def test_a_stream_asked_for_behind_its_end_ends(chat: FakeChat) -> None:
     """EventSource and its kind come again with the last id they saw: they must not hang there for ever."""
-    turn = await chat.answered(await chat.open())
+    turn = await chat.ended_turn(await chat.open())
     last = (await chat.log(turn))[-1].seq
     assert await follow(chat, last, turn.id) == []
-    assert await follow(chat.beside(), last + 100, turn.id) == []
+    assert await follow(chat.other_process(), last + 100, turn.id) == []
 
 
 async def test_a_stream_ends_when_its_turn_is_erased(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open())).turn
-    other = chat.beside()
+    other = chat.other_process()
     following = asyncio.create_task(follow(other, 1, turn.id))
     await until(lambda: chat.clock.slept)
     await chat.store.log.erase(turn.id)
@@ -148,17 +148,17 @@ async def test_a_stream_ends_when_its_turn_is_erased(chat: FakeChat) -> None:
 
 
 async def test_an_ended_turn_whose_log_is_no_longer_kept_is_said_to_be_expired(chat: FakeChat) -> None:
-    turn = await chat.answered(await chat.open())
-    await chat.following.refuse_if_expired(turn.id, ended=True)
+    turn = await chat.ended_turn(await chat.open())
+    await chat.reader.refuse_if_expired(turn.id, ended=True)
     chat.clock.advance(KEPT_S + 1)
     with pytest.raises(Problem) as refused:
-        await chat.following.refuse_if_expired(turn.id, ended=True)
+        await chat.reader.refuse_if_expired(turn.id, ended=True)
     assert refused.value.slug == "stream-expired"
 
 
 async def test_a_turn_that_has_not_begun_to_speak_is_not_expired(chat: FakeChat) -> None:
-    turn = (await chat.start(await chat.open(), here=False)).turn
-    await chat.following.refuse_if_expired(turn.id, ended=False)
+    turn = (await chat.start(await chat.open(), run_here=False)).turn
+    await chat.reader.refuse_if_expired(turn.id, ended=False)
 
 
 @given(
@@ -178,16 +178,16 @@ async def _split(last: int, start: int, handover: int, after: int, pauses: list[
     await running(chat)
     whole = frames(1, last, end=last)
     await write(chat, *whole[: start - 1])
-    live = chat.live.open(TURN)
+    broadcast = chat.broadcast.open(TURN)
     following = asyncio.create_task(follow(chat, after))
     for frame, pause in zip(whole[start - 1 :], [*pauses, *[0] * last], strict=False):
         for _ in range(pause):
             await asyncio.sleep(0)
         if frame.seq == handover + 1:
-            chat.live.close(live)
+            chat.broadcast.close(broadcast)
         await write(chat, frame)
         if frame.seq <= handover:
-            live.publish(frame)
-    chat.live.close(live)
+            broadcast.publish(frame)
+    chat.broadcast.close(broadcast)
     await until(following.done)
     assert following.result() == whole[after:]
