@@ -44,9 +44,9 @@ class _UntypedErasure(EraseConversation):
 
 
 class _Untyped(RootModel[_UntypedErasure | AnswerToolCall | _UntypedTurn]):
-    """Commands that the release before command types has sent, told apart by their fields. Goes with the next release.
+    """Commands of the release before command types, recognised by their fields. Goes with the next release.
 
-    In that release, running and checking a turn were one command on one queue, so both are read as `RunTurn`.
+    That release had one command on one queue for running and for checking a turn; it is read as `RunTurn`.
     """
 
 

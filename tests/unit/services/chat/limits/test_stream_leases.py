@@ -1,4 +1,4 @@
-"""Seats of open streams: given back at the end, renewed when they get old, lost when a process slept too long."""
+"""Stream leases: released at the end, renewed when they get old, lost when a process slept too long."""
 
 import asyncio
 
@@ -33,7 +33,7 @@ async def test_a_stream_costs_one_write_when_it_opens_and_one_when_it_ends(chat:
     assert chat.dynamodb.calls == [WRITES, WRITES]
 
 
-async def test_an_old_stream_is_renewed_and_all_of_one_caller_together(chat: FakeChat) -> None:
+async def test_old_leases_are_renewed_all_of_one_caller_together(chat: FakeChat) -> None:
     for who in (ANN, ANN, ANN):
         await opened_stream(chat, who)
     await opened_stream(chat, Caller("ann", "machine"))
@@ -46,7 +46,7 @@ async def test_an_old_stream_is_renewed_and_all_of_one_caller_together(chat: Fak
     assert len(chat.dynamodb.calls) == before + 2
 
 
-async def test_a_seat_that_is_lost_is_not_taken_back_and_not_given_back(chat: FakeChat) -> None:
+async def test_a_lost_lease_is_neither_renewed_nor_released(chat: FakeChat) -> None:
     slept, awake = await opened_stream(chat), await opened_stream(chat)
     chat.clock.advance(LEASE_S)
     other = chat.other_process()
@@ -61,7 +61,7 @@ async def test_a_seat_that_is_lost_is_not_taken_back_and_not_given_back(chat: Fa
     assert awake.until > chat.now()
 
 
-async def test_a_stream_that_ends_after_its_seat_was_taken_leaves_it_to_the_other(chat: FakeChat) -> None:
+async def test_releasing_a_lease_that_was_taken_does_not_affect_the_new_one(chat: FakeChat) -> None:
     slept = await opened_stream(chat)
     chat.clock.advance(LEASE_S)
     other = chat.other_process()
@@ -72,7 +72,7 @@ async def test_a_stream_that_ends_after_its_seat_was_taken_leaves_it_to_the_othe
     assert leases(chat) == {taken.slot: taken.until}
 
 
-async def test_a_client_that_has_gone_leaves_its_seat_before_its_stream_notices(chat: FakeChat) -> None:
+async def test_the_lease_of_a_disconnected_client_is_released_before_its_stream_ends(chat: FakeChat) -> None:
     lease = await opened_stream(chat, connected=False)
     await chat.stream_leases.check()
     await until(lambda: leases(chat) == {})
@@ -81,7 +81,7 @@ async def test_a_client_that_has_gone_leaves_its_seat_before_its_stream_notices(
     assert len(chat.dynamodb.calls) == written
 
 
-async def test_trouble_with_the_table_ends_no_stream(chat: FakeChat) -> None:
+async def test_an_error_of_the_table_ends_no_stream(chat: FakeChat) -> None:
     lease = await opened_stream(chat)
     chat.clock.advance(20)
     chat.dynamodb.fail(WRITES, aws_error("ResourceNotFoundException"))
@@ -91,7 +91,7 @@ async def test_trouble_with_the_table_ends_no_stream(chat: FakeChat) -> None:
     assert lease.until == chat.now() + LEASE_S * 1000
 
 
-async def test_a_seat_that_could_not_be_given_back_is_free_when_its_lease_ends(chat: FakeChat) -> None:
+async def test_a_slot_that_could_not_be_released_is_free_when_its_lease_ends(chat: FakeChat) -> None:
     lease = await opened_stream(chat)
     chat.dynamodb.fail(WRITES, aws_error("ResourceNotFoundException"))
     chat.stream_leases.release(lease)
@@ -101,7 +101,7 @@ async def test_a_seat_that_could_not_be_given_back_is_free_when_its_lease_ends(c
     assert [await opened_stream(chat) for _ in range(6)]
 
 
-async def test_the_process_ends_when_all_seats_are_given_back(chat: FakeChat) -> None:
+async def test_the_loop_ends_when_all_leases_are_released(chat: FakeChat) -> None:
     stop = asyncio.Event()
     keeping = asyncio.create_task(chat.stream_leases.run(stop))
     lease = await opened_stream(chat)

@@ -1,4 +1,4 @@
-"""A turn's writer: gathered, one put at a time, in order, shown only once it is in the log."""
+"""Frame writer: batched, one put at a time, in order, broadcast only once it is in the log."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ TURN = Turn.model_validate(
 
 
 class SlowLog:
-    """Puts wait until the test lets them; `fence` refuses the put at that place."""
+    """A log whose puts end only when the test lets them; it refuses the put at the position `fence`."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -53,7 +53,7 @@ class SlowLog:
         return [(frame.seq, frame.data) for frame in self.frames]
 
     async def write(self) -> None:
-        """Let the put that waits be done."""
+        """Let the oldest waiting put succeed."""
         await until(lambda: self.waiting)
         put = self.waiting[0]
         put.set_result(None)
@@ -92,14 +92,14 @@ def text(words: str) -> str:
     return json.dumps({"text": words}, separators=(",", ":"))
 
 
-async def test_the_first_delta_goes_at_once() -> None:
+async def test_the_first_delta_is_flushed_at_once() -> None:
     async with WriterFixture.run() as fixture:
         fixture.writer.delta("message.delta", "Hel")
         await fixture.log.write()
         assert fixture.log.frames == [Frame(1, "message.delta", text("Hel"), attempt=3)]
 
 
-async def test_only_the_first_word_of_an_attempt_waits_for_no_fuller_flush() -> None:
+async def test_only_the_first_frame_of_an_attempt_is_put_at_once() -> None:
     async with WriterFixture.run(seq=7) as fixture:
         for words in ("Hel", "lo", "!"):
             fixture.writer.delta("message.delta", words)
@@ -107,7 +107,7 @@ async def test_only_the_first_word_of_an_attempt_waits_for_no_fuller_flush() -> 
         assert fixture.log.hurried == [True, False, False]
 
 
-async def test_what_is_said_while_a_put_is_under_way_becomes_one_frame() -> None:
+async def test_deltas_during_a_put_become_one_frame() -> None:
     async with WriterFixture.run() as fixture:
         fixture.writer.delta("message.delta", "Hel")
         await until(lambda: fixture.log.waiting)
@@ -118,7 +118,7 @@ async def test_what_is_said_while_a_put_is_under_way_becomes_one_frame() -> None
         assert fixture.log.written() == [(1, text("Hel")), (2, text("lo there"))]
 
 
-async def test_thoughts_words_and_other_frames_do_not_mix_and_keep_their_order() -> None:
+async def test_reasoning_text_and_other_frames_do_not_mix_and_keep_their_order() -> None:
     async with WriterFixture.run(seq=7) as fixture:
         fixture.writer.delta("reasoning.delta", "Hm")
         fixture.writer.delta("message.delta", "Yes")
@@ -134,7 +134,7 @@ async def test_thoughts_words_and_other_frames_do_not_mix_and_keep_their_order()
         ]
 
 
-async def test_deltas_of_one_thing_do_not_mix_with_those_of_another() -> None:
+async def test_deltas_with_different_data_do_not_mix() -> None:
     async with WriterFixture.run() as fixture:
         fixture.writer.delta("tool.delta", "", index=0, name="now")
         for index, piece in ((0, "{"), (0, "}"), (1, "[")):
@@ -148,7 +148,7 @@ async def test_deltas_of_one_thing_do_not_mix_with_those_of_another() -> None:
         ]
 
 
-async def test_nobody_sees_a_frame_before_it_is_in_the_log() -> None:
+async def test_a_frame_is_broadcast_after_it_is_in_the_log() -> None:
     async with WriterFixture.run() as fixture:
         fixture.writer.delta("message.delta", "x")
         await until(lambda: fixture.log.waiting)
@@ -157,7 +157,7 @@ async def test_nobody_sees_a_frame_before_it_is_in_the_log() -> None:
         await until(lambda: fixture.shown == fixture.log.frames)
 
 
-async def test_what_is_fenced_is_shown_to_nobody_and_ends_the_voice() -> None:
+async def test_a_fenced_frame_is_not_broadcast_and_ends_the_writer() -> None:
     async with WriterFixture.run() as fixture:
         fixture.log.fence = 2
         fixture.writer.delta("message.delta", "x")
@@ -171,7 +171,7 @@ async def test_what_is_fenced_is_shown_to_nobody_and_ends_the_voice() -> None:
         assert fixture.writer.seq == 1
 
 
-async def test_after_hush_the_end_has_the_next_word() -> None:
+async def test_a_closed_writer_accepts_no_frames() -> None:
     async with WriterFixture.run() as fixture:
         fixture.writer.delta("message.delta", "x")
         await until(lambda: fixture.log.waiting)
@@ -185,7 +185,7 @@ async def test_after_hush_the_end_has_the_next_word() -> None:
         assert fixture.texts() == ["x", "y"]
 
 
-async def test_it_is_quiet_before_anything_is_said_and_after_all_is_written() -> None:
+async def test_flushed_returns_only_when_no_frame_is_pending() -> None:
     async with WriterFixture.run() as fixture:
         await fixture.writer.flushed()
         fixture.writer.delta("message.delta", "x")
@@ -210,7 +210,7 @@ ACTS = st.lists(
 
 @given(ACTS)
 @settings(deadline=None, max_examples=60)
-def test_however_puts_and_words_interleave_the_log_is_everything_said_in_order(acts: list[tuple[str, str]]) -> None:
+def test_however_puts_and_deltas_interleave_the_log_has_everything_in_order(acts: list[tuple[str, str]]) -> None:
     asyncio.run(_interleave(acts))
 
 
@@ -244,7 +244,7 @@ async def _interleave(acts: list[tuple[str, str]]) -> None:
 
 
 def _joined(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Deltas of one kind put together; a citation stands for itself."""
+    """Join adjacent deltas of one kind; a citation is not joined."""
     joined: list[tuple[str, str]] = []
     for event, words in said:
         if event != "citation" and joined and joined[-1][0] == event:

@@ -1,4 +1,4 @@
-"""The answer as it grows: what is kept is what was said."""
+"""Answer builder: the stored content is what was streamed."""
 
 from itertools import pairwise
 from typing import Any
@@ -40,7 +40,7 @@ def answered(*events: ModelEvent) -> tuple[AnswerBuilder, Any]:
     return answer, writer
 
 
-def test_nothing_said_is_no_content() -> None:
+def test_no_events_make_no_content() -> None:
     answer, _ = answered()
     assert (answer.content(), answer.raw_text(), answer.has_begun, answer.usage, answer.stop_reason) == (
         [], "", False, None, None,
@@ -53,7 +53,7 @@ def test_deltas_of_one_kind_make_one_block() -> None:
     assert writer.deltas == [("message.delta", "Hello"), ("message.delta", " there")]
 
 
-def test_thoughts_and_words_take_turns() -> None:
+def test_reasoning_and_text_make_alternating_blocks() -> None:
     answer, writer = answered(ReasoningDelta("Hm"), ReasoningSignature("sig"), TextDelta("Yes"), ReasoningDelta("Or?"))
     assert answer.content() == [
         ReasoningBlock(text="Hm", signature="sig"),
@@ -63,23 +63,23 @@ def test_thoughts_and_words_take_turns() -> None:
     assert [event for event, _ in writer.deltas] == ["reasoning.delta", "message.delta", "reasoning.delta"]
 
 
-def test_a_signature_is_kept_but_not_said() -> None:
+def test_a_signature_is_stored_but_not_streamed() -> None:
     _, writer = answered(ReasoningDelta("Hm"), ReasoningSignature("sig"))
     assert writer.deltas == [("reasoning.delta", "Hm")]
 
 
-def test_a_signature_without_thoughts_is_nothing() -> None:
+def test_a_signature_without_reasoning_is_ignored() -> None:
     answer, _ = answered(ReasoningSignature("sig"), TextDelta("Yes"))
     assert answer.content() == [TextBlock(text="Yes")]
 
 
-def test_the_end_and_the_bill_are_kept() -> None:
+def test_the_stop_reason_and_the_usage_are_kept() -> None:
     answer, writer = answered(TextDelta("x"), Stopped("max_tokens"), UsageReported(Usage(output_tokens=3)))
     assert (answer.stop_reason, answer.usage) == ("max_tokens", Usage(output_tokens=3))
     assert len(writer.deltas) == 1
 
 
-def test_a_tools_input_is_shown_and_counts_for_the_bill_but_is_no_content() -> None:
+def test_tool_input_is_streamed_and_counts_as_output_but_is_no_content() -> None:
     asked = ToolUse("now", {"zone": "UTC"})
     pieces = [ToolInputDelta(0, "", "now"), ToolInputDelta(0, '{"zone":'), ToolInputDelta(0, '"UTC"}')]
     answer, writer = answered(TextDelta("Let me see."), *pieces, asked)
@@ -91,16 +91,16 @@ def test_a_tools_input_is_shown_and_counts_for_the_bill_but_is_no_content() -> N
     assert writer.data == [{}, {"index": 0, "name": "now"}, {"index": 0}, {"index": 0}]
 
 
-def test_an_input_that_broke_off_was_written_all_the_same() -> None:
+def test_partial_tool_input_counts_as_output() -> None:
     assert answered(ToolInputDelta(0, "", "now"), ToolInputDelta(0, '{"zo'))[0].raw_text() == 'now{"zo'
 
 
-def test_an_answer_has_begun_with_whatever_came_first() -> None:
+def test_any_first_event_begins_the_answer() -> None:
     assert answered(UsageReported(Usage()))[0].has_begun
 
 
 @given(st.lists(st.one_of(st.builds(TextDelta, st.text(min_size=1)), st.builds(ReasoningDelta, st.text(min_size=1)))))
-def test_the_content_is_the_deltas_put_together(events: list[TextDelta | ReasoningDelta]) -> None:
+def test_the_content_is_all_deltas_joined(events: list[TextDelta | ReasoningDelta]) -> None:
     answer, writer = answered(*events)
     for kind, event in ((TextBlock, "message.delta"), (ReasoningBlock, "reasoning.delta")):
         text = "".join(block.text for block in answer.content() if isinstance(block, kind))

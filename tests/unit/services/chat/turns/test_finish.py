@@ -1,4 +1,4 @@
-"""A turn's end: frames, answer, turn, head and event together, under the fence, and never against a deletion."""
+"""A turn's end: frames, answer, turn, conversation and event together, under the fence, never against a deletion."""
 
 import json
 
@@ -37,7 +37,7 @@ async def test_everything_of_an_end_is_written_in_one_transaction(chat: FakeChat
     assert chat.notified[-1].type == "chat.turn.completed"
 
 
-async def test_the_last_frames_follow_what_was_said(chat: FakeChat) -> None:
+async def test_the_last_frames_follow_the_earlier_ones(chat: FakeChat) -> None:
     turn = await running(chat)
     await chat.store.log.append(turn.id, Frame(2, "message.delta", '{"text":"Hi"}', 1))
     frames = await chat.finish_turn.finish(turn, COMPLETED, 2)
@@ -73,7 +73,7 @@ async def test_each_end_has_its_frame_its_event_and_its_message(
     assert (await chat.message(turn)).status == status
 
 
-async def test_usage_is_told_only_where_there_is_some(chat: FakeChat) -> None:
+async def test_a_usage_frame_is_written_only_if_there_is_usage(chat: FakeChat) -> None:
     turn = await running(chat)
     assert [frame.event for frame in await chat.finish_turn.finish(turn, TurnOutcome("cancelled"), 1)] == [
         "turn.cancelled"
@@ -91,7 +91,7 @@ async def test_a_turn_ends_once(chat: FakeChat) -> None:
     assert ended_events(chat) == ["chat.turn.completed"]
 
 
-async def test_who_was_taken_over_cannot_end_the_turn(chat: FakeChat) -> None:
+async def test_a_replaced_runner_cannot_end_the_turn(chat: FakeChat) -> None:
     turn = await running(chat)
     await chat.store.turns.claim(turn, 1)
     with pytest.raises(FencedError):
@@ -101,7 +101,7 @@ async def test_who_was_taken_over_cannot_end_the_turn(chat: FakeChat) -> None:
     assert ended_events(chat) == []
 
 
-async def test_who_has_not_read_the_whole_log_cannot_end_the_turn(chat: FakeChat) -> None:
+async def test_a_runner_that_has_not_read_the_whole_log_cannot_end_the_turn(chat: FakeChat) -> None:
     turn = await running(chat)
     await chat.store.log.append(turn.id, Frame(2, "message.delta", '{"text":"Hi"}', 1))
     with pytest.raises(FencedError):
@@ -109,7 +109,7 @@ async def test_who_has_not_read_the_whole_log_cannot_end_the_turn(chat: FakeChat
     assert (await chat.turn(turn.id)).state == "running"
 
 
-async def test_an_end_whose_answer_was_lost_is_recognised_as_ours(chat: FakeChat) -> None:
+async def test_a_commit_whose_response_was_lost_is_recognised_as_ours(chat: FakeChat) -> None:
     turn = await running(chat)
     write = chat.dynamodb.transact_write_items
 
@@ -124,7 +124,7 @@ async def test_an_end_whose_answer_was_lost_is_recognised_as_ours(chat: FakeChat
     assert ended_events(chat) == ["chat.turn.completed"]
 
 
-async def test_a_conflict_with_another_transaction_is_no_end(chat: FakeChat) -> None:
+async def test_a_conflict_with_another_transaction_is_retried(chat: FakeChat) -> None:
     turn = await running(chat)
     reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
     error = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
@@ -164,7 +164,7 @@ async def test_a_deleted_conversations_turn_is_fenced_like_any_other(chat: FakeC
     assert ended_events(chat) == []
 
 
-async def test_an_answer_too_large_for_an_item_is_kept_whole(chat: FakeChat) -> None:
+async def test_an_answer_too_large_for_an_item_is_stored_completely(chat: FakeChat) -> None:
     turn = await running(chat)
     words = "한" * 150_000
     await chat.finish_turn.finish(turn, TurnOutcome("completed", [TextBlock(text=words)], None, "end_turn"), 1)
@@ -172,7 +172,7 @@ async def test_an_answer_too_large_for_an_item_is_kept_whole(chat: FakeChat) -> 
     assert len(chat.world.s3.objects) == 1
 
 
-async def test_other_turns_of_the_conversation_go_on(chat: FakeChat) -> None:
+async def test_other_turns_of_the_conversation_keep_running(chat: FakeChat) -> None:
     head = await chat.open()
     first, second = (await chat.start(head)).turn, (await chat.start(head, parent_id=None)).turn
     await chat.finish_turn.finish(first, COMPLETED, 1)

@@ -1,4 +1,4 @@
-"""Leases: renewed while a turn runs, given up when somebody else has it, and whoever shall stop hears of it soon."""
+"""Leases: renewed while a turn runs, lost when another process has the turn, stopped soon after a cancellation."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ POLL_S, LEASE_S = 0.5, 9.0
 
 
 class PacedClock(FakeClock):
-    """Goes on by a sleep only when the test lets it."""
+    """A clock whose sleeps end only when the test lets them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class PacedClock(FakeClock):
         await super().sleep(seconds)
 
     async def go_on(self, steps: int = 1) -> None:
-        """Until the sleeper sleeps again, or is done."""
+        """End `steps` sleeps; returns when the loop sleeps again or has ended."""
         for _ in range(steps):
             await until(lambda: self.asleep)
             await self._step()
@@ -93,7 +93,7 @@ async def test_a_lease_is_renewed_three_times_within_its_life(chat: FakeChat) ->
         assert not lease.stopped.done()
 
 
-async def test_a_turn_that_is_released_is_renewed_no_more(chat: FakeChat) -> None:
+async def test_a_released_lease_is_not_renewed(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         lease = await fixture.hold()
         fixture.leases.release(lease)
@@ -102,7 +102,7 @@ async def test_a_turn_that_is_released_is_renewed_no_more(chat: FakeChat) -> Non
         assert "batch_get_item" not in chat.dynamodb.calls
 
 
-async def test_a_cancellation_is_seen_at_the_next_look(chat: FakeChat) -> None:
+async def test_a_cancellation_is_seen_at_the_next_poll(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         lease = await fixture.hold()
         await chat.store.turns.request_cancel(lease.turn.id)
@@ -119,7 +119,7 @@ async def test_a_cancellation_in_this_process_is_seen_at_once(chat: FakeChat) ->
     assert not other.stopped.done()
 
 
-async def test_a_turn_that_somebody_took_over_is_lost(chat: FakeChat) -> None:
+async def test_a_turn_that_another_process_claimed_is_lost(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         lease = await fixture.hold()
         assert await chat.store.turns.claim(lease.turn, 1)
@@ -127,7 +127,7 @@ async def test_a_turn_that_somebody_took_over_is_lost(chat: FakeChat) -> None:
         assert lease.stopped.result() == "lost"
 
 
-async def test_a_turn_that_somebody_ended_is_lost(chat: FakeChat) -> None:
+async def test_a_turn_that_another_process_ended_is_lost(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         lease = await fixture.hold()
         ended = lease.turn.model_copy(update={"state": "cancelled", "ended_at": chat.clock.now()})
@@ -136,7 +136,7 @@ async def test_a_turn_that_somebody_ended_is_lost(chat: FakeChat) -> None:
         assert lease.stopped.result() == "lost"
 
 
-async def test_a_turn_that_is_gone_is_lost_when_its_lease_is_renewed(chat: FakeChat) -> None:
+async def test_an_erased_turn_is_lost_when_its_lease_is_renewed(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         lease = await fixture.hold()
         await chat.store.turns.erase(lease.turn.id)
@@ -144,7 +144,7 @@ async def test_a_turn_that_is_gone_is_lost_when_its_lease_is_renewed(chat: FakeC
         assert lease.stopped.result() == "lost"
 
 
-async def test_the_first_reason_to_stop_stands(chat: FakeChat) -> None:
+async def test_the_first_reason_to_stop_counts(chat: FakeChat) -> None:
     lease = await RenewerFixture(chat).hold()
     lease.stop("cancelled")
     lease.stop("lost")
@@ -153,7 +153,7 @@ async def test_the_first_reason_to_stop_stands(chat: FakeChat) -> None:
 
 @pytest.mark.parametrize("operation", ["batch_get_item", "update_item"])
 @pytest.mark.parametrize("error", [aws_error("ThrottlingException"), EndpointConnectionError(endpoint_url="x")])
-async def test_a_store_that_fails_for_a_moment_costs_no_turn(chat: FakeChat, operation: str, error: Exception) -> None:
+async def test_a_brief_failure_of_the_table_loses_no_turn(chat: FakeChat, operation: str, error: Exception) -> None:
     async with RenewerFixture.run(chat) as fixture:
         lease = await fixture.hold()
         await fixture.seconds(2.5)
@@ -163,7 +163,7 @@ async def test_a_store_that_fails_for_a_moment_costs_no_turn(chat: FakeChat, ope
         assert (await fixture.turn(lease)).lease_until == fixture.leases.lease_until()
 
 
-async def test_one_lease_that_cannot_be_renewed_does_not_hold_up_the_others(chat: FakeChat) -> None:
+async def test_a_failed_renewal_does_not_delay_the_other_leases(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         first, second = await fixture.hold(), await fixture.hold()
         chat.dynamodb.fail("update_item", aws_error("ThrottlingException"))
@@ -184,7 +184,7 @@ async def test_an_error_of_our_own_is_not_swallowed(chat: FakeChat) -> None:
         await running
 
 
-async def test_the_keeper_goes_when_it_is_told_to_and_nothing_runs_any_more(chat: FakeChat) -> None:
+async def test_the_loop_ends_when_it_is_stopped_and_no_lease_is_held(chat: FakeChat) -> None:
     async with RenewerFixture.run(chat) as fixture:
         assert fixture.loop is not None
         lease = await fixture.hold()

@@ -1,4 +1,4 @@
-"""Running a turn: whatever the model does, the turn ends, in order, once, and with what was said."""
+"""Running a turn: whatever the model does, the turn ends once, in order, and keeps its content."""
 
 import asyncio
 import json
@@ -29,11 +29,11 @@ def scripted(*steps: Step, **changed: float) -> FakeChat:
 
 
 async def said(chat: FakeChat, turn: Turn, frames: int) -> None:
-    """Wait until so many frames are in the log."""
+    """Wait until `frames` frames are in the log."""
     await until(lambda: (broadcast := chat.broadcast.find(turn.id)) and len(broadcast._frames) >= frames)
 
 
-async def test_an_answer_is_said_word_by_word_billed_and_completed(chat: FakeChat) -> None:
+async def test_an_answer_is_streamed_settled_and_completed(chat: FakeChat) -> None:
     turn = await chat.ended_turn(await chat.open())
     frames = await chat.log(turn)
     assert frames[0].event == "turn.started"
@@ -50,7 +50,7 @@ async def test_an_answer_is_said_word_by_word_billed_and_completed(chat: FakeCha
     )
 
 
-async def test_the_answer_is_kept_as_a_message_under_the_question(chat: FakeChat) -> None:
+async def test_the_answer_is_stored_as_a_message_under_the_question(chat: FakeChat) -> None:
     turn = await chat.ended_turn(await chat.open())
     message = await chat.message(turn)
     assert (message.parent_id, message.role, message.turn_id) == (turn.user_message_id, "assistant", turn.id)
@@ -58,7 +58,7 @@ async def test_the_answer_is_kept_as_a_message_under_the_question(chat: FakeChat
     assert (message.status, message.stop_reason, message.usage) == ("complete", "end_turn", turn.usage)
 
 
-async def test_the_head_forgets_the_turn_and_points_to_its_answer(chat: FakeChat) -> None:
+async def test_the_conversation_drops_the_turn_and_points_to_its_answer(chat: FakeChat) -> None:
     head = await chat.open()
     turn, task = await chat.running_turn(head)
     chat.clock.advance(3)
@@ -75,14 +75,14 @@ async def test_the_model_is_asked_once_with_the_branch_and_the_limits(chat: Fake
     assert request.invocation_id == (await chat.invocation(turn)).id
 
 
-async def test_thoughts_are_said_and_kept_apart(chat: FakeChat) -> None:
+async def test_reasoning_is_streamed_and_stored_apart(chat: FakeChat) -> None:
     chat.models.answers = [ReasoningDelta("Hm"), ReasoningSignature("sig"), TextDelta("Yes"), *END]
     turn = await chat.ended_turn(await chat.open())
     assert (await chat.frame_events(turn))[1:3] == ["reasoning.delta", "message.delta"]
     assert (await chat.message(turn)).content == [ReasoningBlock(text="Hm", signature="sig"), TextBlock(text="Yes")]
 
 
-async def test_an_answer_without_a_word_is_an_answer() -> None:
+async def test_an_empty_answer_completes_the_turn() -> None:
     chat = scripted(*END)
     turn = await chat.ended_turn(await chat.open())
     assert turn.state == "completed"
@@ -90,7 +90,7 @@ async def test_an_answer_without_a_word_is_an_answer() -> None:
 
 
 @pytest.mark.parametrize("slug", MODEL_SLUGS)
-async def test_a_model_that_fails_fails_the_turn_and_what_was_said_stays(slug: str) -> None:
+async def test_a_model_that_fails_fails_the_turn_and_its_content_stays(slug: str) -> None:
     chat = scripted(TextDelta("Hel"), TextDelta("lo"), ModelFailedError(slug, "The provider's reason."))
     turn = await chat.ended_turn(await chat.open())
     assert turn.state == "failed"
@@ -105,7 +105,7 @@ async def test_a_model_that_fails_fails_the_turn_and_what_was_said_stays(slug: s
     assert (event.data["problem"], event.data["retryable"]) == (slug, KINDS[slug].retryable)
 
 
-async def test_a_fault_of_ours_fails_the_turn_without_telling_its_words() -> None:
+async def test_an_internal_error_fails_the_turn_without_its_message() -> None:
     chat = scripted(TextDelta("x"), RuntimeError("canary-secret"))
     turn = await chat.ended_turn(await chat.open())
     assert turn.error is not None
@@ -123,7 +123,7 @@ async def test_after_a_failure_the_message_can_be_answered_again() -> None:
     assert [each.text for each in chat.models.requests_for()[-1].messages] == ["Hello?"]
 
 
-async def test_a_cancelled_turn_hangs_up_and_keeps_what_was_said() -> None:
+async def test_a_cancelled_turn_ends_the_model_call_and_keeps_its_content() -> None:
     chat = scripted(TextDelta("Hel"), asyncio.Event())
     turn, task = await chat.running_turn(await chat.open())
     await said(chat, turn, 2)
@@ -148,7 +148,7 @@ async def test_a_turn_that_takes_too_long_ends_at_its_deadline() -> None:
     assert chat.models.open_calls == 0
 
 
-async def test_a_turn_that_somebody_took_over_stops_without_a_word() -> None:
+async def test_a_turn_that_was_taken_over_stops_without_a_frame() -> None:
     go = asyncio.Event()
     chat = scripted(TextDelta("a"), go, TextDelta("b"), *END)
     turn, task = await chat.running_turn(await chat.open())
@@ -165,7 +165,7 @@ async def test_a_turn_that_somebody_took_over_stops_without_a_word() -> None:
     assert (await chat.invocation(turn)).state == "settled"
 
 
-async def test_a_turn_that_is_lost_between_its_words_stops_when_its_keeper_knows() -> None:
+async def test_a_turn_whose_lease_is_lost_stops() -> None:
     chat = scripted(TextDelta("a"), asyncio.Event())
     turn, task = await chat.running_turn(await chat.open())
     await until(lambda: chat.leases._held.get(turn.id))
@@ -221,7 +221,7 @@ async def test_usage_is_what_the_provider_reports(chat: FakeChat) -> None:
     assert [each.data["state"] for each in chat.outbox_events("model.invoked")] == ["opened", "settled"]
 
 
-async def test_usage_of_an_answer_that_broke_off_is_estimated_from_what_was_asked_and_said() -> None:
+async def test_usage_of_an_answer_that_broke_off_is_estimated_from_prompt_and_output() -> None:
     words = "word " * 40
     chat = scripted(TextDelta(words), ModelFailedError("model-stream-broken"))
     turn = await chat.ended_turn(await chat.open(), "A question of some length.")
@@ -249,7 +249,7 @@ async def test_usage_that_was_reported_before_the_end_broke_is_kept() -> None:
     assert (await chat.invocation(turn)).basis == "reported"
 
 
-async def test_nobody_has_to_listen_and_nothing_is_left_behind(chat: FakeChat) -> None:
+async def test_a_turn_needs_no_reader_and_leaves_nothing_behind(chat: FakeChat) -> None:
     await chat.ended_turn(await chat.open())
     await until(lambda: not chat.runner._tasks)
     assert (chat.broadcast._turns, chat.leases._held, chat.models.open_calls) == ({}, {}, 0)

@@ -1,4 +1,4 @@
-"""A turn's start: all of it in one transaction, before a word is asked of a model, and summoned before that."""
+"""Starting a turn: one transaction, before the model is called and after the message is sent."""
 
 import json
 from collections.abc import Collection
@@ -36,10 +36,10 @@ async def test_a_start_writes_question_turn_head_log_invocation_and_events_toget
     assert now.updated_at == chat.clock.now()
     assert [each.type for each in chat.outbox_events()[1:]] == ["chat.turn.started", "chat.model.invoked"]
     assert [each.id for each in chat.notified] == [each.id for each in chat.outbox_events()]
-    assert chat.dynamodb.calls.count("transact_write_items") == 2  # the head's, and this one
+    assert chat.dynamodb.calls.count("transact_write_items") == 2  # the conversation's, and this one
 
 
-async def test_the_first_frame_is_in_the_log_and_tells_all_ids(chat: FakeChat) -> None:
+async def test_the_first_frame_is_in_the_log_with_all_ids(chat: FakeChat) -> None:
     started = await chat.start(await chat.open())
     (frame,) = await chat.log(started.turn)
     assert (frame.seq, frame.event) == (1, "turn.started")
@@ -55,12 +55,12 @@ async def test_the_first_frame_is_in_the_log_and_tells_all_ids(chat: FakeChat) -
     assert started.execution.frames == [frame]
 
 
-async def test_no_model_is_asked_by_a_start(chat: FakeChat) -> None:
+async def test_a_start_calls_no_model(chat: FakeChat) -> None:
     await chat.start(await chat.open())
     assert chat.models.requests == []
 
 
-async def test_a_watchdog_is_on_its_way_before_the_turn_is_true(chat: FakeChat) -> None:
+async def test_the_check_is_scheduled_before_the_turn_is_committed(chat: FakeChat) -> None:
     head = await chat.open()
     chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
     with pytest.raises(Exception, match="ValidationException"):
@@ -71,7 +71,7 @@ async def test_a_watchdog_is_on_its_way_before_the_turn_is_true(chat: FakeChat) 
     assert not [pk for pk, _ in chat.stored_keys() if pk.startswith("TURN#")]
 
 
-async def test_when_nobody_can_be_summoned_nothing_is_started(chat: FakeChat) -> None:
+async def test_when_no_message_can_be_sent_nothing_is_started(chat: FakeChat) -> None:
     head = await chat.open()
     chat.world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     with pytest.raises(Exception, match="ServiceUnavailable"):
@@ -79,7 +79,7 @@ async def test_when_nobody_can_be_summoned_nothing_is_started(chat: FakeChat) ->
     assert not [pk for pk, _ in chat.stored_keys() if pk.startswith(("TURN#", "CONV#"))]
 
 
-async def test_a_turn_for_whoever_is_summoned_has_no_lease_no_frame_and_no_invocation(chat: FakeChat) -> None:
+async def test_a_queued_turn_has_no_lease_no_frame_and_no_invocation(chat: FakeChat) -> None:
     started = await chat.start(await chat.open(), run_here=False)
     assert started.execution is None
     turn = await chat.turn(started.turn.id)
@@ -101,7 +101,7 @@ async def test_the_answers_parent_is_the_latest_answer(chat: FakeChat) -> None:
     assert [each.text for each in second.execution.prompt] == ["Hello?", "Hello there.", "And then?"]
 
 
-async def test_a_message_may_begin_anew_or_branch_off(chat: FakeChat) -> None:
+async def test_a_message_may_start_a_new_root_or_a_branch(chat: FakeChat) -> None:
     head = await chat.open()
     first = await chat.ended_turn(head)
     await chat.ended_turn(head, "Second")
@@ -143,7 +143,7 @@ async def test_only_a_persons_own_message_can_be_answered(chat: FakeChat) -> Non
             await chat.start(head, answer_to=message_id)
 
 
-async def test_nobody_writes_under_an_answer_that_is_being_written(chat: FakeChat) -> None:
+async def test_no_message_may_follow_an_unfinished_answer(chat: FakeChat) -> None:
     head = await chat.open()
     turn = (await chat.start(head)).turn
     for request in ({}, {"parent_id": turn.message_id}, {"answer_to": turn.user_message_id}):
@@ -152,14 +152,14 @@ async def test_nobody_writes_under_an_answer_that_is_being_written(chat: FakeCha
     assert (await chat.start(head, "Elsewhere", parent_id=None)).execution
 
 
-async def test_beside_a_running_turn_one_may_branch_off(chat: FakeChat) -> None:
+async def test_another_branch_may_start_while_a_turn_runs(chat: FakeChat) -> None:
     head = await chat.open()
     first = await chat.ended_turn(head)
     await chat.start(head, "Second")
     assert (await chat.start(head, "Branch", parent_id=first.message_id)).execution
 
 
-async def test_a_turn_that_ends_between_two_looks_at_it_is_still_in_progress_not_missing(chat: FakeChat) -> None:
+async def test_a_turn_that_ends_between_two_reads_counts_as_in_progress(chat: FakeChat) -> None:
     head = await chat.open()
     _, task = await chat.running_turn(head)
     look = chat.store.turns.get_many
@@ -175,7 +175,7 @@ async def test_a_turn_that_ends_between_two_looks_at_it_is_still_in_progress_not
 
 
 @pytest.mark.parametrize("owner", ["bob", "ann#x"])
-async def test_anothers_conversation_is_not_there(chat: FakeChat, owner: str) -> None:
+async def test_the_conversation_of_another_person_is_not_found(chat: FakeChat, owner: str) -> None:
     head = await chat.open()
     request = chat.turn_request(head)
     with pytest.raises(Problem, match="not-found"):
@@ -183,14 +183,14 @@ async def test_anothers_conversation_is_not_there(chat: FakeChat, owner: str) ->
     assert not chat.outbox_events("turn")
 
 
-async def test_a_deleted_conversation_takes_no_message(chat: FakeChat) -> None:
+async def test_a_deleted_conversation_accepts_no_message(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
         await chat.start(head)
 
 
-async def test_a_conversation_that_is_deleted_just_then_takes_no_message(chat: FakeChat) -> None:
+async def test_a_conversation_that_is_deleted_meanwhile_accepts_no_message(chat: FakeChat) -> None:
     head = await chat.open()
     read = chat.store.conversations.get
 
@@ -206,7 +206,7 @@ async def test_a_conversation_that_is_deleted_just_then_takes_no_message(chat: F
     assert not chat.outbox_events("turn")
 
 
-async def test_the_model_is_the_asked_one_else_the_conversations_else_the_default(chat: FakeChat) -> None:
+async def test_the_model_is_the_requested_one_else_the_conversations_else_the_default(chat: FakeChat) -> None:
     head = await chat.open()
     assert (await chat.ended_turn(head)).model == MODEL
     assert (await chat.ended_turn(head, model="scripted.fast")).model == "scripted.fast"
@@ -227,7 +227,7 @@ async def test_a_conversation_whose_model_is_no_longer_offered_goes_on_with_the_
     assert (await later.ended_turn(head)).model == MODEL
 
 
-def test_without_a_default_the_first_model_answers_and_without_a_model_nobody() -> None:
+def test_without_a_default_the_first_model_is_used_and_without_models_it_fails() -> None:
     offered = Catalogue.offered(("scripted",))
     first = next(iter(offered))
     assert choose_model(offered, None) == first
@@ -236,10 +236,10 @@ def test_without_a_default_the_first_model_answers_and_without_a_model_nobody() 
         choose_model(Catalogue([], "v"), None)
 
 
-async def test_a_title_is_made_for_the_first_message_of_a_nameless_conversation_only(chat: FakeChat) -> None:
-    named, nameless = await chat.open(), await chat.open(title=None)
+async def test_a_title_is_made_for_the_first_message_of_an_untitled_conversation_only(chat: FakeChat) -> None:
+    named, untitled = await chat.open(), await chat.open(title=None)
     assert not (await chat.start(named)).turn.makes_title
-    assert (await chat.start(nameless)).turn.makes_title
+    assert (await chat.start(untitled)).turn.makes_title
 
 
 async def test_a_later_message_makes_no_title(chat: FakeChat) -> None:
@@ -250,7 +250,7 @@ async def test_a_later_message_makes_no_title(chat: FakeChat) -> None:
     assert (await chat.start(head, answer_to=first.user_message_id)).turn.makes_title
 
 
-async def test_a_turn_remembers_its_trace_and_who_asked(chat: FakeChat) -> None:
+async def test_a_turn_stores_its_trace_and_its_principal(chat: FakeChat) -> None:
     token = TRACEPARENT.set(TRACE)
     try:
         request = chat.turn_request(await chat.open())
@@ -263,7 +263,7 @@ async def test_a_turn_remembers_its_trace_and_who_asked(chat: FakeChat) -> None:
     assert (event.traceparent, event.actor.kind) == (TRACE, "machine")
 
 
-async def test_what_was_said_is_in_no_event(chat: FakeChat) -> None:
+async def test_no_event_contains_content(chat: FakeChat) -> None:
     await chat.start(await chat.open(title="canary-title"), "canary-words")
     assert "canary" not in str(chat.outbox_events())
     assert "canary" in str(chat.dynamodb.items(TABLE))

@@ -1,4 +1,4 @@
-"""Idempotency-Key: however often and from however many sides a message is sent, it is said and answered once."""
+"""Idempotency-Key: however often a message is sent, in any process, it is stored and answered once."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,7 @@ async def test_a_message_sent_again_is_the_same_turn(chat: FakeChat) -> None:
     assert len(chat.outbox_events("turn.started")) == 1
 
 
-async def test_a_message_sent_again_after_its_end_tells_the_turn_as_it_ended(chat: FakeChat) -> None:
+async def test_a_message_sent_again_after_its_end_returns_the_ended_turn(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.ended_turn(head, idempotency=idempotent_request())
     again = await chat.start(head, idempotency=idempotent_request())
@@ -38,7 +38,7 @@ async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
         await chat.start(head, idempotency=idempotent_request(body="another"))
 
 
-async def test_keys_are_each_persons_own(chat: FakeChat) -> None:
+async def test_the_keys_of_two_persons_are_independent(chat: FakeChat) -> None:
     first = await chat.start(await chat.open("ann"), idempotency=idempotent_request(owner="ann"))
     second = await chat.start(await chat.open("bob"), idempotency=idempotent_request(owner="bob"))
     assert first.turn.id != second.turn.id
@@ -59,7 +59,7 @@ async def test_a_key_of_a_start_that_failed_can_be_used_again(chat: FakeChat) ->
     assert (await chat.start(head, idempotency=idempotent_request())).execution
 
 
-async def test_after_a_commit_whose_answer_was_lost_the_retry_finds_the_turn(
+async def test_after_a_commit_whose_response_was_lost_the_retry_finds_the_turn(
     chat: FakeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head = await chat.open()
@@ -80,7 +80,7 @@ async def test_after_a_commit_whose_answer_was_lost_the_retry_finds_the_turn(
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=2, max_size=6))
 @settings(deadline=None, max_examples=40)
-def test_any_number_at_once_in_any_processes_start_one_turn(sends: list[tuple[bool, int]]) -> None:
+def test_any_number_of_requests_in_any_process_start_one_turn(sends: list[tuple[bool, int]]) -> None:
     asyncio.run(_race(sends))
 
 

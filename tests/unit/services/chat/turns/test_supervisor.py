@@ -1,4 +1,4 @@
-"""Who is summoned to a turn: patience while it may come or is run, then an end for it, told once and paid for once."""
+"""Messages about a turn: they wait for it or its runner, then run it or end it; one end, one event, one bill."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from tests.fakes.chat_service import LEASE_S, MODEL, WATCHDOGS, FakeChat, until
 
 @pytest.fixture
 def chat() -> FakeChat:
-    """Where no turn is taken over, so that a dead runner is the end of it."""
+    """A chat that takes no turn over, so that a turn ends when its runner dies."""
     return FakeChat(takeovers_limit=0)
 
 
@@ -25,7 +25,7 @@ async def invocations(chat: FakeChat, turn: Turn) -> dict[str, tuple[str, str | 
     return {each.purpose: (each.state, each.basis) for each in await chat.store.invocations.of_turn(turn.id)}
 
 
-async def test_a_turn_that_nobody_knows_is_waited_for_and_then_dropped(chat: FakeChat) -> None:
+async def test_an_unknown_turn_is_waited_for_and_then_dropped(chat: FakeChat) -> None:
     since = chat.now()
     for _ in range(30):
         with pytest.raises(Postpone) as postponed:
@@ -35,7 +35,7 @@ async def test_a_turn_that_nobody_knows_is_waited_for_and_then_dropped(chat: Fak
     await chat.receive_run_turn(UNKNOWN, since)
 
 
-async def test_a_turn_that_has_ended_is_let_be(chat: FakeChat) -> None:
+async def test_an_ended_turn_is_not_changed(chat: FakeChat) -> None:
     turn = await chat.ended_turn(await chat.open())
     count = len(chat.outbox_events())
     chat.clock.advance(100)
@@ -44,7 +44,7 @@ async def test_a_turn_that_has_ended_is_let_be(chat: FakeChat) -> None:
     assert len(chat.outbox_events()) == count
 
 
-async def test_a_turn_that_somebody_runs_is_looked_at_again_when_its_lease_may_be_over(chat: FakeChat) -> None:
+async def test_a_running_turn_is_checked_again_when_its_lease_may_have_run_out(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open())).turn
     chat.clock.advance(4)
     with pytest.raises(Postpone) as postponed:
@@ -53,7 +53,7 @@ async def test_a_turn_that_somebody_runs_is_looked_at_again_when_its_lease_may_b
     assert await chat.turn(turn.id) == turn
 
 
-async def test_a_queued_turn_is_run_by_whoever_is_summoned(chat: FakeChat) -> None:
+async def test_a_queued_turn_is_run_by_the_process_that_gets_its_message(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), "Where to?", run_here=False)).turn
     chat.models.answers = answer("Rome")
     other = chat.other_process()
@@ -66,7 +66,7 @@ async def test_a_queued_turn_is_run_by_whoever_is_summoned(chat: FakeChat) -> No
     assert await invocations(chat, turn) == {"answer": ("settled", "reported")}
 
 
-async def test_who_begins_a_queued_turn_has_itself_watched_first(chat: FakeChat) -> None:
+async def test_a_check_is_scheduled_before_a_queued_turn_is_claimed(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), run_here=False)).turn
     await chat.receive_run_turn(turn.id)
     (body,) = chat.world.sqs.bodies(WATCHDOGS)
@@ -85,7 +85,7 @@ async def test_a_queued_turn_that_came_too_late_is_not_begun(chat: FakeChat) -> 
     assert ended.usage.cost_nano_usd == 0
 
 
-async def test_ten_summoned_to_a_queued_turn_run_it_once(chat: FakeChat) -> None:
+async def test_ten_messages_for_a_queued_turn_run_it_once(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), run_here=False)).turn
     processes = [chat.other_process() for _ in range(10)]
     results = await asyncio.gather(*(each.receive_run_turn(turn.id) for each in processes), return_exceptions=True)
@@ -95,7 +95,7 @@ async def test_ten_summoned_to_a_queued_turn_run_it_once(chat: FakeChat) -> None
     assert len(chat.outbox_events("turn.completed")) == 1
 
 
-async def test_a_queued_turn_that_was_cancelled_before_anybody_began_is_ended_without_a_model(chat: FakeChat) -> None:
+async def test_a_queued_turn_that_was_cancelled_is_ended_without_a_model_call(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open(), run_here=False)).turn
     await chat.store.turns.request_cancel(turn.id)
     await chat.receive_run_turn(turn.id)
@@ -104,7 +104,7 @@ async def test_a_queued_turn_that_was_cancelled_before_anybody_began_is_ended_wi
     assert chat.models.requests == []
 
 
-async def test_a_queued_turn_whose_messages_are_gone_is_only_ended(chat: FakeChat) -> None:
+async def test_a_queued_turn_whose_messages_are_erased_is_only_ended(chat: FakeChat) -> None:
     head = await chat.open()
     turn = (await chat.start(head, run_here=False)).turn
     await chat.store.messages.erase(head.id)
@@ -115,7 +115,7 @@ async def test_a_queued_turn_whose_messages_are_gone_is_only_ended(chat: FakeCha
     assert await chat.tree(head.id) == []
 
 
-async def test_an_abandoned_turn_fails_with_what_it_had_said(chat: FakeChat) -> None:
+async def test_an_abandoned_turn_fails_with_its_content(chat: FakeChat) -> None:
     head = await chat.open()
     turn = await chat.abandoned_turn(head, "Hel", "lo")
     await chat.other_process().receive_run_turn(turn.id)
@@ -133,7 +133,7 @@ async def test_an_abandoned_turn_fails_with_what_it_had_said(chat: FakeChat) -> 
     assert (await chat.head(head)).running_turns == set()
 
 
-async def test_an_abandoned_turn_is_paid_for_by_estimate(chat: FakeChat) -> None:
+async def test_an_abandoned_turn_is_settled_by_estimate(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "word " * 20)
     await chat.receive_run_turn(turn.id)
     invocation = await chat.invocation(turn)
@@ -145,7 +145,7 @@ async def test_an_abandoned_turn_is_paid_for_by_estimate(chat: FakeChat) -> None
     assert ended.usage.cost_nano_usd == invocation.cost_nano_usd
 
 
-async def test_what_the_runner_had_settled_before_it_died_stands(chat: FakeChat) -> None:
+async def test_an_invocation_that_the_runner_settled_before_it_died_is_not_changed(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
     reported = await chat.metering.settle(await chat.invocation(turn), (await chat.invocation(turn)).usage, "reported")
     await chat.receive_run_turn(turn.id)
@@ -155,7 +155,7 @@ async def test_what_the_runner_had_settled_before_it_died_stands(chat: FakeChat)
     assert ended.usage.basis == "reported"
 
 
-async def test_an_abandoned_turn_that_somebody_wanted_to_stop_is_cancelled(chat: FakeChat) -> None:
+async def test_an_abandoned_turn_with_a_cancel_request_is_cancelled(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
     await chat.store.turns.request_cancel(turn.id)
     await chat.receive_run_turn(turn.id)
@@ -163,15 +163,15 @@ async def test_an_abandoned_turn_that_somebody_wanted_to_stop_is_cancelled(chat:
     assert (await chat.message(turn)).status == "cancelled"
 
 
-async def test_a_turn_that_somebody_stops_just_while_it_is_taken_over_is_cancelled(chat: FakeChat) -> None:
+async def test_a_turn_that_is_cancelled_during_its_takeover_is_cancelled(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
     await chat.store.turns.request_cancel(turn.id)
-    ended = await chat.supervisor.abandon(turn)  # as read before the request
+    ended = await chat.supervisor.abandon(turn)  # the turn as read before the request
     assert ended is not None
     assert ended.state == "cancelled"
 
 
-async def test_two_watchdogs_at_once_make_one_end(chat: FakeChat) -> None:
+async def test_five_messages_at_once_end_the_turn_once(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
     processes = [chat.other_process() for _ in range(5)]
     await asyncio.gather(*(each.receive_run_turn(turn.id) for each in processes), return_exceptions=True)
@@ -181,10 +181,10 @@ async def test_two_watchdogs_at_once_make_one_end(chat: FakeChat) -> None:
     assert [each.data["state"] for each in chat.outbox_events("model.invoked")] == ["opened", "settled"]
 
 
-async def test_a_watchdog_who_comes_second_stays_until_the_turn_has_ended(chat: FakeChat) -> None:
-    """Who was faster may die before the end: a summons is dropped for an ended turn only."""
+async def test_a_message_that_loses_the_claim_is_kept_until_the_turn_has_ended(chat: FakeChat) -> None:
+    """The process that was first may die before it ends the turn, so the message must be kept."""
     turn = await chat.abandoned_turn(await chat.open(), "x")
-    assert await chat.store.turns.claim(turn, chat.leases.lease_until())  # by somebody who dies right after
+    assert await chat.store.turns.claim(turn, chat.leases.lease_until())  # by a process that dies right after
     read = chat.store.turns.get
 
     async def as_before(_turn_id: str) -> Turn:
@@ -199,17 +199,17 @@ async def test_a_watchdog_who_comes_second_stays_until_the_turn_has_ended(chat: 
     assert (await chat.turn(turn.id)).state == "failed"
 
 
-async def test_a_runner_who_says_one_word_more_while_it_is_taken_over_does_not_escape(chat: FakeChat) -> None:
+async def test_a_late_frame_of_the_old_runner_does_not_prevent_the_end(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
     read = chat.store.log.after
 
-    async def one_word_more(turn_id: str, seq: int) -> object:
+    async def late_frame(turn_id: str, seq: int) -> object:
         chat.store.log.after = read  # type: ignore[method-assign]
         frames = await read(turn_id, seq)
         await chat.store.log.append(turn.id, Frame(3, "message.delta", '{"text":"y"}', 1))
         return frames
 
-    chat.store.log.after = one_word_more  # type: ignore[assignment, method-assign]
+    chat.store.log.after = late_frame  # type: ignore[assignment, method-assign]
     with pytest.raises(Postpone):
         await chat.receive_run_turn(turn.id)
     chat.clock.advance(LEASE_S + 1)
@@ -219,7 +219,7 @@ async def test_a_runner_who_says_one_word_more_while_it_is_taken_over_does_not_e
     assert len(chat.outbox_events("turn.failed")) == 1
 
 
-async def test_the_old_runner_finds_itself_fenced(chat: FakeChat) -> None:
+async def test_the_old_runner_is_fenced(chat: FakeChat) -> None:
     go = asyncio.Event()
     chat.models.answers = [*answer("a")[:1], go, *answer("b")]
     turn, task = await chat.running_turn(await chat.open())
@@ -234,7 +234,7 @@ async def test_the_old_runner_finds_itself_fenced(chat: FakeChat) -> None:
     assert (await invocations(chat, turn))["answer"] == ("settled", "estimated")
 
 
-async def test_a_turn_whose_model_is_no_longer_offered_still_ends_and_is_paid_for(chat: FakeChat) -> None:
+async def test_a_turn_whose_model_is_no_longer_offered_still_ends_and_is_settled(chat: FakeChat) -> None:
     """As after a deployment that narrows the allow-list."""
     turn = await chat.abandoned_turn(await chat.open(), "x")
     later = chat.other_process(allowed_models=("scripted.fast",))
@@ -244,7 +244,7 @@ async def test_a_turn_whose_model_is_no_longer_offered_still_ends_and_is_paid_fo
     assert (await chat.invocation(turn)).cost_nano_usd > 0
 
 
-async def test_a_title_whose_maker_died_is_settled_with_its_turn(chat: FakeChat) -> None:
+async def test_the_open_title_of_a_dead_runner_is_settled_with_its_turn(chat: FakeChat) -> None:
     head = await chat.open(title=None)
     turn = await chat.abandoned_turn(head, "x")
     await chat.metering.open(chat.metering.new(turn, chat.catalogue.get("scripted.title"), "title", []))
@@ -252,11 +252,11 @@ async def test_a_title_whose_maker_died_is_settled_with_its_turn(chat: FakeChat)
     assert set((await invocations(chat, turn)).values()) == {("settled", "estimated")}
 
 
-async def test_a_title_whose_maker_died_after_the_turn_had_ended_is_settled_too(chat: FakeChat) -> None:
+async def test_an_open_title_of_an_ended_turn_is_settled_too(chat: FakeChat) -> None:
     chat.models.titles = [asyncio.Event()]
     turn = await chat.ended_turn(await chat.open(title=None))
     chat.clock.advance(LEASE_S + 1)
-    with pytest.raises(Postpone):  # it may still be made
+    with pytest.raises(Postpone):  # it may still be generated
         await chat.other_process().receive_run_turn(turn.id)
     assert (await invocations(chat, turn))["title"] == ("opened", None)
     chat.clock.advance(chat.settings.first_token_s + chat.settings.silence_s)

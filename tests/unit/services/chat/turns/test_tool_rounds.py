@@ -1,4 +1,4 @@
-"""Tools: the turn stores what the model asks for, lets go, and goes on wherever the last answer arrives."""
+"""Tools: the turn stores its calls, releases its lease, and continues where the last result arrives."""
 
 import asyncio
 import json
@@ -20,25 +20,25 @@ TOOLS = ("calculator",)
 
 
 async def waiting(chat: FakeChat, *asked: ToolUse, **more: Any) -> Turn:
-    """A turn whose model has said something and asked for tools."""
+    """A turn whose model has written text and called tools."""
     chat.models.next_answers = [tool_calls(*(asked or (SIX, TWO)), text="Let me see.")]
     chat.models.answers = answer("It is 42.")
     return await chat.ended_turn(await chat.open(), tools=TOOLS, **more)
 
 
-async def test_a_turn_that_waits_for_tools_is_run_by_nobody(chat: FakeChat) -> None:
+async def test_a_turn_that_waits_for_tools_has_no_runner(chat: FakeChat) -> None:
     turn = await waiting(chat)
     assert (turn.state, turn.lease_until, turn.attempt) == ("awaiting_tools", 0, 1)
     assert (chat.broadcast._turns, chat.leases._held, chat.models.open_calls) == ({}, {}, 0)
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
-async def test_the_model_is_told_which_tools_there_are(chat: FakeChat) -> None:
+async def test_the_model_gets_the_turns_tools(chat: FakeChat) -> None:
     await waiting(chat)
     assert [tool.name for tool in chat.models.requests[0].tools] == ["calculator"]
 
 
-async def test_who_reads_along_sees_the_calls(chat: FakeChat) -> None:
+async def test_readers_see_the_calls(chat: FakeChat) -> None:
     turn = await waiting(chat)
     frames = await chat.log(turn)
     assert [frame.event for frame in frames] == ["turn.started", "message.delta", "tool.call", "tool.call"]
@@ -55,14 +55,14 @@ async def test_each_call_is_sent_to_agents_once_with_what_it_needs(chat: FakeCha
     assert first.deadline == chat.now() + 60_000
 
 
-async def test_watchers_are_told_of_the_calls_but_not_of_what_they_ask(chat: FakeChat) -> None:
+async def test_events_name_the_tool_but_not_its_input(chat: FakeChat) -> None:
     await waiting(chat)
     events = chat.outbox_events("tool_call.requested")
     assert [each.data["tool"] for each in events] == ["calculator", "calculator"]
     assert "6*7" not in "".join(each.model_dump_json() for each in chat.outbox_events())
 
 
-async def test_with_the_last_answer_the_turn_goes_on_in_that_process(chat: FakeChat) -> None:
+async def test_the_process_that_gets_the_last_result_resumes_the_turn(chat: FakeChat) -> None:
     turn = await waiting(chat)
     first, second = chat.sent_calls()
     other = chat.other_process()
@@ -76,7 +76,7 @@ async def test_with_the_last_answer_the_turn_goes_on_in_that_process(chat: FakeC
     assert events[-1] == "turn.completed"
 
 
-async def test_the_model_reads_what_it_asked_and_what_came_of_it(chat: FakeChat) -> None:
+async def test_the_model_gets_its_calls_and_their_results(chat: FakeChat) -> None:
     await waiting(chat)
     first, second = chat.sent_calls()
     await chat.receive_tool_result(first, {"result": "42"})
@@ -95,7 +95,7 @@ async def test_the_model_reads_what_it_asked_and_what_came_of_it(chat: FakeChat)
     assert [tool.name for tool in request.tools] == ["calculator"]
 
 
-async def test_signed_thoughts_go_back_to_the_model_with_the_calls(chat: FakeChat) -> None:
+async def test_signed_reasoning_goes_back_to_the_model_with_the_calls(chat: FakeChat) -> None:
     chat.models.next_answers = [[ReasoningDelta("Hm"), ReasoningSignature("sig"), *tool_calls(SIX)]]
     await chat.ended_turn(await chat.open(), tools=TOOLS)
     (call,) = chat.sent_calls()
@@ -104,7 +104,7 @@ async def test_signed_thoughts_go_back_to_the_model_with_the_calls(chat: FakeCha
     assert thought.model_dump() == {"type": "reasoning", "text": "Hm", "signature": "sig"}
 
 
-async def test_the_message_keeps_calls_results_and_words_in_order_and_the_sum_of_both_bills(chat: FakeChat) -> None:
+async def test_the_message_has_calls_results_and_text_in_order_and_the_sum_of_both_usages(chat: FakeChat) -> None:
     turn = await waiting(chat, SIX)
     (call,) = chat.sent_calls()
     await chat.receive_tool_result(call, {"result": "42"})
@@ -116,7 +116,7 @@ async def test_the_message_keeps_calls_results_and_words_in_order_and_the_sum_of
     assert message.usage.output_tokens == sum(invocation.usage.output_tokens for invocation in invocations)
 
 
-async def test_answers_that_come_twice_or_to_many_processes_at_once_go_on_once(chat: FakeChat) -> None:
+async def test_repeated_results_in_many_processes_resume_the_turn_once(chat: FakeChat) -> None:
     turn = await waiting(chat)
     sends = [
         chat.other_process().receive_tool_result(call, {"result": "1"}) for call in chat.sent_calls() for _ in range(3)
@@ -127,7 +127,7 @@ async def test_answers_that_come_twice_or_to_many_processes_at_once_go_on_once(c
     assert (await chat.frame_events(turn)).count("tool.result") == 2
 
 
-async def test_the_first_answer_to_a_call_counts(chat: FakeChat) -> None:
+async def test_the_first_result_of_a_call_counts(chat: FakeChat) -> None:
     turn = await waiting(chat)
     first, second = chat.sent_calls()
     await chat.receive_tool_result(first, {"result": "42"})
@@ -137,7 +137,7 @@ async def test_the_first_answer_to_a_call_counts(chat: FakeChat) -> None:
     assert result.output == {"result": "42"}
 
 
-async def test_an_answer_to_an_unknown_call_or_turn_changes_nothing(chat: FakeChat) -> None:
+async def test_a_result_for_an_unknown_call_or_turn_changes_nothing(chat: FakeChat) -> None:
     turn = await waiting(chat)
     first, _ = chat.sent_calls()
     await chat.receive_tool_result(first.model_copy(update={"call_id": "call_01J00000000000000000000000"}), {})
@@ -145,7 +145,9 @@ async def test_an_answer_to_an_unknown_call_or_turn_changes_nothing(chat: FakeCh
     assert (await chat.turn(turn.id)).state == "awaiting_tools"
 
 
-async def test_who_dies_between_the_last_answer_and_going_on_is_followed_by_the_next_delivery(chat: FakeChat) -> None:
+async def test_a_process_that_dies_after_recording_the_last_result_is_replaced_at_the_next_delivery(
+    chat: FakeChat,
+) -> None:
     turn = await waiting(chat, SIX)
     (call,) = chat.sent_calls()
     result = ToolResultBlock(call_id=call.call_id, status="success", output=1, took_ms=1)
@@ -154,7 +156,7 @@ async def test_who_dies_between_the_last_answer_and_going_on_is_followed_by_the_
     assert (await chat.turn(turn.id)).state == "completed"
 
 
-async def test_the_watchdog_sends_lost_calls_again_until_they_are_answered(chat: FakeChat) -> None:
+async def test_calls_without_a_result_are_sent_again(chat: FakeChat) -> None:
     turn = await waiting(chat)
     sent = len(chat.world.sqs.bodies("calls-queue"))
     with pytest.raises(Postpone):
@@ -163,12 +165,12 @@ async def test_the_watchdog_sends_lost_calls_again_until_they_are_answered(chat:
     assert len(chat.sent_calls()) == 2
 
 
-async def test_a_watchdog_is_set_before_the_turn_lets_go(chat: FakeChat) -> None:
+async def test_a_check_is_scheduled_before_the_lease_is_released(chat: FakeChat) -> None:
     await waiting(chat)
     assert chat.world.sqs.visible_in(WATCHDOGS) == [LEASE_S + 1, LEASE_S + 1]
 
 
-async def test_a_tool_that_does_not_answer_in_time_has_failed_and_the_turn_goes_on(chat: FakeChat) -> None:
+async def test_a_tool_that_misses_its_deadline_fails_and_the_turn_continues(chat: FakeChat) -> None:
     turn = await waiting(chat)
     first, _ = chat.sent_calls()
     await chat.receive_tool_result(first, {"result": "42"})
@@ -187,12 +189,12 @@ async def test_a_tool_that_the_turn_was_not_offered_is_not_called(chat: FakeChat
     assert (result.status, result.output) == ("error", {"error": "There is no such tool."})
 
 
-async def test_more_calls_than_may_be_made_at_once_are_answered_so(chat: FakeChat) -> None:
+async def test_calls_above_the_limit_of_a_round_are_refused(chat: FakeChat) -> None:
     await waiting(chat, *[SIX] * 18)
     assert len(chat.sent_calls()) == 16
 
 
-async def test_an_answer_that_is_too_long_is_not_given_to_the_model(chat: FakeChat) -> None:
+async def test_a_result_that_is_too_long_is_not_given_to_the_model(chat: FakeChat) -> None:
     turn = await waiting(chat, SIX)
     (call,) = chat.sent_calls()
     await chat.receive_tool_result(call, "x" * 70_000)
@@ -200,7 +202,7 @@ async def test_an_answer_that_is_too_long_is_not_given_to_the_model(chat: FakeCh
     assert result.status == "error"
 
 
-async def test_a_turn_that_waits_is_stopped_by_whoever_is_asked(chat: FakeChat) -> None:
+async def test_a_waiting_turn_is_cancelled_by_any_process(chat: FakeChat) -> None:
     turn = await waiting(chat)
     ended = await chat.other_process().cancel_turn.cancel(turn)
     assert ended.state == "cancelled"
@@ -210,7 +212,7 @@ async def test_a_turn_that_waits_is_stopped_by_whoever_is_asked(chat: FakeChat) 
     assert len(chat.models.requests) == 1
 
 
-async def test_the_next_turn_reads_what_the_tools_had_answered_but_no_unanswered_call(chat: FakeChat) -> None:
+async def test_the_next_turn_reads_answered_calls_only(chat: FakeChat) -> None:
     head = await chat.open()
     chat.models.next_answers = [tool_calls(SIX)]
     chat.models.answers = answer("42.")
@@ -226,7 +228,7 @@ async def test_the_next_turn_reads_what_the_tools_had_answered_but_no_unanswered
     assert kinds == {"text"}
 
 
-async def test_who_dies_in_the_round_after_the_tools_keeps_the_round(chat: FakeChat) -> None:
+async def test_the_finished_round_survives_when_the_next_runner_dies(chat: FakeChat) -> None:
     turn = await waiting(chat, SIX)
     chat.models.answers = [TextDelta("It "), asyncio.Event()]
     (call,) = chat.sent_calls()
@@ -246,7 +248,7 @@ async def test_who_dies_in_the_round_after_the_tools_keeps_the_round(chat: FakeC
     assert (await chat.frame_events(turn)).count("tool.result") == 1
 
 
-async def test_a_turn_may_stop_for_its_tools_only_so_often() -> None:
+async def test_a_turn_fails_after_too_many_tool_rounds() -> None:
     chat = FakeChat(tool_rounds_limit=2)
     chat.models.answers = tool_calls(SIX)
     turn = await chat.ended_turn(await chat.open(), tools=TOOLS)
@@ -257,7 +259,7 @@ async def test_a_turn_may_stop_for_its_tools_only_so_often() -> None:
     assert ended.error.slug == "tool-rounds-exceeded"
 
 
-async def test_calls_that_were_committed_but_whose_answer_was_lost_are_sent(chat: FakeChat) -> None:
+async def test_calls_whose_commit_response_was_lost_are_sent(chat: FakeChat) -> None:
     chat.models.next_answers = [tool_calls(SIX)]
     write = chat.dynamodb.transact_write_items
 
@@ -274,7 +276,7 @@ async def test_calls_that_were_committed_but_whose_answer_was_lost_are_sent(chat
     assert len(chat.sent_calls()) == 1
 
 
-async def test_without_agents_no_turn_with_tools_is_started_and_none_is_lost(chat: FakeChat) -> None:
+async def test_while_agents_is_down_no_turn_with_tools_starts_and_none_is_lost(chat: FakeChat) -> None:
     turn = await waiting(chat, SIX)
     chat.world.tool_catalog.down = True
     with pytest.raises(Problem) as refused:
@@ -293,7 +295,7 @@ async def test_without_agents_no_turn_with_tools_is_started_and_none_is_lost(cha
     ("tools", "model", "slug"),
     [(("shell",), None, "tool-not-found"), (TOOLS, "local.smollm2", "model-without-tools")],
 )
-async def test_what_cannot_be_offered_is_refused(tools: tuple[str, ...], model: str | None, slug: str) -> None:
+async def test_tools_that_cannot_be_offered_are_refused(tools: tuple[str, ...], model: str | None, slug: str) -> None:
     chat = FakeChat(model_sources=("scripted", "local"))
     with pytest.raises(Problem) as refused:
         await chat.start(await chat.open(), tools=tools, model=model)
@@ -307,7 +309,7 @@ async def test_a_model_that_fails_after_it_asked_for_a_tool_calls_none(chat: Fak
     assert chat.sent_calls() == []
 
 
-async def test_a_title_that_is_made_while_the_tools_work_is_told_when_the_turn_ends(chat: FakeChat) -> None:
+async def test_a_title_that_is_generated_while_tools_run_is_announced_at_the_end(chat: FakeChat) -> None:
     go = asyncio.Event()
     chat.models.titles = [go, *chat.models.titles]
     chat.models.next_answers = [tool_calls(SIX)]

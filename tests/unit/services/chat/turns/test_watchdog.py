@@ -1,4 +1,4 @@
-"""The watchdog: it has a turn run that nobody runs, waits while somebody does, and runs none itself."""
+"""The watchdog: it enqueues turns without a runner, waits for those with one, and runs none itself."""
 
 import asyncio
 import json
@@ -23,12 +23,12 @@ def ordered(chat: FakeChat) -> list[tuple[str, str]]:
 
 
 async def waiting(chat: FakeChat) -> Turn:
-    """A turn that waits for the answer to a tool call."""
+    """A turn that waits for the result of a tool call."""
     chat.models.next_answers = [tool_calls(ToolUse("calculator", {"expression": "6*7"}))]
     return await chat.ended_turn(await chat.open(), tools=TOOLS)
 
 
-async def test_while_a_runner_has_the_turn_it_looks_again_at_the_end_of_the_lease(chat: FakeChat) -> None:
+async def test_a_running_turn_is_checked_again_at_the_end_of_its_lease(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open())).turn
     chat.clock.advance(4)
     with pytest.raises(Postpone) as later:
@@ -37,7 +37,7 @@ async def test_while_a_runner_has_the_turn_it_looks_again_at_the_end_of_the_leas
     assert ordered(chat) == []
 
 
-async def test_a_turn_that_nobody_runs_is_given_to_the_queue_of_turns_and_not_touched(chat: FakeChat) -> None:
+async def test_a_turn_without_a_runner_is_enqueued_and_not_changed(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "Hel")
     before = chat.dynamodb.items("chat")
     await chat.receive_check_turn(turn.id)
@@ -47,14 +47,14 @@ async def test_a_turn_that_nobody_runs_is_given_to_the_queue_of_turns_and_not_to
     assert (chat.models.requests, chat.runner._tasks) == ([], set())
 
 
-async def test_a_turn_that_was_stopped_and_that_nobody_runs_is_ended_by_the_queue_of_turns(chat: FakeChat) -> None:
+async def test_a_cancelled_turn_without_a_runner_is_enqueued(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "Hel")
     await chat.store.turns.request_cancel(turn.id)
     await chat.receive_check_turn(turn.id)
     assert ordered(chat) == [("chat.turn.run", turn.id)]
 
 
-async def test_calls_without_an_answer_are_sent_again_and_looked_at_later(chat: FakeChat) -> None:
+async def test_pending_calls_are_sent_again_and_checked_later(chat: FakeChat) -> None:
     turn = await waiting(chat)
     sent = chat.world.sqs.bodies(CALLS)
     with pytest.raises(Postpone) as later:
@@ -64,15 +64,15 @@ async def test_calls_without_an_answer_are_sent_again_and_looked_at_later(chat: 
     assert ordered(chat) == []
 
 
-async def test_a_turn_whose_calls_are_answered_goes_on_by_the_queue_of_turns(chat: FakeChat) -> None:
+async def test_a_turn_whose_calls_have_results_is_enqueued(chat: FakeChat) -> None:
     turn = await waiting(chat)
-    chat.clock.advance(61)  # no answer in time is an answer, too
+    chat.clock.advance(61)  # past the deadline, so the calls have failed results
     await chat.receive_check_turn(turn.id)
     assert ordered(chat) == [("chat.turn.run", turn.id)]
     assert (await chat.turn(turn.id)).state == "awaiting_tools"
 
 
-async def test_a_turn_that_was_stopped_while_it_waited_asks_for_no_tool_again(chat: FakeChat) -> None:
+async def test_a_cancelled_turn_sends_no_calls_again(chat: FakeChat) -> None:
     turn = await waiting(chat)
     sent = chat.world.sqs.bodies(CALLS)
     await chat.store.turns.request_cancel(turn.id)
@@ -87,10 +87,10 @@ async def test_nothing_is_left_to_do_for_a_turn_that_has_ended(chat: FakeChat) -
     assert ordered(chat) == []
 
 
-async def test_a_title_that_nobody_finished_is_paid_for(chat: FakeChat) -> None:
+async def test_an_unfinished_title_is_settled(chat: FakeChat) -> None:
     chat.models.titles = [asyncio.Event()]
     turn = await chat.ended_turn(await chat.open(title=None))
-    with pytest.raises(Postpone):  # it may still be made
+    with pytest.raises(Postpone):  # it may still be generated
         await chat.receive_check_turn(turn.id)
     chat.clock.advance(chat.settings.first_token_s + chat.settings.silence_s)
     await chat.receive_check_turn(turn.id)
@@ -99,7 +99,7 @@ async def test_a_title_that_nobody_finished_is_paid_for(chat: FakeChat) -> None:
     await chat.runner.drain()
 
 
-async def test_a_turn_whose_transaction_is_under_way_is_waited_for_a_minute(chat: FakeChat) -> None:
+async def test_an_unknown_turn_is_waited_for_a_minute(chat: FakeChat) -> None:
     since = chat.now()
     with pytest.raises(Postpone):
         await chat.receive_check_turn("turn_1", since)
@@ -109,7 +109,7 @@ async def test_a_turn_whose_transaction_is_under_way_is_waited_for_a_minute(chat
 
 
 @pytest.mark.parametrize("attributes", [{}, {"type": "chat.turn.run"}])
-async def test_nothing_but_checks_is_done_for_its_queue(chat: FakeChat, attributes: dict[str, str]) -> None:
+async def test_its_queue_accepts_checks_only(chat: FakeChat, attributes: dict[str, str]) -> None:
     with pytest.raises(Poison):
         await chat.receive_message(
             "watchdogs", QueueMessage("m", '{"turn_id": "turn_1", "since": 1}', "r", attributes=attributes)
@@ -117,7 +117,7 @@ async def test_nothing_but_checks_is_done_for_its_queue(chat: FakeChat, attribut
 
 
 class Queues:
-    """Both queues of a chat and what works on them, second by second."""
+    """Both queues of a chat and their consumers, advanced second by second."""
 
     def __init__(self, chat: FakeChat) -> None:
         self._chat = chat
