@@ -38,9 +38,9 @@ def _read(secret_id: str) -> dict[str, Any]:
     import botocore.session  # noqa: PLC0415 - a second's import, and only where there is a secret
     from botocore.config import Config  # noqa: PLC0415
 
-    from shared.aws.calls import CALLS  # noqa: PLC0415
+    from shared.aws.call_limits import CALL_LIMITS  # noqa: PLC0415
 
-    call = CALLS["secretsmanager"]
+    call = CALL_LIMITS["secretsmanager"]
     config = Config(
         connect_timeout=call.connect_s,
         read_timeout=call.read_s,

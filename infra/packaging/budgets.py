@@ -15,7 +15,7 @@ class Budget:
 
 
 _WITH_SIGNATURES: Final = Budget(zip_mb=22, times_base=3)  # a third of it is cryptography, which checks people's tokens
-_CHECKING_TOKENS: Final = {"chat-turns", "chat-watchdogs", "agents-events", "agents-calls"}
+_CHECKING_TOKENS: Final = {"chat-turns", "chat-watchdogs"}
 _LEAN: Final = Budget(zip_mb=16, times_base=2.5)
 
 

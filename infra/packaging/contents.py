@@ -9,7 +9,7 @@ from infra.packaging.dependencies import OURS, Installed, reachable_modules
 from infra.packaging.functions import Function
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
-from shared.aws.calls import ClientName
+from shared.aws.call_limits import ClientName
 
 RUN: Final = "run.sh"
 LICENCES: Final = "LICENCES.txt"

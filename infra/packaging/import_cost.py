@@ -50,8 +50,9 @@ def measure_import_cost(package: Package) -> ImportCost:
 
 
 def _imports(function: Function) -> tuple[str, ...]:
-    """The bootstrap for an entry that is run rather than imported."""
-    return (f"services.{function.service}.bootstrap",) if function.is_http else (function.entry,)
+    """What `__main__` imports, for an entry that is run rather than imported."""
+    of_main = (f"services.{function.service}.app", "shared.host.service_process")
+    return of_main if function.is_http else (function.entry,)
 
 
 def _imported(folder: str, modules: tuple[str, ...]) -> tuple[float, int]:

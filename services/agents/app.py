@@ -1,4 +1,4 @@
-"""Agents: its only wiring, for both hosts."""
+"""Wires agents, for both hosts."""
 
 from typing import Final
 
@@ -15,8 +15,8 @@ from shared.host.runtime import Runtime
 from shared.host.service_app import ConsumedQueue, ServiceApp
 
 _CALLS_AT_ONCE: Final = 20
-_VISIBILITY_S: Final = 6  # how soon another process gets the call that this one died with
-_GRACE_S: Final = 5.0  # what a call has left after the order to stop; then its message goes back to the queue
+_VISIBILITY_S: Final = 6  # after so long another process gets the call of a process that died
+_GRACE_S: Final = 5.0  # for open calls when the process stops; then their messages go back to the queue
 
 
 async def build(runtime: Runtime, settings: AgentsSettings) -> ServiceApp:

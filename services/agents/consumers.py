@@ -1,4 +1,4 @@
-"""What agents' queues bring: one short function per event or command."""
+"""Handlers of agents' queues: one short function per event or command."""
 
 from typing import Final
 
@@ -26,18 +26,18 @@ def event_handlers(table: CallsTable) -> Handlers:
     return _EVENTS.checked(Handlers({TurnCancelled.event_type: (TurnCancelled, on_turn_cancelled)}))
 
 
-def call_handlers(calling: ToolCallHandler) -> CommandHandlers:
-    async def on_call(asked: CallTool) -> None:
-        names = {
+def call_handlers(handler: ToolCallHandler) -> CommandHandlers:
+    async def on_call(command: CallTool) -> None:
+        attributes = {
             "gen_ai.operation.name": "execute_tool",
-            "gen_ai.tool.name": calling.named(asked),
-            "gen_ai.tool.call.id": asked.call_id,
+            "gen_ai.tool.name": handler.known_name(command),
+            "gen_ai.tool.call.id": command.call_id,
         }
         with (
-            entered("execute_tool", "consumer", asked.traceparent, names) as span,
-            bound_contextvars(call_id=asked.call_id, turn_id=asked.turn_id, traceparent=span.traceparent),
+            entered("execute_tool", "consumer", command.traceparent, attributes) as span,
+            bound_contextvars(call_id=command.call_id, turn_id=command.turn_id, traceparent=span.traceparent),
         ):
-            await calling.handle_call(asked)
+            await handler.handle(command)
 
     return _CALLS.checked(CommandHandlers({CallTool: on_call}, untyped=_untyped))
 

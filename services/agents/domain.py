@@ -1,4 +1,4 @@
-"""One execution of a tool, as it is recorded: who, what and how long, never what went in or came out."""
+"""The record of a tool's execution: caller, tool and duration, never input or output."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,9 +9,9 @@ State = Literal["running", "succeeded", "failed"]
 
 
 class ToolCall(BaseModel):
-    """A call that a turn asked for has a `turn_id`, and a lease (epoch ms) that ends when its executor must be dead.
+    """A call of a turn has a `turn_id` and a lease (epoch ms). After its lease, its process is taken to be dead.
 
-    `attempt` is the fence: whoever executes it after another raises it first.
+    `attempt` is the fence: a process that takes the call over raises it first.
     """
 
     id: str
@@ -33,7 +33,7 @@ class ToolCall(BaseModel):
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """Either `output` or `error`, which is for whoever asked."""
+    """The result of trying a tool: either `output` or `error`, a text for the caller."""
 
     call: ToolCall
     output: dict[str, JsonValue] | None = None

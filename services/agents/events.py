@@ -1,4 +1,4 @@
-"""What agents tells others."""
+"""Builds the envelopes of agents' events."""
 
 from typing import Final
 
@@ -18,12 +18,12 @@ class AgentEvents:
         self._ids = ids
 
     def ended(self, call: ToolCall, reason: Failure | None) -> Envelope:
-        """How a turn's call ended: without a `reason` it succeeded. One event per call, whoever executed it."""
-        told = call.model_dump(exclude={"id", "state", "lease_until"})
+        """The end of a turn's call; without a `reason` it succeeded. There is one event per call."""
+        fields = call.model_dump(exclude={"id", "state", "lease_until"})
         data: EventData = (
-            ToolCallFailed(call_id=call.id, reason=reason, **told)
+            ToolCallFailed(call_id=call.id, reason=reason, **fields)
             if reason
-            else ToolCallCompleted(call_id=call.id, **told)
+            else ToolCallCompleted(call_id=call.id, **fields)
         )
         return Envelope.of(
             data,

@@ -1,4 +1,4 @@
-"""What agents is told from outside, beside what every service is told."""
+"""Settings of agents, beside those of every service."""
 
 from pydantic import Field
 

@@ -1,7 +1,7 @@
 """Agents' table.
 
-`CALL#<id>/CALL` the record of a call, kept 30 days · `CALL#<id>/ANSWER` what a turn's call gave, kept a day, so that
-it can be sent again · `TURN#<id>/CANCELLED` nobody waits for this turn's calls any more, kept a day · `OUTBOX#…`
+`CALL#<id>/CALL` the record of a call, kept 30 days · `CALL#<id>/ANSWER` the answer to a turn's call, kept a day, so
+that it can be sent again · `TURN#<id>/CANCELLED` the turn was cancelled, kept a day · `OUTBOX#…`
 """
 
 from datetime import datetime
@@ -18,19 +18,19 @@ from shared.persistence.unit_of_work import Notify, UnitOfWork
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
-KEPT_S: Final = 30 * 24 * 3600
-ANSWER_KEPT_S: Final = 24 * 3600
-CANCELLED_KEPT_S: Final = 24 * 3600
-"""Longer than any call has time."""
+RETENTION_S: Final = 30 * 24 * 3600
+ANSWER_RETENTION_S: Final = 24 * 3600
+CANCELLED_RETENTION_S: Final = 24 * 3600
+"""Longer than any call may take."""
 _ITEM_VERSION: Final = 1
 
 
 class TurnCancelledError(Exception):
-    """Nobody waits for this call any more."""
+    """The turn of this call was cancelled."""
 
 
 class CallTakenOverError(Exception):
-    """Somebody else executes the call by now, or has ended it."""
+    """Another process executes the call, or has ended it."""
 
 
 class CallsTable:
@@ -50,10 +50,10 @@ class CallsTable:
     async def put(self, call: ToolCall) -> None:
         await self._dynamodb.put_item(TableName=self._table, Item=_call_item(call))
 
-    async def claim(self, call: ToolCall, instead_of: ToolCall | None = None) -> ToolCall | None:
-        """Write down that this process executes the call; if another does or did, what it wrote down.
+    async def claim(self, call: ToolCall, previous: ToolCall | None = None) -> ToolCall | None:
+        """Record that this process executes the call. If another one has claimed it, return the record of that claim.
 
-        `instead_of`: whose claim has run out. Raises TurnCancelledError.
+        `previous`: a claim whose lease has run out, to be replaced. Raises TurnCancelledError.
         """
         put: dict[str, Any] = {
             "TableName": self._table,
@@ -61,8 +61,8 @@ class CallsTable:
             "ConditionExpression": "attribute_not_exists(pk)",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        if instead_of:
-            put |= _still_run_by(instead_of)
+        if previous:
+            put |= _held_by(previous)
         not_cancelled: Write = {
             "ConditionCheck": {
                 "TableName": self._table,
@@ -78,16 +78,16 @@ class CallsTable:
         except Conflict as conflict:
             if "turn" in conflict.names:
                 raise TurnCancelledError from None
-            return ToolCall.model_validate(conflict.found("call"))
+            return ToolCall.model_validate(conflict.item("call"))
         return None
 
     async def end(self, call: ToolCall, answer: AnswerToolCall, event: Envelope) -> None:
-        """Store the call's end, its answer and the event about it. Raises CallTakenOverError."""
-        record = {"TableName": self._table, "Item": _call_item(call), **_still_run_by(call)}
-        kept = {"answer": answer.model_dump_json(), "ttl": self._until(ANSWER_KEPT_S), "v": _ITEM_VERSION}
+        """Store the end of the call, its answer and its event. Raises CallTakenOverError."""
+        record = {"TableName": self._table, "Item": _call_item(call), **_held_by(call)}
+        item = {"answer": answer.model_dump_json(), "ttl": self._ttl(ANSWER_RETENTION_S), "v": _ITEM_VERSION}
         uow = self.begin()
         uow.put("call", {"Put": record})
-        uow.put("answer", {"Put": {"TableName": self._table, "Item": _answer_key(call.id) | to_item(kept)}})
+        uow.put("answer", {"Put": {"TableName": self._table, "Item": _answer_key(call.id) | to_item(item)}})
         uow.emit(event)
         try:
             await uow.commit()
@@ -95,26 +95,26 @@ class CallsTable:
             raise CallTakenOverError from None
 
     async def answer(self, call_id: str) -> AnswerToolCall | None:
-        """What was answered to a call that has ended; None when that is no longer kept."""
+        """The answer to a call that has ended; None when it is no longer kept."""
         item = await self._get(_answer_key(call_id))
-        if item is None or item["ttl"] <= self._until(0):
+        if item is None or item["ttl"] <= self._ttl(0):
             return None
         return AnswerToolCall.model_validate_json(item["answer"])
 
     async def cancel(self, turn_id: str, ended_at: datetime) -> None:
-        """From now on no call of this turn is begun."""
-        kept = {"ttl": epoch_seconds(ended_at) + CANCELLED_KEPT_S, "v": _ITEM_VERSION}
-        await self._dynamodb.put_item(TableName=self._table, Item=_cancelled_key(turn_id) | to_item(kept))
+        """Mark the turn as cancelled: from now on no call of it is started."""
+        item = {"ttl": epoch_seconds(ended_at) + CANCELLED_RETENTION_S, "v": _ITEM_VERSION}
+        await self._dynamodb.put_item(TableName=self._table, Item=_cancelled_key(turn_id) | to_item(item))
 
     async def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
         answer = await self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def _until(self, seconds: int) -> int:
+    def _ttl(self, seconds: int) -> int:
         return epoch_seconds(self._clock.now()) + seconds
 
 
-def _still_run_by(call: ToolCall) -> dict[str, Any]:
+def _held_by(call: ToolCall) -> dict[str, Any]:
     return {
         "ConditionExpression": "#state = :running AND attempt = :attempt",
         "ExpressionAttributeNames": {"#state": "state"},
@@ -123,7 +123,7 @@ def _still_run_by(call: ToolCall) -> dict[str, Any]:
 
 
 def _call_item(call: ToolCall) -> dict[str, Any]:
-    ttl = epoch_seconds(call.started_at) + KEPT_S
+    ttl = epoch_seconds(call.started_at) + RETENTION_S
     return _call_key(call.id) | to_item(call.model_dump(mode="json") | {"ttl": ttl, "v": _ITEM_VERSION})
 
 

@@ -1,7 +1,8 @@
-"""Calls that models ask for: each is executed once and answered at least once, whoever dies in between.
+"""Handles tool calls of models: each is executed once and answered at least once, also when processes die.
 
-The order is the promise: claim, execute, store the answer, send it; only then is the message gone. Whoever gets the
-message again finds how far it came: an answer is sent again, a claim that has run out is taken over.
+The order guarantees it: claim, execute, store the answer, send it; only then is the message deleted. A process that
+receives the message again continues from what is stored: it sends a stored answer again, and takes over a claim whose
+lease has run out.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from shared.events.consumer.messages import Postpone
 _log: Final = structlog.get_logger()
 
 LEASE_MARGIN_S: Final = 3.0
-"""Beyond the tool's own time: for the table, and for clocks that differ."""
+"""Added to the tool's own time, for writes to the table and for clocks that differ."""
 UNKNOWN: Final = "unknown"
 _BROKEN: Final = "The tool is broken. Trying again will not help."
 _LOST: Final = "The answer to this call is no longer kept."
@@ -38,98 +39,101 @@ class ToolCallHandler:
         self,
         tools: Mapping[str, Tool[Any]],
         table: CallsTable,
-        way_back: ResultSender,
-        teller: AgentEvents,
+        results: ResultSender,
+        events: AgentEvents,
         clock: Clock,
     ) -> None:
         self._tools = tools
         self._table = table
-        self._way_back = way_back
-        self._teller = teller
+        self._results = results
+        self._events = events
         self._clock = clock
 
-    async def handle_call(self, asked: CallTool) -> None:
-        """Returns when the answer was sent, or nobody wants it. Raises Postpone while somebody else executes it."""
-        call = self._begun(asked)
+    async def handle(self, command: CallTool) -> None:
+        """Execute the call and send its answer; no answer is sent when the turn was cancelled.
+
+        Raises Postpone while another process executes the call.
+        """
+        call = self._new_call(command)
         try:
-            open_runtime = await self._table.claim(call)
-            if open_runtime and not open_runtime.ended and self._left_s(open_runtime) <= 0:
-                call = call.model_copy(update={"attempt": open_runtime.attempt + 1})
-                open_runtime = await self._table.claim(call, instead_of=open_runtime)
+            earlier = await self._table.claim(call)
+            if earlier and not earlier.ended and self._left_s(earlier) <= 0:
+                call = call.model_copy(update={"attempt": earlier.attempt + 1})
+                earlier = await self._table.claim(call, previous=earlier)
         except TurnCancelledError:
             _log.info("tool.skipped", reason="turn cancelled")
             return
-        if open_runtime is None:
-            answer = await self._execute(call, asked)
-        elif open_runtime.ended:
-            answer = await self._table.answer(call.id) or _lost(asked)
+        if earlier is None:
+            answer = await self._execute(call, command)
+        elif earlier.ended:
+            answer = await self._table.answer(call.id) or _expired_answer(command)
         else:
-            raise Postpone(max(0.0, self._left_s(open_runtime)))
-        await self._way_back.send(answer)
+            raise Postpone(max(0.0, self._left_s(earlier)))
+        await self._results.send(answer)
 
-    def named(self, asked: CallTool) -> str:
-        """The tool's name for records, events and traces: of one that there is not it would be a model's words."""
-        return asked.name if asked.name in self._tools else UNKNOWN
+    def known_name(self, command: CallTool) -> str:
+        """The tool's name for records, events and traces; `unknown` for other names, which may hold a model's text."""
+        return command.name if command.name in self._tools else UNKNOWN
 
-    def _begun(self, asked: CallTool) -> ToolCall:
-        tool = self._tools.get(asked.name)
+    def _new_call(self, command: CallTool) -> ToolCall:
+        tool = self._tools.get(command.name)
         now = self._clock.now()
         lease_s = (tool.timeout_s if tool else 0) + LEASE_MARGIN_S
         return ToolCall(
-            id=asked.call_id,
-            tool=self.named(asked),
-            principal_kind=asked.principal_kind,
-            principal_id=asked.principal_id,
+            id=command.call_id,
+            tool=self.known_name(command),
+            principal_kind=command.principal_kind,
+            principal_id=command.principal_id,
             started_at=now,
-            turn_id=asked.turn_id,
+            turn_id=command.turn_id,
             lease_until=epoch_millis(now) + round(lease_s * 1000),
         )
 
     def _left_s(self, call: ToolCall) -> float:
         return ((call.lease_until or 0) - epoch_millis(self._clock.now())) / 1000
 
-    async def _execute(self, call: ToolCall, asked: CallTool) -> AnswerToolCall:
-        began = self._clock.monotonic()
-        output, failure = await self._outcome(call, asked)
+    async def _execute(self, call: ToolCall, command: CallTool) -> AnswerToolCall:
+        monotonic_start = self._clock.monotonic()
+        output, failure = await self._outcome(call, command)
         ended = call.model_copy(
             update={
                 "state": "failed" if failure else "succeeded",
                 "ended_at": self._clock.now(),
-                "took_ms": round((self._clock.monotonic() - began) * 1000),
+                "took_ms": round((self._clock.monotonic() - monotonic_start) * 1000),
             }
         )
-        answer = _answer(ended, asked, output)
-        told = self._teller.ended(ended, failure)
+        answer = _answer(ended, command, output)
+        event = self._events.ended(ended, failure)
         try:
-            await self._table.end(ended, answer, told)
+            await self._table.end(ended, answer, event)
         except CallTakenOverError:
             raise Postpone(LEASE_MARGIN_S) from None
         _log.info("tool.called", tool=call.tool, state=ended.state, reason=failure, took_ms=ended.took_ms)
         return answer
 
-    async def _outcome(self, call: ToolCall, asked: CallTool) -> tuple[JsonValue, Failure | None]:
-        """What the model is told, and what kind of failure that is: whatever happens, it gets an answer."""
+    async def _outcome(self, call: ToolCall, command: CallTool) -> tuple[JsonValue, Failure | None]:
+        """The output for the model, and the kind of failure if any. It never raises: the turn waits for an answer."""
         try:
-            return await run_call(self._tools, asked, self._clock, again=call.attempt > 1), None
+            return await run_call(self._tools, command, self._clock, may_have_run=call.attempt > 1), None
         except ToolRunError as failure:
             return {"error": str(failure)}, failure.reason
-        except Exception:  # noqa: BLE001 - whatever a tool raises is the tool's fault; the turn goes on without it
+        except Exception:  # noqa: BLE001 - a tool may raise anything; the turn continues without its output
             _log.exception("tool.crashed", tool=call.tool)
             return {"error": _BROKEN}, "broken"
 
 
-def _answer(call: ToolCall, asked: CallTool, output: JsonValue) -> AnswerToolCall:
+def _answer(call: ToolCall, command: CallTool, output: JsonValue) -> AnswerToolCall:
     return AnswerToolCall(
-        turn_id=asked.turn_id,
+        turn_id=command.turn_id,
         call_id=call.id,
         status="success" if call.state == "succeeded" else "error",
         output=output,
         took_ms=call.took_ms or 0,
-        traceparent=asked.traceparent,
+        traceparent=command.traceparent,
     )
 
 
-def _lost(asked: CallTool) -> AnswerToolCall:
+def _expired_answer(command: CallTool) -> AnswerToolCall:
     return AnswerToolCall(
-        turn_id=asked.turn_id, call_id=asked.call_id, status="error", output={"error": _LOST}, took_ms=0
+        turn_id=command.turn_id, call_id=command.call_id, status="error", output={"error": _LOST}, took_ms=0
     )

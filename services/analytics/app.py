@@ -1,8 +1,8 @@
-"""Analytics: its only wiring, for both hosts. It publishes no events yet."""
+"""Wires analytics, for both hosts. It publishes no events yet."""
 
 from services.analytics.api import ROUTES
-from services.analytics.api.context import AnalyticsContext
-from services.analytics.consumers import CountedEvents, event_handlers
+from services.analytics.api.usage import AnalyticsContext
+from services.analytics.consumers import EventCounter, event_handlers
 from services.analytics.ledger import Ledger
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import LedgerTable
@@ -13,7 +13,7 @@ from shared.host.service_app import ConsumedQueue, ServiceApp
 
 async def build(runtime: Runtime, settings: AnalyticsSettings) -> ServiceApp:
     table = LedgerTable(await runtime.aws.dynamodb(), settings.table)
-    handle = CountedEvents(event_handlers(Ledger(table)), runtime.metrics)
+    handle = EventCounter(event_handlers(Ledger(table)), runtime.metrics)
     return ServiceApp(
         routes=ROUTES,
         context=AnalyticsContext(UsageReports(table), runtime.clock),

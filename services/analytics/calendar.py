@@ -1,4 +1,4 @@
-"""Days as the reader's clock on the wall has them."""
+"""Calendar days in the reader's time zone."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -15,7 +15,7 @@ def _known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def zone_of(name: str) -> tzinfo:
+def find_zone(name: str) -> tzinfo:
     """The zone of an IANA name. Raises UnknownZoneError."""
     if name == "UTC":  # needs no database
         return UTC
@@ -26,7 +26,7 @@ def zone_of(name: str) -> tzinfo:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """From `first` to `last`, both included, in `zone`."""
+    """The days from `first` to `last`, both included, in `zone`."""
 
     first: date
     last: date
@@ -34,17 +34,17 @@ class Days:
 
     @property
     def begin(self) -> datetime:
-        return begin_of(self.first, self.zone)
+        return start_of_day(self.first, self.zone)
 
     @property
     def end(self) -> datetime:
-        """The first moment after them."""
-        return begin_of(self.last + timedelta(days=1), self.zone)
+        """The first moment after the last day."""
+        return start_of_day(self.last + timedelta(days=1), self.zone)
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
 
-def begin_of(day: date, zone: tzinfo) -> datetime:
-    """A day's first moment, in UTC. Where clocks jump over midnight it is the moment of the jump."""
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """The first moment of the day, in UTC; the moment of the change where the clocks skip midnight."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What analytics hears: everything. It acts on model calls and counts the rest."""
+"""Handlers of analytics' queue: it gets all events, records those of model calls, and counts all of them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -24,7 +24,7 @@ _KNOWN_TYPES: Final = frozenset(event.event_type for event in EVENTS)
 def event_handlers(ledger: Ledger) -> Handlers:
     async def on_model_invoked(envelope: Envelope, data: InvocationEvent) -> None:
         service = envelope.source.removeprefix(SOURCE_PREFIX)
-        await ledger.keep(LedgerRow(service=service, **data.model_dump()))
+        await ledger.record(LedgerRow(service=service, **data.model_dump()))
 
     return _EVENTS.checked(Handlers({event.event_type: (event, on_model_invoked) for event in _INVOCATIONS}))
 
@@ -34,19 +34,19 @@ class _Detail(BaseModel):
     type: str
 
 
-class _Told(BaseModel):
+class _BusMessage(BaseModel):
     model_config = ConfigDict(extra="ignore")
     detail: _Detail
 
 
-class CountedEvents:
-    """Hands each message on and counts it by type once it is handled; types that nobody knows count as `unknown`."""
+class EventCounter:
+    """Counts each message by its event's type once `handle` has handled it; unknown types count as `unknown`."""
 
     def __init__(self, handle: Callable[[QueueMessage], Awaitable[None]], metrics: Metrics) -> None:
         self._handle = handle
         self._metrics = metrics
 
     async def __call__(self, message: QueueMessage) -> None:
-        event_type = message.parse(_Told).detail.type
+        event_type = message.parse(_BusMessage).detail.type
         await self._handle(message)
         self._metrics.put("EventsHeard", 1, type=event_type if event_type in _KNOWN_TYPES else "unknown")

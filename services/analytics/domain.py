@@ -1,4 +1,4 @@
-"""The ledger: who asked which model, and what it cost. Tokens are counts, money is whole nano-USD."""
+"""Types of the usage ledger: who called which model at what cost. Money is an integer of nano-USD."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Payer:
 
 
 class LedgerRow(BaseModel):
-    """One model call, as its highest revision tells it. `service` is the one that asked the model."""
+    """One invocation of a model, as of its highest revision. `service`: the one that called the model."""
 
     invocation_id: str
     revision: int
@@ -45,8 +45,8 @@ class LedgerRow(BaseModel):
         return Payer(self.principal_kind, self.principal_id)
 
 
-class Used(NamedTuple):
-    """What a report needs of a ledger row; a year has many."""
+class InvocationUsage(NamedTuple):
+    """The part of a ledger row that reports need; it is small because a report of a year reads many."""
 
     started_at: AwareDatetime
     model: str
@@ -61,7 +61,7 @@ class Used(NamedTuple):
 
 @dataclass(slots=True)
 class UsageTotals:
-    """Sums over settled invocations; `estimated_invocations` are those of them whose tokens nobody reported."""
+    """Sums over settled invocations; `estimated_invocations` are those whose tokens the provider did not report."""
 
     invocations: int = 0
     input_tokens: int = 0
@@ -71,28 +71,28 @@ class UsageTotals:
     cost_nano_usd: int = 0
     estimated_invocations: int = 0
 
-    def add(self, used: Used) -> None:
+    def add(self, usage: InvocationUsage) -> None:
         self.invocations += 1
-        self.input_tokens += used.input_tokens
-        self.output_tokens += used.output_tokens
-        self.cache_read_tokens += used.cache_read_tokens
-        self.cache_write_tokens += used.cache_write_tokens
-        self.cost_nano_usd += used.cost_nano_usd
-        self.estimated_invocations += used.estimated
+        self.input_tokens += usage.input_tokens
+        self.output_tokens += usage.output_tokens
+        self.cache_read_tokens += usage.cache_read_tokens
+        self.cache_write_tokens += usage.cache_write_tokens
+        self.cost_nano_usd += usage.cost_nano_usd
+        self.estimated_invocations += usage.estimated
 
 
 @dataclass(frozen=True, slots=True)
 class UsageOfDay:
-    """What one model was used on one day of the reader's calendar."""
+    """Usage of one model on one day of the reader's calendar."""
 
     day: date
     model: str
-    tally: UsageTotals
+    totals: UsageTotals
 
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """By day and model, in that order. `open_invocations` are under way, or their end has not arrived yet."""
+    """By day and model, in that order. `open_invocations` are running, or their end is not recorded yet."""
 
     days: Sequence[UsageOfDay]
     totals: UsageTotals

@@ -1,4 +1,4 @@
-"""Keeps one row per invocation, whatever the order and number of its tellings."""
+"""The usage ledger: one row per invocation, however often and in whichever order its revisions arrive."""
 
 from typing import Final
 
@@ -13,25 +13,25 @@ class Ledger:
     def __init__(self, table: LedgerTable) -> None:
         self._table = table
 
-    async def keep(self, told: LedgerRow) -> bool:
-        """The highest revision wins; False when this one is not higher than what is known.
+    async def record(self, row: LedgerRow) -> bool:
+        """Write the row unless a revision as high is stored already; then it returns False.
 
-        Raises OvertakenError when others write the same invocation all the time: the message comes again.
+        Raises RevisionConflictError after five attempts that met another revision: the message is delivered again.
         """
-        names: dict[str, Value] = {
-            "colloquy.invocation.id": told.invocation_id,
-            "colloquy.invocation.revision": told.revision,
+        attributes: dict[str, Value] = {
+            "colloquy.invocation.id": row.invocation_id,
+            "colloquy.invocation.revision": row.revision,
         }
-        with span("ledger write", attributes=names):
-            return await self._keep(told)
+        with span("ledger write", attributes=attributes):
+            return await self._record(row)
 
-    async def _keep(self, told: LedgerRow) -> bool:
+    async def _record(self, row: LedgerRow) -> bool:
         for attempt in range(_ATTEMPTS):
-            known = await self._table.place_of(told.invocation_id)
-            if known and known["revision"] >= told.revision:
+            previous = await self._table.find_pointer(row.invocation_id)
+            if previous and previous.revision >= row.revision:
                 return False
             try:
-                await self._table.replace(told, known)
+                await self._table.replace(row, previous)
             except RevisionConflictError:
                 if attempt == _ATTEMPTS - 1:
                     raise

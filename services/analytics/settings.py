@@ -1,4 +1,4 @@
-"""What analytics is told from outside, beside what every service is told."""
+"""Settings of analytics, beside those of every service."""
 
 from shared.settings import ServiceSettings
 

@@ -1,14 +1,14 @@
 """Analytics' table.
 
-`<KIND>#<principal>/INV#<started>#<id>` the ledger: one row per invocation, beside the payer's others by time ·
-`INV#<id>/LEDGER` where that row is, and which revision it holds
+`<KIND>#<principal>/INV#<started>#<id>` the ledger: one row per invocation, sorted by time within its payer ·
+`INV#<id>/LEDGER` the pointer to that row, with the row's revision
 """
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from services.analytics.domain import LedgerRow, Payer, Used
+from services.analytics.domain import InvocationUsage, LedgerRow, Payer
 from shared.aws import from_item, to_item
 from shared.events.envelope import Envelope
 from shared.persistence.transactions import Conflict, Write
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 _ITEM_VERSION: Final = 1
-_READ: Final = (
+_USAGE_ATTRIBUTES: Final = (
     "started_at",
     "model",
     "state",
@@ -32,7 +32,15 @@ _READ: Final = (
 
 
 class RevisionConflictError(Exception):
-    """Another revision of the same invocation was written in between, again and again."""
+    """Another revision of the same invocation was written since its pointer was read."""
+
+
+class RowPointer(NamedTuple):
+    """The key of an invocation's row, and the revision that the row holds."""
+
+    pk: str
+    sk: str
+    revision: int
 
 
 class LedgerTable:
@@ -40,52 +48,55 @@ class LedgerTable:
         self._dynamodb = dynamodb
         self._table = table
 
-    async def place_of(self, invocation_id: str) -> dict[str, Any] | None:
-        """Where the invocation's row is (`at_pk`, `at_sk`) and its `revision`; None when it has none."""
+    async def find_pointer(self, invocation_id: str) -> RowPointer | None:
+        """The pointer to the invocation's row; None when there is no row."""
         answer = await self._dynamodb.get_item(
-            TableName=self._table, Key=_place_key(invocation_id), ConsistentRead=True
+            TableName=self._table, Key=_pointer_key(invocation_id), ConsistentRead=True
         )
-        return from_item(answer["Item"]) if "Item" in answer else None
+        if "Item" not in answer:
+            return None
+        item = from_item(answer["Item"])
+        return RowPointer(item["at_pk"], item["at_sk"], item["revision"])
 
-    async def replace(self, row: LedgerRow, known: dict[str, Any] | None) -> None:
-        """Write the row in the place of `known`, which is what `place_of` gave. Raises OvertakenError."""
+    async def replace(self, row: LedgerRow, previous: RowPointer | None) -> None:
+        """Write the row instead of the one at `previous`, from `find_pointer`. Raises RevisionConflictError."""
         key = row_key(row)
         uow = UnitOfWork(self._dynamodb, self._table, _publish_nothing)
-        uow.put("place", self._place(row, known))
+        uow.put("pointer", self._pointer(row, previous))
         uow.put("row", self._put(key | row.model_dump(mode="json")))
-        if known and (known["at_pk"], known["at_sk"]) != (key["pk"], key["sk"]):
-            old = to_item({"pk": known["at_pk"], "sk": known["at_sk"]})
+        if previous and (previous.pk, previous.sk) != (key["pk"], key["sk"]):
+            old = to_item({"pk": previous.pk, "sk": previous.sk})
             uow.put("old row", {"Delete": {"TableName": self._table, "Key": old}})
         try:
             await uow.commit()
         except Conflict:
             raise RevisionConflictError from None
 
-    async def pages(self, payer: Payer, begin: datetime, end: datetime) -> AsyncIterator[Sequence[Used]]:
-        """What the payer's invocations used that started from `begin` until before `end`, a page at a time."""
+    async def pages(self, payer: Payer, begin: datetime, end: datetime) -> AsyncIterator[Sequence[InvocationUsage]]:
+        """Usage of the payer's invocations that started from `begin` until before `end`, a page at a time."""
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :begin AND :end",
             "ExpressionAttributeValues": to_item(
                 {":pk": _payer(payer), ":begin": f"INV#{_stamp(begin)}", ":end": f"INV#{_stamp(end)}"}
             ),
-            "ProjectionExpression": ", ".join(f"#{name}" for name in _READ),
-            "ExpressionAttributeNames": {f"#{name}": name for name in _READ},
+            "ProjectionExpression": ", ".join(f"#{name}" for name in _USAGE_ATTRIBUTES),
+            "ExpressionAttributeNames": {f"#{name}": name for name in _USAGE_ATTRIBUTES},
         }
         while True:
             answer = await self._dynamodb.query(**query)
-            yield [_used(item) for item in answer["Items"]]
+            yield [_usage(item) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def _place(self, row: LedgerRow, known: dict[str, Any] | None) -> Write:
+    def _pointer(self, row: LedgerRow, previous: RowPointer | None) -> Write:
         key = row_key(row)
-        place = {"pk": f"INV#{row.invocation_id}", "sk": "LEDGER", "at_pk": key["pk"], "at_sk": key["sk"]}
-        put = self._put(place | {"revision": row.revision})
-        put["Put"]["ConditionExpression"] = "revision = :known" if known else "attribute_not_exists(pk)"
-        if known:
-            put["Put"]["ExpressionAttributeValues"] = to_item({":known": known["revision"]})
+        pointer = {"pk": f"INV#{row.invocation_id}", "sk": "LEDGER", "at_pk": key["pk"], "at_sk": key["sk"]}
+        put = self._put(pointer | {"revision": row.revision})
+        put["Put"]["ConditionExpression"] = "revision = :known" if previous else "attribute_not_exists(pk)"
+        if previous:
+            put["Put"]["ExpressionAttributeValues"] = to_item({":known": previous.revision})
         return put
 
     def _put(self, item: dict[str, Any]) -> Write:
@@ -93,14 +104,14 @@ class LedgerTable:
 
 
 def _publish_nothing(_events: Sequence[Envelope]) -> None:
-    return
+    """Analytics emits no events."""
 
 
 def row_key(row: LedgerRow) -> dict[str, str]:
     return {"pk": _payer(row.payer), "sk": f"INV#{_stamp(row.started_at)}#{row.invocation_id}"}
 
 
-def _place_key(invocation_id: str) -> dict[str, Any]:
+def _pointer_key(invocation_id: str) -> dict[str, Any]:
     return to_item({"pk": f"INV#{invocation_id}", "sk": "LEDGER"})
 
 
@@ -109,13 +120,13 @@ def _payer(payer: Payer) -> str:
 
 
 def _stamp(moment: datetime) -> str:
-    """Sorts as the moments do: UTC, always to the microsecond."""
+    """A text in UTC, always to the microsecond, so that texts sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _used(item: dict[str, Any]) -> Used:
+def _usage(item: dict[str, Any]) -> InvocationUsage:
     row = from_item(item)
-    return Used(
+    return InvocationUsage(
         started_at=datetime.fromisoformat(row["started_at"]),
         model=row["model"],
         settled=row["state"] == "settled",

@@ -1,4 +1,4 @@
-"""What somebody has used, added up by day and model."""
+"""Usage reports: a payer's tokens and cost by day and model."""
 
 from datetime import date
 from typing import Final
@@ -11,26 +11,31 @@ INVOCATIONS_PER_REPORT: Final = 50_000
 
 
 class TooMuchToReadError(Exception):
-    """More invocations in these days than one report reads."""
+    """The payer has more invocations in these days than one report reads."""
 
 
 class UsageReports:
     def __init__(self, table: LedgerTable) -> None:
         self._table = table
 
-    async def of(self, payer: Payer, days: Days) -> UsageReport:
-        """By the days on which the invocations started. Raises TooMuchToReadError above 50 000 invocations."""
-        tallies: dict[tuple[date, str], UsageTotals] = {}
+    async def report(self, payer: Payer, days: Days) -> UsageReport:
+        """The usage by day and model; an invocation counts for the day on which it started.
+
+        Raises TooMuchToReadError above 50 000 invocations.
+        """
+        by_day_and_model: dict[tuple[date, str], UsageTotals] = {}
         totals, opened, read = UsageTotals(), 0, 0
         async for page in self._table.pages(payer, days.begin, days.end):
             read += len(page)
             if read > INVOCATIONS_PER_REPORT:
                 raise TooMuchToReadError
-            for used in page:
-                if not used.settled:
+            for usage in page:
+                if not usage.settled:
                     opened += 1
                     continue
-                tallies.setdefault((days.day_of(used.started_at), used.model), UsageTotals()).add(used)
-                totals.add(used)
-        lines = [UsageOfDay(day, model, tally) for (day, model), tally in sorted(tallies.items(), key=lambda x: x[0])]
+                by_day_and_model.setdefault((days.day_of(usage.started_at), usage.model), UsageTotals()).add(usage)
+                totals.add(usage)
+        lines = [
+            UsageOfDay(day, model, each) for (day, model), each in sorted(by_day_and_model.items(), key=lambda x: x[0])
+        ]
         return UsageReport(lines, totals, opened)

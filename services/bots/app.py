@@ -1,4 +1,4 @@
-"""Bots: its only wiring, for both hosts."""
+"""Wires bots, for both hosts."""
 
 from services.bots.api import ROUTES
 from services.bots.events import BotEvents

@@ -1,4 +1,4 @@
-"""A bot: what a person tells a model to be, in versions."""
+"""A bot and its versions."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from shared.access import BotAccess
 
 VERSIONS_KEPT: Final = 50
-"""Few enough that one transaction can erase them all together with the bot."""
+"""Few enough to delete all of them with the bot in one transaction."""
 BOTS_PER_OWNER: Final = 200
 
 
 class BotContent(BaseModel):
-    """What an editor may change."""
+    """The part of a bot that its editors change."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,7 +22,7 @@ class BotContent(BaseModel):
 
 
 class BotSummary(BaseModel):
-    """What a list shows. `version` counts from 1; `updated_at` is when this version was made."""
+    """A bot as lists show it. `version` counts from 1; `updated_at` is when this version was created."""
 
     id: str
     owner_id: str
@@ -34,7 +34,7 @@ class BotSummary(BaseModel):
 
 
 class Bot(BotSummary):
-    """One version of a bot, whole."""
+    """One complete version of a bot."""
 
     instruction: str
 
@@ -47,4 +47,5 @@ class Bot(BotSummary):
         return BotAccess(self.owner_id)
 
     def oldest_kept(self) -> int:
+        """The number of the oldest version that is kept beside this one."""
         return max(1, self.version - VERSIONS_KEPT + 1)

@@ -1,4 +1,4 @@
-"""What bots tells others."""
+"""Builds the envelopes of bots' events."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _SOURCE: Final = "colloquy.bots"
 
 
 class BotEvents:
-    """The sequence of every event about a bot is the bot's version after the change."""
+    """The `sequence` of an event is the bot's version after the change."""
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock = clock
@@ -32,11 +32,11 @@ class BotEvents:
         )
 
     def deleted(self, bot: Bot) -> Envelope:
-        """`bot` is its last version; being gone is the version after that."""
-        gone = events.BotDeleted(
+        """`bot` is its last version; the deletion counts as one version more."""
+        data = events.BotDeleted(
             bot_id=bot.id, owner_id=bot.owner_id, bot_version=bot.version + 1, deleted_at=self._clock.now()
         )
-        return self._about(bot, gone, sequence=bot.version + 1)
+        return self._about(bot, data, sequence=bot.version + 1)
 
     def _about(self, bot: Bot, data: EventData, *, sequence: int | None = None) -> Envelope:
         return Envelope.of(

@@ -1,4 +1,4 @@
-"""Bots: create, list, read, change, delete. A bot that the caller may not use does not exist for them (404)."""
+"""Use cases of bots: create, list, read, change, delete. What the caller may not use is `not-found`."""
 
 from services.bots.domain import BOTS_PER_OWNER, Bot, BotContent, BotSummary
 from services.bots.events import BotEvents
@@ -43,7 +43,7 @@ class BotService:
             return bot
 
         try:
-            return await self._table.idempotency.create_once(request, find=self._created_before, create=create)
+            return await self._table.idempotency.create_once(request, find=self._find_created, create=create)
         except Conflict as conflict:
             if "count" in conflict.names:
                 raise problem("limit-reached", f"One person may have {BOTS_PER_OWNER} bots.") from None
@@ -51,7 +51,7 @@ class BotService:
 
     async def page(self, principal: Principal, request: PageRequest) -> Page[BotSummary]:
         """The caller's own bots, the latest created first."""
-        return await self._table.page_of(principal.subject, request)
+        return await self._table.owner_page(principal.subject, request)
 
     async def read(self, principal: Principal, bot_id: str) -> Bot:
         """Raises `not-found`."""
@@ -90,7 +90,7 @@ class BotService:
         try:
             await uow.commit()
         except Conflict:
-            raise await self._changed_meanwhile(principal, bot_id, condition) from None
+            raise await self._conflict_problem(principal, bot_id, condition) from None
         return changed
 
     async def delete(self, principal: Principal, bot_id: str, condition: VersionCondition | None) -> None:
@@ -104,7 +104,7 @@ class BotService:
         try:
             await uow.commit()
         except Conflict:
-            raise await self._changed_meanwhile(principal, bot_id, condition) from None
+            raise await self._conflict_problem(principal, bot_id, condition) from None
 
     async def _read_to_edit(self, principal: Principal, bot_id: str) -> Bot:
         """Raises `not-found`, and `forbidden` for a caller who may use the bot but not change it."""
@@ -113,13 +113,13 @@ class BotService:
             raise problem("forbidden")
         return bot
 
-    async def _created_before(self, bot_id: str) -> Bot:
+    async def _find_created(self, bot_id: str) -> Bot:
         bot = await self._table.head(bot_id)
         if bot is None:
             raise problem("not-found", "The bot that this key created has been deleted.")
         return bot
 
-    async def _changed_meanwhile(self, principal: Principal, bot_id: str, condition: VersionCondition) -> Problem:
-        """Why a change failed, as the bot is now. Raises `not-found` and `precondition-failed`."""
+    async def _conflict_problem(self, principal: Principal, bot_id: str, condition: VersionCondition) -> Problem:
+        """The problem of a change that met another one. Raises `not-found` or `precondition-failed` where these fit."""
         condition.require((await self.read(principal, bot_id)).version)
         return problem("conflict")

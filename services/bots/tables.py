@@ -1,7 +1,7 @@
 """Bots' table.
 
-`BOT#<id>/HEAD` the bot as it is · `BOT#<id>/VERSION#<n>` each kept version · `USER#<sub>/BOT#<id>` the owner's list ·
-`USER#<sub>/BOTS` how many there are · `USER#<sub>/IDEM#…` · `OUTBOX#…`
+`BOT#<id>/HEAD` the current version · `BOT#<id>/VERSION#<n>` each kept version · `USER#<sub>/BOT#<id>` the owner's
+list · `USER#<sub>/BOTS` the number of the owner's bots · `USER#<sub>/IDEM#…` · `OUTBOX#…`
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -38,7 +38,7 @@ class BotsTable:
     async def version(self, bot_id: str, version: int) -> Bot | None:
         return await self._get(_version_key(bot_id, version))
 
-    async def page_of(self, owner_id: str, request: PageRequest) -> Page[BotSummary]:
+    async def owner_page(self, owner_id: str, request: PageRequest) -> Page[BotSummary]:
         """The owner's bots, the latest created first."""
         return await self._page(f"USER#{owner_id}", "BOT#", request)
 
@@ -54,21 +54,21 @@ class BotsTable:
         self._put_copies(uow, bot)
 
     def change(self, uow: UnitOfWork, bot: Bot) -> None:
-        """One version more. The write `bot` fails when another change was faster, or the bot is deleted."""
+        """A new version. The write `bot` fails when another change came first, or the bot is deleted."""
         uow.put("bot", self._put(_head_key(bot.id), bot, "version = :before", {":before": bot.version - 1}))
         self._put_copies(uow, bot)
-        if outlived := bot.oldest_kept() - 1:
-            uow.put("outlived version", self._delete(_version_key(bot.id, outlived)))
+        if expired := bot.oldest_kept() - 1:
+            uow.put("expired version", self._delete(_version_key(bot.id, expired)))
 
     def delete(self, uow: UnitOfWork, bot: Bot) -> None:
-        """Everything of the bot. The write `bot` fails when it has changed, or is deleted already."""
+        """Delete the bot with its versions. The write `bot` fails when it has changed, or is deleted already."""
         head = self._delete(_head_key(bot.id))
         head["Delete"] |= {
             "ConditionExpression": "version = :version",
             "ExpressionAttributeValues": to_item({":version": bot.version}),
         }
         uow.put("bot", head)
-        uow.put("list entry", self._delete(_listed_key(bot)))
+        uow.put("list entry", self._delete(_list_key(bot)))
         uow.put("count", self._count(bot, -1))
         for number in range(bot.oldest_kept(), bot.version + 1):
             uow.put(f"version {number}", self._delete(_version_key(bot.id, number)))
@@ -85,9 +85,9 @@ class BotsTable:
         }
 
     def _put_copies(self, uow: UnitOfWork, bot: Bot) -> None:
-        listed = BotSummary.model_validate(bot.model_dump())  # a list need not carry instructions
+        summary = BotSummary.model_validate(bot.model_dump())  # lists do not show instructions
         uow.put("version", self._put(_version_key(bot.id, bot.version), bot))
-        uow.put("list entry", self._put(_listed_key(bot), listed))
+        uow.put("list entry", self._put(_list_key(bot), summary))
 
     def _put(
         self,
@@ -133,5 +133,5 @@ def _version_key(bot_id: str, version: int) -> dict[str, Any]:
     return to_item({"pk": f"BOT#{bot_id}", "sk": f"VERSION#{version:08d}"})
 
 
-def _listed_key(bot: Bot) -> dict[str, Any]:
+def _list_key(bot: Bot) -> dict[str, Any]:
     return to_item({"pk": f"USER#{bot.owner_id}", "sk": f"BOT#{bot.id}"})

@@ -35,7 +35,6 @@ from services.chat.turns.supervisor import TurnSupervisor
 from services.chat.turns.title import TitleGenerator
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from services.chat.turns.watchdog import Watchdog
-from shared.aws.addresses import Address
 from shared.aws.readiness import table_answers
 from shared.catalogue import Catalogue
 from shared.clock import Clock
@@ -45,6 +44,7 @@ from shared.host.service_app import ConsumedQueue, ServiceApp
 from shared.identity.internal_tokens import InternalTokens
 from shared.ids import Ids
 from shared.internal_client import InternalClient
+from shared.internal_client.address import Address
 from shared.persistence.unit_of_work import Notify
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Ingest: its only wiring, for both hosts. It publishes no events yet."""
+"""Wires ingest, for both hosts. It publishes no events yet."""
 
 from services.ingest.api import ROUTES
 from services.ingest.bot_projection import BotProjection

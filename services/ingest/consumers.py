@@ -1,4 +1,4 @@
-"""What ingest hears of bots."""
+"""Handlers of ingest's queue: events about bots."""
 
 from typing import Final
 
@@ -13,18 +13,18 @@ QUEUES: Final = (_EVENTS,)
 
 
 def event_handlers(bots: BotProjection) -> Handlers:
-    async def on_bot_told_of(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
-        await bots.upsert(data.bot_id, data.owner_id, data.bot_version)
+    async def on_bot_changed(_envelope: Envelope, data: BotCreated | BotUpdated | BotShared) -> None:
+        await bots.upsert(data)
 
     async def on_bot_deleted(_envelope: Envelope, data: BotDeleted) -> None:
-        await bots.remove(data.bot_id, data.owner_id, data.bot_version, data.deleted_at)
+        await bots.remove(data)
 
     return _EVENTS.checked(
         Handlers(
             {
-                BotCreated.event_type: (BotCreated, on_bot_told_of),
-                BotUpdated.event_type: (BotUpdated, on_bot_told_of),
-                BotShared.event_type: (BotShared, on_bot_told_of),
+                BotCreated.event_type: (BotCreated, on_bot_changed),
+                BotUpdated.event_type: (BotUpdated, on_bot_changed),
+                BotShared.event_type: (BotShared, on_bot_changed),
                 BotDeleted.event_type: (BotDeleted, on_bot_deleted),
             }
         )

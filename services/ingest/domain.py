@@ -1,4 +1,4 @@
-"""Knowledge sources: where a bot's documents are to come from. And what ingest knows of the bots themselves."""
+"""Knowledge sources, from which a bot's documents will come, and the projection of the bots themselves."""
 
 from typing import Annotated, Final, Literal
 
@@ -45,11 +45,11 @@ class Bucket(_Definition):
 
 
 Definition = Annotated[WebPage | Sitemap | Bucket, Field(discriminator="type")]
-"""One place to add a kind of source."""
+"""To add a kind of source, add its class here."""
 
 
 class Source(BaseModel):
-    """`registered`: known, and not read yet."""
+    """A knowledge source; `registered`: it is known and not read yet."""
 
     id: str
     bot_id: str
@@ -59,7 +59,7 @@ class Source(BaseModel):
 
 
 class KnownBot(BaseModel):
-    """A bot as its events tell of it. `deleted` is remembered, so that no late event brings it back."""
+    """A bot, as known from its events. The state `deleted` is kept, so that a late event does not restore the bot."""
 
     owner_id: str
     state: Literal["live", "deleted"]

@@ -1,4 +1,4 @@
-"""What ingest is told from outside, beside what every service is told."""
+"""Settings of ingest, beside those of every service."""
 
 from shared.settings import ServiceSettings
 

@@ -1,6 +1,6 @@
-"""Knowledge sources of a bot: register, list, read, remove. No source is read yet.
+"""Use cases of knowledge sources: register, list, read, remove. No source is crawled yet.
 
-Every call raises `not-found` for a bot that the caller may not edit, that is deleted, or that is not known here yet.
+All raise `not-found` for a bot that the caller may not edit, that is deleted, or whose events have not arrived yet.
 """
 
 from services.ingest.domain import SOURCES_PER_BOT, Definition, KnownBot, Source
@@ -40,7 +40,7 @@ class Sources:
         try:
             return await self._table.idempotency.create_once(request, find=find, create=create)
         except Conflict as conflict:
-            raise _refusal(principal, conflict) from None
+            raise _conflict_problem(principal, conflict) from None
 
     async def page(self, principal: Principal, bot_id: str, request: PageRequest) -> Page[Source]:
         """The bot's sources, the first registered first."""
@@ -74,11 +74,11 @@ def _may_edit(principal: Principal, bot: KnownBot) -> bool:
     return bot.state == "live" and bot.access.may_edit(principal)
 
 
-def _refusal(principal: Principal, conflict: Conflict) -> Problem:
-    """Why a source could not be added."""
+def _conflict_problem(principal: Principal, conflict: Conflict) -> Problem:
+    """The problem that explains why a source could not be added."""
     if "bot" not in conflict.names:
         return problem("conflict")
-    found = conflict.found("bot")
-    if found is None or not _may_edit(principal, KnownBot.model_validate(found)):
+    stored_bot = conflict.item("bot")
+    if stored_bot is None or not _may_edit(principal, KnownBot.model_validate(stored_bot)):
         return problem("not-found")
     return problem("limit-reached", f"One bot may have {SOURCES_PER_BOT} sources.")

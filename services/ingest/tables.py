@@ -1,6 +1,6 @@
 """Ingest's table.
 
-`BOT#<id>/BOT` what is known of a bot, with the number of its sources · `BOT#<id>/SOURCE#<id>` · `USER#<sub>/IDEM#…`
+`BOT#<id>/BOT` the projection of a bot, with the number of its sources · `BOT#<id>/SOURCE#<id>` · `USER#<sub>/IDEM#…`
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -35,14 +35,14 @@ class IngestTable:
         return KnownBot.model_validate(from_item(answer["Item"])) if "Item" in answer else None
 
     async def upsert_bot(self, bot_id: str, owner_id: str, version: int) -> None:
-        """The bot lives, unless a later version is known."""
+        """Store the bot as live, unless a later version is stored."""
         await self._update_bot(
             bot_id, "SET owner_id = :owner, bot_version = :version, #state = :state, v = :v",
             {":owner": owner_id, ":version": version, ":state": "live", ":v": _ITEM_VERSION},
         )  # fmt: skip
 
     async def remove_bot(self, bot_id: str, owner_id: str, version: int, ttl: int) -> None:
-        """The bot is gone, and nobody can add a source to it any more. `ttl`: epoch seconds."""
+        """Store the bot as deleted; from then on no source can be added to it. `ttl`: epoch seconds."""
         await self._update_bot(
             bot_id,
             "SET owner_id = :owner, bot_version = :version, #state = :state, v = :v, #ttl = :ttl REMOVE sources",

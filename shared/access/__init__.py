@@ -1,4 +1,4 @@
-"""Access: pure policies over a principal. Every service decides by them, over the same data."""
+"""Access: pure policies about a principal, by which every service decides."""
 
 from shared.access.policies import BotAccess, ConversationAccess
 

@@ -1,6 +1,6 @@
-"""Who may do what with a bot or a conversation: pure decisions over a principal and the grants of the thing.
+"""Who may do what with a bot or a conversation: pure decisions about a principal and the owner of the thing.
 
-What the caller may not see does not exist for them: the use cases answer `not-found`.
+Use cases answer `not-found` for what the caller may not see.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.identity import Principal
 
 @dataclass(frozen=True, slots=True)
 class BotAccess:
-    """The grants of one bot: its owner's only, until bots are shared. An owner is a person or an API key."""
+    """Access to one bot: its owner only, as long as bots cannot be shared. An owner is a person or an API key."""
 
     owner_id: str
 
@@ -23,7 +23,7 @@ class BotAccess:
         return principal.subject == self.owner_id
 
     def may_share(self, principal: Principal) -> bool:
-        """Say who may use or edit the bot, and delete it."""
+        """Grant rights to the bot, and delete it."""
         return principal.subject == self.owner_id
 
 

@@ -1,4 +1,4 @@
-"""AWS clients, opened once per process on its event loop."""
+"""AWS clients, opened once per process and event loop, and DynamoDB attribute values."""
 
 from shared.aws.clients import Aws
 from shared.aws.items import from_item, from_value, to_item, to_value

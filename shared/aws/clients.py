@@ -1,10 +1,10 @@
-"""One session and one client per AWS service and process; opened on first use, closed together."""
+"""One client per AWS service and process; each is opened at its first use, and all are closed together."""
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from shared.aws.calls import CALLS, ClientName
+from shared.aws.call_limits import CALL_LIMITS, ClientName
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Aws:
     """Use as `async with Aws.open() as aws`. Endpoints, region and credentials are botocore's own settings.
 
-    What is called many times a second goes past botocore (`shared/aws/direct`); its callers cannot tell.
+    Operations that are called many times a second bypass botocore (`shared/aws/fast_client`), with the same interface.
 
     `bedrock_profile` names a profile of botocore's configuration with credentials of its own, so that the models can
     be real while everything else is local.
@@ -33,7 +33,7 @@ class Aws:
         self._bedrock_profile = bedrock_profile
         self._sessions: dict[str | None, Any] = {}
         self._clients: dict[str, Any] = {}
-        self._opening = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -44,24 +44,24 @@ class Aws:
     async def client(self, name: ClientName, region: str | None = None) -> Any:
         """The process's client of this service (and region, when not the default one)."""
         key = f"{name}/{region}"
-        async with self._opening:
+        async with self._lock:
             if key not in self._clients:
-                self._clients[key] = await self._opened(name, region)
+                self._clients[key] = await self._open_client(name, region)
         return self._clients[key]
 
-    async def _opened(self, name: ClientName, region: str | None) -> Any:
+    async def _open_client(self, name: ClientName, region: str | None) -> Any:
         from shared.aws.fast_client import FAST_CLIENTS, open_fast_client  # noqa: PLC0415 - botocore comes with the first client
 
         session = self._session(self._bedrock_profile if name == "bedrock-runtime" else None)
-        creating = session.create_client(name, region_name=region, config=self._config(name))
-        client = await self._stack.enter_async_context(creating)
+        opening = session.create_client(name, region_name=region, config=self._config(name))
+        client = await self._stack.enter_async_context(opening)
         if name not in FAST_CLIENTS:
             return client
         credentials = await session.get_credentials()
         return await self._stack.enter_async_context(open_fast_client(name, client, credentials, pool=self._pool))
 
     def _session(self, profile: str | None) -> Any:
-        from shared.aws.sessions import new_session  # noqa: PLC0415 - as above
+        from shared.aws.service_models import new_session  # noqa: PLC0415 - as above
 
         if profile not in self._sessions:
             self._sessions[profile] = new_session(profile)
@@ -70,12 +70,12 @@ class Aws:
     def _config(self, name: ClientName) -> "AioConfig":
         from aiobotocore.config import AioConfig  # noqa: PLC0415 - as above
 
-        call = CALLS[name]
+        limits = CALL_LIMITS[name]
         return AioConfig(
-            connect_timeout=call.connect_s,
-            read_timeout=call.read_s,
-            max_pool_connections=call.sockets or self._pool,
-            retries={"mode": "standard", "total_max_attempts": call.attempts},
+            connect_timeout=limits.connect_s,
+            read_timeout=limits.read_s,
+            max_pool_connections=limits.sockets or self._pool,
+            retries={"mode": "standard", "total_max_attempts": limits.attempts},
             parameter_validation=False,
         )
 

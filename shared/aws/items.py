@@ -1,4 +1,4 @@
-"""DynamoDB attribute values from plain data and back. Whole numbers only: money and time are kept as integers."""
+"""DynamoDB attribute values from plain data and back. Numbers are integers only, also for money and time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ Item = dict[str, Any]
 
 
 def to_value(value: object) -> dict[str, Any]:  # noqa: PLR0911 - one line per kind of value reads best
-    """One attribute value. Floats are refused: what is counted is an integer."""
+    """One attribute value. Raises TypeError for other types, floats included."""
     match value:
         case None:
             return {"NULL": True}
@@ -30,24 +30,24 @@ def to_value(value: object) -> dict[str, Any]:  # noqa: PLR0911 - one line per k
 
 
 def from_value(value: Mapping[str, Any]) -> Any:
-    ((kind, held),) = value.items()
+    ((kind, content),) = value.items()
     match kind:
         case "N":
-            return int(held)
+            return int(content)
         case "L":
-            return [from_value(each) for each in held]
+            return [from_value(each) for each in content]
         case "M":
-            return from_item(held)
+            return from_item(content)
         case "NULL":
             return None
         case "SS":
-            return set(held)
+            return set(content)
         case _:
-            return held
+            return content
 
 
 def to_item(data: Mapping[str, object]) -> Item:
-    """An item; keys whose value is None are left out, so that `attribute_exists` means what it says."""
+    """An item; keys whose value is None are left out, so that `attribute_exists` is false for them."""
     return {key: to_value(value) for key, value in data.items() if value is not None}
 
 
@@ -56,7 +56,7 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def item_bytes(item: Mapping[str, Any]) -> int:
-    """The size that DynamoDB counts for an item: names and values, numbers and containers as an upper estimate.
+    """The size of an item as DynamoDB counts it: names and values; for numbers and containers an upper estimate.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
@@ -64,19 +64,19 @@ def item_bytes(item: Mapping[str, Any]) -> int:
 
 
 def _value_bytes(value: Mapping[str, Any]) -> int:  # noqa: PLR0911 - one line per kind of value reads best
-    ((kind, held),) = value.items()
+    ((kind, content),) = value.items()
     match kind:
         case "S":
-            return len(held.encode())
+            return len(content.encode())
         case "N":
-            return len(held) // 2 + 2
+            return len(content) // 2 + 2
         case "L":
-            return 3 + sum(1 + _value_bytes(each) for each in held)
+            return 3 + sum(1 + _value_bytes(each) for each in content)
         case "M":
-            return 3 + len(held) + item_bytes(held)
+            return 3 + len(content) + item_bytes(content)
         case "SS":
-            return sum(len(each.encode()) for each in held)
+            return sum(len(each.encode()) for each in content)
         case "B":
-            return len(held)
+            return len(content)
         case _:
             return 1

@@ -1,4 +1,4 @@
-"""Does it answer? Calls that cost next to nothing and need no right that the service does not have anyway."""
+"""Readiness checks of AWS resources. They cost almost nothing and need no permission beyond those of the service."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 Check = Callable[[], Awaitable[None]]
 """Raises when the dependency does not answer."""
 
-_NOBODY: Final = to_item({"pk": "READINESS", "sk": "READINESS"})
+_MISSING_KEY: Final = to_item({"pk": "READINESS", "sk": "READINESS"})
 
 
 def table_answers(dynamodb: "DynamoDBClient", table: str) -> Check:
     async def check() -> None:
-        await dynamodb.get_item(TableName=table, Key=_NOBODY)
+        await dynamodb.get_item(TableName=table, Key=_MISSING_KEY)
 
     return check
 

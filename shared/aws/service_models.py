@@ -1,7 +1,7 @@
-"""botocore's descriptions of AWS services, without what we never read or call: a quarter of a process's memory.
+"""Trims botocore's descriptions of AWS services, which saves a quarter of a process's memory.
 
-Each client is made from a JSON file that describes its whole service in words and types. Words are dropped, and of
-the big services only the operations named here are kept, with the types that they need.
+botocore creates each client from a JSON file that describes the whole service. Documentation is dropped, and of the
+big services only the operations named here are kept, with the types that they need.
 """
 
 import json
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
+from aiobotocore.session import AioSession
 from botocore.loaders import JSONFileLoader
 
 CALLED: Final[Mapping[str, frozenset[str]]] = {
@@ -23,34 +24,44 @@ CALLED: Final[Mapping[str, frozenset[str]]] = {
         {
             "GetObject", "HeadObject", "PutObject", "CopyObject", "DeleteObject", "DeleteObjects", "ListObjectsV2",
             "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload",
-            "HeadBucket",  # botocore's own, when a bucket is in another region
+            "HeadBucket",  # called by botocore itself, when a bucket is in another region
         }
     ),
     "Cognito Identity Provider": frozenset({"AdminGetUser", "AdminListGroupsForUser", "ListGroups", "ListUsers"}),
 }  # fmt: skip
-"""Operations by botocore's id of the service. A service that is not named here is kept whole: it is small."""
+"""Operations by botocore's id of the service. Services that are not named here are small and kept whole."""
 
-# Ours, and those that credentials may come from. Addresses of others follow the partition's usual pattern.
-_ADDRESSED: Final = frozenset(
+# Services that we call or that issue credentials. The endpoints of others follow the pattern of the partition.
+_WITH_ENDPOINTS: Final = frozenset(
     {"dynamodb", "events", "sqs", "s3", "cognito-idp", "bedrock-runtime", "states", "sts", "oidc", "portal.sso"}
 )
 
 
 class TrimmedServiceModels(JSONFileLoader):
-    """For `Loader(file_loader=…)`."""
+    """A file loader for botocore's `Loader(file_loader=…)`."""
 
     def _load_file(self, full_path: str, open_method: Callable[..., IO[bytes]]) -> dict[str, Any] | None:
         if not Path(full_path).is_file():
             return None
         with open_method(full_path, "rb") as file:
-            described: dict[str, Any] = json.loads(file.read(), object_pairs_hook=_without_words)
+            described: dict[str, Any] = json.loads(file.read(), object_pairs_hook=_without_documentation)
         if "operations" in described:
-            return only_called(described | _with_demanded_words(described))
-        return only_addressed(described) if "endpoints" in Path(full_path).name else described
+            return keep_called_operations(described | _with_required_documentation(described))
+        return keep_used_endpoints(described) if "endpoints" in Path(full_path).name else described
 
 
-def only_called(service: dict[str, Any]) -> dict[str, Any]:
-    """A service's description with the operations that are called, and the shapes that these reach."""
+def new_session(profile: str | None = None) -> AioSession:
+    """A session that creates clients from trimmed descriptions.
+
+    Endpoints, region and credentials are botocore's own settings; `profile` is one of its profiles.
+    """
+    session = AioSession(profile=profile)
+    session.get_component("data_loader").file_loader = TrimmedServiceModels()
+    return session
+
+
+def keep_called_operations(service: dict[str, Any]) -> dict[str, Any]:
+    """The description of a service with only the operations that are called, and the shapes that these refer to."""
     called = CALLED.get(service["metadata"].get("serviceId"))
     if called is None:
         return service
@@ -76,21 +87,22 @@ def _shapes_of(described: Any) -> Iterator[str]:
             yield from _shapes_of(each)
 
 
-def only_addressed(endpoints: dict[str, Any]) -> dict[str, Any]:
-    """The addresses of all services in all partitions, without those that nobody asks."""
+def keep_used_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
+    """The endpoints of all partitions, without those of services that are never called."""
     partitions = [
-        partition | {"services": {name: each for name, each in partition["services"].items() if name in _ADDRESSED}}
+        partition
+        | {"services": {name: each for name, each in partition["services"].items() if name in _WITH_ENDPOINTS}}
         for partition in endpoints["partitions"]
     ]
     return endpoints | {"partitions": partitions}
 
 
-def _with_demanded_words(service: dict[str, Any]) -> dict[str, Any]:
-    # The only words that botocore insists on: S3 has such parameters, and its first call would end without.
+def _with_required_documentation(service: dict[str, Any]) -> dict[str, Any]:
+    # The only documentation that botocore requires: S3 has such parameters, and its first call fails without.
     parameters = service.get("clientContextParams", {})
     return {"clientContextParams": {name: {"documentation": "", **each} for name, each in parameters.items()}}
 
 
-def _without_words(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # A member may be called `documentation`; then it is a shape, no words.
+def _without_documentation(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # A member of a shape may be called `documentation`; then its value is not a text.
     return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}

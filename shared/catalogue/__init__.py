@@ -1,4 +1,4 @@
-"""The models this house knows, as data: to add one, add an entry to `models.json`."""
+"""The catalogue of models. To add a model, add an entry to `models.json`."""
 
 from shared.catalogue.model import Capabilities, Limits, Model, Prices, Source, Usage
 from shared.catalogue.offer import Catalogue, UnknownModelError

@@ -1,4 +1,4 @@
-"""One model: what it is called, what it can do, what it costs."""
+"""A model of the catalogue: its names, capabilities, limits and prices."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final, Literal
@@ -76,9 +76,9 @@ class Model(BaseModel):
         return int((dollars_per_million * _NANO_USD_PER_TOKEN).to_integral_value(ROUND_HALF_EVEN))
 
     def invocation_ids(self, region: str, *, global_profiles: bool, regional_profiles: bool) -> tuple[str, ...]:
-        """What to ask Bedrock for, best first: the global profile, the region's own, the plain model.
+        """Ids under which to invoke the model, best first: the global profile, those of the region, the plain model id.
 
-        A model that Bedrock serves through profiles only still ends with its plain id, so that there always is one.
+        The plain id is always the last one, also for a model that Bedrock serves through profiles only.
         """
         offered = self.inference_profiles
         ids = [f"global.{self.bedrock_id}"] if global_profiles and "global" in offered else []

@@ -1,4 +1,4 @@
-"""The catalogue as one deployment offers it."""
+"""The catalogue, limited to the models that a deployment offers."""
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
@@ -30,7 +30,7 @@ def _data() -> _Data:
 
 
 class Catalogue:
-    """Models by id, in the order in which they are offered; `known` are those that have a price."""
+    """Models by id, in the order in which they are offered. `known`: all models that have a price."""
 
     def __init__(self, models: Iterable[Model], price_version: str, known: Iterable[Model] = ()) -> None:
         self._models = {model.id: model for model in models}
@@ -39,10 +39,10 @@ class Catalogue:
 
     @classmethod
     def offered(cls, sources: Collection[Source], allowed: Collection[str] = ()) -> Self:
-        """What these sources serve, cut to the allow-list; an empty allow-list allows all of it.
+        """The models of these sources that the allow-list names; an empty allow-list allows all of them.
 
-        Raises UnknownModelError when the allow-list names a model that nobody knows: a typo must not widen or narrow
-        what people may use in silence.
+        Raises UnknownModelError when the allow-list names a model that is not in the catalogue, so that a typo does not
+        silently change what people may use.
         """
         data = _data()
         known = {model.id for model in data.models}
@@ -59,14 +59,17 @@ class Catalogue:
         return model_id in self._models
 
     def get(self, model_id: str) -> Model:
-        """The model, or UnknownModelError: the allow-list is enforced by whoever asks here before a call."""
+        """The model. Raises UnknownModelError for one that is not offered; this is how the allow-list is enforced."""
         try:
             return self._models[model_id]
         except KeyError:
             raise UnknownModelError(model_id) from None
 
     def priced(self, model_id: str) -> Model:
-        """The model, offered or not: what was asked of it while it was has to be paid for. Raises UnknownModelError."""
+        """The model, offered or not: calls from the time when it was offered still have to be priced.
+
+        Raises UnknownModelError.
+        """
         try:
             return self._known[model_id]
         except KeyError:

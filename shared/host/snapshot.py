@@ -23,7 +23,7 @@ _log: Final = structlog.get_logger()
 async def until_restored(service: str, host: str, port: int) -> None:
     """Keep the door; returns once the process has been restored and the port is free again."""
     import shared.aws.fast_client  # noqa: PLC0415 - botocore, which else comes with the first client
-    import shared.aws.sessions  # noqa: F401, PLC0415
+    import shared.aws.service_models  # noqa: F401, PLC0415
 
     restored = asyncio.Event()
 

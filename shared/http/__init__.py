@@ -1,4 +1,4 @@
-"""The aiohttp application base: typed routes in, problem details and an OpenAPI document out."""
+"""HTTP base of every service: typed routes on aiohttp, with problem details and an OpenAPI document."""
 
 from shared.http.app.application import RouteRefusedError, build_app
 from shared.http.app.limits import RequestLimits

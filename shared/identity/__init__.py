@@ -1,6 +1,6 @@
-"""Who is asking, and how we know. The verifiers are in `tokens` and `internal_tokens`.
+"""Identity: verified callers, and how their tokens are verified (modules `tokens` and `internal_tokens`).
 
-They import PyJWT; this and what `shared.http` needs of it do not.
+Only these two modules import PyJWT; what `shared.http` needs does not.
 """
 
 from shared.identity.errors import DirectoryUnavailable, InvalidToken, KeysUnavailable

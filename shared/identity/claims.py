@@ -1,4 +1,7 @@
-"""Checks that all our tokens share. Times are checked here, against the house's clock, not by the library's own."""
+"""Checks of claims that are common to all kinds of tokens.
+
+Times are checked against our own clock, not by PyJWT, so that tests can set it.
+"""
 
 import math
 from collections.abc import Mapping
@@ -27,8 +30,8 @@ _REASONS: Final[tuple[tuple[type[jwt.PyJWTError], Reason], ...]] = (
 )
 
 
-def header_of(token: str) -> Mapping[str, Any]:
-    """The header, which nobody has vouched for yet. Raises InvalidToken."""
+def unverified_header(token: str) -> Mapping[str, Any]:
+    """The header of the token, before its signature is verified. Raises InvalidToken."""
     if len(token) > TOKEN_MAX:
         raise InvalidToken("too-long")
     try:
@@ -38,26 +41,28 @@ def header_of(token: str) -> Mapping[str, Any]:
     return header
 
 
-def refusal(error: jwt.PyJWTError) -> InvalidToken:
+def invalid_token(error: jwt.PyJWTError) -> InvalidToken:
+    """Map an error of PyJWT to ours, with its reason."""
     return InvalidToken(next((reason for kind, reason in _REASONS if isinstance(error, kind)), "malformed"))
 
 
 def check_times(claims: Mapping[str, Any], clock: Clock, leeway_s: float) -> None:
-    """Raises InvalidToken unless now is between `nbf`/`iat` and `exp`, give or take the leeway."""
+    """Raises InvalidToken unless now is between `nbf`/`iat` and `exp`, with `leeway_s` on both sides."""
     now = clock.now().timestamp()
-    if now >= _moment(claims["exp"]) + leeway_s:
+    if now >= _timestamp(claims["exp"]) + leeway_s:
         raise InvalidToken("expired")
-    if now < max(_moment(claims["iat"]), _moment(claims.get("nbf", 0))) - leeway_s:
+    if now < max(_timestamp(claims["iat"]), _timestamp(claims.get("nbf", 0))) - leeway_s:
         raise InvalidToken("not-yet-valid")
 
 
-def _moment(value: object) -> float:
+def _timestamp(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidToken("malformed")
     return value
 
 
 def subject_of(claims: Mapping[str, Any]) -> str:
+    """The claim `sub`. Raises InvalidToken when it is missing, too long or not printable."""
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= _CLAIM_MAX or not subject.isprintable():
         raise InvalidToken("missing-claim")
@@ -65,6 +70,7 @@ def subject_of(claims: Mapping[str, Any]) -> str:
 
 
 def groups_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    """The groups in the claim `name`, without those that are too long. Raises InvalidToken."""
     groups = claims.get(name, [])
     if not isinstance(groups, list):
         raise InvalidToken("malformed")

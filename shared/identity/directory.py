@@ -1,4 +1,4 @@
-"""The user pool as the directory of people: which groups somebody is in now, not when the token was made."""
+"""The user pool as a directory: the groups that a person is in now, not those of the time when the token was issued."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -9,8 +9,8 @@ from shared.clock import Clock, SystemClock
 from shared.identity.errors import DirectoryUnavailable
 
 MAX_AGE_S: Final = 60.0
-_PEOPLE_MAX: Final = 10_000  # remembered
-_PAGE: Final = 60  # the most groups that Cognito lists at once
+_CACHED_MAX: Final = 10_000  # in the cache
+_PAGE: Final = 60  # the most groups that Cognito lists in one answer
 
 
 class UserPoolClient(Protocol):
@@ -20,7 +20,7 @@ class UserPoolClient(Protocol):
 
 
 class UserPoolDirectory:
-    """`open_client` is asked for each call: the client is 2 MB, and most processes never look anybody up."""
+    """`open_client` is called at each look-up: the client takes 2 MB, and most processes never need it."""
 
     def __init__(
         self, open_client: Callable[[], Awaitable[UserPoolClient]], user_pool_id: str, *, clock: Clock | None = None
@@ -28,22 +28,22 @@ class UserPoolDirectory:
         self._open_client = open_client
         self._user_pool_id = user_pool_id
         self._clock = clock or SystemClock()
-        self._known: OrderedDict[str, tuple[float, frozenset[str]]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[float, frozenset[str]]] = OrderedDict()
 
     async def groups_of(self, subject: str) -> frozenset[str]:
-        """The groups, at most 60 s old; none for who is not in the pool. Raises DirectoryUnavailable, never guesses."""
-        known = self._known.get(subject)
-        if known is not None and self._clock.monotonic() - known[0] < MAX_AGE_S:
-            return known[1]
-        asked_at = self._clock.monotonic()
-        groups = await self._ask(subject)
-        self._known[subject] = (asked_at, groups)
-        self._known.move_to_end(subject)
-        if len(self._known) > _PEOPLE_MAX:
-            self._known.popitem(last=False)
+        """The person's groups, at most 60 s old; none for a person not in the pool. Raises DirectoryUnavailable."""
+        cached = self._cache.get(subject)
+        if cached is not None and self._clock.monotonic() - cached[0] < MAX_AGE_S:
+            return cached[1]
+        requested_at = self._clock.monotonic()
+        groups = await self._list_groups(subject)
+        self._cache[subject] = (requested_at, groups)
+        self._cache.move_to_end(subject)
+        if len(self._cache) > _CACHED_MAX:
+            self._cache.popitem(last=False)
         return groups
 
-    async def _ask(self, subject: str) -> frozenset[str]:
+    async def _list_groups(self, subject: str) -> frozenset[str]:
         groups: set[str] = set()
         page: dict[str, Any] = {}
         try:

@@ -17,8 +17,8 @@ Reason = Literal[
 ]
 
 
-class InvalidToken(Exception):  # noqa: N818 - the name says what is wrong, and callers read it so
-    """The token proves nothing. `reason` is a code for logs and tests; it never holds a part of the token."""
+class InvalidToken(Exception):  # noqa: N818 - it says what is wrong without a suffix
+    """The token does not identify its caller. `reason` is a code for logs and tests, without any part of the token."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -26,8 +26,8 @@ class InvalidToken(Exception):  # noqa: N818 - the name says what is wrong, and 
 
 
 class KeysUnavailable(Exception):  # noqa: N818
-    """The user pool's keys cannot be had now, and none are cached: neither yes nor no."""
+    """The user pool's keys cannot be fetched now and none are cached, so tokens cannot be verified."""
 
 
 class DirectoryUnavailable(Exception):  # noqa: N818
-    """The user pool does not answer for a person's groups now."""
+    """The user pool cannot be asked for a person's groups now."""

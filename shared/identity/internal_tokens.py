@@ -1,7 +1,8 @@
-"""Tokens between services: one service asks another, as itself and for a person, within a minute.
+"""Tokens with which one service calls another on behalf of a person; they are valid for a minute.
 
-HS256 with a secret that only services know; while it rotates, tokens under the previous one are still accepted. They
-are of another algorithm, issuer, audience and type than a person's, so neither kind can pass for the other.
+They are signed by HS256 with a secret that only services know. While it rotates, tokens with the previous secret are
+still accepted. Algorithm, issuer, audience and type differ from a person's ID token, so neither is accepted as the
+other.
 """
 
 from typing import Any, Final
@@ -10,7 +11,7 @@ import jwt
 from pydantic import SecretStr
 
 from shared.clock import Clock, SystemClock, epoch_seconds
-from shared.identity.claims import OPTIONS, check_times, groups_of, header_of, refusal, subject_of
+from shared.identity.claims import OPTIONS, check_times, groups_of, invalid_token, subject_of, unverified_header
 from shared.identity.errors import InvalidToken
 from shared.identity.principal import Principal
 
@@ -23,7 +24,7 @@ _SECRET_MIN: Final = 32  # characters
 
 
 class InternalTokens:
-    """Signs as `service`, and verifies what others have signed for `service`."""
+    """Signs tokens of `service`, and verifies tokens that other services have signed for it."""
 
     def __init__(
         self, service: str, secret: SecretStr, *, previous: SecretStr | None = None, clock: Clock | None = None
@@ -35,7 +36,7 @@ class InternalTokens:
         self._clock = clock or SystemClock()
 
     def sign(self, audience: str, person: Principal) -> str:
-        """A token for the service `audience`, good for 60 s, that carries the person's subject and groups."""
+        """A token for the service `audience` with the person's subject and groups, valid for 60 s."""
         now = epoch_seconds(self._clock.now())
         claims = {
             "iss": _ISSUER + self._service,
@@ -48,13 +49,13 @@ class InternalTokens:
         return jwt.encode(claims, self._secrets[0], algorithm=_ALGORITHM, headers={"typ": _TYPE})
 
     async def verify(self, token: str) -> Principal:
-        """The person for whom another service (`via`) asks. Raises InvalidToken."""
-        header = header_of(token)
+        """The person on whose behalf another service (`via`) calls. Raises InvalidToken."""
+        header = unverified_header(token)
         if header.get("alg") != _ALGORITHM:
             raise InvalidToken("wrong-algorithm")
         if header.get("typ") != _TYPE:
             raise InvalidToken("wrong-kind")
-        claims = self._decoded(token)
+        claims = self._decode(token)
         check_times(claims, self._clock, _LEEWAY_S)
         if claims["exp"] - claims["iat"] > LIFE_S:
             raise InvalidToken("expired")
@@ -68,12 +69,12 @@ class InternalTokens:
             via=issuer.removeprefix(_ISSUER),
         )
 
-    def _decoded(self, token: str) -> dict[str, Any]:
+    def _decode(self, token: str) -> dict[str, Any]:
         for secret in self._secrets:
             try:
                 return jwt.decode(token, secret, algorithms=[_ALGORITHM], audience=self._service, options=OPTIONS)
             except jwt.InvalidSignatureError:
                 continue
             except jwt.PyJWTError as error:
-                raise refusal(error) from error
+                raise invalid_token(error) from error
         raise InvalidToken("bad-signature")

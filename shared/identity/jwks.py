@@ -1,4 +1,4 @@
-"""The user pool's public keys (JWKS): cached, rotated, and used beyond their age while nobody can give newer ones."""
+"""The user pool's public keys (JWKS), cached and refreshed; old keys stay in use while new ones cannot be fetched."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,9 +13,9 @@ from shared.identity.errors import InvalidToken, KeysUnavailable
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-MAX_AGE_S: Final = 3600.0  # then refreshed, in the background
-ASK_AGAIN_S: Final = 30.0  # at the earliest, for a key that was not there
-RETRY_S: Final = 2.0  # at the earliest, after a failure
+MAX_AGE_S: Final = 3600.0  # older keys are refreshed in the background
+UNKNOWN_KEY_PAUSE_S: Final = 30.0  # between fetches for keys that the pool does not have
+RETRY_S: Final = 2.0  # after a failed fetch
 _KEY_BITS_MIN: Final = 2048
 
 Fetch = Callable[[], Awaitable[Mapping[str, Any]]]  # the JWKS document; raises KeysUnavailable
@@ -23,7 +23,7 @@ _log = structlog.get_logger("identity")
 
 
 class Jwks:
-    """One fetch at a time, whoever waits for it."""
+    """The keys of one pool. All callers share one fetch at a time."""
 
     def __init__(self, fetch: Fetch, *, clock: Clock | None = None) -> None:
         self._fetch = fetch
@@ -31,14 +31,14 @@ class Jwks:
         self._keys: dict[str, RSAPublicKey] = {}
         self._fetching: asyncio.Task[None] | None = None
         self._fetched_at: float | None = None  # monotonic seconds
-        self._asked_at: float | None = None
+        self._attempted_at: float | None = None
         self._failed = False
 
     async def key(self, kid: str) -> "RSAPublicKey":
-        """Raises InvalidToken("unknown-key"); KeysUnavailable when the answer may be in keys we could not get."""
+        """The key with this id. Raises InvalidToken("unknown-key"), or KeysUnavailable after a failed fetch."""
         known = self._keys.get(kid)
         if known is not None:
-            if self._since(self._fetched_at) > MAX_AGE_S:
+            if self._age_s(self._fetched_at) > MAX_AGE_S:
                 self._refresh()
             return known
         fetching = self._refresh()
@@ -51,7 +51,7 @@ class Jwks:
         raise InvalidToken("unknown-key")
 
     async def ready(self) -> None:
-        """A readiness check: keys are here, however old. Raises KeysUnavailable."""
+        """A readiness check: there are keys, of any age. Raises KeysUnavailable."""
         fetching = None if self._keys else self._refresh()
         if fetching is not None:
             await asyncio.shield(fetching)
@@ -64,16 +64,16 @@ class Jwks:
             await asyncio.wait([self._fetching])
 
     def _refresh(self) -> asyncio.Task[None] | None:
-        """The fetch under way, a new one, or None while it is too early to ask again."""
+        """The running fetch, a new one, or None while it is too early for another."""
         if self._fetching is None or self._fetching.done():
-            if self._since(self._asked_at) < (RETRY_S if self._failed else ASK_AGAIN_S):
+            if self._age_s(self._attempted_at) < (RETRY_S if self._failed else UNKNOWN_KEY_PAUSE_S):
                 return None
             self._fetching = asyncio.create_task(self._load())
         return self._fetching
 
     async def _load(self) -> None:
         try:
-            keys = _usable(await self._fetch())
+            keys = _signing_keys(await self._fetch())
         except KeysUnavailable as error:
             self._failed = True
             _log.warning("identity.keys_unavailable", kept=len(self._keys), cause=type(error.__cause__).__name__)
@@ -82,14 +82,14 @@ class Jwks:
             self._keys = keys
             self._fetched_at = self._clock.monotonic()
         finally:
-            self._asked_at = self._clock.monotonic()
+            self._attempted_at = self._clock.monotonic()
 
-    def _since(self, moment: float | None) -> float:
+    def _age_s(self, moment: float | None) -> float:
         return float("inf") if moment is None else self._clock.monotonic() - moment
 
 
-def _usable(document: Mapping[str, Any]) -> "dict[str, RSAPublicKey]":
-    """The RSA signing keys by id; others are not ours to use. Raises KeysUnavailable when there is none."""
+def _signing_keys(document: Mapping[str, Any]) -> "dict[str, RSAPublicKey]":
+    """The RSA signing keys by id; other keys are ignored. Raises KeysUnavailable when there is none."""
     listed = document.get("keys")
     keys: dict[str, RSAPublicKey] = {}
     for each in listed if isinstance(listed, list) else []:

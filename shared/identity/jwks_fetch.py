@@ -1,4 +1,4 @@
-"""Getting the JWKS document over HTTP, patiently but not for ever."""
+"""Fetches the JWKS document over HTTP, with a few attempts."""
 
 import json
 from collections.abc import Mapping
@@ -14,23 +14,23 @@ from shared.identity.jwks import Fetch
 _ATTEMPTS: Final = 3
 _TIMEOUT_S: Final = 3.0  # for one attempt
 _DOCUMENT_MAX: Final = 64 * 1024  # bytes
-_FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+_RETRIED: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 def fetch_from(url: str, *, clock: Clock | None = None) -> Fetch:
-    """A fetch of this address. An attempt has 3 s; there are three, with jittered waits of at most 1 s between."""
-    patience = AsyncRetrying(
+    """A fetch from `url`: three attempts of 3 s each, with jittered waits of at most 1 s between them."""
+    retrying = AsyncRetrying(
         stop=stop_after_attempt(_ATTEMPTS),
         wait=wait_random_exponential(multiplier=0.2, max=1),
-        retry=retry_if_exception_type(_FAULTS),
+        retry=retry_if_exception_type(_RETRIED),
         sleep=(clock or SystemClock()).sleep,
         reraise=True,
     )
 
     async def fetch() -> Mapping[str, Any]:
         try:
-            return await patience.copy()(_get, url)
-        except _FAULTS as error:
+            return await retrying.copy()(_get, url)
+        except _RETRIED as error:
             raise KeysUnavailable from error
 
     return fetch
@@ -48,5 +48,5 @@ async def _get(url: str) -> Mapping[str, Any]:
         raise ValueError("the key document is too large")
     document = json.loads(raw)
     if not isinstance(document, dict):
-        raise ValueError("the key document is no object")  # noqa: TRY004 - a fault of the content, retried as such
+        raise ValueError("the key document is not an object")  # noqa: TRY004 - retried as other faulty content is
     return document

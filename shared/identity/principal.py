@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""Principals: verified callers, and the protocols of what verifies them."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
@@ -15,8 +15,8 @@ Kind = Literal["user", "machine", "service"]
 class Principal:
     """A verified caller.
 
-    `subject` is the person (`sub` of the user pool) or the API key's id. For `kind="service"` it is the person for
-    whom the service `via` asks. `groups` are as old as the token; `email` is there only when it is verified.
+    `subject` is the person (`sub` of the user pool) or the API key's id. For `kind="service"` it is the person on
+    whose behalf the service `via` calls. `groups` are as old as the token. `email` is set only if it is verified.
     """
 
     subject: str
@@ -28,7 +28,7 @@ class Principal:
 
 class Verifier(Protocol):
     async def verify(self, token: str) -> Principal:
-        """The token's principal. Raises InvalidToken, or KeysUnavailable when nobody can tell now."""
+        """The token's principal. Raises InvalidToken, or KeysUnavailable when it cannot be verified now."""
         ...
 
 

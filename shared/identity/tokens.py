@@ -1,6 +1,6 @@
-"""ID tokens of the user pool.
+"""Verifies ID tokens of the user pool.
 
-What a token must say: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+How Cognito wants them verified: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 """
 
 from typing import TYPE_CHECKING, Final, Protocol
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 import jwt
 
 from shared.clock import Clock, SystemClock
-from shared.identity.claims import OPTIONS, check_times, groups_of, header_of, refusal, subject_of
+from shared.identity.claims import OPTIONS, check_times, groups_of, invalid_token, subject_of, unverified_header
 from shared.identity.errors import InvalidToken
 from shared.identity.principal import Principal
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-LEEWAY_S: Final = 10.0  # that two machines' clocks may differ
+LEEWAY_S: Final = 10.0  # the most by which two machines' clocks differ
 _ALGORITHM: Final = "RS256"
 
 
@@ -26,7 +26,7 @@ class Keys(Protocol):
 
 
 class TokenVerifier:
-    """Accepts what this user pool's client was given: signed RS256 by its keys, an ID token, for us, now."""
+    """Accepts ID tokens of this user pool that are for our client, valid now, and signed by its keys (RS256)."""
 
     def __init__(self, issuer: str, audience: str, keys: Keys, *, clock: Clock | None = None) -> None:
         self._issuer = issuer
@@ -35,8 +35,8 @@ class TokenVerifier:
         self._clock = clock or SystemClock()
 
     async def verify(self, token: str) -> Principal:
-        """The person. Raises InvalidToken, or KeysUnavailable when no key could be had."""
-        header = header_of(token)
+        """The person. Raises InvalidToken, or KeysUnavailable when the key could not be fetched."""
+        header = unverified_header(token)
         if header.get("alg") != _ALGORITHM:
             raise InvalidToken("wrong-algorithm")
         kid = header.get("kid")
@@ -48,7 +48,7 @@ class TokenVerifier:
                 token, key, algorithms=[_ALGORITHM], audience=self._audience, issuer=self._issuer, options=OPTIONS
             )
         except jwt.PyJWTError as error:
-            raise refusal(error) from error
+            raise invalid_token(error) from error
         if claims.get("token_use") != "id":
             raise InvalidToken("wrong-kind")
         check_times(claims, self._clock, LEEWAY_S)

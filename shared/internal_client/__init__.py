@@ -1,4 +1,4 @@
-"""How one service asks another: token, address, timeout, retry and size limit in one client, and a cache over it."""
+"""Client for calls between services: token, address, timeout, retry and size limit, and a cache of responses."""
 
 from shared.internal_client.cache import CachedAnswer
 from shared.internal_client.client import InternalClient, NotDeployedError, ServiceUnavailableError

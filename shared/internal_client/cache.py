@@ -1,4 +1,4 @@
-"""An answer of another service, kept in memory: asked for seldom, and still there for a while when nobody answers."""
+"""Caches a response of another service in memory, and serves it for a while when the service does not answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,46 +14,46 @@ _log: Final = structlog.get_logger()
 T = TypeVar("T")
 
 FRESH_S: Final = 60.0
-"""For so long an answer is taken as it is."""
+"""For so long a response is served without a new request."""
 STALE_S: Final = 3600.0
-"""So old may an answer be when the service does not answer."""
+"""The greatest age of a response that is served when the service does not answer."""
 _PAUSE_S: Final = 5.0
-"""After a failure nobody asks for so long: not every request shall wait for a service that is down."""
+"""No new request for so long after a failure, so that not every caller waits for a service that is down."""
 
 
 @dataclass(frozen=True)
-class _Answer(Generic[T]):
+class _CachedValue(Generic[T]):
     value: T
-    since: float
+    fetched_at: float  # monotonic seconds
 
 
 class CachedAnswer(Generic[T]):
-    """One answer for all callers of this process; `ask` is called by one of them at a time."""
+    """One response for all callers of this process. `fetch` is called by one of them at a time."""
 
-    def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock) -> None:
-        self._ask = ask
+    def __init__(self, fetch: Callable[[], Awaitable[T]], clock: Clock) -> None:
+        self._fetch = fetch
         self._clock = clock
-        self._answer: _Answer[T] | None = None
-        self._ask_again_at = float("-inf")
+        self._cached: _CachedValue[T] | None = None
+        self._paused_until = float("-inf")
         self._lock = asyncio.Lock()
 
     async def get(self) -> T:
-        """Raises ServiceUnavailableError when there is no answer, or only one that is older than an hour."""
+        """The response. Raises ServiceUnavailableError when there is none, or only one that is older than an hour."""
         async with self._lock:
-            if not self._is_younger_than(FRESH_S) and self._clock.monotonic() >= self._ask_again_at:
+            if not self._is_younger_than(FRESH_S) and self._clock.monotonic() >= self._paused_until:
                 await self._refresh()
-        if self._answer is None or not self._is_younger_than(STALE_S):
+        if self._cached is None or not self._is_younger_than(STALE_S):
             raise ServiceUnavailableError("no answer that is recent enough")
-        return self._answer.value
+        return self._cached.value
 
     def _is_younger_than(self, seconds: float) -> bool:
-        return self._answer is not None and self._clock.monotonic() - self._answer.since < seconds
+        return self._cached is not None and self._clock.monotonic() - self._cached.fetched_at < seconds
 
     async def _refresh(self) -> None:
         try:
-            value = await self._ask()
+            value = await self._fetch()
         except ServiceUnavailableError as error:
             _log.warning("internal_call.failed", reason=str(error))
-            self._ask_again_at = self._clock.monotonic() + _PAUSE_S
+            self._paused_until = self._clock.monotonic() + _PAUSE_S
         else:
-            self._answer = _Answer(value, self._clock.monotonic())
+            self._cached = _CachedValue(value, self._clock.monotonic())

@@ -1,4 +1,4 @@
-"""Client of one other service's `/internal/<service>/…` routes, which no gateway routes."""
+"""Client of the routes `/internal/<service>/…` of another service. No gateway forwards to them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ MOST_BYTES: Final = 1024 * 1024
 
 
 class ServiceUnavailableError(Exception):
-    """The other service did not answer, or not in a form that we understand. The text has no payload."""
+    """The other service did not answer, or its response could not be read. The text holds no payload."""
 
 
 class NotDeployedError(ServiceUnavailableError):
@@ -55,14 +55,15 @@ class InternalClient:
             reraise=True,
         )
 
-    async def get(self, path: str, answer: type[M], principal: Principal) -> M:
-        """`GET /internal/<service>/<path>` on behalf of `principal`, parsed as `answer`.
+    async def get(self, path: str, model: type[M], principal: Principal) -> M:
+        """`GET /internal/<service>/<path>` on behalf of `principal`, parsed as `model`.
 
-        Two attempts of 2 s, at most 1 MB. Raises NotDeployedError and ServiceUnavailableError.
+        Two attempts of 2 s, at most 1 MB; the second one after a fault of the transport, a timeout, 429 or 5xx. Raises
+        NotDeployedError and ServiceUnavailableError.
         """
         body: bytes = await self._retrying.copy()(self._get_once, path, principal)
         try:
-            return answer.model_validate_json(body)
+            return model.model_validate_json(body)
         except ValidationError:
             raise ServiceUnavailableError(f"{self._service}: unreadable answer") from None
 
@@ -79,7 +80,7 @@ class InternalClient:
     async def _read(self, url: str, principal: Principal) -> bytes:
         headers = {"Authorization": f"Bearer {self._tokens.sign(self._service, principal)}"}
         async with self._session.get(url, headers=headers, allow_redirects=False) as response:
-            if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise _WorthRetryingError(f"{self._service}: status {response.status}")
             if response.status != HTTPStatus.OK:
                 raise ServiceUnavailableError(f"{self._service}: status {response.status}")

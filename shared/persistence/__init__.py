@@ -1,1 +1,1 @@
-"""What every service needs to keep its data: a unit of work, creation that happens once, and pages of lists."""
+"""Persistence for every service: unit of work, idempotent requests and pages of lists."""

@@ -1,4 +1,4 @@
-"""Idempotent requests: what was created under an `Idempotency-Key`, kept 24 hours.
+"""Idempotent requests: remembers for 24 hours what a request with an `Idempotency-Key` has created.
 
 Rows of the service's own table: `USER#<sub>/IDEM#<digest of operation and key>`.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-KEPT_S: Final = 24 * 3600
+RETENTION_S: Final = 24 * 3600
 
 
 class IdempotencyRecord(BaseModel):
@@ -31,6 +31,8 @@ class IdempotencyRecord(BaseModel):
 
 
 class IdempotencyItems:
+    """The idempotency records in one table of a service."""
+
     def __init__(self, dynamodb: "DynamoDBClient", table: str, clock: Clock) -> None:
         self._dynamodb = dynamodb
         self._table = table
@@ -43,10 +45,10 @@ class IdempotencyItems:
         find: Callable[[str], Awaitable[T]],
         create: Callable[[], Awaitable[T]],
     ) -> T:
-        """What `create` creates; what an earlier send of the same request has created, found by its id, else.
+        """Call `create`, or `find` the result by its id when an earlier send of the same request has created it.
 
-        `create` commits `record(request, id)` with its other writes, so that of two sends at the same time one fails;
-        that one finds the other's result. Without a request `create` is called and nothing else.
+        `create` commits `record(request, id)` with its other writes, so that of two simultaneous sends one fails and
+        finds the result of the other. Without a request, `create` is called and nothing is remembered.
         Raises `idempotency-key-reused` when the key came with another body, and what `create` and `find` raise.
         """
         if request is None:
@@ -61,13 +63,13 @@ class IdempotencyItems:
             raise
 
     def record(self, request: IdempotentRequest, result_id: str) -> Write:
-        """For the unit of work that creates the result; its condition fails when another send was first."""
+        """A write for the unit of work that creates the result; its condition fails when another send was first."""
         now = epoch_seconds(self._clock.now())
         record = IdempotencyRecord(body=request.body_hash, made=result_id)
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": _key(request) | to_item(record.model_dump() | {"ttl": now + KEPT_S, "v": 1}),
+                "Item": _key(request) | to_item(record.model_dump() | {"ttl": now + RETENTION_S, "v": 1}),
                 "ConditionExpression": "attribute_not_exists(pk) OR #ttl <= :now",
                 "ExpressionAttributeNames": {"#ttl": "ttl"},
                 "ExpressionAttributeValues": to_item({":now": now}),

@@ -1,4 +1,4 @@
-"""Pages of lists: from a request's limit and position to a query, and back to the items and the next position.
+"""Pages of lists: queries a table by the limit and position of a request, and returns items and the next position.
 
 HTTP wraps a position in a signed cursor (`shared/http/wire/pages.py`); tables only see positions.
 """
@@ -22,16 +22,17 @@ async def query_page(
     dynamodb: "DynamoDBClient",
     query: Mapping[str, Any],
     request: PageRequest,
-    read: Callable[[Item], T],
+    parse: Callable[[Item], T],
     *,
     keys: tuple[str, ...] = ("sk",),
     most_bytes: int = MOST_BYTES,
 ) -> Page[T]:
-    """The items that `query` finds after the request's position, at most its limit and about `most_bytes` of them.
+    """The items of `query` after the request's position: at most its limit, and at most about `most_bytes`.
 
-    `query`: arguments of DynamoDB's Query whose `:pk` is the partition key's value; ConsistentRead unless it says else.
-    `keys`: the sort key of the table, and of the index when the query names one. A page has at least one item when
-    there is one. Raises `invalid-cursor` for a position of another list, and what the client raises.
+    `query`: arguments of DynamoDB's Query whose `:pk` is the partition key's value; the read is consistent unless they
+    set ConsistentRead. `keys`: the sort key of the table, and of the index when the query names one. A page has at
+    least one item when there is one. Raises `invalid-cursor` for a position of another list, and what the client
+    raises.
     """
     partition = query["ExpressionAttributeValues"][":pk"]
     position = request.position
@@ -46,10 +47,10 @@ async def query_page(
         for item in answer["Items"]:
             size += item_bytes(item)
             if items and (len(items) == request.limit or size > most_bytes):
-                return Page([read(each) for each in items], _position(items[-1], keys))
+                return Page([parse(each) for each in items], _position(items[-1], keys))
             items.append(item)
         if "LastEvaluatedKey" not in answer:
-            return Page([read(each) for each in items])
+            return Page([parse(each) for each in items])
         position = _position(answer["LastEvaluatedKey"], keys)
 
 

@@ -1,4 +1,7 @@
-"""What a request asks of persistence: once only, this page, this version. Light: the HTTP layer imports it."""
+"""Inputs and outputs of persistence: pages, idempotent requests, version conditions.
+
+The HTTP layer imports this module, so it imports no AWS client.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +33,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request that must have its effect once. `subject`: who sends it. `body_hash`: SHA-256 (hex) of its body."""
+    """A request that must have its effect once. `subject`: its sender. `body_hash`: SHA-256 (hex) of its body."""
 
     subject: str
     operation: str
@@ -40,12 +43,12 @@ class IdempotentRequest:
 
 @dataclass(frozen=True, slots=True)
 class VersionCondition:
-    """Optimistic concurrency: the versions that a change is for; `any_version` is for a caller who does not care."""
+    """Optimistic concurrency: the versions to which a change may be applied; `any_version`: to whatever is current."""
 
     versions: frozenset[str] = frozenset()
     any_version: bool = False
 
     def require(self, version: int | str) -> None:
-        """Raises `precondition-failed` unless the thing is at a version that the caller has read."""
+        """Raises `precondition-failed` unless `version`, the current one, is among these."""
         if not self.any_version and str(version) not in self.versions:
             raise problem("precondition-failed", current_version=version)

@@ -23,20 +23,20 @@ _ATTEMPTS: Final = 8
 
 
 class TransactionTooLargeError(ValueError):
-    """The transaction has more writes or bytes than DynamoDB takes; nothing was sent."""
+    """The transaction has more writes or bytes than DynamoDB accepts; nothing was sent."""
 
 
-class Conflict(Exception):  # noqa: N818 - it is an answer: a condition did not hold
+class Conflict(Exception):  # noqa: N818 - a result that callers expect
     """Nothing was written. `names` are the writes whose conditions did not hold."""
 
-    def __init__(self, found: Mapping[str, dict[str, Any] | None]) -> None:
-        super().__init__(", ".join(sorted(found)))
-        self.names = frozenset(found)
-        self._found = dict(found)
+    def __init__(self, items: Mapping[str, dict[str, Any] | None]) -> None:
+        super().__init__(", ".join(sorted(items)))
+        self.names = frozenset(items)
+        self._items = dict(items)
 
-    def found(self, name: str) -> dict[str, Any] | None:
-        """The item that stands there; None when there is none, or the write did not ask for it by `ALL_OLD`."""
-        return self._found.get(name)
+    def item(self, name: str) -> dict[str, Any] | None:
+        """The item under the key of this write; None if there is none or the write did not ask for it by `ALL_OLD`."""
+        return self._items.get(name)
 
 
 async def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Write], token: str) -> None:
@@ -50,7 +50,7 @@ async def transact(dynamodb: "DynamoDBClient", writes: Mapping[str, Write], toke
         await _send(dynamodb, list(writes.values()), token)
     except AWS_ERRORS as error:
         reasons = zip(writes, cancellation_reasons(error), strict=False)
-        failed = {name: reason.get("Item") for name, reason in reasons if reason.get("Code") == CONDITION_FAILED}
+        failed = {name: reason.item for name, reason in reasons if reason.code == CONDITION_FAILED}
         if failed:
             raise Conflict({name: from_item(item) if item else None for name, item in failed.items()}) from None
         raise
@@ -68,7 +68,7 @@ async def _send(dynamodb: "DynamoDBClient", writes: list[Write], token: str) -> 
 
 def _check_size(writes: Mapping[str, Write]) -> None:
     if len(writes) > MOST_WRITES:
-        raise TransactionTooLargeError(f"{len(writes)} writes; a transaction takes {MOST_WRITES}")
+        raise TransactionTooLargeError(f"{len(writes)} writes; a transaction has at most {MOST_WRITES}")
     size = sum(item_bytes(put["Put"]["Item"]) for put in writes.values() if "Put" in put)
     if size > MOST_BYTES:
-        raise TransactionTooLargeError(f"{size} bytes; a transaction takes {MOST_BYTES}")
+        raise TransactionTooLargeError(f"{size} bytes; a transaction has at most {MOST_BYTES}")

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
 
 Notify = Callable[[Sequence[Envelope]], None]
-"""Tells the relay which events were just committed, so that it need not wait for its next sweep."""
+"""Notifies the relay of events that were just committed, so that it publishes them before its next sweep."""
 
-_OUTBOX: Final = "outbox "  # names of outbox rows; a space, so that no name of a caller is the same
+_OUTBOX: Final = "outbox "  # prefix of the names of outbox rows; with a space, so that callers' names differ
 
 
 class UnitOfWork:
     """Collect named writes with `put` and events with `emit`, then `commit`.
 
-    A composition (these writes, these events) has one request token: committing it again after its response was lost
-    is safe. `replace` and `without` give another composition, with another token, and leave this one as it is.
+    The same writes and events have the same request token, so committing them again after a lost response is safe.
+    `replace` and `without` return another unit of work, with another token, and leave this one as it is.
     """
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str, notify: Notify) -> None:

@@ -1,4 +1,4 @@
-"""The registry of problems: everything that can go wrong, as callers see it. A slug may be added, never renamed.
+"""The registry of problem kinds. A slug may be added, never renamed.
 
 The HTTP status of each is in `shared/http/problems/statuses.py`.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """`explanation` is for people who follow the link; `retry_after_s`: when to try again, if nobody knows better."""
+    """`explanation` is for people who follow the link; `retry_after_s`: the default wait before a retry."""
 
     slug: str
     title: str

@@ -16,7 +16,7 @@ class FieldError(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 - the name of RFC 9457
-    """What went wrong, in words that the caller may see. Made by `problem`.
+    """A problem in words that the caller may see. Create it by the function `problem`.
 
     `retry_after`: seconds. `current_version`: the version of the thing, for a caller whose copy is out of date.
     """

@@ -1,4 +1,4 @@
-"""A small service on `shared.http`, with one route of each kind, and people to call it."""
+"""A small service on `shared.http` with one route of each kind, and tokens of people who call it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -182,7 +182,7 @@ ROUTES: list[Route] = [
 
 
 class FakeVerifier:
-    """Takes `token-of-<subject>`; any other token proves nothing, and `down` makes the keys unavailable."""
+    """Accepts `token-of-<subject>` and refuses other tokens; `down` makes the keys unavailable."""
 
     def __init__(self, groups: Mapping[str, frozenset[str]] | None = None) -> None:
         self._groups = groups or {}

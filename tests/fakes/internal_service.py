@@ -1,4 +1,4 @@
-"""Another service on a free port of loopback: answers what a test says, and remembers what it was asked."""
+"""Another service on a free port of loopback: it gives the answers of a test and records the requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,9 +9,9 @@ from aiohttp import ClientSession, DummyCookieJar, web
 
 
 class FakeInternalService:
-    """Gives `answers` one after the other, the last one again and again.
+    """Gives `answers` one after the other, and then repeats the last one.
 
-    An answer is an HTTP status, a response, or what is sent as JSON.
+    An answer is an HTTP status, a response, or a value to be sent as JSON.
     """
 
     def __init__(self, *answers: Any) -> None:

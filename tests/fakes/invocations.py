@@ -1,4 +1,4 @@
-"""Model calls as chat tells them: opened, then settled."""
+"""Events of model calls, as chat publishes them: opened, then settled."""
 
 from datetime import datetime, timedelta
 from typing import Any

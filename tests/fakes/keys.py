@@ -79,7 +79,7 @@ def public_jwk(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:
 
 
 def stranger_key() -> rsa.RSAPrivateKey:
-    """Nobody's: in no JWKS."""
+    """A key that is in no JWKS."""
     return _rsa_key(99)
 
 

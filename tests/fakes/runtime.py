@@ -1,4 +1,4 @@
-"""A runtime over clients in memory: what a service's `build` gets in unit tests."""
+"""A runtime over clients in memory, for a service's `build` in unit tests."""
 
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar

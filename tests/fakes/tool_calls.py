@@ -1,4 +1,4 @@
-"""Agents' executor of calls, over a table and queues in memory, and processes of it that can die at any step."""
+"""Agents' handler of tool calls over a table and queues in memory, in processes that can die at any step."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ TIME_S = 60.0
 
 
 class Killed(BaseException):
-    """The process is gone; nothing that it would have done next happens."""
+    """The process has died; nothing after this point is executed."""
 
 
 class Anything(BaseModel):
@@ -39,7 +39,7 @@ class Number(BaseModel):
     number: int
 
 
-class Mortal:
+class DyingClient:
     """A client whose process dies at its `at`-th call: `before` it has an effect, or after. `pauses` come before calls.
 
     All clients of a process share `calls`, the number of calls so far.
@@ -68,8 +68,8 @@ class Mortal:
         return call
 
 
-class CallsOfModels:
-    """Tools: the system's own, and `counter`, which says how often it has run."""
+class ToolCallSystem:
+    """The system with all its tools, and the tool `counter`, which returns how often it has run."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -79,7 +79,7 @@ class CallsOfModels:
         self.runs = 0
         self.tools: dict[str, Tool[Any]] = dict(TOOLS)
         self.add("counter", self._count, repeatable=True)
-        self.rung: list[Envelope] = []
+        self.notified: list[Envelope] = []
 
     def add(self, name: str, run: Any, **more: Any) -> None:
         given = {"description": "", "input": Anything, "output": Number, "limits": {}, **more}
@@ -102,34 +102,34 @@ class CallsOfModels:
     def process(self, at: int | None = None, when: str = "before", pauses: Sequence[int] = ()) -> CommandHandlers:
         """A process that dies at its `at`-th call of AWS, or never."""
         calls: list[str] = []
-        table = CallsTable(Mortal(self.dynamodb, calls, at, when, pauses), TABLE, self.rung.extend, self.clock)  # type: ignore[arg-type]
-        answers = CommandQueue(Mortal(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
-        teller = AgentEvents(self.clock, self.ids)
-        return call_handlers(ToolCallHandler(self.tools, table, answers, teller, self.clock))
+        table = CallsTable(DyingClient(self.dynamodb, calls, at, when, pauses), TABLE, self.notified.extend, self.clock)  # type: ignore[arg-type]
+        answers = CommandQueue(DyingClient(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
+        events = AgentEvents(self.clock, self.ids)
+        return call_handlers(ToolCallHandler(self.tools, table, answers, events, self.clock))
 
-    async def call(self, asked: CallTool) -> None:
-        await self.process()(message(asked))
+    async def call(self, command: CallTool) -> None:
+        await self.process()(message(command))
 
-    async def call_until_done(self, asked: CallTool) -> None:
-        """As the queue does it: a message that is postponed comes again."""
+    async def call_until_done(self, command: CallTool) -> None:
+        """Deliver the call as the queue does: a message that is postponed is delivered again."""
         for _ in range(10):
             try:
-                await self.call(asked)
+                await self.call(command)
             except Postpone as later:
                 self.clock.advance(later.seconds)
             else:
                 return
         raise AssertionError("it is postponed for ever")
 
-    async def hear(self, told: Envelope) -> None:
-        body = json.dumps({"detail": told.model_dump(mode="json")})
-        table = CallsTable(self.dynamodb, TABLE, self.rung.extend, self.clock)  # type: ignore[arg-type]
+    async def deliver(self, event: Envelope) -> None:
+        body = json.dumps({"detail": event.model_dump(mode="json")})
+        table = CallsTable(self.dynamodb, TABLE, self.notified.extend, self.clock)  # type: ignore[arg-type]
         await event_handlers(table)(QueueMessage("m", body, "r"))
 
     def answers(self) -> list[AnswerToolCall]:
         return [AnswerToolCall.model_validate_json(body) for body in self.sqs.bodies(TURNS)]
 
-    def told(self) -> list[Envelope]:
+    def events(self) -> list[Envelope]:
         rows = [item for item in self.rows() if item["pk"]["S"].startswith("OUTBOX#")]
         return [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
 
@@ -141,5 +141,5 @@ class CallsOfModels:
         return Number(number=self.runs)
 
 
-def message(asked: CallTool) -> QueueMessage:
-    return QueueMessage("m", asked.model_dump_json(), "r", attributes={"type": asked.command_type})
+def message(command: CallTool) -> QueueMessage:
+    return QueueMessage("m", command.model_dump_json(), "r", attributes={"type": command.command_type})

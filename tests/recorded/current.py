@@ -33,7 +33,7 @@ from tests.fakes import chat_models
 from tests.fakes.chat_service import BUCKET, CALLS, LOG, TABLE, TURNS, FakeChat, World
 from tests.fakes.http_service import bearer
 from tests.fakes.runtime import fake_runtime, fake_settings
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 from tests.recorded.loader import Loaded
 
 TABLES: Final = {"chat": TABLE, "turn-log": LOG, "agents": "agents", "analytics": "analytics", "bots": "bots",
@@ -87,7 +87,7 @@ class Current:
             contexts[service] = (app.routes, app.context)
         self._consumers[CALLS] = self._apps["agents"].queue("calls").handle
         for service, (routes, context) in contexts.items():
-            opened = served(service, routes, context, self.clock, self._creators)
+            opened = service_client(service, routes, context, self.clock, self._creators)
             self._clients[service] = await self._open.enter_async_context(opened)
         return self
 

@@ -136,14 +136,14 @@ async def _bot_version(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _listed_bot(current: Current, _: Recorded, row: Row) -> object:
-    page = await current.bots.page_of(_after("USER#", row["pk"]), PageRequest(100))
+    page = await current.bots.owner_page(_after("USER#", row["pk"]), PageRequest(100))
     return [bot for bot in page.items if bot.id == row["id"] and bot.version == row["version"]]
 
 
 async def _number_of_bots(current: Current, _: Recorded, row: Row) -> object:
     """It counts what is listed, and goes on counting from there."""
     owner = _after("USER#", row["pk"])
-    listed = len((await current.bots.page_of(owner, PageRequest(100))).items)
+    listed = len((await current.bots.owner_page(owner, PageRequest(100))).items)
     status, _body = await current.call(owner, "POST", "/api/bots/bots", {"title": "One more"})
     key = {"pk": {"S": f"USER#{owner}"}, "sk": {"S": "BOTS"}}
     after = (await current.dynamodb.get_item(TableName=TABLES["bots"], Key=key))["Item"]["bots"]
@@ -169,8 +169,8 @@ async def _ledger_row(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _place_in_ledger(current: Current, _: Recorded, row: Row) -> object:
-    place = await current.ledger.place_of(_after("INV#", row["pk"]))
-    return place and place["revision"] == row["revision"]
+    pointer = await current.ledger.find_pointer(_after("INV#", row["pk"]))
+    return pointer and pointer.revision == row["revision"]
 
 
 def _after(prefix: str, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Agents' HTTP surface: parse, authorise, call, answer."""
+"""HTTP routes of agents: parse, authorise, call, answer."""
 
 from services.agents.api.tools import TOOL_ROUTES
 

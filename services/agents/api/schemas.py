@@ -1,4 +1,4 @@
-"""What goes over the wire."""
+"""Request and response models of agents' HTTP API."""
 
 from typing import Any
 
@@ -37,8 +37,8 @@ class ToolTrial(BaseModel):
 
     input: dict[str, JsonValue] = Field(description="as the tool's `input_schema` wants it")
 
-    def asked_of(self, tool: Tool[Any]) -> Any:
-        """The tool's own input. Raises `invalid-request`."""
+    def parse_input(self, tool: Tool[Any]) -> Any:
+        """The input as the tool's own model. Raises `invalid-request`."""
         whole = create_model(f"{tool.input.__name__}Trial", input=(tool.input, ...))
         document = {"input": self.input}
         try:

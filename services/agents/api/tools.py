@@ -1,4 +1,4 @@
-"""Tools and their executions."""
+"""Routes: tools and the records of their executions."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ async def read_tool(request: Request[None, None, ToolTrials]) -> Reply:
 )  # fmt: skip
 async def try_tool(request: Request[ToolTrial, None, ToolTrials]) -> Reply:
     tool = request.context.tool(request.path["name"])
-    outcome = await request.context.execute(request.principal, tool, request.body.asked_of(tool))
+    outcome = await request.context.execute(request.principal, tool, request.body.parse_input(tool))
     return Reply(body=OutcomeView.of(outcome))
 
 

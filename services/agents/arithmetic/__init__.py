@@ -1,7 +1,6 @@
-"""Arithmetic on what strangers write: exact where numbers allow it, bounded everywhere, nothing is ever executed."""
+"""Calculates arithmetic expressions from untrusted text: exact where possible, bounded, and without executing code."""
 
-from services.agents.arithmetic.notation import SIGNIFICANT_DIGITS, written
-from services.agents.arithmetic.numbers import CalculationError
+from services.agents.arithmetic.numbers import SIGNIFICANT_DIGITS, CalculationError, to_text
 from services.agents.arithmetic.parser import EXPRESSION_CHARS, calculate
 
-__all__ = ["EXPRESSION_CHARS", "SIGNIFICANT_DIGITS", "CalculationError", "calculate", "written"]
+__all__ = ["EXPRESSION_CHARS", "SIGNIFICANT_DIGITS", "CalculationError", "calculate", "to_text"]

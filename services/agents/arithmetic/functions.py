@@ -1,4 +1,4 @@
-"""What may be called by name. One place to add a function: write it, and list it with the arguments that it takes."""
+"""Functions and constants of expressions. To add a function, write it and add it to `FUNCTIONS`."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from services.agents.arithmetic.numbers import (
     bounded,
     from_decimal,
     to_decimal,
-    whole,
+    to_integer,
 )
 
 _FACTORIAL: Final = 1_000
@@ -40,8 +40,8 @@ def _floor(x: Number) -> Number:
 
 
 def _round(x: Number, places: Number = _NO_PLACES) -> Number:
-    """Halves go away from zero, as in school."""
-    scale = Fraction(10) ** whole(places, "the number of places", -_PLACES, _PLACES)
+    """Halves are rounded away from zero."""
+    scale = Fraction(10) ** to_integer(places, "the number of places", -_PLACES, _PLACES)
     rounded = math.floor(abs(x.value) * scale + Fraction(1, 2)) / scale
     return Number(bounded(rounded if x.value >= 0 else -rounded), x.exact)
 
@@ -55,7 +55,7 @@ def _smallest(*numbers: Number) -> Number:
 
 
 def _factorial(x: Number) -> Number:
-    return Number(Fraction(math.factorial(whole(x, "what factorial takes", 0, _FACTORIAL))), x.exact)
+    return Number(Fraction(math.factorial(to_integer(x, "what factorial takes", 0, _FACTORIAL))), x.exact)
 
 
 def _sqrt(x: Number) -> Number:
@@ -113,6 +113,7 @@ FUNCTIONS: Final[dict[str, tuple[Callable[..., Number], int, int]]] = {
 
 
 def call(name: str, arguments: Sequence[Number]) -> Number:
+    """Call the function of this name. Raises CalculationError, also for the wrong number of arguments."""
     function, fewest, most = FUNCTIONS[name]
     if not fewest <= len(arguments) <= most:
         takes = str(fewest) if fewest == most else f"{fewest} to {most}"

@@ -1,4 +1,4 @@
-"""From text to its value, by recursive descent.
+"""Calculates an expression by recursive descent.
 
 sum: product (('+' | '-') product)* · product: signed (('*' | '/' | '//' | '%') signed)* · signed: ('+' | '-')* power ·
 power: atom (('^' | '**') signed)? · atom: number | constant | function '(' sum (',' sum)* ')' | '(' sum ')'
@@ -14,8 +14,8 @@ from services.agents.arithmetic.numbers import (
     CalculationError,
     Number,
     bounded,
-    divided,
-    floor_divided,
+    divide,
+    floor_divide,
     power,
     remainder,
 )
@@ -26,34 +26,34 @@ _DEPTH: Final = 50
 
 _PRODUCTS: Final[dict[str, Callable[[Number, Number], Number]]] = {
     "*": lambda a, b: Number(bounded(a.value * b.value), a.exact and b.exact),
-    "/": divided,
-    "//": floor_divided,
+    "/": divide,
+    "//": floor_divide,
     "%": remainder,
 }
 
 
 def calculate(expression: str) -> Number:
-    """The value. Raises CalculationError. What 500 characters can ask for takes milliseconds."""
+    """The value of the expression. Raises CalculationError. 500 characters take milliseconds at most."""
     if len(expression) > EXPRESSION_CHARS:
         raise CalculationError(f"the expression is longer than {EXPRESSION_CHARS} characters")
-    return _Parser(expression).whole()
+    return _Parser(expression).parse()
 
 
 class _Parser:
     def __init__(self, expression: str) -> None:
         self._tokens: Iterator[Token] = tokens(expression)
-        self._now = next(self._tokens)
+        self._token = next(self._tokens)
         self._depth = 0
 
-    def whole(self) -> Number:
+    def parse(self) -> Number:
         number = self._sum()
-        if self._now.kind != "end":
-            raise CalculationError(f"unexpected {self._now.shown}")
+        if self._token.kind != "end":
+            raise CalculationError(f"unexpected {self._token.shown}")
         return number
 
     def _sum(self) -> Number:
         left = self._product()
-        while sign := self._taken("+", "-"):
+        while sign := self._accept("+", "-"):
             right = self._product()
             value = left.value + right.value if sign == "+" else left.value - right.value
             left = Number(bounded(value), left.exact and right.exact)
@@ -61,34 +61,34 @@ class _Parser:
 
     def _product(self) -> Number:
         left = self._signed()
-        while sign := self._taken(*_PRODUCTS):
+        while sign := self._accept(*_PRODUCTS):
             left = _PRODUCTS[sign](left, self._signed())
         return left
 
     def _signed(self) -> Number:
         negative = False
-        while sign := self._taken("+", "-"):
+        while sign := self._accept("+", "-"):
             negative ^= sign == "-"
         number = self._power()
         return Number(-number.value, number.exact) if negative else number
 
     def _power(self) -> Number:
         base = self._atom()
-        if not self._taken("^", "**"):
+        if not self._accept("^", "**"):
             return base
-        with self._deeper():
+        with self._nested():
             return power(base, self._signed())
 
     def _atom(self) -> Number:
-        token = self._now
+        token = self._token
         if token.kind == "number":
-            self._go_on()
+            self._advance()
             return Number(bounded(Fraction(token.text)))
         if token.kind == "name":
-            self._go_on()
+            self._advance()
             return self._named(token)
-        if self._taken("("):
-            with self._deeper():
+        if self._accept("("):
+            with self._nested():
                 number = self._sum()
             self._expect(")")
             return number
@@ -101,32 +101,32 @@ class _Parser:
         if name not in functions.FUNCTIONS:
             raise CalculationError(f"unknown name {token.shown}")
         self._expect("(")
-        with self._deeper():
+        with self._nested():
             arguments = [self._sum()]
-            while self._taken(","):
+            while self._accept(","):
                 arguments.append(self._sum())
         self._expect(")")
         return functions.call(name, arguments)
 
     @contextmanager
-    def _deeper(self) -> Iterator[None]:
+    def _nested(self) -> Iterator[None]:
         self._depth += 1
         if self._depth > _DEPTH:
             raise CalculationError(f"more than {_DEPTH} levels within one another")
         yield
         self._depth -= 1
 
-    def _taken(self, *signs: str) -> str | None:
-        """The sign that stands here, if it is one of these; then the next token is looked at."""
-        if self._now.kind != "sign" or self._now.text not in signs:
+    def _accept(self, *signs: str) -> str | None:
+        """Consume the current token if it is one of these signs, and return the sign."""
+        if self._token.kind != "sign" or self._token.text not in signs:
             return None
-        sign = self._now.text
-        self._go_on()
+        sign = self._token.text
+        self._advance()
         return sign
 
     def _expect(self, sign: str) -> None:
-        if not self._taken(sign):
-            raise CalculationError(f"'{sign}' is missing before {self._now.shown}")
+        if not self._accept(sign):
+            raise CalculationError(f"'{sign}' is missing before {self._token.shown}")
 
-    def _go_on(self) -> None:
-        self._now = next(self._tokens)
+    def _advance(self) -> None:
+        self._token = next(self._tokens)

@@ -1,4 +1,4 @@
-"""An expression cut into its parts."""
+"""Splits an expression into tokens."""
 
 import re
 from collections.abc import Iterator
@@ -28,15 +28,15 @@ class Token(NamedTuple):
 
 
 def tokens(expression: str) -> Iterator[Token]:
-    """Ends with a token of kind `end`. Raises CalculationError."""
+    """The tokens of the expression; the last one is of kind `end`. Raises CalculationError."""
     text = expression.translate(_OTHER_SIGNS).rstrip()
     position = 0
     while position < len(text):
-        found = _PARTS.match(text, position)
-        if not found or not found.lastgroup:
+        match = _PARTS.match(text, position)
+        if not match or not match.lastgroup:
             start = position + len(text[position:]) - len(text[position:].lstrip())
             raise CalculationError(f"cannot read {text[start]!r} at position {start + 1}")
-        kind: Kind = "number" if found["number"] else "name" if found["name"] else "sign"
-        yield Token(kind, found[kind], found.start(kind) + 1)
-        position = found.end()
+        kind: Kind = "number" if match["number"] else "name" if match["name"] else "sign"
+        yield Token(kind, match[kind], match.start(kind) + 1)
+        position = match.end()
     yield Token("end", "", len(text) + 1)

@@ -1,4 +1,4 @@
-"""The tools of this house. One place to add one: a file that defines it, and its name here."""
+"""All tools. To add one, write a module that defines it and add it to `TOOLS`."""
 
 from typing import Any, Final
 

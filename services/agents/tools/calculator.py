@@ -1,4 +1,4 @@
-"""Calculates, since models do not."""
+"""Tool `calculator`: exact arithmetic, which models do not do reliably."""
 
 from typing import Annotated, Final
 
@@ -9,7 +9,7 @@ from services.agents.arithmetic import (
     SIGNIFICANT_DIGITS,
     CalculationError,
     calculate,
-    written,
+    to_text,
 )
 from services.agents.tools.tool import Tool, ToolFailedError
 
@@ -33,9 +33,9 @@ class Result(BaseModel):
     exact: bool = Field(description="whether nothing was rounded")
 
 
-async def _run(asked: Calculation) -> Result:
+async def _run(calculation: Calculation) -> Result:
     try:
-        result, exact = written(calculate(asked.expression))
+        result, exact = to_text(calculate(calculation.expression))
     except CalculationError as error:
         raise ToolFailedError(str(error)) from None
     return Result(result=result, exact=exact)

@@ -1,4 +1,4 @@
-"""What every tool is: a description for models, the shape of its input, and what it does."""
+"""The definition of a tool: a description for models, the models of input and output, and the function."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ In = TypeVar("In", bound=BaseModel)
 
 
 class ToolFailedError(Exception):
-    """The tool could not do it; the text is for the model or the person who asked."""
+    """The tool refuses its input; the text is for the model or the person that called it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tool(Generic[In]):
-    """`run` raises ToolFailedError; after `timeout_s` it is cancelled. `limits` tell callers what is bounded.
+    """`run` may raise ToolFailedError; after `timeout_s` it is cancelled. `limits` are shown to callers.
 
-    `repeatable`: running it twice is the same as once, so a call whose process died is simply executed again.
+    `repeatable`: running it twice has the same effect as once, so a call whose process died is executed again.
     """
 
     name: str

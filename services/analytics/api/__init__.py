@@ -1,4 +1,4 @@
-"""Analytics' HTTP surface: parse, authorise, call, answer."""
+"""HTTP routes of analytics: parse, authorise, call, answer."""
 
 from services.analytics.api.usage import read_my_usage
 

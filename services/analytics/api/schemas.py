@@ -1,4 +1,4 @@
-"""What goes over the wire."""
+"""Request and response models of analytics' HTTP API."""
 
 import re
 from datetime import date
@@ -72,10 +72,10 @@ class UsageView(BaseModel):
             from_=first,
             to=last,
             tz=tz,
-            days=[UsageOfDayView(date=line.day, model=line.model, **_numbers(line.tally)) for line in usage.days],
+            days=[UsageOfDayView(date=line.day, model=line.model, **_numbers(line.totals)) for line in usage.days],
             totals=TotalsView(**_numbers(usage.totals), open_invocations=usage.open_invocations),
         )
 
 
-def _numbers(tally: UsageTotals) -> dict[str, int]:
-    return {name: getattr(tally, name) for name in UsageTotalsView.model_fields}
+def _numbers(totals: UsageTotals) -> dict[str, int]:
+    return {name: getattr(totals, name) for name in UsageTotalsView.model_fields}

@@ -1,4 +1,4 @@
-"""Bots' HTTP surface: parse, authorise, call, answer."""
+"""HTTP routes of bots: parse, authorise, call, answer."""
 
 from services.bots.api.bots import BOT_ROUTES
 from services.bots.api.versions import VERSION_ROUTES

@@ -1,4 +1,4 @@
-"""One's own bots."""
+"""Routes: the caller's own bots."""
 
 from services.bots.api.schemas import BOT_PATTERNS, BotPage, BotSettings, BotSummaryView, BotView, location
 from services.bots.service import BotService

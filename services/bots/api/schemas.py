@@ -1,4 +1,4 @@
-"""What goes over the wire. Requests are strict; limits are in characters."""
+"""Request and response models of bots' HTTP API. Requests are strict; limits are in characters."""
 
 from typing import Annotated, Final
 

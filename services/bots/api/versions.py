@@ -1,4 +1,4 @@
-"""What a bot was before."""
+"""Routes: earlier versions of a bot."""
 
 from services.bots.api.schemas import BOT_PATTERNS, BotSummaryView, BotView, VersionPage
 from services.bots.service import BotService

@@ -60,7 +60,7 @@ class ConcurrencyLimits:
                     self._leases.forget(lease)
                 if not isinstance(error, Conflict) or error.names != {_COUNT}:
                     raise
-                usage = slot_usage(error.found(_COUNT))
+                usage = slot_usage(error.item(_COUNT))
             else:
                 return lease
             if turn_id and len(usage.turns) >= self._most_turns:

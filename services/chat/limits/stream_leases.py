@@ -103,7 +103,7 @@ class StreamLeases:
             async with limit:
                 await self._commit(self._store.concurrency.renew(leases, until))
         except Conflict as conflict:
-            stored = slot_usage(conflict.found(_LEASES)).leases
+            stored = slot_usage(conflict.item(_LEASES)).leases
             for lease in leases:
                 if stored.get(lease.slot) != lease.until:
                     lease.lost = True

@@ -74,7 +74,7 @@ class InvocationRecorder:
         try:
             await uow.commit()
         except Conflict as conflict:
-            if conflict.found("invocation") is None:  # erased with its conversation: the cost is still published
+            if conflict.item("invocation") is None:  # erased with its conversation: the cost is still published
                 await uow.without({"invocation"}).commit()
         return settled
 

@@ -16,6 +16,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from services.chat.tables.flush_interval import StreamingTurns, pause_s
+from shared.aws.errors import (
+    AWS_ERRORS,
+    CONDITION_FAILED,
+    TRANSACTION_CONFLICT,
+    CancellationReason,
+    cancellation_reasons,
+    error_code,
+    existing_item,
+)
 from shared.aws.items import Item
 
 if TYPE_CHECKING:
@@ -29,8 +38,6 @@ _UNDER_WAY: Final = 4
 _PATIENCE_S: Final = 0.03
 """How long those who wait do so for a flush that is slow, before the next one starts beside it."""
 _ATTEMPTS_ALONE: Final = 6
-_CONDITION: Final = "ConditionalCheckFailed"
-_CONFLICT: Final = "TransactionConflictException"
 
 
 @dataclass(eq=False, slots=True)
@@ -120,8 +127,7 @@ class BatchedPuts:
             try:
                 await self._put_together(together)
             except ClientError as error:
-                reasons: Sequence[Any] = error.response.get("CancellationReasons", [])
-                stayed, left = _sorted_out(together, reasons)
+                stayed, left = _sorted_out(together, cancellation_reasons(error))
                 alone += left
                 if len(stayed) == len(together):  # nobody in particular: each has to find out
                     break
@@ -144,8 +150,8 @@ class BatchedPuts:
     async def _write_alone(self, waiting: _Waiting) -> None:
         try:
             await self._put_alone(waiting.put)
-        except (ClientError, BotoCoreError) as error:
-            if isinstance(error, ClientError) and isinstance(stands := error.response.get("Item"), dict):
+        except AWS_ERRORS as error:
+            if (stands := existing_item(error)) is not None:
                 waiting.found(stands)
             else:
                 waiting.failed(error)
@@ -153,7 +159,7 @@ class BatchedPuts:
             waiting.is_written()
 
     @retry(
-        retry=retry_if_exception(lambda error: _code(error) == _CONFLICT),
+        retry=retry_if_exception(lambda error: error_code(error) == TRANSACTION_CONFLICT),
         stop=stop_after_attempt(_ATTEMPTS_ALONE),
         wait=wait_random_exponential(multiplier=0.02, max=0.5),
         reraise=True,
@@ -163,22 +169,17 @@ class BatchedPuts:
 
 
 def _sorted_out(
-    together: Sequence[_Waiting], reasons: Sequence[dict[str, Any]]
+    together: Sequence[_Waiting], reasons: Sequence[CancellationReason]
 ) -> tuple[list[_Waiting], list[_Waiting]]:
     """Who may go again together, and who goes on alone; whose place is taken is told what stands there."""
     stayed: list[_Waiting] = []
     left: list[_Waiting] = []
     for position, each in enumerate(together):
-        reason = reasons[position] if position < len(reasons) else {}
-        code = reason.get("Code", "None")
-        if code == _CONDITION and reason.get("Item"):
-            each.found(reason["Item"])
-        elif code == "None":
+        reason = reasons[position] if position < len(reasons) else None
+        if reason and reason.code == CONDITION_FAILED and reason.item:
+            each.found(reason.item)
+        elif reason is None or reason.code == "None":
             stayed.append(each)
         else:
             left.append(each)
     return stayed, left
-
-
-def _code(error: BaseException) -> str:
-    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""

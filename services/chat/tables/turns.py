@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.chat.domain import NO_LEASE, Turn
 from shared.aws import from_item, to_item, to_value
 from shared.aws.batch_delete import delete_all
-from shared.aws.errors import AWS_ERRORS, is_condition_failed, standing_item
+from shared.aws.errors import AWS_ERRORS, existing_item, is_condition_failed
 from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Turns:
         except AWS_ERRORS as error:
             if not is_condition_failed(error):
                 raise
-            stands = standing_item(error) or {}
+            stands = existing_item(error) or {}
             is_mine = ":claim" in values and stands.get("claim") == to_value(values[":claim"])
             return _read(stands) if is_mine else None
         return _read(answer["Attributes"])

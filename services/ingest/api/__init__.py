@@ -1,4 +1,4 @@
-"""Ingest's HTTP surface: parse, authorise, call, answer."""
+"""HTTP routes of ingest: parse, authorise, call, answer."""
 
 from services.ingest.api.sources import SOURCE_ROUTES
 

@@ -1,4 +1,4 @@
-"""What goes over the wire."""
+"""Request and response models of ingest's HTTP API."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Knowledge sources of one's own bots."""
+"""Routes: knowledge sources of the caller's own bots."""
 
 from typing import Final
 
@@ -19,8 +19,8 @@ _LATENCY: Final = "A bot is known here moments after it was made; until then the
 )  # fmt: skip
 async def register_source(request: Request[NewSource, None, Sources]) -> Reply:
     bot_id = request.path["bot_id"]
-    key = request.idempotent_request(bot_id)
-    source = await request.context.register(request.principal, bot_id, request.body.source, key)
+    idempotent = request.idempotent_request(bot_id)
+    source = await request.context.register(request.principal, bot_id, request.body.source, idempotent)
     location = f"/api/ingest/bots/{bot_id}/sources/{source.id}"
     return Reply(201, SourceView.of(source), {"Location": location})
 

@@ -1,4 +1,4 @@
-"""Calls of AWS's JSON services without botocore's machinery around each: for what is called many times a second."""
+"""Client of AWS's JSON services that bypasses botocore, for operations that are called many times a second."""
 
 from shared.aws.fast_client.client import FAST_CLIENTS, FastClient, open_fast_client
 

@@ -1,8 +1,8 @@
-"""A client that sends some of its operations directly, and looks like aiobotocore's in all that a caller sees.
+"""A client that sends some operations over aiohttp itself, with the interface of aiobotocore's client.
 
-aiobotocore spends most of a small call on hooks, models and the user agent; a turn makes some fifteen calls and puts
-a frame many times a second (ADR 8 has the figures). Timeouts and attempts are those of `shared/aws/calls.py`.
-Binary values are not decoded: the house keeps none in its items.
+aiobotocore spends most of a small call on hooks, models and the user agent; a turn makes about fifteen calls and puts
+a frame many times a second (ADR 8 has the measurements). Timeouts and attempts are those of
+`shared/aws/call_limits.py`. Binary values are not decoded: no item of ours has any.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ import aiohttp
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
-    ConnectionError,  # noqa: A004 - botocore's: nobody there
+    ConnectionError,  # noqa: A004 - botocore's: nothing listens there
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
@@ -29,8 +29,9 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import get_cert_path
 
-from shared.aws.calls import CALLS, ClientName
-from shared.aws.fast_client.responses import read, worth_repeating
+from shared.aws.call_limits import CALL_LIMITS, ClientName
+from shared.aws.errors import is_repeated_by_botocore
+from shared.aws.fast_client.responses import parse_response
 from shared.aws.fast_client.signature import Signer
 from shared.clock import SystemClock
 
@@ -44,7 +45,7 @@ FAST_CLIENTS: Final[dict[ClientName, frozenset[str]]] = {
     "sqs": frozenset({"send_message"}),
     "events": frozenset({"put_events"}),
 }  # fmt: skip
-"""What is sent directly. Everything else is aiobotocore's."""
+"""Operations that this client sends itself. All others are aiobotocore's."""
 
 _FIRST_WAIT_S: Final = 0.05
 _LONGEST_WAIT_S: Final = 2.0
@@ -53,13 +54,13 @@ Operation = Callable[..., Awaitable[dict[str, Any]]]
 
 
 class FastClient:
-    """`client` is aiobotocore's, which knows endpoint, region and credentials."""
+    """`client` is aiobotocore's; endpoint, region and all other operations are taken from it."""
 
     def __init__(self, name: ClientName, client: Any, credentials: Any, session: aiohttp.ClientSession) -> None:
         self._client = client
         self._credentials = credentials
         self._session = session
-        self._call = CALLS[name]
+        self._limits = CALL_LIMITS[name]
         self._clock = SystemClock()
         self._url = client.meta.endpoint_url.rstrip("/") + "/"
         self._signer = Signer(client.meta.service_model.signing_name, client.meta.region_name, _host(self._url))
@@ -83,19 +84,19 @@ class FastClient:
 
         async def call(**request: Any) -> dict[str, Any]:
             body = json.dumps(request, ensure_ascii=False, separators=(",", ":"), default=_wire_value).encode()
-            return await self._repeat(name, headers, body)
+            return await self._send_with_retries(name, headers, body)
 
         return call
 
-    async def _repeat(self, name: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
-        """As botocore's standard mode: again while throttled, broken off or unreachable, with jitter in between."""
-        for attempt in range(1, self._call.attempts):
+    async def _send_with_retries(self, name: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+        """Retries as botocore's standard mode does, when throttled, broken off or unreachable, with jittered waits."""
+        for attempt in range(1, self._limits.attempts):
             try:
                 return await self._send(name, headers, body)
             except (HTTPClientError, ConnectionError):
                 pass
             except ClientError as error:
-                if not worth_repeating(error):
+                if not is_repeated_by_botocore(error):
                     raise
             await asyncio.sleep(random.random() * min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S))  # noqa: S311
         return await self._send(name, headers, body)
@@ -104,10 +105,10 @@ class FastClient:
         if self._credentials is None:
             raise NoCredentialsError
         credentials = await self._credentials.get_frozen_credentials()
-        signed = self._signer.signed(headers, body, credentials, self._clock.now())
+        signed = self._signer.sign(headers, body, credentials, self._clock.now())
         try:
-            async with self._session.post(self._url, data=body, headers=signed, allow_redirects=False) as answer:
-                return read(name, self._url, answer.status, answer.headers, await answer.read())
+            async with self._session.post(self._url, data=body, headers=signed, allow_redirects=False) as response:
+                return parse_response(name, self._url, response.status, response.headers, await response.read())
         except aiohttp.ConnectionTimeoutError as error:
             raise ConnectTimeoutError(endpoint_url=self._url, error=error) from error
         except TimeoutError as error:
@@ -119,7 +120,7 @@ class FastClient:
 
 
 class _Pages:
-    """The pages of a query, as botocore's paginators give them."""
+    """A paginator of queries, with the interface of botocore's."""
 
     def __init__(self, query: Operation) -> None:
         self._query = query
@@ -135,12 +136,13 @@ class _Pages:
 
 @asynccontextmanager
 async def open_fast_client(name: ClientName, client: Any, credentials: Any, *, pool: int) -> AsyncIterator[FastClient]:
-    call = CALLS[name]
+    """A fast client for `name`, closed with the block. `client` and `credentials` are aiobotocore's."""
+    limits = CALL_LIMITS[name]
     secure = client.meta.endpoint_url.startswith("https:")
     connector = aiohttp.TCPConnector(
         limit=pool, ssl=ssl.create_default_context(cafile=get_cert_path(verify=True)) if secure else True
     )
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=call.connect_s, sock_read=call.read_s)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_s, sock_read=limits.read_s)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=timeout,
@@ -153,11 +155,11 @@ async def open_fast_client(name: ClientName, client: Any, credentials: Any, *, p
 
 
 def _host(url: str) -> str:
-    """As it is signed: without the port that is usual."""
+    """The host as it is signed: without the default port."""
     parts = urlsplit(url)
-    usual = {"https": 443, "http": 80}[parts.scheme]
+    default_port = {"https": 443, "http": 80}[parts.scheme]
     host = parts.hostname or ""
-    return host if parts.port in {None, usual} else f"{host}:{parts.port}"
+    return host if parts.port in {None, default_port} else f"{host}:{parts.port}"
 
 
 def _wire_value(value: object) -> object:

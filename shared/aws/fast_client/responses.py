@@ -1,4 +1,4 @@
-"""Answers of AWS's JSON services: what they hold, and which of botocore's errors they are."""
+"""Responses of AWS's JSON services, parsed to results or to botocore's errors."""
 
 import json
 import zlib
@@ -8,45 +8,30 @@ from typing import Any, Final
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 _OK: Final = 200
-_BROKEN_SERVER: Final = frozenset({500, 502, 503, 504})
-# Those that botocore's standard mode repeats.
-_REPEATED: Final = frozenset(
-    {
-        "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "Throttling", "ThrottlingException",
-        "ThrottledException", "RequestThrottledException", "TooManyRequestsException", "RequestThrottled", "SlowDown",
-        "ProvisionedThroughputExceededException", "TransactionInProgressException", "RequestLimitExceeded",
-        "BandwidthLimitExceeded", "LimitExceededException",
-    }
-)  # fmt: skip
 
 
-def read(operation: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """What the service answered. Raises ClientError, or ConnectionClosedError for an answer that was damaged."""
+def parse_response(operation: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The result. Raises ClientError, or ConnectionClosedError for a body that does not match its checksum."""
     crc = headers.get("x-amz-crc32")
     if crc is not None and int(crc) != zlib.crc32(body):
         raise ConnectionClosedError(endpoint_url=url)
     if status == _OK:
-        answer: dict[str, Any] = json.loads(body) if body else {}
-        return answer
-    raise _refused(operation, status, headers, body)
+        result: dict[str, Any] = json.loads(body) if body else {}
+        return result
+    raise _client_error(operation, status, headers, body)
 
 
-def worth_repeating(error: ClientError) -> bool:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return status in _BROKEN_SERVER or error.response.get("Error", {}).get("Code") in _REPEATED
-
-
-def _refused(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> ClientError:
+def _client_error(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> ClientError:
     try:
-        told = json.loads(body)
-    except ValueError:  # a proxy's page
-        told = {}
-    if not isinstance(told, dict):
-        told = {}
-    kind = headers.get("x-amzn-query-error", "").partition(";")[0] or str(told.pop("__type", status))
-    message = told.pop("message", None) or told.pop("Message", None) or ""
+        document = json.loads(body)
+    except ValueError:  # the page of a proxy
+        document = {}
+    if not isinstance(document, dict):
+        document = {}
+    kind = headers.get("x-amzn-query-error", "").partition(";")[0] or str(document.pop("__type", status))
+    message = document.pop("message", None) or document.pop("Message", None) or ""
     response: dict[str, Any] = {
-        **told,
+        **document,
         "Error": {"Code": kind.partition(":")[0].rpartition("#")[2], "Message": message},
         "ResponseMetadata": {
             "HTTPStatusCode": status,

@@ -1,11 +1,11 @@
 """A claim on an event: written with the effect, so that a second delivery cannot have the effect again.
 
-Only for consumers without a natural key; the effect and its claim are one transaction.
+Only for consumers without a natural key. The effect and its claim are one unit of work, in which the claim is a write
+with a name: `uow.put("claim", claims.row(…))`. A commit that raises Conflict with `"claim" in conflict.names` was for
+an event that is handled already.
 """
 
 from typing import Any, Final
-
-from botocore.exceptions import ClientError
 
 from shared.aws.items import to_item
 from shared.clock import Clock, epoch_seconds
@@ -26,9 +26,3 @@ def row(table: str, consumer: str, event_id: str, ttl: int) -> dict[str, Any]:
     """
     item = {"pk": f"CLAIM#{consumer}#{event_id}", "sk": "CLAIM", "ttl": ttl, "v": 1}
     return {"Put": {"TableName": table, "Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}}
-
-
-def was_taken(error: ClientError, position: int) -> bool:
-    """Whether a cancelled transaction failed on the claim that stood at `position` of its items."""
-    reasons = error.response.get("CancellationReasons", [])
-    return position < len(reasons) and reasons[position].get("Code") == "ConditionalCheckFailed"

@@ -1,4 +1,7 @@
-"""From aiohttp's request to a route's function and back, always in the same order: who, may they, what, do it."""
+"""Calls a route's function for an aiohttp request.
+
+The order is always the same: authenticate, count against the rate limit, authorise, parse, call.
+"""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -21,18 +24,22 @@ from shared.problems import problem
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """What stands before every route of a process."""
+class Dispatcher:
+    """What all routes of a process share: verifiers of tokens, limits, cursors and the service's context.
+
+    `services` verifies tokens of other services; without it, every call of `/internal` is refused.
+    """
 
     people: Verifier
-    services: Verifier | None  # None: nobody may call `/internal`
+    services: Verifier | None
     directory: GroupDirectory | None
     buckets: TokenBuckets
     limits: RequestLimits
     cursors: CursorSigner
     context: object
 
-    async def identify(self, http: web.Request, route: Route) -> Principal | None:
+    async def authenticate(self, http: web.Request, route: Route) -> Principal | None:
+        """The caller; None for a public route. Raises `unauthenticated`, and `service-unavailable` without keys."""
         if route.rule.audience == "anyone":
             return None
         token = bearer_token(http)
@@ -48,41 +55,43 @@ class Gate:
         bind_contextvars(subject=principal.subject)
         return principal
 
-    def count(self, principal: Principal) -> None:
+    def limit_rate(self, principal: Principal) -> None:
+        """Count one request of this caller. Raises `rate-limited`."""
         wait = self.buckets.take(f"{principal.kind}:{principal.subject}")
         if wait > 0:
             raise problem("rate-limited", retry_after=wait)
 
 
-def serve_route(route: Route, gate: Gate) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def handler_for(route: Route, dispatcher: Dispatcher) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The aiohttp handler of this route."""
     patterns = {name: re.compile(pattern) for name, pattern in route.parameters.items()}
 
     async def serve(http: web.Request) -> web.StreamResponse:
-        principal = await gate.identify(http, route)
+        principal = await dispatcher.authenticate(http, route)
         if principal is not None:
             if route.counted:
-                gate.count(principal)
-            await route.rule.check(principal, gate.directory)
+                dispatcher.limit_rate(principal)
+            await route.rule.check(principal, dispatcher.directory)
         path = path_parameters(http, route, patterns)
         query = parse_query(http, route.query)
         key = idempotency_key(http, route)
-        condition = if_match(http, route)
-        position = last_event_id(http, route)
-        body, body_hash = await parse_body(http, route, gate.limits)
+        version_condition = if_match(http, route)
+        stream_position = last_event_id(http, route)
+        body, body_hash = await parse_body(http, route, dispatcher.limits)
         request: Request[Any, Any, Any] = Request(
             http=http,
             operation=route.name,
             body=body,
             query=query,
-            context=gate.context,
+            context=dispatcher.context,
             path=path,
             request_id=http[REQUEST_ID],
             traceparent=http[TRACE],
             caller=principal,
-            cursors=gate.cursors,
+            cursors=dispatcher.cursors,
             idempotency_key=key,
-            if_match=condition,
-            last_event_id=position,
+            if_match=version_condition,
+            last_event_id=stream_position,
             body_hash=body_hash,
         )
         answer = await route.handle(request)

@@ -1,4 +1,4 @@
-"""What the application holds for its handlers."""
+"""Keys of what the aiohttp application holds for its handlers, its server and its streams."""
 
 import asyncio
 from typing import Final

@@ -1,4 +1,4 @@
-"""Every number that bounds what a caller may send, in one place."""
+"""All limits on what a caller may send."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,16 +21,16 @@ FIELD_ERRORS_MAX: Final = 20  # of one 422 answer
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What a service may set otherwise for itself or for one of its processes."""
+    """Limits that a service may change for itself, or for one of its processes."""
 
     body_bytes: int = MIB
     body_read_s: float = 30.0
     requests_per_s: float = 50.0  # per principal and process, in the long run; means nothing on Lambda
     burst: int = 200  # requests at once, per principal and process
-    principals: int = 10_000  # remembered; the one unseen for longest is forgotten
+    principals: int = 10_000  # counted at a time; the one unseen for longest is dropped
     request_line_bytes: int = 12 * KIB
     header_bytes: int = 16 * KIB  # one header field
     readiness_s: float = 2.0  # for each check
     readiness_cache_s: float = 1.0
-    heartbeat_s: float = 15.0  # between two signs of life on a stream
-    shutdown_s: float = 20.0  # for requests under way
+    heartbeat_s: float = 15.0  # between two comments on a silent stream
+    shutdown_s: float = 20.0  # for open requests, when the process stops

@@ -14,11 +14,11 @@ from shared.clock import Clock
 @dataclass(slots=True)
 class _Bucket:
     tokens: float
-    at: float  # monotonic seconds
+    filled_at: float  # monotonic seconds
 
 
 class TokenBuckets:
-    """Memory is bounded: beyond `capacity` keys, the one unseen for longest is forgotten and starts full again."""
+    """One bucket per key. Beyond `capacity` keys the one unseen for longest is dropped; when it returns, it is full."""
 
     def __init__(self, *, rate: float, burst: int, capacity: int, clock: Clock) -> None:
         self._rate = rate  # tokens a second
@@ -28,7 +28,7 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, key: str) -> float:
-        """Take one token. 0.0 when there was one, else the seconds until there is; a refusal costs nothing."""
+        """Take one token. Returns 0.0, or the seconds until there is one; then no token is taken."""
         bucket = self._filled(key)
         if bucket.tokens >= 1:
             bucket.tokens -= 1
@@ -44,8 +44,8 @@ class TokenBuckets:
                 self._buckets.popitem(last=False)
             return bucket
         self._buckets.move_to_end(key)
-        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
-        bucket.at = now
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.filled_at) * self._rate)
+        bucket.filled_at = now
         return bucket
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Whether the process is up, and whether those it depends on answer."""
+"""Health and readiness routes: whether the process is up, and whether its dependencies answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -38,7 +38,7 @@ class Readiness(BaseModel):
 
 
 class ReadinessProbe:
-    """Asks all dependencies side by side; who asks again within a second shares the answer."""
+    """Checks all dependencies concurrently; a report is reused for a second (`RequestLimits.readiness_cache_s`)."""
 
     def __init__(
         self, checks: Mapping[str, Check], limits: RequestLimits, clock: Clock, stopping: asyncio.Event
@@ -47,22 +47,22 @@ class ReadinessProbe:
         self._limits = limits
         self._clock = clock
         self._stopping = stopping
-        self._asking = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._last: tuple[float, dict[str, Dependency]] | None = None
 
     async def report(self) -> Readiness:
-        async with self._asking:
+        async with self._lock:
             if self._last is None or self._clock.monotonic() - self._last[0] > self._limits.readiness_cache_s:
-                found = await asyncio.gather(*(self._ask(name, check) for name, check in self._checks.items()))
-                self._last = (self._clock.monotonic(), dict(zip(self._checks, found, strict=True)))
+                results = await asyncio.gather(*(self._run_check(name, check) for name, check in self._checks.items()))
+                self._last = (self._clock.monotonic(), dict(zip(self._checks, results, strict=True)))
         dependencies = self._last[1]
         if self._stopping.is_set():
             return Readiness(status="stopping", dependencies=dependencies)
         all_ok = all(each.status == "ok" for each in dependencies.values())
         return Readiness(status="ready" if all_ok else "not-ready", dependencies=dependencies)
 
-    async def _ask(self, name: str, check: Check) -> Dependency:
-        began = self._clock.monotonic()
+    async def _run_check(self, name: str, check: Check) -> Dependency:
+        started_at = self._clock.monotonic()
         status: Literal["ok", "failed", "timeout"] = "ok"
         error: str | None = None
         try:
@@ -70,15 +70,17 @@ class ReadinessProbe:
                 await check()
         except TimeoutError:
             status, error = "timeout", "TimeoutError"
-        except Exception as fault:  # noqa: BLE001 - whatever it raises, the dependency is not ready
+        except Exception as fault:  # noqa: BLE001 - any error means that the dependency is not ready
             status, error = "failed", type(fault).__name__
-        took_ms = round((self._clock.monotonic() - began) * 1000, 1)
+        took_ms = round((self._clock.monotonic() - started_at) * 1000, 1)
         if status != "ok":
             _log.warning("readiness.failed", dependency=name, status=status, error=error, took_ms=took_ms)
         return Dependency(status=status, took_ms=took_ms, error=error)
 
 
 def probe_routes(service: str, probe: ReadinessProbe) -> list[Route]:
+    """The three operational routes that every service has."""
+
     @route(
         "GET", f"/api/{service}/health", summary="Is the process up?", rule=public, returns={200: Health},
         tags=["operations"],

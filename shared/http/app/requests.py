@@ -1,4 +1,4 @@
-"""A request as a route's function sees it: identified, permitted, parsed and within limits."""
+"""A request as a route's function gets it: authenticated, authorised, parsed and within limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ ContextT = TypeVar("ContextT", default=Any)
 class Request(Generic[BodyT, QueryT, ContextT]):
     """`body` and `query` are the route's models (None where it has none), `context` is the service's own object.
 
-    `path`: the path's parameters. `body_hash`: SHA-256 (hex) of the parsed body, whatever its spacing and order of
-    keys; empty without a body. `operation`: the route's name, unique in its service.
+    `path`: the path's parameters. `body_hash`: SHA-256 (hex) of the parsed body, independent of spacing and of the
+    order of keys; empty without a body. `operation`: the route's name, unique in its service.
     """
 
     http: web.Request
@@ -45,7 +45,7 @@ class Request(Generic[BodyT, QueryT, ContextT]):
 
     @property
     def principal(self) -> Principal:
-        """The verified caller. A public route has none, and must not ask."""
+        """The verified caller. Raises RuntimeError in a public route, which has none."""
         if self.caller is None:
             raise RuntimeError(f"the public route {self.operation} has no principal")
         return self.caller
@@ -56,17 +56,20 @@ class Request(Generic[BodyT, QueryT, ContextT]):
 
     @property
     def page_request(self) -> PageRequest:
-        """The page that `query.cursor` and `query.limit` name. Raises `invalid-cursor`."""
+        """The page that `query.cursor` and `query.limit` ask for. Raises `invalid-cursor`."""
         cursor, limit = getattr(self.query, "cursor", None), getattr(self.query, "limit", LIST_DEFAULT)
         return PageRequest(limit, self.cursors.read(cursor, self._scope) if cursor else None)
 
-    def page_reply(self, view: type[PageView[Any]], page: Page[T], show: Callable[[T], BaseModel]) -> "Reply":
-        """The page as an answer, with a cursor that leads this caller, on this list, to the next one."""
+    def page_reply(self, view: type[PageView[Any]], page: Page[T], to_view: Callable[[T], BaseModel]) -> "Reply":
+        """The page as a response. Its cursor to the next page is valid for this caller and this list only."""
         cursor = self.cursors.write(page.next_position, self._scope) if page.next_position else None
-        return Reply(body=view(items=[show(item) for item in page.items], next_cursor=cursor))
+        return Reply(body=view(items=[to_view(item) for item in page.items], next_cursor=cursor))
 
     def idempotent_request(self, scope: str = "") -> IdempotentRequest | None:
-        """The request under its Idempotency-Key; None without one. `scope`: what the route's name does not say."""
+        """The request with its Idempotency-Key; None without one.
+
+        `scope`: what distinguishes requests of the same route, such as the id in its path.
+        """
         if self.idempotency_key is None:
             return None
         operation = f"{self.operation} {scope}" if scope else self.operation
@@ -79,7 +82,7 @@ class Request(Generic[BodyT, QueryT, ContextT]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in JSON; without a body it is empty (204 as a rule)."""
+    """A JSON response; an empty one (204 as a rule) without a body."""
 
     status: int = 200
     body: BaseModel | None = None

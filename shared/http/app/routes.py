@@ -1,4 +1,7 @@
-"""Typed routes: one decorator says what a route takes, answers and demands, and everything else follows from it."""
+"""Typed routes: one decorator declares what a route takes, returns and requires.
+
+Parsing, authorisation and the OpenAPI document follow from the declaration.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,30 +16,31 @@ from shared.http.app.requests import Reply, Request
 from shared.http.app.rules import Rule
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Need = Literal["optional", "required"]
+Requirement = Literal["optional", "required"]
 B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=BaseModel)
 Handler = Callable[[Request[B, Q, Any]], Awaitable[Reply | web.StreamResponse]]
-Handles = Callable[[Request[Any, Any, Any]], Awaitable[Reply | web.StreamResponse]]
+RouteFunction = Callable[[Request[Any, Any, Any]], Awaitable[Reply | web.StreamResponse]]
 
 ANY_ID: Final = f"^[A-Za-z0-9_.~@-]{{1,{PATH_ID_MAX}}}$"
 PARAMETER: Final = re.compile(r"{([a-z_]+)}")
 
 
 class EventStream:
-    """In `returns`, instead of a model: the answer is a stream of server-sent events."""
+    """In `returns`, instead of a model: the response is a stream of server-sent events."""
 
 
 Returns = Mapping[int, type[BaseModel] | type[EventStream] | None]
 
 
 class Options(TypedDict, total=False):
-    """What a route may say of itself.
+    """Options of a route.
 
-    `patterns`: path parameter → anchored regular expression (default ANY_ID); what does not match is 404.
+    `patterns`: path parameter → anchored regular expression (default ANY_ID); a value that does not match is a 404.
     `returns`: status → model, EventStream, or None for no body. `problems`: slugs beyond those that follow from the
-    rest. `idempotent`: takes an Idempotency-Key; `"required"` demands it. `if_match`: takes If-Match. `body_bytes`:
-    its own limit. `body_optional`: an empty body counts as `{}`. `counted`: takes a token of the caller's bucket.
+    other options. `idempotent`: accepts an Idempotency-Key; `"required"` demands it. `if_match`: accepts If-Match.
+    `body_bytes`: the largest body, instead of the service's limit. `body_optional`: an empty body is read as `{}`.
+    `counted`: a request counts against the caller's rate limit.
     """
 
     summary: Required[str]
@@ -46,8 +50,8 @@ class Options(TypedDict, total=False):
     tags: Sequence[str]
     patterns: Mapping[str, str]
     problems: Sequence[str]
-    idempotent: bool | Need
-    if_match: Need
+    idempotent: bool | Requirement
+    if_match: Requirement
     body_bytes: int
     body_optional: bool
     counted: bool
@@ -57,7 +61,7 @@ class Options(TypedDict, total=False):
 class Route:
     method: Method
     template: str  # the path with `{parameters}`
-    handle: Handles
+    handle: RouteFunction
     name: str  # unique in its service: the OpenAPI document's operationId
     summary: str
     rule: Rule
@@ -68,8 +72,8 @@ class Route:
     tags: Sequence[str] = ()
     patterns: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
-    idempotent: bool | Need = False
-    if_match: Need | None = None
+    idempotent: bool | Requirement = False
+    if_match: Requirement | None = None
     body_bytes: int | None = None
     body_optional: bool = False
     counted: bool = True
@@ -101,7 +105,7 @@ def route(
     method: Method, path: str, **options: Unpack[Options]
 ) -> Callable[[Callable[[Request[None, None, Any]], Awaitable[Reply | web.StreamResponse]]], Route]: ...
 def route(method: Method, path: str, **options: Any) -> Callable[[Any], Route]:
-    """Turn a function of a Request into a Route; see Options. `path` is the template, as `/api/chat/turns/{id}`."""
+    """Turn a function of a Request into a Route; see Options. `path` is a template such as `/api/chat/turns/{id}`."""
     unknown = options.get("patterns", {}).keys() - set(PARAMETER.findall(path))
     if unknown:
         raise TypeError(f"{method} {path} has no parameter {', '.join(sorted(unknown))}")

@@ -1,4 +1,4 @@
-"""Who may call a route. Each route names exactly one rule; a route without one does not start."""
+"""Rules: who may call a route. Each route names exactly one; `build_app` refuses a route without one."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -11,14 +11,17 @@ Audience = Literal["anyone", "people", "services"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`audience` decides which token counts; `group` is one that the caller must be in at this moment."""
+    """`audience` decides which kind of token is accepted; `group` is one that the caller must be in now."""
 
     name: str
     audience: Audience
     group: str | None = None
 
     async def check(self, principal: Principal, directory: GroupDirectory | None) -> None:
-        """Raises `forbidden`. A token's groups may be half an hour old, so a directory, where there is one, decides."""
+        """Raises `forbidden`, and `service-unavailable` when the directory does not answer.
+
+        A token's groups may be half an hour old, so the directory decides where there is one.
+        """
         if self.group is None:
             return
         groups = principal.groups

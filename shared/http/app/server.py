@@ -1,4 +1,4 @@
-"""Put an application on a port, and take it off without cutting anybody's sentence."""
+"""Serves an application on a port, and stops without breaking off requests."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,9 +18,9 @@ async def serving(
 ) -> AsyncIterator[int]:
     """Serve while the block runs; yields the port (`port=0` picks a free one).
 
-    At the end no new connection is taken and `drain` is awaited; then streams end (their clients come again), and
-    requests under way have `Limits.shutdown_s` seconds. A client that goes away does not cancel its request: what
-    was begun is completed.
+    At the end no new connection is accepted and `drain` is awaited. Then streams end (their clients reconnect), and
+    open requests have `RequestLimits.shutdown_s` seconds. A client that leaves does not cancel its request: what was
+    begun is completed.
     """
     limits = app[LIMITS]
     runner = web.AppRunner(
@@ -44,8 +44,8 @@ async def serving(
         await runner.cleanup()
 
 
-def _without_what_was_sent(record: logging.LogRecord) -> bool:
-    """The server logs the bytes that it could not parse; a broken header may well be somebody's token."""
+def _without_request_bytes(record: logging.LogRecord) -> bool:
+    """A log filter. aiohttp logs bytes that it could not parse, and a malformed header may hold a token."""
     if record.exc_info and record.exc_info[0]:
         record.msg, record.args = f"{record.getMessage()}: {record.exc_info[0].__name__}", ()
     record.exc_info = record.exc_text = None
@@ -53,4 +53,4 @@ def _without_what_was_sent(record: logging.LogRecord) -> bool:
     return True
 
 
-_protocol_log.addFilter(_without_what_was_sent)
+_protocol_log.addFilter(_without_request_bytes)

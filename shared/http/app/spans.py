@@ -1,4 +1,4 @@
-"""Names for a request: its id, its route and its place in a trace, bound to every log line of its task."""
+"""The id and the trace span of a request, bound to every log line of its task."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,30 +13,31 @@ from shared.telemetry.spans import Span, entered
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 TRACE: Final = web.RequestKey("traceparent", str)
-_QUIET: Final = frozenset({"health", "ready"})  # asked every second by those who watch
+_PROBES: Final = frozenset({"health", "ready"})  # probes call them every second
 _FAULT: Final = 500
 
 
-def route_of(http: web.Request) -> str:
+def route_template(http: web.Request) -> str:
     """The route's template, or a dash when there is none."""
     resource = http.match_info.route.resource
     return resource.canonical if resource else "-"
 
 
-def is_quiet(route: str) -> bool:
-    return route.rsplit("/", 1)[-1] in _QUIET
+def is_probe(route: str) -> bool:
+    """Whether the route is called so often that it is neither logged nor traced."""
+    return route.rsplit("/", 1)[-1] in _PROBES
 
 
 @contextmanager
-def traced(http: web.Request, ids: Ids) -> Iterator[Span]:
-    """Give the request an id (the caller's, if sane) and a span in the caller's trace, and bind both.
+def request_span(http: web.Request, ids: Ids) -> Iterator[Span]:
+    """Give the request an id (the caller's, if it is well-formed) and a span in the caller's trace, and bind both.
 
-    aiohttp runs each request in a context of its own, so nothing leaks into the next.
+    aiohttp runs each request in a context of its own, so nothing leaks into the next one.
     """
-    route = route_of(http)
-    names = {"http.request.method": http.method, "http.route": route}
-    caller = http.headers.get("traceparent")
-    with entered(f"{http.method} {route}", "server", caller, names, recorded=not is_quiet(route)) as span:
+    route = route_template(http)
+    attributes = {"http.request.method": http.method, "http.route": route}
+    parent = http.headers.get("traceparent")
+    with entered(f"{http.method} {route}", "server", parent, attributes, recorded=not is_probe(route)) as span:
         http[REQUEST_ID] = inbound_request_id(http) or ids.new("req")
         http[TRACE] = span.traceparent
         clear_contextvars()
@@ -44,7 +45,8 @@ def traced(http: web.Request, ids: Ids) -> Iterator[Span]:
         yield span
 
 
-def answered(span: Span, status: int) -> None:
+def record_status(span: Span, status: int) -> None:
+    """Set the status of the response; from 500 the span has failed."""
     span.set("http.response.status_code", status)
     if status >= _FAULT:
         span.fail(str(status))

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a service, made from its routes alone."""
+"""The OpenAPI 3.1 document of a service, built from its routes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -24,12 +24,12 @@ Refs = Mapping[Any, dict[str, Any]]  # (model, mode) to its `$ref`
 
 
 def document(service: str, routes: Sequence[Route], *, version: str) -> dict[str, Any]:
-    """The public contract: everything but what only other services may call."""
-    shown = [route for route in routes if route.rule.audience != "services"]
-    refs, schemas = _schemas(shown)
+    """The document: all routes except those that only other services may call."""
+    public_routes = [route for route in routes if route.rule.audience != "services"]
+    refs, schemas = _schemas(public_routes)
     queries: set[str] = set()
     paths: dict[str, dict[str, Any]] = {}
-    for route in shown:
+    for route in public_routes:
         query: dict[str, Any] = {}
         if route.query is not None:
             name = refs[route.query, "validation"]["$ref"].rsplit("/", 1)[1]
@@ -53,12 +53,12 @@ def document(service: str, routes: Sequence[Route], *, version: str) -> dict[str
 def _schemas(routes: Sequence[Route]) -> tuple[Refs, dict[str, Any]]:
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemDetails, "serialization"): None}
     for route in routes:
-        taken = (model for model in (route.body, route.query) if model is not None)
-        wanted |= {(model, "validation"): None for model in taken}
-        given = (model for model in route.returns.values() if model is not None and issubclass(model, BaseModel))
-        wanted |= {(model, "serialization"): None for model in given}
-    refs, found = models_json_schema(list(wanted), ref_template="#/components/schemas/{model}")
-    return refs, found["$defs"]
+        inputs = (model for model in (route.body, route.query) if model is not None)
+        wanted |= {(model, "validation"): None for model in inputs}
+        outputs = (model for model in route.returns.values() if model is not None and issubclass(model, BaseModel))
+        wanted |= {(model, "serialization"): None for model in outputs}
+    refs, definitions = models_json_schema(list(wanted), ref_template="#/components/schemas/{model}")
+    return refs, definitions["$defs"]
 
 
 def _operation(service: str, route: Route, query: dict[str, Any], refs: Refs) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an operation takes beside its body."""
+"""Parameters of an OpenAPI operation: path, query and headers."""
 
 from typing import Any, Final
 
@@ -12,46 +12,48 @@ _POSITION_SCHEMA: Final = {"type": "string", "maxLength": LAST_EVENT_ID_MAX, "pa
 
 
 def parameters(route: Route, query: dict[str, Any]) -> list[dict[str, Any]]:
-    """`query`: the JSON Schema of the route's query model, or nothing."""
+    """`query`: the JSON Schema of the route's query model; empty when it has none."""
     found = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": pattern}}
         for name, pattern in route.parameters.items()
     ]
     required = query.get("required", [])
-    found += [_query(name, schema, name in required) for name, schema in query.get("properties", {}).items()]
+    found += [_query_parameter(name, schema, name in required) for name, schema in query.get("properties", {}).items()]
     if route.idempotent:
-        about = "Your own name for this request; the same key again is the same request. Kept for 24 hours."
-        found.append(_header(IDEMPOTENCY_KEY, _KEY_SCHEMA, about, required=route.idempotent == "required"))
+        description = "Your own name for this request; the same key again is the same request. Kept for 24 hours."
+        found.append(
+            _header_parameter(IDEMPOTENCY_KEY, _KEY_SCHEMA, description, required=route.idempotent == "required")
+        )
     if route.if_match:
-        about = "The ETag of the version that you read."
-        found.append(_header(IF_MATCH, _TAG_SCHEMA, about, required=route.if_match == "required"))
+        description = "The ETag of the version that you read."
+        found.append(_header_parameter(IF_MATCH, _TAG_SCHEMA, description, required=route.if_match == "required"))
     if route.streams:
-        about = "Go on after this id of the stream."
-        found.append(_header(LAST_EVENT_ID, _POSITION_SCHEMA, about, required=False))
+        description = "Go on after this id of the stream."
+        found.append(_header_parameter(LAST_EVENT_ID, _POSITION_SCHEMA, description, required=False))
     return found
 
 
-def _header(name: str, schema: dict[str, Any], about: str, *, required: bool) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": required, "schema": schema, "description": about}
+def _header_parameter(name: str, schema: dict[str, Any], description: str, *, required: bool) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "schema": schema, "description": description}
 
 
-def _query(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
+def _query_parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
     parameter: dict[str, Any] = {"name": name, "in": "query", "required": required}
     if "description" in schema:
         parameter["description"] = schema["description"]
-    parameter["schema"] = _without_null({key: value for key, value in schema.items() if key != "description"})
+    parameter["schema"] = _without_null_type({key: value for key, value in schema.items() if key != "description"})
     return parameter
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """An absent parameter is absent; nobody can send null in a query."""
+def _without_null_type(schema: dict[str, Any]) -> dict[str, Any]:
+    """An optional parameter is left out; a query cannot hold null."""
     if "anyOf" not in schema:
         return schema
-    kept = [each for each in schema["anyOf"] if each != {"type": "null"}]
+    options = [each for each in schema["anyOf"] if each != {"type": "null"}]
     rest = {
         key: value
         for key, value in schema.items()
         if key not in {"anyOf", "default"} or value not in (None, schema["anyOf"])
     }
     rest.pop("anyOf", None)
-    return {**rest, **kept[0]} if len(kept) == 1 else {**rest, "anyOf": kept}
+    return {**rest, **options[0]} if len(options) == 1 else {**rest, "anyOf": options}

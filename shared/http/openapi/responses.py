@@ -1,4 +1,4 @@
-"""What an operation answers: its own results, and every problem that follows from what it takes and demands."""
+"""Responses of an OpenAPI operation: its results, and every problem that follows from the route's declaration."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,7 +19,7 @@ _EXAMPLE: Final = "req_example"
 _CHALLENGE: Final = {"WWW-Authenticate": {"$ref": "#/components/headers/Challenge"}}
 _REQUEST_ID: Final = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
-_EVENT_OF_A_STREAM: Final = {
+_STREAM_EVENT: Final = {
     "description": "One event; a stream is many.",
     "type": "object",
     "properties": {
@@ -31,11 +31,11 @@ _EVENT_OF_A_STREAM: Final = {
 
 
 def problem_slugs(route: Route) -> list[str]:
-    """Every problem that a caller of this route can meet, most from what the route declares."""
-    return list(dict.fromkeys([*_of_caller(route), *_of_input(route), *route.problems, "internal-error"]))
+    """Every problem that this route can answer with; most follow from its declaration."""
+    return list(dict.fromkeys([*_caller_problems(route), *_input_problems(route), *route.problems, "internal-error"]))
 
 
-def _of_caller(route: Route) -> list[str]:
+def _caller_problems(route: Route) -> list[str]:
     if route.rule.audience == "anyone":
         return []
     slugs = ["unauthenticated", "service-unavailable"]
@@ -46,7 +46,7 @@ def _of_caller(route: Route) -> list[str]:
     return slugs
 
 
-def _of_input(route: Route) -> list[str]:
+def _input_problems(route: Route) -> list[str]:
     slugs = ["malformed-request"]
     if route.parameters:
         slugs.append("not-found")
@@ -68,30 +68,31 @@ def _of_input(route: Route) -> list[str]:
 
 
 def responses(route: Route, refs: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
-    found = {str(status): _result(status, model, refs) for status, model in route.returns.items()}
+    """By status; one status may stand for several problems."""
+    found = {str(status): _success_response(status, model, refs) for status, model in route.returns.items()}
     by_status: dict[int, list[ProblemKind]] = {}
     for slug in problem_slugs(route):
         by_status.setdefault(STATUSES[slug], []).append(KINDS[slug])
     for status, kinds in sorted(by_status.items()):
-        faults = _faults(status, kinds, refs)
-        known = found.get(str(status))
-        if known:
-            faults["content"] |= known.get("content", {})
-        found[str(status)] = faults
+        response = _problem_response(status, kinds, refs)
+        result = found.get(str(status))
+        if result:
+            response["content"] |= result.get("content", {})
+        found[str(status)] = response
     return found
 
 
-def _result(status: int, model: Any, refs: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": dict(_REQUEST_ID)}
+def _success_response(status: int, model: Any, refs: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": dict(_REQUEST_ID)}
     if model is EventStream:
-        answer["description"] = "Server-sent events, with a comment every 15 s of silence."
-        answer["content"] = {"text/event-stream": {"schema": _EVENT_OF_A_STREAM}}
+        response["description"] = "Server-sent events, with a comment every 15 s of silence."
+        response["content"] = {"text/event-stream": {"schema": _STREAM_EVENT}}
     elif model is not None:
-        answer["content"] = {"application/json": {"schema": refs[model, "serialization"]}}
-    return answer
+        response["content"] = {"application/json": {"schema": refs[model, "serialization"]}}
+    return response
 
 
-def _faults(status: int, kinds: list[ProblemKind], refs: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+def _problem_response(status: int, kinds: list[ProblemKind], refs: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
     headers = dict(_REQUEST_ID)
     if any(kind.retry_after_s is not None for kind in kinds):
         headers |= _RETRY_AFTER

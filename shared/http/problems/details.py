@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): how a problem looks over HTTP, and in whatever is stored or streamed of it."""
+"""Problem details (RFC 9457): the JSON form of a problem, in HTTP responses and in what is stored or streamed."""
 
 import json
 from collections.abc import Mapping
@@ -26,41 +26,41 @@ class ProblemDetails(BaseModel):
 
 
 class HttpProblem(Problem):
-    """A problem that only HTTP has, with the headers that HTTP wants for it."""
+    """A problem that occurs in HTTP only, with the headers that HTTP requires for it."""
 
     def __init__(self, slug: str, detail: str = "", *, headers: Mapping[str, str]) -> None:
-        found = problem(slug, detail)
-        super().__init__(found.kind, found.detail)
+        plain = problem(slug, detail)
+        super().__init__(plain.kind, plain.detail)
         self.headers = dict(headers)
 
 
-def status_of(found: Problem) -> int:
-    return STATUSES[found.slug]
+def status_of(error: Problem) -> int:
+    return STATUSES[error.slug]
 
 
-def problem_details(found: Problem, instance: str) -> dict[str, Any]:
+def problem_details(error: Problem, instance: str) -> dict[str, Any]:
     """The members of the problem's JSON object. `instance`: id of the request or of the turn."""
     members: dict[str, Any] = {
-        "type": f"/problems/{found.slug}",
-        "title": found.title,
-        "status": status_of(found),
-        "detail": found.detail,
+        "type": f"/problems/{error.slug}",
+        "title": error.title,
+        "status": status_of(error),
+        "detail": error.detail,
         "instance": instance,
     }
-    if found.errors:
-        members["errors"] = [error.model_dump() for error in found.errors]
+    if error.errors:
+        members["errors"] = [each.model_dump() for each in error.errors]
     return members
 
 
-def problem_response(found: Problem, instance: str) -> web.Response:
-    headers = dict(found.headers) if isinstance(found, HttpProblem) else {}
-    if found.retry_after is not None:
-        headers["Retry-After"] = str(found.retry_after)
-    if found.current_version is not None:
-        headers["ETag"] = etag(found.current_version)
+def problem_response(error: Problem, instance: str) -> web.Response:
+    headers = dict(error.headers) if isinstance(error, HttpProblem) else {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    if error.current_version is not None:
+        headers["ETag"] = etag(error.current_version)
     return web.Response(
-        status=status_of(found),
-        body=json.dumps(problem_details(found, instance)).encode(),
+        status=status_of(error),
+        body=json.dumps(problem_details(error, instance)).encode(),
         content_type=MEDIA_TYPE,
         headers=headers,
     )

@@ -1,4 +1,4 @@
-"""`/problems` and `/problems/<slug>`: the pages that every problem's `type` leads to."""
+"""The pages `/problems` and `/problems/<slug>`, to which the `type` of every problem points."""
 
 import json
 from html import escape
@@ -28,7 +28,7 @@ _PAGE = """<!doctype html>
 
 async def list_problems(request: web.Request) -> web.Response:
     if _prefers_json(request):
-        return _json({"problems": [_described(kind) for kind in KINDS.values()]})
+        return _json({"problems": [_kind_members(kind) for kind in KINDS.values()]})
     items = "\n".join(
         f'<li><a href="/problems/{kind.slug}">{kind.slug}</a> ({STATUSES[kind.slug]}): {escape(kind.title)}</li>'
         for kind in KINDS.values()
@@ -41,11 +41,11 @@ async def show_problem(request: web.Request) -> web.Response:
     if kind is None:
         raise problem("not-found", "There is no problem of this name.")
     if _prefers_json(request):
-        return _json(_described(kind))
-    again = "It may work when tried again." if kind.retryable else "Trying again unchanged will not help."
+        return _json(_kind_members(kind))
+    retry_hint = "It may work when tried again." if kind.retryable else "Trying again unchanged will not help."
     return _html(
         kind.title,
-        f"<h1>{escape(kind.title)}</h1>\n<p>{escape(kind.explanation)}</p>\n<p>{again}</p>\n"
+        f"<h1>{escape(kind.title)}</h1>\n<p>{escape(kind.explanation)}</p>\n<p>{retry_hint}</p>\n"
         f"<p>HTTP status {STATUSES[kind.slug]}, type <code>/problems/{kind.slug}</code>.</p>\n"
         '<p><a href="/problems">All problems</a></p>',
     )
@@ -56,7 +56,7 @@ def _prefers_json(request: web.Request) -> bool:
     return "json" in accept and "text/html" not in accept
 
 
-def _described(kind: ProblemKind) -> dict[str, Any]:
+def _kind_members(kind: ProblemKind) -> dict[str, Any]:
     return {
         "type": f"/problems/{kind.slug}",
         "status": STATUSES[kind.slug],

@@ -1,4 +1,4 @@
-"""Reading and parsing a request's body and query, within limits."""
+"""Reads and parses the body, query and path of a request, within limits."""
 
 import asyncio
 import hashlib
@@ -62,15 +62,15 @@ async def _read(http: web.Request, limit: int, seconds: float) -> bytes:
 
 
 def parse_query(http: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
-    """The query's model, from its text. Raises `invalid-request`, also when a single value comes twice."""
+    """The query's model. Raises `invalid-request`, also when a parameter that takes one value is given twice."""
     if model is None:
         return None
-    given: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name in http.query:
         values = http.query.getall(name)
-        given[name] = values if len(values) > 1 or _is_list(model, name) else values[0]
+        fields[name] = values if len(values) > 1 or _is_list(model, name) else values[0]
     try:
-        return model.model_validate(given)
+        return model.model_validate(fields)
     except ValidationError as error:
         raise query_problem(error) from error
 
@@ -94,7 +94,7 @@ def check_address(http: web.Request) -> None:
 
 
 def path_parameters(http: web.Request, route: Route, patterns: Mapping[str, Any]) -> dict[str, str]:
-    """The path's parameters. Raises `not-found` for one that no thing can have."""
+    """The path's parameters. Raises `not-found` for a value that does not match its pattern."""
     found = {name: http.match_info[name] for name in route.parameters}
     if not all(patterns[name].fullmatch(value) for name, value in found.items()):
         raise problem("not-found")

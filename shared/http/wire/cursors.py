@@ -1,4 +1,4 @@
-"""Cursors: a place in a list, opaque and signed, good for one caller and one list only."""
+"""Cursors: an opaque, signed position in a list, valid for one caller and one list only."""
 
 import base64
 import binascii
@@ -20,12 +20,13 @@ _MAC_BYTES: Final = 16
 
 
 class CursorSigner:
-    """Signed, not secret: a position must hold nothing that its caller may not know."""
+    """Signs positions. They are not encrypted, so they must hold nothing that the caller may not see."""
 
     def __init__(self, secret: SecretStr) -> None:
         self._key = hashlib.sha256(b"colloquy cursor\n" + secret.get_secret_value().encode()).digest()
 
     def write(self, position: Mapping[str, str], scope: str) -> str:
+        """A cursor for this position. `scope`: the caller and the list, which `read` must be given again."""
         content = _encode(json.dumps(dict(position), separators=(",", ":")).encode())
         cursor = f"{content}.{_encode(self._mac(content, scope))}"
         if len(cursor) > CURSOR_MAX:
@@ -33,16 +34,16 @@ class CursorSigner:
         return cursor
 
     def read(self, cursor: str, scope: str) -> dict[str, str]:
-        """The position. Raises `invalid-cursor` (400) for anything that `write` did not make for this scope."""
+        """The position. Raises `invalid-cursor` (400) for a text that `write` did not return for this scope."""
         if not _SHAPE.fullmatch(cursor):
-            raise _refused()
+            raise _invalid_cursor()
         content, mac = cursor.split(".")
         if not hmac.compare_digest(_encode(self._mac(content, scope)), mac):
-            raise _refused()
+            raise _invalid_cursor()
         try:
             position: dict[str, str] = json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
         except (binascii.Error, ValueError) as error:
-            raise _refused() from error
+            raise _invalid_cursor() from error
         return position
 
     def _mac(self, content: str, scope: str) -> bytes:
@@ -53,5 +54,5 @@ def _encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _refused() -> Problem:
+def _invalid_cursor() -> Problem:
     return problem("invalid-cursor")

@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, 8.8.3 and 13.1.1): a change is made to the version that was read, or not at all."""
+"""Entity tags (RFC 9110, 8.8.3 and 13.1.1), so that a change applies only to the version that the caller has read."""
 
 import re
 from typing import Final
@@ -11,12 +11,12 @@ _LIST: Final = re.compile(rf"{_TAG.pattern}(?:[ \t]*,[ \t]*{_TAG.pattern}){{0,15
 
 
 def etag(version: int | str) -> str:
-    """The strong entity tag of a thing's version, as the header ETag has it."""
+    """The strong entity tag of a version, as the value of the header ETag."""
     return f'"{version}"'
 
 
 def parse_if_match(header: str) -> VersionCondition:
-    """The condition of an If-Match header. Raises `invalid-request`; weak tags never match a change and are refused."""
+    """The condition of an If-Match header. Raises `invalid-request`, also for weak tags, which never match."""
     text = header.strip()
     if text == "*":
         return VersionCondition(any_version=True)

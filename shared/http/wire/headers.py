@@ -1,4 +1,4 @@
-"""Headers that routes take, checked."""
+"""Reads and checks the request headers that routes use."""
 
 import re
 from typing import Final
@@ -18,25 +18,25 @@ IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 IF_MATCH: Final = "If-Match"
 LAST_EVENT_ID: Final = "Last-Event-ID"
 
-_SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
+_REQUEST_ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
 _BEARER: Final = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)
 
 
 def inbound_request_id(http: web.Request) -> str | None:
-    """The caller's request id, if it is one that may stand in a log line."""
-    given = http.headers.get(REQUEST_ID, "")
-    return given if _SANE_REQUEST_ID.fullmatch(given) else None
+    """The caller's request id, if it is well-formed and so may be logged."""
+    value = http.headers.get(REQUEST_ID, "")
+    return value if _REQUEST_ID_PATTERN.fullmatch(value) else None
 
 
 def bearer_token(http: web.Request) -> str:
-    """Raises `unauthenticated` when there is none, or more than one."""
-    given = http.headers.getall("Authorization", [])
-    if not given:
+    """The token. Raises `unauthenticated` when there is none, or more than one."""
+    values = http.headers.getall("Authorization", [])
+    if not values:
         raise unauthenticated("No token was sent.")
-    found = _BEARER.fullmatch(given[0]) if len(given) == 1 and len(given[0]) <= TOKEN_MAX else None
-    if found is None:
+    match = _BEARER.fullmatch(values[0]) if len(values) == 1 and len(values[0]) <= TOKEN_MAX else None
+    if match is None:
         raise unauthenticated("The header Authorization is not 'Bearer' and one token.")
-    return found[1]
+    return match[1]
 
 
 def unauthenticated(detail: str, *, error: str | None = None) -> Problem:
@@ -45,10 +45,10 @@ def unauthenticated(detail: str, *, error: str | None = None) -> Problem:
 
 
 def idempotency_key(http: web.Request, route: Route) -> str | None:
-    """Any text of 1 to 128 characters. Raises `idempotency-key-missing` where the route demands it."""
+    """The key: any text of 1 to 128 printable characters. Raises `idempotency-key-missing` where one is required."""
     if not route.idempotent:
         return None
-    key = _single(http, IDEMPOTENCY_KEY)
+    key = _single_header(http, IDEMPOTENCY_KEY)
     if key is None:
         if route.idempotent == "required":
             raise problem("idempotency-key-missing")
@@ -59,10 +59,10 @@ def idempotency_key(http: web.Request, route: Route) -> str | None:
 
 
 def if_match(http: web.Request, route: Route) -> VersionCondition | None:
-    """Raises `precondition-required` where the route demands it."""
+    """The condition of If-Match. Raises `precondition-required` where the route requires one."""
     if route.if_match is None:
         return None
-    header = _single(http, IF_MATCH)
+    header = _single_header(http, IF_MATCH)
     if header is None and route.if_match == "required":
         raise problem("precondition-required")
     return parse_if_match(header) if header is not None else None
@@ -71,14 +71,14 @@ def if_match(http: web.Request, route: Route) -> VersionCondition | None:
 def last_event_id(http: web.Request, route: Route) -> str | None:
     if not route.streams:
         return None
-    given = _single(http, LAST_EVENT_ID)
-    if given is not None and (len(given) > LAST_EVENT_ID_MAX or not given.isprintable()):
+    position = _single_header(http, LAST_EVENT_ID)
+    if position is not None and (len(position) > LAST_EVENT_ID_MAX or not position.isprintable()):
         raise header_problem(LAST_EVENT_ID, "An id that the stream has sent.")
-    return given or None
+    return position or None
 
 
-def _single(http: web.Request, name: str) -> str | None:
-    given = http.headers.getall(name, [])
-    if len(given) > 1:
+def _single_header(http: web.Request, name: str) -> str | None:
+    values = http.headers.getall(name, [])
+    if len(values) > 1:
         raise header_problem(name, "Send it once.")
-    return given[0] if given else None
+    return values[0] if values else None

@@ -1,6 +1,6 @@
-"""Requests that are invocations of a function: the Lambda Web Adapter tells their deadline in a header.
+"""The deadline of a request that is a Lambda invocation: the Lambda Web Adapter sends it in a header.
 
-It overwrites what a client may have put there; where no adapter is in front, nobody reads the header.
+The adapter overwrites a header that a client sent. A process without an adapter must not read it.
 """
 
 from typing import Final
@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.clock import Clock
 
 HEADER: Final = "X-Amzn-Lambda-Context"
-_FAREWELL_S: Final = 2.0
+_MARGIN_S: Final = 2.0
 
 
-class _Context(BaseModel):
-    """What is read of Lambda's context. `deadline`: milliseconds since 1970."""
+class _LambdaContext(BaseModel):
+    """The part of Lambda's context that is used. `deadline`: epoch milliseconds."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -23,9 +23,9 @@ class _Context(BaseModel):
 
 
 def seconds_left(http: web.Request, clock: Clock) -> float | None:
-    """Until the request has to have been answered, a little before Lambda ends the process. None when nobody tells."""
+    """Seconds until the response must be complete, 2 s before Lambda ends the process. None without a valid header."""
     try:
-        deadline = _Context.model_validate_json(http.headers.get(HEADER, "")).deadline
+        deadline = _LambdaContext.model_validate_json(http.headers.get(HEADER, "")).deadline
     except ValidationError:
         return None
-    return max(0.0, deadline / 1000 - clock.now().timestamp() - _FAREWELL_S)
+    return max(0.0, deadline / 1000 - clock.now().timestamp() - _MARGIN_S)

@@ -1,4 +1,4 @@
-"""Lists: a page of items and a cursor to the next."""
+"""Pages of lists over HTTP: the query parameters, and the page with a cursor to the next one."""
 
 from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar

@@ -1,6 +1,6 @@
-"""Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), at the reader's pace.
+"""Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), with back-pressure.
 
-A slow reader slows only its own frames: nothing is taken from `frames` while the socket's buffer is full.
+A slow reader delays only its own stream: no frame is taken from `frames` while the socket's buffer is full.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _COMMENT: Final = b": still here\n\n"
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """`data` is one JSON object on one line; `id` a position that can be given back as Last-Event-ID."""
+    """`data` is one JSON object on one line; `id` is a position that the client sends back as Last-Event-ID."""
 
     event: str
     data: str
@@ -35,7 +35,7 @@ class ServerEvent:
         return cls(event, json.dumps(data, ensure_ascii=False, separators=(",", ":")), id)
 
     def encode(self) -> bytes:
-        if any(mark in part for part in (self.event, self.id or "", self.data) for mark in "\r\n"):
+        if any(line_break in part for part in (self.event, self.id or "", self.data) for line_break in "\r\n"):
             raise ValueError("a frame's id, event and data are one line each")
         position = "" if self.id is None else f"id: {self.id}\n"
         return f"{position}event: {self.event}\ndata: {self.data}\n\n".encode()
@@ -48,11 +48,10 @@ async def stream_events(
     *,
     seconds: float | None = None,
 ) -> web.StreamResponse:
-    """Answer with these frames until they end, the client goes, the process stops, or `seconds` have passed.
+    """Send these frames until they end, the client leaves, the process stops, or `seconds` have passed.
 
-    Each is a quiet end.
-
-    `frames` is closed in any case. A comment goes out after 15 s of silence (`Limits.heartbeat_s`).
+    None of these is an error. `frames` is closed in any case. After 15 s without a frame (`RequestLimits.heartbeat_s`)
+    a comment is sent.
     """
     response = web.StreamResponse(headers={**_HEADERS, **(headers or {})})
     async with aclosing(frames):
@@ -60,14 +59,14 @@ async def stream_events(
         try:
             await response.prepare(http)
             async with asyncio.timeout(None) as scope:
-                watching = asyncio.create_task(writer.watch(scope))
+                heartbeat = asyncio.create_task(writer.keep_alive(scope))
                 try:
                     async for frame in frames:
                         await writer.write(frame.encode())
                 finally:
-                    watching.cancel()
+                    heartbeat.cancel()
         except TimeoutError:
-            if not writer.ended_by_watch:
+            if not writer.ended_on_purpose:
                 raise
         except _ClientGoneError:
             pass
@@ -86,7 +85,7 @@ class _Writer:
         self._loop = asyncio.get_running_loop()
         self._written_at = self._loop.time()
         self._ends_at = self._written_at + (inf if seconds is None else seconds)
-        self.ended_by_watch = False
+        self.ended_on_purpose = False
 
     async def write(self, data: bytes) -> None:
         self._written_at = self._loop.time()
@@ -95,10 +94,10 @@ class _Writer:
         except ConnectionError as error:
             raise _ClientGoneError from error
 
-    async def watch(self, scope: asyncio.Timeout) -> None:
-        """Keep a silent stream open; end it when nobody listens any more, the process stops or its time is up."""
+    async def keep_alive(self, scope: asyncio.Timeout) -> None:
+        """Send comments on a silent stream; end it when the client has left, the process stops or its time is over."""
         silent_s = 0.0
-        while not await self._stops_within(self._heartbeat_s - silent_s) and self._loop.time() < self._ends_at:
+        while not await self._stopping_within(self._heartbeat_s - silent_s) and self._loop.time() < self._ends_at:
             silent_s = self._loop.time() - self._written_at
             if silent_s >= self._heartbeat_s:
                 try:
@@ -106,10 +105,10 @@ class _Writer:
                 except _ClientGoneError:
                     break
                 silent_s = 0.0
-        self.ended_by_watch = True
+        self.ended_on_purpose = True
         scope.reschedule(self._loop.time())
 
-    async def _stops_within(self, seconds: float) -> bool:
+    async def _stopping_within(self, seconds: float) -> bool:
         try:
             async with asyncio.timeout(min(seconds, self._ends_at - self._loop.time())):
                 return await self._stopping.wait()

@@ -1,4 +1,4 @@
-"""What pydantic found, in the caller's terms. Never a value that was sent: it may be a secret or somebody's words."""
+"""Turns pydantic's errors into problems. They never quote a value that was sent: it may be secret or private."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -6,12 +6,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from shared.http.app.limits import FIELD_ERRORS_MAX
-from shared.http.wire.strict_json import escape_pointer
+from shared.http.wire.strict_json import escape_pointer_segment
 from shared.problems import FieldError, Problem, problem
 
 _POINTER_MAX: Final = 200
-# Their own messages repeat what was sent.
-_QUIET_MESSAGES: Final = {
+# Instead of pydantic's own messages, which quote what was sent.
+_SAFE_MESSAGES: Final = {
     "union_tag_invalid": "Input is of no kind that is known here",
     "uuid_parsing": "Input should be a valid UUID",
     "url_parsing": "Input should be a valid address",
@@ -19,12 +19,14 @@ _QUIET_MESSAGES: Final = {
 
 
 def body_problem(error: ValidationError, document: Any) -> Problem:
-    """`invalid-request` with a pointer into the body for each fault; `document` is the parsed body."""
-    return _problem(error, lambda location: "#" + "".join(f"/{part}" for part in _real_parts(location, document)))
+    """`invalid-request` with a pointer into the body for each error; `document` is the parsed body."""
+    return _invalid_request(
+        error, lambda location: "#" + "".join(f"/{part}" for part in _pointer_parts(location, document))
+    )
 
 
 def query_problem(error: ValidationError) -> Problem:
-    return _problem(error, lambda location: "?" + ".".join(str(part) for part in location[:1]))
+    return _invalid_request(error, lambda location: "?" + ".".join(str(part) for part in location[:1]))
 
 
 def header_problem(name: str, detail: str) -> Problem:
@@ -33,27 +35,27 @@ def header_problem(name: str, detail: str) -> Problem:
     )
 
 
-def _problem(error: ValidationError, pointer: Callable[[Sequence[int | str]], str]) -> Problem:
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+def _invalid_request(error: ValidationError, pointer: Callable[[Sequence[int | str]], str]) -> Problem:
+    details = error.errors(include_input=False, include_url=False, include_context=False)
     errors = [
-        FieldError(pointer=pointer(each["loc"])[:_POINTER_MAX], detail=_QUIET_MESSAGES.get(each["type"], each["msg"]))
-        for each in found[:FIELD_ERRORS_MAX]
+        FieldError(pointer=pointer(each["loc"])[:_POINTER_MAX], detail=_SAFE_MESSAGES.get(each["type"], each["msg"]))
+        for each in details[:FIELD_ERRORS_MAX]
     ]
-    return problem("invalid-request", f"{len(found)} value(s) are not acceptable.", errors=errors)
+    return problem("invalid-request", f"{len(details)} value(s) are not acceptable.", errors=errors)
 
 
-def _real_parts(location: Sequence[int | str], document: Any) -> Iterable[str]:
-    """Pydantic's location without the tags of unions, which are in no document."""
-    here = document
+def _pointer_parts(location: Sequence[int | str], document: Any) -> Iterable[str]:
+    """Pydantic's location without the tags of unions, which are not part of the document."""
+    value = document
     for index, part in enumerate(location):
-        if _holds(here, part):
-            here = here[part]
-        elif not (isinstance(here, Mapping) and index == len(location) - 1):  # else it is a member that is missing
+        if _contains(value, part):
+            value = value[part]
+        elif not (isinstance(value, Mapping) and index == len(location) - 1):  # else it is a missing member
             continue
-        yield escape_pointer(str(part))
+        yield escape_pointer_segment(str(part))
 
 
-def _holds(value: Any, part: int | str) -> bool:
+def _contains(value: Any, part: int | str) -> bool:
     return (isinstance(value, Mapping) and part in value) or (
         isinstance(value, list) and isinstance(part, int) and part < len(value)
     )

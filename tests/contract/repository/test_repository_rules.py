@@ -28,7 +28,8 @@ GERUNDS_THAT_ARE_NOUNS = {
     "streaming": "the technique: an answer that comes in pieces",
     "tuning": "the adjustments that make the embedded AWS faster",
 }
-NAMES_OF_SHORT_MODULES = {"__init__", "__main__", "settings", "conftest"}
+# `app` and the Lambda modules: every service has these parts under these names, and Lambda names their functions.
+NAMES_OF_SHORT_MODULES = {"__init__", "__main__", "settings", "conftest", "app", "lambda_handlers", "lambda_relay"}
 SHORT_MODULES = {
     "infra/deploy/stack_names.py": "data; imported where nothing else of the deployer may be",
     "infra/local/aws/patches/admin_only_sign_up.py": "one patch per module: docs/local-aws.md lists them",
@@ -40,6 +41,7 @@ SHORT_MODULES = {
     "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
     "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
     "infra/packaging/budgets.py": "data: what a function may weigh",
+    "shared/http/app/keys.py": "imported by the application, its server and the streams, none of which imports another",
     "tests/bench/table.py": "data: the cases in their order",
     "tests/chaos/table.py": "data: the cases in their order",
     "tests/integration/chat/billing.py": "shared by three suites",
@@ -47,7 +49,9 @@ SHORT_MODULES = {
     "tests/lambdas/whole_system.py": "shared by a test and by the measurements",
     "tests/ports.py": "imported by every suite, and by programs that need nothing else of the tests",
 }
-CLASSES_DEFINED_TWICE: dict[str, str] = {}
+CLASSES_DEFINED_TWICE: dict[str, str] = {
+    "ToolCall": "a call as its turn waits for it (chat) and as it is executed and recorded (agents)",
+}
 """Name → why one name for two classes is right."""
 LOG_METHODS = {
     f"{prefix}{level}"

@@ -11,7 +11,7 @@ from infra.packaging.build import Package, build
 from infra.packaging.functions import FUNCTIONS
 from infra.packaging.import_cost import measure_import_cost
 from infra.packaging.target import Target
-from shared.aws.calls import CALLS
+from shared.aws.call_limits import CALL_LIMITS
 
 HERE = Target.here()
 NAMES = [each.full_name for each in FUNCTIONS]
@@ -64,7 +64,7 @@ def test_every_distribution_has_its_licence(packages: dict[str, Package], name: 
 
 def test_of_botocore_only_what_is_called_is_there(packages: dict[str, Package]) -> None:
     data = {each.split("/")[2] for each in names(packages["chat-http"]) if each.startswith("botocore/data/")}
-    assert {each for each in data if "." not in each} == set(CALLS)
+    assert {each for each in data if "." not in each} == set(CALL_LIMITS)
     assert "endpoints.json" in data
 
 

@@ -12,7 +12,7 @@ from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.http_service import bearer
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 
 TABLE = "agents"
 
@@ -44,6 +44,6 @@ class Agents:
 @pytest.fixture
 async def agents() -> AsyncIterator[Agents]:
     agents = Agents()
-    async with served("agents", ROUTES, agents.executing, agents.clock) as client:
+    async with service_client("agents", ROUTES, agents.executing, agents.clock) as client:
         agents.client = client
         yield agents

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.agents.arithmetic import EXPRESSION_CHARS, CalculationError, calculate, written
+from services.agents.arithmetic import EXPRESSION_CHARS, CalculationError, calculate, to_text
 
 Case = tuple[str, Fraction]
 Operation = Callable[[Fraction, Fraction], Fraction]
@@ -45,7 +45,7 @@ def test_it_calculates_as_fractions_do(case: Case) -> None:
     expression, value = case
     number = calculate(expression)
     assert number == (value, True)
-    shown, exact = written(number)
+    shown, exact = to_text(number)
     if exact:
         assert Fraction(shown) == value
     else:
@@ -126,7 +126,7 @@ def test_halves_are_rounded_away_from_zero(x: Decimal, places: int) -> None:
     ],
 )
 def test_what_comes_out(expression: str, result: str, exact: bool) -> None:
-    shown, is_exact = written(calculate(expression))
+    shown, is_exact = to_text(calculate(expression))
     if expression == "exp(1) - e":  # both are rounded: next to nothing may be left
         assert abs(Decimal(shown)) < Decimal("1e-48")
     else:
@@ -203,7 +203,7 @@ BOMBS = [
 def test_no_expression_takes_long(expression: str) -> None:
     began = time.process_time()
     with suppress(CalculationError):
-        shown, _ = written(calculate(expression))
+        shown, _ = to_text(calculate(expression))
         assert len(shown) <= 3_100
     assert time.process_time() - began < 0.5
 
@@ -211,7 +211,7 @@ def test_no_expression_takes_long(expression: str) -> None:
 def _calculated_or_refused(expression: str) -> None:
     """Anything else that it raises fails the test."""
     with suppress(CalculationError):
-        shown, _ = written(calculate(expression))
+        shown, _ = to_text(calculate(expression))
         Decimal(shown)
 
 

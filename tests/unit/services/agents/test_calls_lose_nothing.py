@@ -11,24 +11,24 @@ from shared.events.consumer.messages import Postpone
 from tests.fakes.clock import FakeClock
 from tests.fakes.example_events import turn_cancelled
 from tests.fakes.faults import aws_error
-from tests.fakes.tool_calls import CallsOfModels, Killed, message
+from tests.fakes.tool_calls import Killed, ToolCallSystem, message
 
 STEPS = ["transact_write_items", "transact_write_items", "send_message"]
 
 
-def assert_one_truth(calls: CallsOfModels) -> None:
+def assert_one_truth(calls: ToolCallSystem) -> None:
     """All answers are the same, and so is what others were told."""
-    (told,) = calls.told()
+    (event,) = calls.events()
     answers = calls.answers()
     assert answers
     assert all(answer == answers[0] for answer in answers)
-    assert told.type == "agents.tool_call.completed"
+    assert event.type == "agents.tool_call.completed"
     (record,) = [row for row in calls.rows() if row["sk"]["S"] == "CALL"]
     assert record["state"]["S"] == "succeeded"
 
 
 async def test_a_call_costs_two_transactions_and_an_answer() -> None:
-    calls = CallsOfModels()
+    calls = ToolCallSystem()
     await calls.call(calls.command())
     assert [*calls.dynamodb.calls, *calls.sqs.calls] == STEPS
 
@@ -36,24 +36,24 @@ async def test_a_call_costs_two_transactions_and_an_answer() -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", range(len(STEPS)))
 async def test_a_process_may_die_at_any_step(at: int, when: str) -> None:
-    calls = CallsOfModels()
-    asked = calls.command()
+    calls = ToolCallSystem()
+    command = calls.command()
     with pytest.raises(Killed):
-        await calls.process(at, when)(message(asked))
-    await calls.call_until_done(asked)
+        await calls.process(at, when)(message(command))
+    await calls.call_until_done(command)
     assert_one_truth(calls)
     assert calls.runs <= 2
 
 
 @pytest.mark.parametrize("at", range(len(STEPS)))
 async def test_a_table_or_queue_may_fail_at_any_step(at: int) -> None:
-    calls = CallsOfModels()
-    asked = calls.command()
+    calls = ToolCallSystem()
+    command = calls.command()
     client = calls.sqs if STEPS[at] == "send_message" else calls.dynamodb
     client.fail(STEPS[at], aws_error("AccessDeniedException"))
     with pytest.raises(Exception, match="AccessDenied"):
-        await calls.call(asked)
-    await calls.call_until_done(asked)
+        await calls.call(command)
+    await calls.call_until_done(command)
     assert_one_truth(calls)
 
 
@@ -72,8 +72,8 @@ PROCESS = st.tuples(
 async def test_processes_may_die_dawdle_and_come_back_while_the_same_call_is_delivered_to_all(
     processes: Sequence[tuple[int | None, str, Sequence[int]]], jumps: Sequence[tuple[int, float]]
 ) -> None:
-    calls = CallsOfModels()
-    asked = calls.command(deadline=2**50)
+    calls = ToolCallSystem()
+    command = calls.command(deadline=2**50)
 
     async def time_passes() -> None:
         for steps, seconds in jumps:
@@ -81,10 +81,10 @@ async def test_processes_may_die_dawdle_and_come_back_while_the_same_call_is_del
                 await asyncio.sleep(0)
             calls.clock.advance(seconds)
 
-    delivered = [calls.process(at, when, pauses)(message(asked)) for at, when, pauses in processes]
+    delivered = [calls.process(at, when, pauses)(message(command)) for at, when, pauses in processes]
     ends = await asyncio.gather(*(_end(one) for one in delivered), time_passes())
     assert {end for end in ends if end} <= {Killed, Postpone}
-    await calls.call_until_done(asked)
+    await calls.call_until_done(command)
     assert_one_truth(calls)
 
 
@@ -97,35 +97,35 @@ async def _end(handling: object) -> type[BaseException] | None:
 
 
 async def test_calls_of_a_cancelled_turn_are_neither_executed_nor_answered() -> None:
-    calls = CallsOfModels()
-    asked = calls.command()
+    calls = ToolCallSystem()
+    command = calls.command()
     for _ in range(2):
-        await calls.hear(turn_cancelled(FakeClock(), asked.turn_id))
-    await calls.call(asked)
-    assert (calls.runs, calls.answers(), calls.told()) == (0, [], [])
+        await calls.deliver(turn_cancelled(FakeClock(), command.turn_id))
+    await calls.call(command)
+    assert (calls.runs, calls.answers(), calls.events()) == (0, [], [])
     another = calls.command(turn_id="turn_01J00000000000000000000001")
     await calls.call(another)
     assert [answer.call_id for answer in calls.answers()] == [another.call_id]
 
 
 async def test_a_call_that_died_is_not_taken_over_for_a_cancelled_turn() -> None:
-    calls = CallsOfModels()
-    asked = calls.command()
+    calls = ToolCallSystem()
+    command = calls.command()
     with pytest.raises(Killed):
-        await calls.process(1)(message(asked))
+        await calls.process(1)(message(command))
     calls.clock.advance(60)
-    await calls.hear(turn_cancelled(FakeClock(), asked.turn_id))
-    await calls.call(asked)
-    assert (calls.runs, calls.answers(), calls.told()) == (1, [], [])
+    await calls.deliver(turn_cancelled(FakeClock(), command.turn_id))
+    await calls.call(command)
+    assert (calls.runs, calls.answers(), calls.events()) == (1, [], [])
 
 
 async def test_hearing_of_the_same_end_twice_changes_nothing() -> None:
-    calls = CallsOfModels()
+    calls = ToolCallSystem()
     turn = calls.command().turn_id
-    await calls.hear(turn_cancelled(FakeClock(), turn))
+    await calls.deliver(turn_cancelled(FakeClock(), turn))
     before = calls.rows()
     calls.clock.advance(1000)
-    await calls.hear(turn_cancelled(FakeClock(), turn))
+    await calls.deliver(turn_cancelled(FakeClock(), turn))
     assert calls.rows() == before
     (marker,) = before
     assert (marker["pk"]["S"], marker["sk"]["S"]) == (f"TURN#{turn}", "CANCELLED")

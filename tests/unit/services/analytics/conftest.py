@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession
 
 from services.analytics.api import ROUTES
-from services.analytics.api.context import AnalyticsContext
-from services.analytics.consumers import CountedEvents, event_handlers
+from services.analytics.api.usage import AnalyticsContext
+from services.analytics.consumers import EventCounter, event_handlers
 from services.analytics.ledger import Ledger
 from services.analytics.tables import LedgerTable
 from services.analytics.usage import UsageReports
@@ -19,12 +19,12 @@ from shared.telemetry import Metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.http_service import bearer
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 
 TABLE = "analytics"
 
 
-class Books:
+class FakeLedger:
     """Analytics' consumer over a table in memory."""
 
     def __init__(self) -> None:
@@ -32,9 +32,9 @@ class Books:
         self.dynamodb = FakeDynamoDb()
         self.table = LedgerTable(self.dynamodb, TABLE)  # type: ignore[arg-type]
         self.metrics = io.StringIO()
-        self.handle = CountedEvents(event_handlers(Ledger(self.table)), Metrics("analytics", self.clock, self.metrics))
+        self.handle = EventCounter(event_handlers(Ledger(self.table)), Metrics("analytics", self.clock, self.metrics))
 
-    async def hear(self, *envelopes: Envelope) -> None:
+    async def deliver(self, *envelopes: Envelope) -> None:
         for number, envelope in enumerate(envelopes):
             body = json.dumps({"detail": envelope.model_dump(mode="json")})
             await self.handle(QueueMessage(id=f"m{number}", body=body, receipt="r"))
@@ -43,7 +43,7 @@ class Books:
         return self.dynamodb.items(TABLE)
 
     def rows(self) -> list[dict[str, Any]]:
-        """The ledger's rows, without the places that lead to them."""
+        """The ledger's rows, without the pointers to them."""
         return [item for item in self.dump() if item["sk"]["S"].startswith("INV#")]
 
     def counted(self) -> list[str]:
@@ -52,7 +52,7 @@ class Books:
 
 @dataclass
 class Analytics:
-    books: Books
+    ledger: FakeLedger
     client: ClientSession
 
     async def usage(self, who: str = "ann", **query: str) -> tuple[int, Any]:
@@ -62,12 +62,12 @@ class Analytics:
 
 
 @pytest.fixture
-def books() -> Books:
-    return Books()
+def ledger() -> FakeLedger:
+    return FakeLedger()
 
 
 @pytest.fixture
-async def analytics(books: Books) -> AsyncIterator[Analytics]:
-    desk = AnalyticsContext(UsageReports(books.table), books.clock)
-    async with served("analytics", ROUTES, desk, books.clock) as client:
-        yield Analytics(books, client)
+async def analytics(ledger: FakeLedger) -> AsyncIterator[Analytics]:
+    context = AnalyticsContext(UsageReports(ledger.table), ledger.clock)
+    async with service_client("analytics", ROUTES, context, ledger.clock) as client:
+        yield Analytics(ledger, client)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.calendar import Days, UnknownZoneError, begin_of, zone_of
+from services.analytics.calendar import Days, UnknownZoneError, find_zone, start_of_day
 
 ZONES = st.sampled_from(sorted(available_timezones()))
 DAYS = st.dates(date(2020, 1, 1), date(2037, 12, 31))
@@ -15,8 +15,8 @@ DAYS = st.dates(date(2020, 1, 1), date(2037, 12, 31))
 
 @given(zone=ZONES, day=DAYS)
 def test_a_day_ends_where_the_next_begins(zone: str, day: date) -> None:
-    days = Days(day, day, zone_of(zone))
-    assert days.end == begin_of(day + timedelta(days=1), days.zone)
+    days = Days(day, day, find_zone(zone))
+    assert days.end == start_of_day(day + timedelta(days=1), days.zone)
     assert timedelta(hours=20) <= days.end - days.begin <= timedelta(hours=28)
     assert days.day_of(days.begin) == day
     assert days.day_of(days.end - timedelta(microseconds=1)) == day
@@ -34,10 +34,10 @@ def test_a_day_ends_where_the_next_begins(zone: str, day: date) -> None:
     ],
 )
 def test_where_days_begin(zone: str, day: date, begin: datetime) -> None:
-    assert begin_of(day, zone_of(zone)) == begin
+    assert start_of_day(day, find_zone(zone)) == begin
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/Else", "../../etc/passwd", "/etc/localtime", "America", "right/UTC"])
 def test_what_is_no_zone_is_unknown(name: str) -> None:
     with pytest.raises(UnknownZoneError):
-        zone_of(name)
+        find_zone(name)

@@ -1,4 +1,4 @@
-"""One row per invocation, whatever the order and number of its tellings."""
+"""The ledger has one row per invocation, in whichever order and however often its events arrive."""
 
 import asyncio
 import itertools
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.analytics.calendar import Days, zone_of
+from services.analytics.calendar import Days, find_zone
 from services.analytics.domain import Payer, UsageReport
 from services.analytics.tables import RevisionConflictError
 from services.analytics.usage import UsageReports
@@ -20,154 +20,156 @@ from tests.fakes.clock import START, FakeClock
 from tests.fakes.example_events import conversation_created
 from tests.fakes.faults import aws_error
 from tests.fakes.invocations import opened, settled
-from tests.unit.services.analytics.conftest import Books
+from tests.unit.services.analytics.conftest import FakeLedger
 
 CLOCK = FakeClock()
 IDS = [UlidIds(CLOCK).new("inv") for _ in range(3)]
 COUNTS = st.integers(0, 10**15)
 
 
-async def test_an_invocation_is_one_row_when_opened_and_the_same_row_when_settled(books: Books) -> None:
-    await books.hear(opened(CLOCK, IDS[0], START))
-    assert [row["state"]["S"] for row in books.rows()] == ["opened"]
-    await books.hear(settled(CLOCK, IDS[0], START))
-    assert [(row["state"]["S"], row["cost_nano_usd"]["N"]) for row in books.rows()] == [("settled", "5000")]
+async def test_an_invocation_is_one_row_when_opened_and_the_same_row_when_settled(ledger: FakeLedger) -> None:
+    await ledger.deliver(opened(CLOCK, IDS[0], START))
+    assert [row["state"]["S"] for row in ledger.rows()] == ["opened"]
+    await ledger.deliver(settled(CLOCK, IDS[0], START))
+    assert [(row["state"]["S"], row["cost_nano_usd"]["N"]) for row in ledger.rows()] == [("settled", "5000")]
 
 
-async def test_an_end_that_arrives_before_its_beginning_stays(books: Books) -> None:
-    await books.hear(settled(CLOCK, IDS[0], START), opened(CLOCK, IDS[0], START))
-    assert [row["state"]["S"] for row in books.rows()] == ["settled"]
+async def test_an_end_that_arrives_before_its_beginning_stays(ledger: FakeLedger) -> None:
+    await ledger.deliver(settled(CLOCK, IDS[0], START), opened(CLOCK, IDS[0], START))
+    assert [row["state"]["S"] for row in ledger.rows()] == ["settled"]
 
 
-async def test_what_the_provider_reports_late_replaces_an_estimate(books: Books) -> None:
+async def test_what_the_provider_reports_late_replaces_an_estimate(ledger: FakeLedger) -> None:
     estimate = settled(CLOCK, IDS[0], START, basis="estimated", output_tokens=28)
     report = settled(CLOCK, IDS[0], START, revision=3)
-    await books.hear(report, estimate)
-    assert [(row["basis"]["S"], row["output_tokens"]["N"]) for row in books.rows()] == [("reported", "30")]
+    await ledger.deliver(report, estimate)
+    assert [(row["basis"]["S"], row["output_tokens"]["N"]) for row in ledger.rows()] == [("reported", "30")]
 
 
-async def test_a_revision_that_moves_the_call_to_another_payer_or_time_leaves_no_second_row(books: Books) -> None:
-    await books.hear(opened(CLOCK, IDS[0], START, "ann"))
-    await books.hear(settled(CLOCK, IDS[0], START + timedelta(seconds=1), "bob"))
-    assert [row["pk"]["S"] for row in books.rows()] == ["USER#bob"]
+async def test_a_revision_that_moves_the_call_to_another_payer_or_time_leaves_no_second_row(
+    ledger: FakeLedger,
+) -> None:
+    await ledger.deliver(opened(CLOCK, IDS[0], START, "ann"))
+    await ledger.deliver(settled(CLOCK, IDS[0], START + timedelta(seconds=1), "bob"))
+    assert [row["pk"]["S"] for row in ledger.rows()] == ["USER#bob"]
 
 
 @st.composite
-def tellings(draw: st.DrawFn) -> list[Envelope]:
+def invocation_events(draw: st.DrawFn) -> list[Envelope]:
     """For some invocations, revisions 1 to at most 4, each with numbers of its own."""
-    told = []
+    events = []
     for invocation_id in IDS:
         started = START + timedelta(minutes=draw(st.integers(0, 3 * 24 * 60)))
-        told.append(opened(CLOCK, invocation_id, started, input_tokens=draw(COUNTS)))
+        events.append(opened(CLOCK, invocation_id, started, input_tokens=draw(COUNTS)))
         for revision in range(2, draw(st.integers(1, 4)) + 1):
             numbers: dict[str, Any] = {
                 name: draw(COUNTS) for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cost_nano_usd")
             }
             basis = draw(st.sampled_from(["reported", "estimated"]))
-            told.append(settled(CLOCK, invocation_id, started, revision=revision, basis=basis, **numbers))
-    return told
+            events.append(settled(CLOCK, invocation_id, started, revision=revision, basis=basis, **numbers))
+    return events
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=tellings(), data=st.data())
+@given(events=invocation_events(), data=st.data())
 def test_any_order_and_any_repetition_make_the_same_table_and_the_same_sums(
-    told: list[Envelope], data: st.DataObject
+    events: list[Envelope], data: st.DataObject
 ) -> None:
-    shuffled = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told), max_size=8))]))
-    once, again = Books(), Books()
+    shuffled = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events), max_size=8))]))
+    once, again = FakeLedger(), FakeLedger()
 
-    async def hear_both() -> tuple[UsageReport, UsageReport]:
-        await once.hear(*told)
-        await again.hear(*shuffled)
+    async def deliver_both() -> tuple[UsageReport, UsageReport]:
+        await once.deliver(*events)
+        await again.deliver(*shuffled)
         return await _report(once), await _report(again)
 
-    first, second = asyncio.run(hear_both())
+    first, second = asyncio.run(deliver_both())
     assert once.dump() == again.dump()
     assert first == second
     assert len(once.rows()) == len(IDS)
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=tellings(), data=st.data())
-def test_a_subset_that_holds_each_last_telling_is_as_good_as_all(told: list[Envelope], data: st.DataObject) -> None:
-    last = [list(group)[-1] for _, group in itertools.groupby(told, key=lambda each: each.subject)]
-    some = [each for each in told if each in last or data.draw(st.booleans())]
-    whole, part = Books(), Books()
+@given(events=invocation_events(), data=st.data())
+def test_a_subset_that_holds_each_last_revision_is_as_good_as_all(events: list[Envelope], data: st.DataObject) -> None:
+    last = [list(group)[-1] for _, group in itertools.groupby(events, key=lambda each: each.subject)]
+    some = [each for each in events if each in last or data.draw(st.booleans())]
+    whole, part = FakeLedger(), FakeLedger()
 
-    async def hear_both() -> None:
-        await whole.hear(*told)
-        await part.hear(*data.draw(st.permutations(some)))
+    async def deliver_both() -> None:
+        await whole.deliver(*events)
+        await part.deliver(*data.draw(st.permutations(some)))
 
-    asyncio.run(hear_both())
+    asyncio.run(deliver_both())
     assert whole.dump() == part.dump()
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=tellings())
-def test_the_sums_are_those_of_each_invocations_last_telling(told: list[Envelope]) -> None:
-    books = Books()
+@given(events=invocation_events())
+def test_the_sums_are_those_of_each_invocations_last_revision(events: list[Envelope]) -> None:
+    ledger = FakeLedger()
 
-    async def hear() -> UsageReport:
-        await books.hear(*told)
-        return await _report(books)
+    async def deliver() -> UsageReport:
+        await ledger.deliver(*events)
+        return await _report(ledger)
 
-    report = asyncio.run(hear())
-    last = [list(group)[-1].data for _, group in itertools.groupby(told, key=lambda each: each.subject)]
+    report = asyncio.run(deliver())
+    last = [list(group)[-1].data for _, group in itertools.groupby(events, key=lambda each: each.subject)]
     paid = [each for each in last if each["state"] == "settled"]
     assert report.totals.cost_nano_usd == sum(each["cost_nano_usd"] for each in paid)
     assert report.totals.output_tokens == sum(each["output_tokens"] for each in paid)
     assert report.totals.estimated_invocations == sum(each["basis"] == "estimated" for each in paid)
     assert report.open_invocations == len(last) - len(paid)
-    assert sum(line.tally.cost_nano_usd for line in report.days) == report.totals.cost_nano_usd
+    assert sum(line.totals.cost_nano_usd for line in report.days) == report.totals.cost_nano_usd
 
 
-async def test_ten_consumers_at_once_write_one_row(books: Books) -> None:
-    told = [opened(CLOCK, IDS[0], START)]
-    told += [settled(CLOCK, IDS[0], START, revision=revision) for revision in range(2, 11)]
-    results = await asyncio.gather(*(books.hear(each) for each in told), return_exceptions=True)
+async def test_ten_consumers_at_once_write_one_row(ledger: FakeLedger) -> None:
+    events = [opened(CLOCK, IDS[0], START)]
+    events += [settled(CLOCK, IDS[0], START, revision=revision) for revision in range(2, 11)]
+    results = await asyncio.gather(*(ledger.deliver(each) for each in events), return_exceptions=True)
     assert all(result is None or isinstance(result, RevisionConflictError) for result in results)
-    await books.hear(*told)  # whoever gave up gets its message again
-    assert [row["revision"]["N"] for row in books.rows()] == ["10"]
+    await ledger.deliver(*events)  # messages of deliveries that gave up come again
+    assert [row["revision"]["N"] for row in ledger.rows()] == ["10"]
 
 
-async def test_a_writer_that_was_overtaken_looks_again(books: Books) -> None:
+async def test_a_writer_that_met_another_revision_reads_the_pointer_again(ledger: FakeLedger) -> None:
     lost = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
     overtaken = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=lost)
-    books.dynamodb.fail("transact_write_items", overtaken, times=4)
-    await books.hear(settled(CLOCK, IDS[0], START))
-    assert len(books.rows()) == 1
+    ledger.dynamodb.fail("transact_write_items", overtaken, times=4)
+    await ledger.deliver(settled(CLOCK, IDS[0], START))
+    assert len(ledger.rows()) == 1
 
 
-async def test_a_writer_that_is_always_overtaken_gives_the_message_back(books: Books) -> None:
+async def test_a_writer_that_is_always_overtaken_gives_the_message_back(ledger: FakeLedger) -> None:
     lost = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
     overtaken = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=lost)
-    books.dynamodb.fail("transact_write_items", overtaken, times=5)
+    ledger.dynamodb.fail("transact_write_items", overtaken, times=5)
     with pytest.raises(RevisionConflictError):
-        await books.hear(settled(CLOCK, IDS[0], START))
-    assert books.counted() == []
+        await ledger.deliver(settled(CLOCK, IDS[0], START))
+    assert ledger.counted() == []
 
 
-async def test_other_events_leave_no_trace_but_a_count(books: Books) -> None:
-    await books.hear(conversation_created(CLOCK), settled(CLOCK, IDS[0], START))
+async def test_other_events_leave_no_trace_but_a_count(ledger: FakeLedger) -> None:
+    await ledger.deliver(conversation_created(CLOCK), settled(CLOCK, IDS[0], START))
     stranger = conversation_created(CLOCK).model_copy(update={"type": "chat.something.new"})
-    await books.hear(stranger)
-    assert len(books.rows()) == 1
-    assert books.counted() == ["chat.conversation.created", "chat.model.invoked", "unknown"]
+    await ledger.deliver(stranger)
+    assert len(ledger.rows()) == 1
+    assert ledger.counted() == ["chat.conversation.created", "chat.model.invoked", "unknown"]
 
 
-async def test_a_version_that_nobody_knows_yet_is_dead_lettered_not_guessed(books: Books) -> None:
+async def test_a_version_that_nobody_knows_yet_is_dead_lettered_not_guessed(ledger: FakeLedger) -> None:
     newer = settled(CLOCK, IDS[0], START).model_copy(update={"dataschema": "chat.model.invoked/2"})
     with pytest.raises(Poison, match="unknown version"):
-        await books.hear(newer)
-    assert books.dump() == []
+        await ledger.deliver(newer)
+    assert ledger.dump() == []
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"detail": {}}', '{"detail": "x"}'])
-async def test_what_is_no_event_is_dead_lettered(books: Books, body: str) -> None:
+async def test_what_is_no_event_is_dead_lettered(ledger: FakeLedger, body: str) -> None:
     with pytest.raises(Poison):
-        await books.handle(QueueMessage(id="m", body=body, receipt="r"))
+        await ledger.handle(QueueMessage(id="m", body=body, receipt="r"))
 
 
-async def _report(books: Books) -> UsageReport:
-    days = Days(START.date(), START.date() + timedelta(days=4), zone_of("UTC"))
-    return await UsageReports(books.table).of(Payer("user", "ann"), days)
+async def _report(ledger: FakeLedger) -> UsageReport:
+    days = Days(START.date(), START.date() + timedelta(days=4), find_zone("UTC"))
+    return await UsageReports(ledger.table).report(Payer("user", "ann"), days)

@@ -44,7 +44,7 @@ async def test_who_has_used_nothing_reads_zeros(analytics: Analytics) -> None:
 
 async def test_calls_are_added_up_by_day_and_model(analytics: Analytics) -> None:
     yesterday = START - timedelta(days=1)
-    await analytics.books.hear(
+    await analytics.ledger.deliver(
         settled(CLOCK, inv(), START),
         settled(CLOCK, inv(), START, output_tokens=70, cost_nano_usd=1, basis="estimated"),
         settled(CLOCK, inv(), START, model="scripted.lorem", cache_read_tokens=7, cache_write_tokens=9),
@@ -73,15 +73,15 @@ async def test_calls_are_added_up_by_day_and_model(analytics: Analytics) -> None
 
 
 async def test_nobody_reads_what_another_has_used(analytics: Analytics) -> None:
-    await analytics.books.hear(settled(CLOCK, inv(), START, "bob"))
-    await analytics.books.hear(settled(CLOCK, inv(), START, "ann", principal_kind="machine"))
+    await analytics.ledger.deliver(settled(CLOCK, inv(), START, "bob"))
+    await analytics.ledger.deliver(settled(CLOCK, inv(), START, "ann", principal_kind="machine"))
     _, report = await analytics.usage("ann")
     assert report["totals"]["invocations"] == 0
 
 
 async def test_a_day_is_a_day_on_the_callers_clock(analytics: Analytics) -> None:
     late = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 05:00 of the 23rd in Seoul, 10:00 of the 22nd in Honolulu
-    await analytics.books.hear(settled(CLOCK, inv(), late))
+    await analytics.ledger.deliver(settled(CLOCK, inv(), late))
     for tz, day in (("Asia/Seoul", "2026-11-23"), ("UTC", "2026-11-22"), ("Pacific/Honolulu", "2026-11-22")):
         _, report = await analytics.usage(tz=tz)
         assert [line["date"] for line in report["days"]] == [day]
@@ -91,7 +91,7 @@ async def test_a_day_is_a_day_on_the_callers_clock(analytics: Analytics) -> None
 
 async def test_the_last_day_is_included_and_the_next_one_is_not(analytics: Analytics) -> None:
     end = datetime(2026, 11, 22, 23, 59, 59, 999_999, tzinfo=UTC)
-    await analytics.books.hear(
+    await analytics.ledger.deliver(
         settled(CLOCK, inv(), end),
         settled(CLOCK, inv(), end + timedelta(microseconds=1)),
         settled(CLOCK, inv(), datetime(2026, 11, 21, tzinfo=UTC)),
@@ -103,7 +103,7 @@ async def test_the_last_day_is_included_and_the_next_one_is_not(analytics: Analy
 
 
 async def test_today_is_today_where_the_caller_is(analytics: Analytics) -> None:
-    analytics.books.clock.advance(13 * 3600)  # 01:00 UTC of the 24th
+    analytics.ledger.clock.advance(13 * 3600)  # 01:00 UTC of the 24th
     assert (await analytics.usage())[1]["to"] == "2026-11-24"
     assert (await analytics.usage(tz="America/New_York"))[1]["to"] == "2026-11-23"
 
@@ -144,16 +144,16 @@ async def test_without_a_token_nothing_is_told(analytics: Analytics) -> None:
 
 
 async def test_many_calls_are_read_page_by_page(analytics: Analytics, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = [settled(CLOCK, inv(), START + timedelta(seconds=number)) for number in range(25)]
-    await analytics.books.hear(*told)
-    query, asked = analytics.books.dynamodb.query, []
+    events = [settled(CLOCK, inv(), START + timedelta(seconds=number)) for number in range(25)]
+    await analytics.ledger.deliver(*events)
+    query, asked = analytics.ledger.dynamodb.query, []
 
     async def in_small_pages(**request: Any) -> dict[str, Any]:
         asked.append(request)
         return await query(**request, Limit=10)
 
-    analytics.books.dynamodb.page_bytes = MAX_PAGE_BYTES
-    monkeypatch.setattr(analytics.books.dynamodb, "query", in_small_pages)
+    analytics.ledger.dynamodb.page_bytes = MAX_PAGE_BYTES
+    monkeypatch.setattr(analytics.ledger.dynamodb, "query", in_small_pages)
     assert (await analytics.usage())[1]["totals"]["invocations"] == 25
     assert len(asked) == 3
 
@@ -162,6 +162,6 @@ async def test_more_than_a_report_can_read_is_refused_not_cut(
     analytics: Analytics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reports, "INVOCATIONS_PER_REPORT", 2)
-    await analytics.books.hear(*(settled(CLOCK, inv(), START) for _ in range(3)))
+    await analytics.ledger.deliver(*(settled(CLOCK, inv(), START) for _ in range(3)))
     status, problem = await analytics.usage()
     assert (status, problem["errors"][0]["pointer"]) == (422, "?from")

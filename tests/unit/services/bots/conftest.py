@@ -13,7 +13,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.http_service import bearer
 from tests.fakes.runtime import fake_runtime, fake_settings
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 
 TABLE = "bots"
 
@@ -25,7 +25,7 @@ class Bots:
     client: ClientSession
     dynamodb: FakeDynamoDb
     clock: FakeClock
-    rung: list[Envelope] = field(default_factory=list)
+    notified: list[Envelope] = field(default_factory=list)
 
     async def call(
         self, method: str, path: str, who: str = "ann", body: Any = None, **headers: str
@@ -41,7 +41,7 @@ class Bots:
         assert status == 201
         return dict(bot)
 
-    def told(self) -> list[Envelope]:
+    def events(self) -> list[Envelope]:
         """Outbox rows, in the order of their ids' making."""
         rows = [item for item in self.dynamodb.items(TABLE) if item["pk"]["S"].startswith("OUTBOX#")]
         envelopes = [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
@@ -54,9 +54,9 @@ class Bots:
 @pytest.fixture
 async def bots() -> AsyncIterator[Bots]:
     clock, dynamodb = FakeClock(), FakeDynamoDb()
-    rung: list[Envelope] = []
-    runtime = fake_runtime(dynamodb, clock=clock, notified=rung)
+    notified: list[Envelope] = []
+    runtime = fake_runtime(dynamodb, clock=clock, notified=notified)
     app = await build(runtime, fake_settings(PublisherSettings, table=TABLE))
     makers = dict.fromkeys(["ann", "bob"], frozenset({CREATING_BOT_ALLOWED}))
-    async with served("bots", app.routes, app.context, clock, makers) as client:
-        yield Bots(client, dynamodb, clock, rung)
+    async with service_client("bots", app.routes, app.context, clock, makers) as client:
+        yield Bots(client, dynamodb, clock, notified)

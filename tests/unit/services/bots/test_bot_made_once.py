@@ -12,7 +12,7 @@ async def test_the_same_key_gives_the_same_bot(bots: Bots) -> None:
     again = await bots.call("POST", "/api/bots/bots", body={"title": "Cook"}, idempotency_key="k1")
     assert (first[0], again[0]) == (201, 201)
     assert first[1] == again[1]
-    assert len(bots.told()) == 1
+    assert len(bots.events()) == 1
 
 
 async def test_ten_at_once_make_one_bot(bots: Bots) -> None:
@@ -21,7 +21,7 @@ async def test_ten_at_once_make_one_bot(bots: Bots) -> None:
     )
     assert {status for status, _, _ in answers} == {201}
     assert len({bot["id"] for _, bot, _ in answers}) == 1
-    assert len(bots.told()) == 1
+    assert len(bots.events()) == 1
 
 
 async def test_the_key_with_another_body_is_refused(bots: Bots) -> None:

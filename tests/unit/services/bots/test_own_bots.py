@@ -107,7 +107,7 @@ async def test_a_change_that_changes_nothing_makes_no_version(bots: Bots) -> Non
     path = f"/api/bots/bots/{(await bots.create())['id']}"
     status, same, _ = await bots.call("PUT", path, body={"title": "Cook"}, if_match='"1"')
     assert (status, same["version"]) == (200, 1)
-    assert len(bots.told()) == 1
+    assert len(bots.events()) == 1
 
 
 async def test_a_change_says_which_version_it_is_for(bots: Bots) -> None:

@@ -16,7 +16,7 @@ from shared.ids import UlidIds
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.http_service import bearer
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 
 TABLE = "ingest"
 
@@ -31,7 +31,7 @@ class Store:
         self.sources = Sources(table, self.clock, UlidIds(self.clock))
         self.handle = event_handlers(BotProjection(table))
 
-    async def hear(self, *envelopes: Envelope) -> None:
+    async def deliver(self, *envelopes: Envelope) -> None:
         for number, envelope in enumerate(envelopes):
             body = json.dumps({"detail": envelope.model_dump(mode="json")})
             await self.handle(QueueMessage(id=f"m{number}", body=body, receipt="r"))
@@ -72,5 +72,5 @@ def store() -> Store:
 
 @pytest.fixture
 async def ingest(store: Store) -> AsyncIterator[Ingest]:
-    async with served("ingest", ROUTES, store.sources, store.clock) as client:
+    async with service_client("ingest", ROUTES, store.sources, store.clock) as client:
         yield Ingest(store, client)

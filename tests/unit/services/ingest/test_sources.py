@@ -18,7 +18,7 @@ SRC = "src_01J00000000000000000000000"
 
 @pytest.fixture(autouse=True)
 async def _anns_bot(ingest: Ingest) -> None:
-    await ingest.store.hear(created(BOT))
+    await ingest.store.deliver(created(BOT))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_a_bot_that_is_not_ones_own_is_not_there(ingest: Ingest, who: str,
 
 async def test_a_deleted_bots_sources_are_out_of_reach(ingest: Ingest) -> None:
     source = await ingest.register(BOT)
-    await ingest.store.hear(deleted(BOT, 2))
+    await ingest.store.deliver(deleted(BOT, 2))
     assert (await ingest.call("GET", f"{BOT}/sources"))[0] == 404
     assert (await ingest.call("GET", f"{BOT}/sources/{source['id']}"))[0] == 404
     assert (await ingest.call("POST", f"{BOT}/sources", body=page("https://example.org")))[0] == 404

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
-from shared.aws import batch_delete as deleting
+from shared.aws import batch_delete
 from shared.aws.batch_delete import NotDeletedError, delete_all
 from tests.fakes.dynamodb import FakeDynamoDb
 
@@ -28,7 +28,7 @@ class BusyTable(FakeDynamoDb):
 
 @pytest.fixture(autouse=True)
 def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deleting._delete.retry, "wait", wait_none())  # type: ignore[attr-defined]
+    monkeypatch.setattr(batch_delete._delete_batch.retry, "wait", wait_none())  # type: ignore[attr-defined]
 
 
 async def filled(dynamodb: FakeDynamoDb, count: int) -> list[dict[str, Any]]:

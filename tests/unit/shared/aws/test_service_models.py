@@ -6,8 +6,8 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from shared.aws.calls import ClientName
-from shared.aws.service_models import CALLED, TrimmedServiceModels, only_called
+from shared.aws.call_limits import ClientName
+from shared.aws.service_models import CALLED, TrimmedServiceModels, keep_called_operations
 
 
 def model(name: str) -> ServiceModel:
@@ -42,7 +42,7 @@ def test_of_a_big_service_only_what_is_called_is_kept() -> None:
 
 def test_a_service_that_is_not_named_is_kept_whole() -> None:
     service = {"metadata": {"serviceId": "Small"}, "operations": {"Do": {}}, "shapes": {"Unused": {}}}
-    assert only_called(service) is service
+    assert keep_called_operations(service) is service
 
 
 def test_shapes_that_refer_to_themselves_come_once() -> None:
@@ -51,5 +51,5 @@ def test_shapes_that_refer_to_themselves_come_once() -> None:
         "operations": {"PutEvents": {"input": {"shape": "Tree"}}, "Other": {"input": {"shape": "Leaf"}}},
         "shapes": {"Tree": {"members": {"below": {"shape": "Tree"}}}, "Leaf": {"type": "string"}},
     }
-    kept = only_called(service)
+    kept = keep_called_operations(service)
     assert (set(kept["operations"]), set(kept["shapes"])) == ({"PutEvents"}, {"Tree"})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.identity import InvalidToken, KeysUnavailable
-from shared.identity.jwks import ASK_AGAIN_S, MAX_AGE_S, RETRY_S, Jwks
+from shared.identity.jwks import MAX_AGE_S, RETRY_S, UNKNOWN_KEY_PAUSE_S, Jwks
 from tests.fakes.clock import FakeClock
 from tests.fakes.keys import FakeUserPool, public_jwk, short_key, stranger_key
 
@@ -47,7 +47,7 @@ async def test_a_known_key_costs_no_fetch(jwks: Jwks, pool: FakeUserPool, clock:
 
 async def test_a_rotated_key_is_fetched_when_it_is_first_met(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     await jwks.key(pool.kid)
-    clock.advance(ASK_AGAIN_S)
+    clock.advance(UNKNOWN_KEY_PAUSE_S)
     pool.rotate()
     await jwks.key(pool.kid)
     assert pool.fetched == 2
@@ -58,7 +58,7 @@ async def test_a_key_that_was_withdrawn_counts_no_longer_after_the_next_fetch(
 ) -> None:
     withdrawn = pool.kid
     await jwks.key(withdrawn)
-    clock.advance(ASK_AGAIN_S)
+    clock.advance(UNKNOWN_KEY_PAUSE_S)
     pool.rotate()
     await jwks.key(pool.kid)
     with pytest.raises(InvalidToken, match="unknown-key"):
@@ -115,7 +115,7 @@ async def test_an_unknown_key_while_the_endpoint_is_down_is_not_called_invalid(
 ) -> None:
     """Else a rotation during an outage would sign everybody out."""
     await jwks.key(pool.kid)
-    clock.advance(ASK_AGAIN_S)
+    clock.advance(UNKNOWN_KEY_PAUSE_S)
     pool.rotate()
     pool.down = KeysUnavailable()
     with pytest.raises(KeysUnavailable):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.persistence.idempotency import KEPT_S, IdempotencyItems
+from shared.persistence.idempotency import RETENTION_S, IdempotencyItems
 from shared.persistence.requests import IdempotentRequest
 from shared.persistence.transactions import Conflict, transact
 from shared.problems import Problem, problem
@@ -105,7 +105,7 @@ async def test_a_refusal_of_a_new_request_stays_one(bots: Bots) -> None:
 
 async def test_after_a_day_the_key_is_free_though_its_row_may_still_be_there(bots: Bots) -> None:
     await bots.create()
-    bots.clock.advance(KEPT_S - 1)
+    bots.clock.advance(RETENTION_S - 1)
     assert await bots.create() == "found bot_1"
     bots.clock.advance(1)
     assert await bots.create() == "bot_2"

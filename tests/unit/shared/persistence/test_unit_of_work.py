@@ -68,8 +68,8 @@ async def test_a_conflict_names_the_write_and_shows_the_item_that_stands_there(s
     with pytest.raises(Conflict) as caught:
         await second.commit()
     assert caught.value.names == {"bot"}
-    assert caught.value.found("bot") == {"pk": "a", "sk": "X", "n": 1}
-    assert caught.value.found("owner") is None
+    assert caught.value.item("bot") == {"pk": "a", "sk": "X", "n": 1}
+    assert caught.value.item("owner") is None
     assert service.stored() == ["a"]
     assert service.notified == []
 

@@ -9,7 +9,7 @@ from services.chat.api import ROUTES
 from tests.fakes.chat_models import answer
 from tests.fakes.chat_service import FakeChat
 from tests.fakes.http_service import bearer
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 
 
 @dataclass
@@ -63,5 +63,5 @@ def said(words: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 async def api(chat: FakeChat) -> AsyncIterator[Api]:
     chat.models.answers = answer("Hello there.")  # one word, one frame
-    async with served("chat", ROUTES, chat.context(), chat.clock) as client:
+    async with service_client("chat", ROUTES, chat.context(), chat.clock) as client:
         yield Api(chat, client)

@@ -11,7 +11,7 @@ from services.chat.llm.port import TextDelta
 from shared.http.wire.invocation_context import HEADER
 from tests.fakes.chat_models import END
 from tests.fakes.chat_service import FakeChat, World, until, user
-from tests.fakes.served import served
+from tests.fakes.service_client import service_client
 from tests.unit.services.chat.api.conftest import Api, said
 
 FAREWELL_S = 2
@@ -20,7 +20,7 @@ FAREWELL_S = 2
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     chat = FakeChat(World(), answers_invocations=True, hand_over_s=0.05)
-    async with served("chat", ROUTES, chat.context(), chat.clock) as client:
+    async with service_client("chat", ROUTES, chat.context(), chat.clock) as client:
         yield Api(chat, client)
 
 
@@ -73,7 +73,7 @@ async def test_without_a_deadline_a_stream_lasts_as_long_as_its_turn(api: Api, h
 async def test_a_process_of_its_own_believes_no_such_header() -> None:
     chat = FakeChat(World(), hand_over_s=0.05)
     chat.models.answers = [TextDelta("Hello"), *END]
-    async with served("chat", ROUTES, chat.context(), chat.clock) as client:
+    async with service_client("chat", ROUTES, chat.context(), chat.clock) as client:
         api = Api(chat, client)
         path = f"/conversations/{await api.open()}/messages"
         events = await api.events("POST", path, said("Hello?"), **deadline(api, -FAREWELL_S))

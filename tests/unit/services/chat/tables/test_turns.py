@@ -106,7 +106,7 @@ async def test_a_turn_ends_once_and_in_its_attempt(chat: FakeChat, turn: Turn) -
     await end(chat, turn)
     with pytest.raises(Conflict) as conflict:
         await end(chat, turn, "failed")
-    assert (conflict.value.found("turn") or {})["state"] == "completed"
+    assert (conflict.value.item("turn") or {})["state"] == "completed"
 
 
 async def test_a_turn_is_put_once(chat: FakeChat, turn: Turn) -> None:

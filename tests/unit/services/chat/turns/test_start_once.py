@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.turns.start import StartedTurn
-from shared.persistence.idempotency import KEPT_S
+from shared.persistence.idempotency import RETENTION_S
 from shared.problems import Problem
 from tests.fakes.chat_service import FakeChat, idempotent_request
 from tests.fakes.faults import aws_error
@@ -47,7 +47,7 @@ async def test_the_keys_of_two_persons_are_independent(chat: FakeChat) -> None:
 async def test_a_key_is_forgotten_after_a_day(chat: FakeChat) -> None:
     head = await chat.open()
     first = await chat.ended_turn(head, idempotency=idempotent_request())
-    chat.clock.advance(KEPT_S)
+    chat.clock.advance(RETENTION_S)
     second = await chat.start(head, idempotency=idempotent_request(body="another"))
     assert second.turn.id != first.id
 

@@ -21,12 +21,12 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from shared.aws.calls import CALLS
+from shared.aws.call_limits import CALL_LIMITS
 from shared.aws.fast_client import client as direct
 from shared.aws.fast_client.client import FastClient
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ATTEMPTS = CALLS["dynamodb"].attempts
+ATTEMPTS = CALL_LIMITS["dynamodb"].attempts
 
 
 class Credentials:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from shared.aws.fast_client.responses import read, worth_repeating
+from shared.aws.errors import is_repeated_by_botocore
+from shared.aws.fast_client.responses import parse_response
 
 URL = "http://aws/"
 
@@ -15,20 +16,20 @@ URL = "http://aws/"
 def refused(status: int, body: Any, **headers: str) -> ClientError:
     told = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(ClientError) as raised:
-        read("PutItem", URL, status, headers, told)
+        parse_response("PutItem", URL, status, headers, told)
     return raised.value
 
 
 def test_an_answer_is_its_json() -> None:
-    assert read("GetItem", URL, 200, {}, b'{"Item": {"pk": {"S": "a"}}}') == {"Item": {"pk": {"S": "a"}}}
-    assert read("PutItem", URL, 200, {}, b"") == {}
+    assert parse_response("GetItem", URL, 200, {}, b'{"Item": {"pk": {"S": "a"}}}') == {"Item": {"pk": {"S": "a"}}}
+    assert parse_response("PutItem", URL, 200, {}, b"") == {}
 
 
 def test_a_damaged_answer_is_a_broken_connection_and_no_answer() -> None:
     body = b'{"Item": {}}'
-    assert read("GetItem", URL, 200, {"x-amz-crc32": str(zlib.crc32(body))}, body) == {"Item": {}}
+    assert parse_response("GetItem", URL, 200, {"x-amz-crc32": str(zlib.crc32(body))}, body) == {"Item": {}}
     with pytest.raises(ConnectionClosedError):
-        read("GetItem", URL, 200, {"x-amz-crc32": str(zlib.crc32(body))}, body[:-2] + b"]}")
+        parse_response("GetItem", URL, 200, {"x-amz-crc32": str(zlib.crc32(body))}, body[:-2] + b"]}")
 
 
 @pytest.mark.parametrize(
@@ -80,5 +81,5 @@ def test_a_page_of_a_proxy_is_an_error_by_its_status(body: bytes) -> None:
         (403, "AccessDeniedException", False),
     ],
 )
-def test_what_is_worth_another_try(status: int, code: str, repeated: bool) -> None:
-    assert worth_repeating(refused(status, {"__type": code})) == repeated
+def test_what_botocore_would_send_again(status: int, code: str, repeated: bool) -> None:
+    assert is_repeated_by_botocore(refused(status, {"__type": code})) == repeated

@@ -46,19 +46,19 @@ def signer() -> Signer:
 )
 def test_a_signature_is_the_one_that_botocore_makes(body: bytes, token: str | None, after: timedelta) -> None:
     keys, now = KEYS._replace(token=token), NOW + after
-    signed = signer().signed(HEADERS, body, keys, now)
+    signed = signer().sign(HEADERS, body, keys, now)
     assert signed["authorization"] == BotocoresOwn(keys, now).authorization({**HEADERS, "host": HOST}, body)
 
 
 def test_what_is_signed_is_what_is_sent() -> None:
-    signed = signer().signed(HEADERS, b"{}", KEYS._replace(token="session"), NOW)
+    signed = signer().sign(HEADERS, b"{}", KEYS._replace(token="session"), NOW)
     names = signed["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     assert set(names) == set(signed) - {"authorization"}
     assert signed["x-amz-security-token"] == "session"
 
 
 def test_without_a_session_token_none_is_sent() -> None:
-    assert "x-amz-security-token" not in signer().signed(HEADERS, b"{}", KEYS, NOW)
+    assert "x-amz-security-token" not in signer().sign(HEADERS, b"{}", KEYS, NOW)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_without_a_session_token_none_is_sent() -> None:
 )
 def test_the_key_of_a_day_is_not_used_for_another_day_or_secret(keys: ReadOnlyCredentials, now: datetime) -> None:
     used = signer()
-    used.signed(HEADERS, b"{}", KEYS, NOW)
-    assert used.signed(HEADERS, b"{}", keys, now) == signer().signed(HEADERS, b"{}", keys, now)
+    used.sign(HEADERS, b"{}", KEYS, NOW)
+    assert used.sign(HEADERS, b"{}", keys, now) == signer().sign(HEADERS, b"{}", keys, now)
 
 
 def test_the_headers_that_were_given_are_left_as_they_are() -> None:
     given_headers = dict(HEADERS)
-    signer().signed(given_headers, b"{}", KEYS, NOW)
+    signer().sign(given_headers, b"{}", KEYS, NOW)
     assert given_headers == HEADERS

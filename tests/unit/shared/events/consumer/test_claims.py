@@ -1,18 +1,22 @@
 """Claims: an effect happens once, however often its event is delivered."""
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.consumer import claims
+from shared.persistence.transactions import Conflict
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 
 
-def add_one(event_id: str) -> list[dict[str, Any]]:
+def begin(dynamodb: FakeDynamoDb) -> UnitOfWork:
+    return UnitOfWork(dynamodb, "t", lambda _events: None)  # type: ignore[arg-type]
+
+
+async def spend(dynamodb: FakeDynamoDb, event_id: str) -> None:
     effect = {
         "Update": {
             "TableName": "t",
@@ -21,14 +25,13 @@ def add_one(event_id: str) -> list[dict[str, Any]]:
             "ExpressionAttributeValues": {":one": {"N": "1"}},
         }
     }
-    return [claims.row("t", "spender", event_id, claims.expiry(FakeClock())), effect]
-
-
-async def spend(dynamodb: FakeDynamoDb, event_id: str) -> None:
+    uow = begin(dynamodb)
+    uow.put("claim", claims.row("t", "spender", event_id, claims.expiry(FakeClock())))
+    uow.put("sum", effect)
     try:
-        await dynamodb.transact_write_items(TransactItems=add_one(event_id))
-    except ClientError as error:
-        if not claims.was_taken(error, 0):
+        await uow.commit()
+    except Conflict as conflict:
+        if "claim" not in conflict.names:
             raise
 
 
@@ -58,12 +61,12 @@ def test_a_claim_outlives_the_time_that_an_event_can_wait_in_queue_and_dead_lett
     assert kept >= (14 + 14) * 24 * 3600
 
 
-def test_a_transaction_that_failed_for_another_reason_was_not_taken() -> None:
-    reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}]
-    error = ClientError(
-        {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
-        "TransactWriteItems",
-    )
-    assert not claims.was_taken(error, 0)
-    assert claims.was_taken(error, 1)
-    assert not claims.was_taken(error, 2)
+async def test_a_commit_that_failed_for_another_reason_does_not_name_the_claim() -> None:
+    dynamodb = FakeDynamoDb()
+    uow = begin(dynamodb)
+    uow.put("claim", claims.row("t", "spender", "evt_1", 99))
+    missing = {"TableName": "t", "Key": {"pk": {"S": "SUM"}, "sk": {"S": "SUM"}}}
+    uow.put("sum", {"ConditionCheck": {**missing, "ConditionExpression": "attribute_exists(pk)"}})
+    with pytest.raises(Conflict) as failed:
+        await uow.commit()
+    assert failed.value.names == {"sum"}

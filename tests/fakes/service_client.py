@@ -1,4 +1,4 @@
-"""A service's own routes on a free port of loopback, with fakes below them, and people to call it."""
+"""A client of a service's own routes, which run on a free port of loopback over fakes."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,14 +12,14 @@ from tests.fakes.http_service import FakeVerifier
 
 
 @asynccontextmanager
-async def served(
+async def service_client(
     service: str,
     routes: Sequence[Route],
     context: object,
     clock: Clock,
     groups: Mapping[str, frozenset[str]] | None = None,
 ) -> AsyncIterator[ClientSession]:
-    """A client that speaks for nobody: pass `headers=bearer("ann")`. `groups`: subject → groups."""
+    """The client sends no token of its own: pass `headers=bearer("ann")`. `groups`: subject → groups."""
     app = build_app(
         service,
         routes,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from shared.aws.addresses import FRESH_S, Address
+from shared.internal_client.address import FRESH_S, Address
 from tests.fakes.clock import FakeClock
 
 NAME = "/colloquy/prod/agents/api-url"

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from shared.aws import Aws
-from shared.aws.calls import CALLS, ClientName
+from shared.aws.call_limits import CALL_LIMITS, ClientName
 from shared.aws.readiness import queue_answers, table_answers
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
@@ -17,18 +17,18 @@ NAMES = get_args(ClientName)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_client_has_its_limits(name: ClientName) -> None:
-    call = CALLS[name]
+    call = CALL_LIMITS[name]
     assert 0 < call.connect_s <= call.read_s
     assert 1 <= call.attempts <= 5
 
 
 def test_a_long_poll_may_be_as_silent_as_it_lasts() -> None:
-    assert CALLS["sqs"].read_s > 20
+    assert CALL_LIMITS["sqs"].read_s > 20
 
 
 def test_a_model_is_asked_once_by_the_client() -> None:
     """The turn decides whether to ask again: a repeated request is paid for twice."""
-    assert CALLS["bedrock-runtime"].attempts == 1
+    assert CALL_LIMITS["bedrock-runtime"].attempts == 1
 
 
 async def test_streams_of_models_are_not_limited_by_the_sockets_of_short_calls() -> None:
@@ -41,7 +41,7 @@ async def test_clients_are_opened_once_with_their_limits() -> None:
         dynamodb = await aws.dynamodb()
         assert await aws.dynamodb() is dynamodb
         config = dynamodb.meta.config
-        call = CALLS["dynamodb"]
+        call = CALL_LIMITS["dynamodb"]
         assert (config.connect_timeout, config.read_timeout) == (call.connect_s, call.read_s)
         assert config.max_pool_connections == 7
         assert config.retries == {"mode": "standard", "total_max_attempts": call.attempts}
