@@ -1,4 +1,4 @@
-"""Chat: its only wiring, for both hosts and for unit tests, which give it ports in memory."""
+"""The wiring of chat, for both hosts and for unit tests, which pass in-memory ports."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -28,8 +28,7 @@ from services.chat.turns.claim import TurnClaims
 from services.chat.turns.finish import FinishTurn
 from services.chat.turns.generation import Generation
 from services.chat.turns.leases import LeaseRenewer
-from services.chat.turns.resume import ResumeTurn
-from services.chat.turns.runner import TurnRunner
+from services.chat.turns.runner import ResumeTurn, TurnRunner
 from services.chat.turns.start import StartTurn
 from services.chat.turns.supervisor import TurnSupervisor
 from services.chat.turns.title import TitleGenerator
@@ -52,26 +51,26 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
 
 _MESSAGES_AT_ONCE: Final = 20
-_VISIBILITY_S: Final = 8  # how soon another process gets the message that this one died with
+_VISIBILITY_S: Final = 8  # when a process dies, another one receives its messages after this time
 _CHECKS_GRACE_S: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Ports:
-    """What chat needs of the world. `notify` tells the relay what was committed."""
+    """What chat needs from outside. `notify` passes committed events to the relay."""
 
     dynamodb: "DynamoDBClient"
     sqs: "SQSClient"
-    bodies: LargeContent
+    large_content: LargeContent
     models: ModelPort
-    toolbox: ToolCatalog
+    tool_catalog: ToolCatalog
     clock: Clock
     ids: Ids
     notify: Notify
 
 
-class Chat:
-    """Everything of chat in one process, over the ports that it is given. Nothing runs until a host runs it."""
+class ChatComponents:
+    """All components of chat in one process, over the given ports. Nothing runs until a host runs it."""
 
     def __init__(self, settings: ChatSettings, ports: Ports) -> None:
         clock, ids, sqs = ports.clock, ports.ids, ports.sqs
@@ -79,78 +78,78 @@ class Chat:
         self.settings = settings
         self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models)
         self.store = Store.from_settings(
-            ports.dynamodb, settings, bodies=ports.bodies, clock=clock, notify=ports.notify
+            ports.dynamodb, settings, bodies=ports.large_content, clock=clock, notify=ports.notify
         )
-        self.teller = ChatEvents(clock, ids)
-        self.live = FrameBroadcast()
-        self.keeper = LeaseRenewer(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
-        self.summons = TurnQueue(
+        self.events = ChatEvents(clock, ids)
+        self.broadcast = FrameBroadcast()
+        self.leases = LeaseRenewer(self.store.turns, clock, lease_s=settings.lease_s, poll_s=settings.cancel_poll_s)
+        self.turn_queue = TurnQueue(
             CommandQueue(sqs, settings.turns_queue_url),
             CommandQueue(sqs, settings.watchdogs_queue_url),
             clock,
             lease_s=settings.lease_s,
         )
-        self.paying = InvocationRecorder(self.store, self.catalogue, self.teller, clock, ids)
-        self.ending = FinishTurn(self.store, self.teller, clock)
-        self.titling = TitleGenerator(self.store, ports.models, self.paying, self.teller)
-        calls = ToolQueue(CommandQueue(sqs, settings.calls_queue_url))
-        self.calling = ToolCallDispatcher(self.store, calls, self.summons, self.teller, clock, ids)
-        self.running = TurnRunner(
+        self.metering = InvocationRecorder(self.store, self.catalogue, self.events, clock, ids)
+        self.finish_turn = FinishTurn(self.store, self.events, clock)
+        self.titles = TitleGenerator(self.store, ports.models, self.metering, self.events)
+        tool_queue = ToolQueue(CommandQueue(sqs, settings.calls_queue_url))
+        self.tool_calls = ToolCallDispatcher(self.store, tool_queue, self.turn_queue, self.events, clock, ids)
+        self.runner = TurnRunner(
             self.store,
-            Generation(ports.models, self.paying, settings, clock),
-            self.ending,
-            self.calling,
-            self.summons,
-            self.titling,
-            self.keeper,
-            self.live,
+            Generation(ports.models, self.metering, settings, clock),
+            self.finish_turn,
+            self.tool_calls,
+            self.turn_queue,
+            self.titles,
+            self.leases,
+            self.broadcast,
             self.catalogue,
             settings,
         )
-        self.watchdog = Watchdog(self.store, self.summons, self.calling, self.paying, settings, clock)
-        taking = TurnClaims(self.store, self.paying, self.keeper)
-        self.watching = TurnSupervisor(
+        self.watchdog = Watchdog(self.store, self.turn_queue, self.tool_calls, self.metering, settings, clock)
+        self.claims = TurnClaims(self.store, self.metering, self.leases)
+        self.supervisor = TurnSupervisor(
             self.store,
-            self.summons,
-            self.running,
-            taking,
-            ResumeTurn(self.store, taking, self.paying, settings),
-            self.calling,
+            self.turn_queue,
+            self.runner,
+            self.claims,
+            ResumeTurn(self.store, self.claims, self.metering, settings),
+            self.tool_calls,
             self.watchdog,
-            self.ending,
-            ports.toolbox,
+            self.finish_turn,
+            ports.tool_catalog,
             self.catalogue,
             settings,
         )
-        self.cancelling = CancelTurn(self.store, self.keeper, self.watching, clock)
-        self.erasing = ConversationErasure(self.store, self.cancelling, clock)
-        self.conversations = ConversationService(self.store, self.summons, self.teller, clock, ids)
-        self.following = FrameReader(self.store, self.live, clock)
-        self.seats = StreamLeases(self.store, clock, lease_s=settings.stream_lease_s)
-        self.seating = ConcurrencyLimits(self.store, self.seats, settings, clock)
-        self.starting = StartTurn(
+        self.cancel_turn = CancelTurn(self.store, self.leases, self.supervisor, clock)
+        self.erasure = ConversationErasure(self.store, self.cancel_turn, clock)
+        self.conversations = ConversationService(self.store, self.turn_queue, self.events, clock, ids)
+        self.reader = FrameReader(self.store, self.broadcast, clock)
+        self.stream_leases = StreamLeases(self.store, clock, lease_s=settings.stream_lease_s)
+        self.concurrency = ConcurrencyLimits(self.store, self.stream_leases, settings, clock)
+        self.start_turn = StartTurn(
             self.store,
-            self.summons,
-            self.seating,
-            self.paying,
-            self.keeper,
-            self.teller,
-            ports.toolbox,
+            self.turn_queue,
+            self.concurrency,
+            self.metering,
+            self.leases,
+            self.events,
+            ports.tool_catalog,
             self.catalogue,
             settings,
             clock,
             ids,
         )
 
-    def desk(self) -> ChatContext:
+    def context(self) -> ChatContext:
         return ChatContext(
             conversations=self.conversations,
-            start_turn=self.starting,
-            concurrency=self.seating,
-            stream_leases=self.seats,
-            runner=self.running,
-            frame_reader=self.following,
-            cancel_turn=self.cancelling,
+            start_turn=self.start_turn,
+            concurrency=self.concurrency,
+            stream_leases=self.stream_leases,
+            runner=self.runner,
+            frame_reader=self.reader,
+            cancel_turn=self.cancel_turn,
             catalogue=self.catalogue,
             settings=self.settings,
             clock=self.clock,
@@ -160,17 +159,17 @@ class Chat:
         settings = self.settings
 
         async def finish_turns(seconds: float) -> None:
-            await self.running.finish_or_hand_over(max(0, seconds - settings.hand_over_s))
+            await self.runner.finish_or_hand_over(max(0, seconds - settings.hand_over_s))
 
         return [
             ConsumedQueue.of(
                 settings,
                 "turns",
-                turn_handlers(self.watching, self.erasing),
+                turn_handlers(self.supervisor, self.erasure),
                 concurrency=_MESSAGES_AT_ONCE,
                 visibility_s=_VISIBILITY_S,
                 grace_s=settings.drain_s + settings.hand_over_s,
-                capacity=lambda: self.running.room,
+                capacity=lambda: self.runner.capacity,
                 settles_on_lambda=True,
                 finish_or_hand_over=finish_turns,
             ),
@@ -186,15 +185,15 @@ class Chat:
 
 
 async def build(runtime: Runtime, settings: ChatSettings) -> ServiceApp:
-    chat = Chat(settings, await _ports(runtime, settings))
+    chat = ChatComponents(settings, await _ports(runtime, settings))
     turn_log = table_answers(await runtime.aws.dynamodb(), settings.turn_log_table)
     return ServiceApp(
         routes=ROUTES,
-        context=chat.desk(),
+        context=chat.context(),
         queues=chat.queues(),
         checks={"turn_log": turn_log},
-        background=[chat.keeper.run, chat.seats.run],
-        drain=chat.running.drain,
+        background=[chat.leases.run, chat.stream_leases.run],
+        drain=chat.runner.drain,
     )
 
 
@@ -210,9 +209,9 @@ async def _ports(runtime: Runtime, settings: ChatSettings) -> Ports:
     return Ports(
         dynamodb=await aws.dynamodb(),
         sqs=await aws.sqs(),
-        bodies=S3LargeContent(await aws.s3(), settings.content_bucket),
+        large_content=S3LargeContent(await aws.s3(), settings.content_bucket),
         models=await BedrockModels.open(aws.bedrock_runtime, settings, clock),
-        toolbox=AgentsToolCatalog(agents, clock),
+        tool_catalog=AgentsToolCatalog(agents, clock),
         clock=clock,
         ids=runtime.ids,
         notify=runtime.notify,

@@ -1,4 +1,4 @@
-"""What chat's queues bring: one short function per command."""
+"""Consumers of chat's queues: which use case handles which command."""
 
 from typing import Final
 
@@ -18,13 +18,13 @@ _WATCHDOGS: Final = QueueDeclaration("watchdogs", (CheckTurn,))
 QUEUES: Final = (_TURNS, _WATCHDOGS)
 
 
-def turn_handlers(watching: TurnSupervisor, erasing: ConversationErasure) -> CommandHandlers:
+def turn_handlers(supervisor: TurnSupervisor, erasure: ConversationErasure) -> CommandHandlers:
     return _TURNS.handled_by(
         CommandHandlers(
             {
-                RunTurn: watching.look,
-                EraseConversation: erasing.erase,
-                AnswerToolCall: watching.answered,
+                RunTurn: supervisor.handle,
+                EraseConversation: erasure.erase,
+                AnswerToolCall: supervisor.record_tool_result,
             },
             untyped=_untyped,
         )
@@ -44,9 +44,9 @@ class _UntypedErasure(EraseConversation):
 
 
 class _Untyped(RootModel[_UntypedErasure | AnswerToolCall | _UntypedTurn]):
-    """Commands of the release before types, told apart by their fields. It goes with the next release.
+    """Commands of the release before command types, recognised by their fields. Goes with the next release.
 
-    To run a turn and to check it were one command on one queue, so that either reads as the first.
+    That release had one command on one queue for running and for checking a turn; it is read as `RunTurn`.
     """
 
 

@@ -1,4 +1,4 @@
-"""A model that says what the test tells it to: chat's port `Models`, scripted step by step."""
+"""Fake models: chat's port to language models, scripted step by step by the test."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -8,39 +8,40 @@ from services.chat.llm.port import ModelEvent, ModelRequest, Stopped, TextDelta,
 from shared.catalogue import Usage
 
 Step = ModelEvent | Exception | asyncio.Event
-"""Say it, raise it, or wait for it."""
+"""An event to yield, an error to raise, or an asyncio event to wait for."""
 
 USAGE = Usage(input_tokens=120, output_tokens=7)
 END = (Stopped("end_turn"), UsageReported(USAGE))
 
 
 def answer(*words: str) -> list[Step]:
-    """A whole answer, one event per word."""
+    """A complete answer, one delta per word."""
     return [*(TextDelta(each) for each in words), *END]
 
 
-def calls(*asked: ToolUse, saying: str = "") -> list[Step]:
+def tool_calls(*tool_uses: ToolUse, text: str = "") -> list[Step]:
     """An answer that stops to have these tools called."""
-    return [*([TextDelta(saying)] if saying else []), *asked, Stopped("tool_use"), UsageReported(USAGE)]
+    return [*([TextDelta(text)] if text else []), *tool_uses, Stopped("tool_use"), UsageReported(USAGE)]
 
 
 class FakeModels:
-    """Says `answers` to a question and `titles` when it is asked with a system prompt, as titles are.
+    """Plays `answers` for a question, and `titles` for a request with a system prompt, as those for titles have.
 
-    What is in `first` is said before that, one after another.
+    Each script in `next_answers` is played once, in order, before `answers`. `open_calls` counts the calls that run
+    now, `cancelled_calls` those that were ended from outside.
     """
 
     def __init__(self, *steps: Step) -> None:
         self.answers: Sequence[Step] = steps or answer("Hello", " there", ".")
-        self.first: list[Sequence[Step]] = []
+        self.next_answers: list[Sequence[Step]] = []
         self.titles: Sequence[Step] = answer("Greeting")
         self.requests: list[ModelRequest] = []
-        self.open = 0
-        self.hung_up = 0
+        self.open_calls = 0
+        self.cancelled_calls = 0
 
     async def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         self.requests.append(request)
-        self.open += 1
+        self.open_calls += 1
         try:
             for step in self._script(request):
                 await asyncio.sleep(0)
@@ -51,23 +52,23 @@ class FakeModels:
                 else:
                     yield step
         except (GeneratorExit, asyncio.CancelledError):
-            self.hung_up += 1
+            self.cancelled_calls += 1
             raise
         finally:
-            self.open -= 1
+            self.open_calls -= 1
 
     def _script(self, request: ModelRequest) -> Sequence[Step]:
         if request.system:
             return self.titles
-        return self.first.pop(0) if self.first else self.answers
+        return self.next_answers.pop(0) if self.next_answers else self.answers
 
-    def asked(self, purpose: str = "answer") -> list[ModelRequest]:
+    def requests_for(self, purpose: str = "answer") -> list[ModelRequest]:
         """The requests for an answer, or those for a title."""
         return [request for request in self.requests if bool(request.system) == (purpose == "title")]
 
 
 class FakeToolCatalog:
-    """Chat's port `Toolbox`: tools of these names, unless agents is `down`."""
+    """Chat's port `ToolCatalog`: offers tools of these names; unavailable while `down`."""
 
     def __init__(self, *names: str) -> None:
         self.names = set(names or ("calculator",))

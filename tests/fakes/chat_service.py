@@ -1,4 +1,4 @@
-"""Chat as one process runs it, wired as in `services/chat/app.py`, over tables, queues and models in memory."""
+"""Chat as one process runs it, wired as in `services/chat/app.py`, over in-memory tables, queues and models."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -6,11 +6,10 @@ from typing import Any, TypeVar
 
 from services.chat.adapters.large_content import S3LargeContent
 from services.chat.adapters.turn_queue import CheckTurn, RunTurn
-from services.chat.app import Chat, Ports
+from services.chat.app import ChatComponents, Ports
 from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
 from services.chat.tables.conversations import INDEX
-from services.chat.turns.execution import TurnExecution
 from services.chat.turns.start import StartedTurn, TurnRequest
 from shared.clock import epoch_millis
 from shared.events.commands import AnswerToolCall, CallTool, Command
@@ -44,7 +43,7 @@ def settings(**changed: Any) -> ChatSettings:
 
 
 class World:
-    """What processes share: time, ids, tables, queue, bucket, and the model's provider."""
+    """What all processes share: time, ids, tables, queues, bucket, and the provider of the models."""
 
     def __init__(self, models: FakeModels | None = None) -> None:
         self.clock = FakeClock()
@@ -52,12 +51,12 @@ class World:
         self.dynamodb = FakeDynamoDb({INDEX: "activity"})
         self.sqs = FakeSqs(self.clock)
         self.s3 = FakeS3()
-        self.toolbox = FakeToolCatalog()
+        self.tool_catalog = FakeToolCatalog()
         self.models = models or FakeModels()
 
 
-class FakeChat(Chat):
-    """One process. `beside()` is another one, over the same tables."""
+class FakeChat(ChatComponents):
+    """One process of chat. `notified`: the events that were passed to its relay."""
 
     def __init__(self, world: World | None = None, **changed: Any) -> None:
         self.world = world or World()
@@ -66,41 +65,61 @@ class FakeChat(Chat):
         )  # fmt: skip
         self._changed = changed
         self.settings = settings(**changed)
-        self.rung: list[Envelope] = []
+        self.notified: list[Envelope] = []
         dynamodb, sqs, s3 = self._clients()
         super().__init__(
             self.settings,
-            Ports(dynamodb, sqs, S3LargeContent(s3, BUCKET), self.models, self.world.toolbox, self.clock, self.ids,
-                  self.rung.extend),
+            Ports(dynamodb, sqs, S3LargeContent(s3, BUCKET), self.models, self.world.tool_catalog, self.clock,
+                  self.ids, self.notified.extend),
         )  # fmt: skip
 
     def _clients(self) -> tuple[Any, Any, Any]:
-        """The fakes, as the clients that they stand for."""
+        """The fakes, typed as the clients that they replace."""
         return self.world.dynamodb, self.world.sqs, self.world.s3
 
-    def beside(self, **changed: Any) -> "FakeChat":
+    def other_process(self, **changed: Any) -> "FakeChat":
+        """A new process over the same world, with the same settings except `changed`."""
         return FakeChat(self.world, **self._changed | changed)
 
     async def open(self, owner: str = "ann", title: str | None = "Trip") -> Conversation:
-        """A conversation with a title, so that nothing but the answer is asked of a model."""
+        """Create a conversation; it has a title, so that the model is called for answers only."""
         return await self.conversations.open(user(owner), title, None)
 
-    def ask(self, head: Conversation, words: str = "Hello?", **more: Any) -> TurnRequest:
-        """A new message of the owner's; `answer_to=…` asks for an answer instead."""
+    def turn_request(self, head: Conversation, words: str = "Hello?", **more: Any) -> TurnRequest:
+        """A request of the owner with a new message, or for an answer to the message `answer_to=…`."""
         content = () if "answer_to" in more else (TextBlock(text=words),)
         return TurnRequest(user(head.owner_id), head.id, content=content, **more)
 
-    async def start(self, head: Conversation, words: str = "Hello?", *, here: bool = True, **more: Any) -> StartedTurn:
-        return await self.starting.start(self.ask(head, words, **more), here=here)
+    async def start(
+        self, head: Conversation, words: str = "Hello?", *, run_here: bool = True, **more: Any
+    ) -> StartedTurn:
+        return await self.start_turn.start(self.turn_request(head, words, **more), run_here=run_here)
 
-    async def begin(self, head: Conversation, words: str = "Hello?", **more: Any) -> tuple[Turn, "asyncio.Task[None]"]:
-        """A turn that runs."""
-        work = (await self.start(head, words, **more)).work
-        assert work is not None
-        return work.turn, self.running.start(work)
+    async def running_turn(
+        self, head: Conversation, words: str = "Hello?", **more: Any
+    ) -> tuple[Turn, "asyncio.Task[None]"]:
+        """Start a turn and run it; returns the turn and the task that runs it."""
+        execution = (await self.start(head, words, **more)).execution
+        assert execution is not None
+        return execution.turn, self.runner.start(execution)
+
+    async def ended_turn(self, head: Conversation, words: str = "Hello?", **more: Any) -> Turn:
+        """Start a turn and run it until it ends or waits for tools."""
+        turn, task = await self.running_turn(head, words, **more)
+        await task
+        return await self.turn(turn.id)
+
+    async def abandoned_turn(self, head: Conversation, *texts: str, **more: Any) -> Turn:
+        """A turn whose runner wrote a delta for each text and then died; its lease has run out."""
+        started = await self.start(head, **more)
+        for seq, text in enumerate(texts, start=2):
+            data = f'{{"text":"{text}"}}'
+            await self.store.log.append(started.turn.id, Frame(seq, "message.delta", data, 1))
+        self.clock.advance(LEASE_S + 1)
+        return started.turn
 
     async def commit(self, writes: Sequence[Any] | Mapping[str, Any], events: Sequence[Envelope] = ()) -> None:
-        """These writes in one transaction. Raises Conflict; a write without a name is named by its position."""
+        """Commit the writes in one transaction. Raises Conflict; writes in a sequence are named by their index."""
         uow = self.store.begin()
         named = writes if isinstance(writes, Mapping) else {str(number): each for number, each in enumerate(writes)}
         for name, write in named.items():
@@ -108,58 +127,45 @@ class FakeChat(Chat):
         uow.emit(*events)
         await uow.commit()
 
-    async def answered(self, head: Conversation, words: str = "Hello?", **more: Any) -> Turn:
-        """A turn that has run to its end."""
-        turn, task = await self.begin(head, words, **more)
-        await task
-        return await self.turn(turn.id)
-
-    async def abandoned(self, head: Conversation, *said: str, **more: Any) -> Turn:
-        """A turn whose runner died after it had said this, some seconds ago."""
-        started = await self.start(head, **more)
-        for seq, text in enumerate(said, start=2):
-            data = f'{{"text":"{text}"}}'
-            await self.store.log.append(started.turn.id, Frame(seq, "message.delta", data, 1))
-        self.clock.advance(LEASE_S + 1)
-        return started.turn
-
-    def calls(self) -> list[CallTool]:
-        """What was sent to agents, in order; once each."""
+    def sent_calls(self) -> list[CallTool]:
+        """The tool calls that were sent to agents, in order; a call that was sent again is listed once."""
         bodies = self.world.sqs.bodies(CALLS)
         return list({call.call_id: call for call in map(CallTool.model_validate_json, bodies)}.values())
 
-    async def tool_answers(self, call: CallTool, output: Any = None, status: Any = "success") -> None:
-        """As when agents' answer arrives."""
-        told = AnswerToolCall(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
-        await self.receive(told)
-        await self.ran(call.turn_id)
+    async def receive_tool_result(self, call: CallTool, output: Any = None, status: Any = "success") -> None:
+        """Handle the result of a tool call, and wait until the turn no longer runs here."""
+        command = AnswerToolCall(turn_id=call.turn_id, call_id=call.call_id, status=status, output=output, took_ms=3)
+        await self.receive_command(command)
+        await self.wait_for_runner(call.turn_id)
 
-    async def look(self, turn_id: str, since: int | None = None) -> None:
-        """As when a summons arrives; whatever runs of it has run."""
-        await self.watching.look(RunTurn(turn_id=turn_id, since=self.now() if since is None else since))
-        await self.ran(turn_id)
+    async def receive_run_turn(self, turn_id: str, since: int | None = None) -> None:
+        """Handle the command RunTurn, and wait until the turn no longer runs here."""
+        await self.supervisor.handle(RunTurn(turn_id=turn_id, since=self.now() if since is None else since))
+        await self.wait_for_runner(turn_id)
 
-    async def receive(self, command: Command) -> None:
-        await self.read(command.model_dump_json(), command.command_type)
-
-    async def check(self, turn_id: str, since: int | None = None) -> None:
-        """As when a watchdog's message arrives."""
+    async def receive_check_turn(self, turn_id: str, since: int | None = None) -> None:
+        """Handle the message CheckTurn of the queue *watchdogs*."""
         command = CheckTurn(turn_id=turn_id, since=self.now() if since is None else since)
         attributes = {"type": command.command_type}
-        await self.handle("watchdogs", QueueMessage("m", command.model_dump_json(), "r", attributes=attributes))
+        await self.receive_message(
+            "watchdogs", QueueMessage("m", command.model_dump_json(), "r", attributes=attributes)
+        )
 
-    async def read(self, body: str, command_type: str | None = None) -> None:
-        """A message of the queue *turns*; without a type as a release before types sent it."""
+    async def receive_command(self, command: Command) -> None:
+        await self.receive_body(command.model_dump_json(), command.command_type)
+
+    async def receive_body(self, body: str, command_type: str | None = None) -> None:
+        """Handle a message of the queue *turns*; without a type, it is one of the release before command types."""
         attributes = {"type": command_type} if command_type else {}
-        await self.handle("turns", QueueMessage(id="m", body=body, receipt="r", attributes=attributes))
+        await self.receive_message("turns", QueueMessage(id="m", body=body, receipt="r", attributes=attributes))
 
-    async def handle(self, queue: str, message: QueueMessage) -> None:
+    async def receive_message(self, queue: str, message: QueueMessage) -> None:
         (consumed,) = (each for each in self.queues() if each.name == queue)
         await consumed.handle(message)
 
-    async def ran(self, turn_id: str) -> None:
-        """The turn has come to its end here, or to its tools."""
-        await asyncio.gather(*(task for task in self.running._tasks if task.get_name() == turn_id))
+    async def wait_for_runner(self, turn_id: str) -> None:
+        """Wait until the turn no longer runs here: it has ended, waits for tools, or was handed over."""
+        await asyncio.gather(*(task for task in self.runner._tasks if task.get_name() == turn_id))
 
     async def turn(self, turn_id: str) -> Turn:
         turn = await self.store.turns.get(turn_id)
@@ -167,6 +173,7 @@ class FakeChat(Chat):
         return turn
 
     async def head(self, head: Conversation) -> Conversation:
+        """The conversation as it is stored now."""
         found = await self.store.conversations.get(head.owner_id, head.id)
         assert found is not None
         return found
@@ -187,22 +194,22 @@ class FakeChat(Chat):
     async def log(self, turn: Turn) -> list[Frame]:
         return list(await self.store.log.after(turn.id, 0))
 
-    async def events(self, turn: Turn) -> list[str]:
+    async def frame_events(self, turn: Turn) -> list[str]:
         return [frame.event for frame in await self.log(turn)]
 
-    async def bill(self, turn: Turn) -> Invocation:
+    async def invocation(self, turn: Turn) -> Invocation:
         """The turn's one invocation."""
         (invocation,) = await self.store.invocations.of_turn(turn.id)
         return invocation
 
-    def told(self, kind: str = "") -> list[Envelope]:
-        """What lies in the outbox, in the order in which it was told."""
+    def outbox_events(self, kind: str = "") -> list[Envelope]:
+        """The events in the outbox whose type contains `kind`, in the order in which they were made."""
         rows = [item for item in self.dynamodb.items(TABLE) if item["pk"]["S"].startswith("OUTBOX#")]
         envelopes = [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
         return sorted((each for each in envelopes if kind in each.type), key=lambda each: each.id)
 
-    def stored(self) -> list[tuple[str, str]]:
-        """Keys of everything but the outbox and the count of what runs, in both tables."""
+    def stored_keys(self) -> list[tuple[str, str]]:
+        """Keys of all items in both tables, except outbox rows and the count of running turns."""
         items: Sequence[dict[str, Any]] = [*self.dynamodb.items(TABLE), *self.dynamodb.items(LOG)]
         keys = [(item["pk"]["S"], item["sk"]["S"]) for item in items]
         return [(pk, sk) for pk, sk in keys if not pk.startswith("OUTBOX#") and sk != "RUNNING"]
@@ -210,25 +217,19 @@ class FakeChat(Chat):
     def now(self) -> int:
         return epoch_millis(self.clock.now())
 
-    def dead(self, work: TurnExecution) -> None:
-        """The process that runs this work dies here and now, without a word."""
-        for task in asyncio.all_tasks():
-            if task.get_name() == work.turn.id:
-                task.cancel()
-
 
 def user(name: str = "ann") -> Principal:
     return Principal(name, "user")
 
 
-def once(key: str = "key", body: str = "body", owner: str = "ann") -> IdempotentRequest:
+def idempotent_request(key: str = "key", body: str = "body", owner: str = "ann") -> IdempotentRequest:
     return IdempotentRequest(owner, "POST /messages", key, body)
 
 
 async def until(probe: Callable[[], T]) -> T:
-    """The first truthy answer; the event loop goes round in between, no time passes."""
+    """Return the first truthy result of `probe`, running the event loop in between; no time passes."""
     for _ in range(2000):
         if found := probe():
             return found
         await asyncio.sleep(0)
-    raise AssertionError("it never came to that")
+    raise AssertionError("the probe never became true")

@@ -61,7 +61,7 @@ class Current:
         self.clock, self.dynamodb, self.sqs, self.s3 = loaded.clock, loaded.dynamodb, loaded.sqs, loaded.s3
         world.clock, world.dynamodb, world.sqs, world.s3 = self.clock, self.dynamodb, self.sqs, self.s3
         world.ids = self.ids = UlidIds(self.clock)
-        world.toolbox = chat_models.FakeToolCatalog("calculator", "nap")
+        world.tool_catalog = chat_models.FakeToolCatalog("calculator", "nap")
         self.models = world.models
         self.chat = FakeChat(world)
         dynamodb: Any = self.dynamodb
@@ -78,7 +78,7 @@ class Current:
         self._clients: dict[str, ClientSession] = {}
 
     async def __aenter__(self) -> "Current":  # noqa: PYI034 - nobody inherits from it
-        contexts: dict[str, tuple[Any, Any]] = {"chat": (CHAT_ROUTES, self.chat.desk())}
+        contexts: dict[str, tuple[Any, Any]] = {"chat": (CHAT_ROUTES, self.chat.context())}
         for service, (build, settings) in _BUILDS.items():
             runtime = fake_runtime(self.dynamodb, self.sqs, self.s3, clock=self.clock)
             named = {"turns_queue_url": TURNS, "calls_queue_url": CALLS} if service == "agents" else {}
@@ -144,7 +144,7 @@ class Current:
         return bool(answer["Messages"])
 
     async def _run_turns(self) -> None:
-        while running := self.chat.running._tasks:
+        while running := self.chat.runner._tasks:
             await asyncio.gather(*running)
 
     async def handle_event(self, service: str, body: str) -> None:
@@ -153,16 +153,16 @@ class Current:
 
     async def start_turn(self, conversation_id: str, owner: str, **settings: Any) -> str:
         """Start a turn in a process with these settings, and leave it queued; its id. Raises `Refused`."""
-        process = self.chat.beside(**settings)
+        process = self.chat.other_process(**settings)
         head = await process.conversations.get(Principal(owner, "user"), conversation_id)
-        return (await process.start(head, here=False)).turn.id
+        return (await process.start(head, run_here=False)).turn.id
 
     async def streams_that_can_open(self, owner: str, **settings: Any) -> int:
         """How many more streams this caller may open, in a process with these settings."""
-        process, opened = self.chat.beside(**settings), 0
+        process, opened = self.chat.other_process(**settings), 0
         while True:
             try:
-                await process.seating.open(Caller(owner, "user"))
+                await process.concurrency.open_stream(Caller(owner, "user"))
             except Problem:
                 return opened
             opened += 1
@@ -176,11 +176,11 @@ class Current:
 
     def model_asks_for(self, tool: str, **given: Any) -> None:
         """The next answer of chat's model is a call of this tool."""
-        self.models.first.append(chat_models.calls(ToolUse(tool, given)))
+        self.models.next_answers.append(chat_models.tool_calls(ToolUse(tool, given)))
 
     def model_fails(self) -> None:
         """The next answer of chat's model."""
-        self.models.first.append([MODEL_FAILS])
+        self.models.next_answers.append([MODEL_FAILS])
 
     def sent(self) -> list[tuple[str, str, dict[str, str]]]:
         """Queue (`turns`, `calls`, …), body and attributes of every message that lies on a queue."""

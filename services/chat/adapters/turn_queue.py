@@ -50,11 +50,11 @@ class TurnQueue:
         self._clock = clock
         self._lease_s = lease_s
 
-    async def run(self, turn_id: str) -> None:
+    async def enqueue(self, turn_id: str) -> None:
         """Have the turn run now, by any process."""
         await self._turns.send(RunTurn(turn_id=turn_id, since=self._now()))
 
-    async def watch(self, turn_id: str) -> None:
+    async def schedule_check(self, turn_id: str) -> None:
         """Have a watchdog check the turn when a lease that is taken now has run out."""
         await self._watchdogs.send(CheckTurn(turn_id=turn_id, since=self._now()), round(self._lease_s) + 1)
 

@@ -45,7 +45,7 @@ async def send_message(request: Request[NewMessage, None, ChatContext]) -> Reply
         TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
-            once=request.idempotent_request(request.http.path),
+            idempotency=request.idempotent_request(request.http.path),
             content=tuple(each.block() for each in body.content),
             parent_id=body.parent_id if "parent_id" in body.model_fields_set else LATEST,
             model=body.model,
@@ -68,7 +68,7 @@ async def answer_message(request: Request[NewAnswer, None, ChatContext]) -> Repl
         TurnRequest(
             principal=request.principal,
             conversation_id=request.path["conversation_id"],
-            once=request.idempotent_request(request.http.path),
+            idempotency=request.idempotent_request(request.http.path),
             answer_to=request.path["user_message_id"],
             model=request.body.model,
             reasoning=request.body.reasoning,
@@ -81,12 +81,14 @@ async def _start(
     request: Request[NewMessage, None, ChatContext] | Request[NewAnswer, None, ChatContext], turn_request: TurnRequest
 ) -> Reply | web.StreamResponse:
     context = request.context
-    started = await context.start_turn.start(turn_request, here=request.wants_stream and context.runner.room > 0)
+    started = await context.start_turn.start(
+        turn_request, run_here=request.wants_stream and context.runner.capacity > 0
+    )
     turn = started.turn
-    if started.work:
-        context.runner.start(started.work)
+    if started.execution:
+        context.runner.start(started.execution)
     if request.wants_stream:
-        return await stream_turn(request, turn.id, 0, started.seat)
+        return await stream_turn(request, turn.id, 0, started.stream_lease)
     accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)
     return Reply(202, accepted, {"Location": f"/api/chat/turns/{turn.id}"})
 

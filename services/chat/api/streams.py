@@ -21,13 +21,13 @@ async def stream_turn(
     context, transport = request.context, request.http.transport
     deadline = context.invocation_deadline(request.http)
     if lease is None:
-        lease = await context.concurrency.open(Caller.of(request.principal))
-    context.stream_leases.hold(lease, lambda: transport is not None and not transport.is_closing())
+        lease = await context.concurrency.open_stream(Caller.of(request.principal))
+    context.stream_leases.watch(lease, lambda: transport is not None and not transport.is_closing())
     try:
         frames = _events(context, turn_id, after, lease)
         return await stream_events(request.http, frames, seconds=deadline.seconds if deadline else None)
     finally:
-        context.stream_leases.leave(lease)
+        context.stream_leases.release(lease)
         if deadline:
             await deadline.finish_or_hand_over()
 

@@ -14,11 +14,13 @@ from services.chat.domain.message import (
     plain_text,
 )
 from services.chat.domain.tool_round import ToolCall, ToolRound
-from services.chat.domain.turn import TERMINAL, Turn, TurnProblem, TurnState
+from services.chat.domain.turn import NEVER_RUN, NO_LEASE, TERMINAL, Turn, TurnProblem, TurnState
 
 __all__ = [
     "DEFAULT_TITLE",
     "ENDINGS",
+    "NEVER_RUN",
+    "NO_LEASE",
     "TERMINAL",
     "ContentBlock",
     "Conversation",

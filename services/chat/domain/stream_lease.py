@@ -1,4 +1,4 @@
-"""What one caller occupies at a time: turns that run, and numbered seats for streams that are open."""
+"""What counts against a caller's limits: running turns, and open streams, each of which has a numbered slot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from shared.identity.principal import Kind
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is counted: a person, an API key, or a person on whose behalf a service asks."""
+    """The one whose turns and streams are counted: a person, an API key, or a person for whom a service asks."""
 
     subject: str
     kind: Kind
@@ -27,20 +27,20 @@ class Caller:
 
 @dataclass(slots=True, eq=False)
 class StreamLease:
-    """A stream's seat, `place` of `occupant`, leased until `until` (epoch ms). `lost`: somebody else has it now."""
+    """An open stream's lease on one of its caller's slots until `until` (epoch ms). `lost`: another stream has it."""
 
-    occupant: Caller
-    place: int
+    caller: Caller
+    slot: int
     until: int
     lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SlotUsage:
-    """As the table has it: ids of turns, and until when (epoch ms) each place is leased."""
+    """What the table holds for a caller: ids of running turns, and the end (epoch ms) of each slot's lease."""
 
     turns: frozenset[str] = frozenset()
     leases: Mapping[int, int] = field(default_factory=dict)
 
-    def is_free(self, place: int, now: int) -> bool:
-        return self.leases.get(place, 0) <= now
+    def is_free(self, slot: int, now: int) -> bool:
+        return self.leases.get(slot, 0) <= now

@@ -11,6 +11,10 @@ from services.chat.domain.message import TurnUsage
 
 TurnState = Literal["running", "awaiting_tools", "completed", "failed", "cancelled"]
 TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
+NO_LEASE: Final = 0
+"""`lease_until` of a turn without a runner: it is queued, waits for its tools, or was handed over."""
+NEVER_RUN: Final = 0
+"""`attempt` of a turn that is queued for its first run."""
 
 
 class TurnProblem(BaseModel):
@@ -28,10 +32,9 @@ class TurnProblem(BaseModel):
 
 
 class Turn(BaseModel):
-    """`attempt` is part of every condition on a running turn: a process that claims the turn raises it first.
+    """`attempt` is the fence: a process that takes a turn over raises it first. `takeovers` counts runners that died.
 
-    `lease_until` and `deadline` are epoch ms; `lease_until` is 0 while no process runs the turn (it is queued, waits
-    for tools, or was handed over). `takeovers` counts the runners that died.
+    `lease_until` and `deadline` are epoch ms.
     """
 
     id: str
@@ -61,8 +64,20 @@ class Turn(BaseModel):
     def ended(self) -> bool:
         return self.state in TERMINAL
 
+    @property
+    def has_lease(self) -> bool:
+        """Whether a process took the turn and has not released it; when the lease has run out, that process died."""
+        return self.lease_until != NO_LEASE
+
+    @property
+    def was_never_run(self) -> bool:
+        return self.attempt == NEVER_RUN
+
+    def is_held(self, now: int) -> bool:
+        """Whether a lease on the turn still holds. `now` is epoch ms."""
+        return self.lease_until > now
+
     def started_frame(self) -> dict[str, Any]:
-        """Return the data of the frame `turn.started`."""
         return {
             "turn_id": self.id,
             "conversation_id": self.conversation_id,

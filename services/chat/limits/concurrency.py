@@ -1,4 +1,4 @@
-"""Who may begin one more turn or open one more stream: so many of each at a time, whatever process they are in."""
+"""Concurrency limits: how many running turns and open streams a caller may have, counted over all processes."""
 
 import secrets
 from typing import Final
@@ -13,79 +13,79 @@ from shared.persistence.transactions import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import problem
 
-_TRIES: Final = 8
+_ATTEMPTS: Final = 8
 _COUNT: Final = "concurrency"  # name of the write that counts
-NOBODY: Final = SlotUsage()
+_NOTHING_KNOWN: Final = SlotUsage()
 
 
 class ConcurrencyLimits:
-    """A place is guessed and its refusal tells which are free: no read goes before the write.
+    """Takes slots optimistically: it writes to one without a prior read; a conflict returns which slots are free.
 
-    Each process begins its guesses somewhere else, so that the first one is right as a rule.
+    Each process begins with a random slot, so that the first attempt usually succeeds.
     """
 
-    def __init__(self, store: Store, keeper: StreamLeases, settings: ChatSettings, clock: Clock) -> None:
+    def __init__(self, store: Store, leases: StreamLeases, settings: ChatSettings, clock: Clock) -> None:
         self._store = store
-        self._keeper = keeper
+        self._leases = leases
         self._most_turns = settings.running_turns_limit
         self._most_streams = settings.open_streams_limit
         self._clock = clock
-        self._first = secrets.randbelow(self._most_streams)
+        self._first_slot = secrets.randbelow(self._most_streams)
 
-    async def open(self, occupant: Caller) -> StreamLease:
-        """A seat for one more stream. Raises `too-many-streams`."""
-        seat = await self._seated(occupant, None, self._store.begin(), stream=True)
-        assert seat is not None  # noqa: S101 - it was asked for
-        return seat
+    async def open_stream(self, caller: Caller) -> StreamLease:
+        """Lease a slot for one more stream. Raises `too-many-streams`."""
+        lease = await self._commit(caller, None, self._store.begin(), stream=True)
+        assert lease is not None  # noqa: S101 - `stream=True` asks for it
+        return lease
 
-    async def begin(self, occupant: Caller, turn_id: str, uow: UnitOfWork, *, stream: bool) -> StreamLease | None:
-        """Commit the start of a turn, counted, with a seat for its stream if it has one.
+    async def start_turn(self, caller: Caller, turn_id: str, uow: UnitOfWork, *, stream: bool) -> StreamLease | None:
+        """Commit the start of a turn, count the turn, and lease a slot for its stream if `stream`.
 
         Raises `too-many-turns`, `too-many-streams`, and Conflict when another condition of the commit fails.
         """
-        return await self._seated(occupant, turn_id, uow, stream=stream)
+        return await self._commit(caller, turn_id, uow, stream=stream)
 
-    async def _seated(
-        self, occupant: Caller, turn_id: str | None, uow: UnitOfWork, *, stream: bool
+    async def _commit(
+        self, caller: Caller, turn_id: str | None, uow: UnitOfWork, *, stream: bool
     ) -> StreamLease | None:
-        known = NOBODY
-        for _ in range(_TRIES):
-            seat = await self._reserved(occupant, known) if stream else None
+        usage = _NOTHING_KNOWN
+        for _ in range(_ATTEMPTS):
+            lease = await self._reserve(caller, usage) if stream else None
             now = epoch_millis(self._clock.now())
             try:
-                taken = self._store.concurrency.taken(occupant, turn_id, self._most_turns, seat, now)
-                await uow.replace(_COUNT, taken).commit()
-            except BaseException as refused:
-                if seat:
-                    self._keeper.drop(seat)
-                if not isinstance(refused, Conflict) or refused.names != {_COUNT}:
+                write = self._store.concurrency.take(caller, turn_id, self._most_turns, lease, now)
+                await uow.replace(_COUNT, write).commit()
+            except BaseException as error:
+                if lease:
+                    self._leases.forget(lease)
+                if not isinstance(error, Conflict) or error.names != {_COUNT}:
                     raise
-                known = slot_usage(refused.item(_COUNT))
+                usage = slot_usage(error.item(_COUNT))
             else:
-                return seat
-            if turn_id and len(known.turns) >= self._most_turns:
-                await self._forget_ended(occupant, known)
+                return lease
+            if turn_id and len(usage.turns) >= self._most_turns:
+                await self._remove_ended(caller, usage)
         raise problem("too-many-streams" if stream else "too-many-turns")
 
-    async def _reserved(self, occupant: Caller, known: SlotUsage) -> StreamLease:
-        place = self._free_place(occupant, known)
-        if place is None and await self._keeper.vacated(occupant):
-            place = self._free_place(occupant, NOBODY)
-        if place is None:
+    async def _reserve(self, caller: Caller, usage: SlotUsage) -> StreamLease:
+        slot = self._free_slot(caller, usage)
+        if slot is None and await self._leases.release_closed(caller):
+            slot = self._free_slot(caller, _NOTHING_KNOWN)
+        if slot is None:
             raise problem("too-many-streams")
-        return self._keeper.reserve(occupant, place)
+        return self._leases.reserve(caller, slot)
 
-    def _free_place(self, occupant: Caller, known: SlotUsage) -> int | None:
-        ours, now = self._keeper.places(occupant), epoch_millis(self._clock.now())
-        every = ((self._first + step) % self._most_streams for step in range(self._most_streams))
-        return next((place for place in every if place not in ours and known.is_free(place, now)), None)
+    def _free_slot(self, caller: Caller, usage: SlotUsage) -> int | None:
+        own, now = self._leases.slots(caller), epoch_millis(self._clock.now())
+        slots = ((self._first_slot + step) % self._most_streams for step in range(self._most_streams))
+        return next((slot for slot in slots if slot not in own and usage.is_free(slot, now)), None)
 
-    async def _forget_ended(self, occupant: Caller, known: SlotUsage) -> None:
-        """Take out of the count what runs no more. Raises `too-many-turns` when all of it does."""
-        running = {turn.id for turn in await self._store.turns.get_many(known.turns) if not turn.ended}
-        ended = known.turns - running
+    async def _remove_ended(self, caller: Caller, usage: SlotUsage) -> None:
+        """Remove turns that have ended, or are erased, from the count. Raises `too-many-turns` if none has."""
+        running = {turn.id for turn in await self._store.turns.get_many(usage.turns) if not turn.ended}
+        ended = usage.turns - running
         if not ended:
             raise problem("too-many-turns")
         uow = self._store.begin()
-        uow.put(_COUNT, self._store.concurrency.turns_gone(occupant, ended))
+        uow.put(_COUNT, self._store.concurrency.remove_turns(caller, ended))
         await uow.commit()

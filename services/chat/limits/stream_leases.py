@@ -1,6 +1,6 @@
-"""Keeps the seats of the streams that are open in this process: gives them back, and renews the leases of old ones.
+"""Stream leases of this process: releases them when streams close, and renews those of long streams.
 
-One loop for all of them. A stream of an ordinary answer costs no renewal: it has ended before its lease gets old.
+One loop serves all streams. A usual answer ends before its lease must be renewed, so it costs no renewal.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from shared.persistence.transactions import Conflict, Write
 
 _log: Final = structlog.get_logger()
 _LEASES: Final = "leases"  # name of the write
-_LOOK_EVERY_S: Final = 1.0
+_CHECK_EVERY_S: Final = 1.0
 _RENEWALS_AT_ONCE: Final = 8
 
 IsOpen = Callable[[], bool]
-"""Whether the client of a stream is still there."""
+"""Whether the client of a stream is still connected."""
 
 
 class StreamLeases:
@@ -31,96 +31,97 @@ class StreamLeases:
         self._store = store
         self._clock = clock
         self._lease_ms = round(lease_s * 1000)
-        self._seats: defaultdict[Caller, dict[int, StreamLease]] = defaultdict(dict)
+        self._leases: defaultdict[Caller, dict[int, StreamLease]] = defaultdict(dict)
         self._watched: dict[StreamLease, IsOpen] = {}
-        self._leaving: dict[asyncio.Task[None], Caller] = {}
+        self._releasing: dict[asyncio.Task[None], Caller] = {}
 
-    def places(self, occupant: Caller) -> frozenset[int]:
-        """Places that streams of this process have, or try to get."""
-        return frozenset(self._seats[occupant]) if occupant in self._seats else frozenset()
+    def slots(self, caller: Caller) -> frozenset[int]:
+        """The slots that streams of this process hold, or try to take."""
+        return frozenset(self._leases[caller]) if caller in self._leases else frozenset()
 
-    def reserve(self, occupant: Caller, place: int) -> StreamLease:
-        """Nobody else in this process tries for it any more."""
-        seat = StreamLease(occupant, place, epoch_millis(self._clock.now()) + self._lease_ms)
-        self._seats[occupant][place] = seat
-        return seat
+    def reserve(self, caller: Caller, slot: int) -> StreamLease:
+        """Reserve a slot within this process, so that no other stream of this process tries to take it."""
+        lease = StreamLease(caller, slot, epoch_millis(self._clock.now()) + self._lease_ms)
+        self._leases[caller][slot] = lease
+        return lease
 
-    def drop(self, seat: StreamLease) -> None:
-        """It was not to be had, or is lost."""
-        self._watched.pop(seat, None)
-        places = self._seats.get(seat.occupant, {})
-        if places.get(seat.place) is seat:
-            del places[seat.place]
-        if not places:
-            self._seats.pop(seat.occupant, None)
+    def forget(self, lease: StreamLease) -> None:
+        """Forget a lease that could not be taken, is lost, or was released."""
+        self._watched.pop(lease, None)
+        slots = self._leases.get(lease.caller, {})
+        if slots.get(lease.slot) is lease:
+            del slots[lease.slot]
+        if not slots:
+            self._leases.pop(lease.caller, None)
 
-    def hold(self, seat: StreamLease, is_open: IsOpen) -> None:
-        """A stream is open, until its end is told by `leave` or its client is seen to have gone."""
-        self._watched[seat] = is_open
+    def watch(self, lease: StreamLease, is_open: IsOpen) -> None:
+        """Renew the lease until `release` is called or `is_open` returns False."""
+        self._watched[lease] = is_open
 
-    def leave(self, seat: StreamLease) -> None:
-        """Give it back, beside everything else; a second time changes nothing."""
-        if self._watched.pop(seat, None):
-            task = asyncio.create_task(self._left(seat), name="seat")
-            self._leaving[task] = seat.occupant
-            task.add_done_callback(self._leaving.pop)
+    def release(self, lease: StreamLease) -> None:
+        """Release the lease in the background; a second call has no effect."""
+        if self._watched.pop(lease, None):
+            task = asyncio.create_task(self._release(lease), name="stream lease")
+            self._releasing[task] = lease.caller
+            task.add_done_callback(self._releasing.pop)
 
-    async def vacated(self, occupant: Caller) -> bool:
-        """Whether a seat of the occupant in this process has just become free."""
-        for seat in list(self._seats.get(occupant, {}).values()):
-            if (is_open := self._watched.get(seat)) and not is_open():
-                self.leave(seat)
-        leaving = [task for task, whose in self._leaving.items() if whose == occupant]
-        if leaving:
-            await asyncio.wait(leaving)
-        return bool(leaving)
+    async def release_closed(self, caller: Caller) -> bool:
+        """Release the caller's leases whose clients are gone, and wait for it. Returns whether one was released."""
+        for lease in list(self._leases.get(caller, {}).values()):
+            if (is_open := self._watched.get(lease)) and not is_open():
+                self.release(lease)
+        releasing = [task for task, each in self._releasing.items() if each == caller]
+        if releasing:
+            await asyncio.wait(releasing)
+        return bool(releasing)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set and every seat has been given back."""
+        """Check leases every second until `stop` is set and every lease has been released."""
         while not (stop.is_set() and not self._watched):
-            sleeping = self._clock.sleep(_LOOK_EVERY_S)
-            await (sleeping if stop.is_set() else unless_stopped(stop, sleeping))  # who is to end waits for nothing
-            await self.look()
-        if self._leaving:
-            await asyncio.wait(set(self._leaving))
+            sleeping = self._clock.sleep(_CHECK_EVERY_S)
+            # After `stop`, sleep without it: `unless_stopped` would return at once and the loop would spin.
+            await (sleeping if stop.is_set() else unless_stopped(stop, sleeping))
+            await self.check()
+        if self._releasing:
+            await asyncio.wait(set(self._releasing))
 
-    async def look(self) -> None:
-        """Give back the seats of clients that have gone; renew what gets old."""
-        for seat in [seat for seat, is_open in self._watched.items() if not is_open()]:
-            self.leave(seat)
+    async def check(self) -> None:
+        """Release the leases of clients that are gone; renew leases in the last third of their time."""
+        for lease in [lease for lease, is_open in self._watched.items() if not is_open()]:
+            self.release(lease)
         now = epoch_millis(self._clock.now())
         due: defaultdict[Caller, list[StreamLease]] = defaultdict(list)
-        for seat in self._watched:
-            if seat.until - now <= self._lease_ms / 3:
-                due[seat.occupant].append(seat)
-        few = asyncio.Semaphore(_RENEWALS_AT_ONCE)
-        await asyncio.gather(*(self._renew(seats, now + self._lease_ms, few) for seats in due.values()))
+        for lease in self._watched:
+            if lease.until - now <= self._lease_ms / 3:
+                due[lease.caller].append(lease)
+        limit = asyncio.Semaphore(_RENEWALS_AT_ONCE)
+        await asyncio.gather(*(self._renew(leases, now + self._lease_ms, limit) for leases in due.values()))
 
-    async def _renew(self, seats: list[StreamLease], until: int, few: asyncio.Semaphore) -> None:
+    async def _renew(self, leases: list[StreamLease], until: int, limit: asyncio.Semaphore) -> None:
         try:
-            async with few:
-                await self._commit(self._store.concurrency.renewed(seats, until))
+            async with limit:
+                await self._commit(self._store.concurrency.renew(leases, until))
         except Conflict as conflict:
-            leases = slot_usage(conflict.item(_LEASES)).leases
-            for seat in seats:
-                if leases.get(seat.place) != seat.until:
-                    seat.lost = True
-                    self.drop(seat)
+            stored = slot_usage(conflict.item(_LEASES)).leases
+            for lease in leases:
+                if stored.get(lease.slot) != lease.until:
+                    lease.lost = True
+                    self.forget(lease)
         except AWS_ERRORS as error:
             _log.warning("stream_leases.renew_failed", error=type(error).__name__)
         else:
-            for seat in seats:
-                seat.until = until
+            for lease in leases:
+                lease.until = until
 
-    async def _left(self, seat: StreamLease) -> None:
+    async def _release(self, lease: StreamLease) -> None:
         try:
-            await self._commit(self._store.concurrency.left(seat))
+            await self._commit(self._store.concurrency.release(lease))
         except Conflict:
-            pass  # its lease had run out
-        except AWS_ERRORS as error:  # its lease will run out
+            pass  # the lease had run out, and another stream has the slot
+        except AWS_ERRORS as error:  # the slot becomes free when the lease runs out
             _log.warning("stream_lease.release_failed", error=type(error).__name__)
         finally:
-            self.drop(seat)
+            self.forget(lease)
 
     async def _commit(self, write: Write) -> None:
         uow = self._store.begin()

@@ -1,4 +1,4 @@
-"""Turns that run in this process, for those who follow them here: frames from memory once they are in the log."""
+"""In-process broadcast of frames: readers in the runner's process get frames from memory once they are in the log."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -7,7 +7,7 @@ from services.chat.domain import Frame
 
 
 class TurnBroadcast:
-    """Frames of one turn from `first` on. `closed` when no more will come from this process, whatever the reason."""
+    """The frames of one run of a turn. `closed`: this process publishes no more of them, for whatever reason."""
 
     def __init__(self, turn_id: str) -> None:
         self.turn_id = turn_id
@@ -17,7 +17,7 @@ class TurnBroadcast:
 
     def publish(self, frame: Frame) -> None:
         self._frames.append(frame)
-        self._wake()
+        self._notify()
 
     def publish_all(self, frames: Iterable[Frame]) -> None:
         for frame in frames:
@@ -25,10 +25,13 @@ class TurnBroadcast:
 
     def close(self) -> None:
         self.closed = True
-        self._wake()
+        self._notify()
 
     async def after(self, seq: int) -> AsyncIterator[Frame]:
-        """Frames behind `seq` as they come, until the turn is closed here; none at all before those it has."""
+        """Yield the frames after `seq` as they come, until this broadcast is closed.
+
+        Ends at once when frames between `seq` and the first one here are missing: the reader needs the table for them.
+        """
         while True:
             changed = self._changed
             if self._frames and seq + 1 < self._frames[0].seq:
@@ -40,23 +43,26 @@ class TurnBroadcast:
                 return
             await changed.wait()
 
-    def _wake(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
 
 class FrameBroadcast:
+    """The broadcasts of all turns that run in this process."""
+
     def __init__(self) -> None:
         self._turns: dict[str, TurnBroadcast] = {}
 
     def open(self, turn_id: str) -> TurnBroadcast:
-        live = self._turns[turn_id] = TurnBroadcast(turn_id)
-        return live
+        broadcast = self._turns[turn_id] = TurnBroadcast(turn_id)
+        return broadcast
 
     def find(self, turn_id: str) -> TurnBroadcast | None:
         return self._turns.get(turn_id)
 
-    def close(self, live: TurnBroadcast) -> None:
-        live.close()
-        if self._turns.get(live.turn_id) is live:
-            del self._turns[live.turn_id]
+    def close(self, broadcast: TurnBroadcast) -> None:
+        """Close this broadcast; a later one of the same turn stays open."""
+        broadcast.close()
+        if self._turns.get(broadcast.turn_id) is broadcast:
+            del self._turns[broadcast.turn_id]

@@ -1,4 +1,4 @@
-"""Follows a turn from any place of its log, in any process: from memory where it runs, else from the table."""
+"""Frame reader: reads a turn's frames from any position, from memory where the turn runs, else from the table."""
 
 from collections.abc import AsyncGenerator
 from typing import Final
@@ -11,22 +11,22 @@ from shared.problems import problem
 
 _FIRST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 1.0
-_SLOWER: Final = 1.5
+_BACKOFF: Final = 1.5
 
 
 class FrameReader:
-    def __init__(self, store: Store, live: FrameBroadcast, clock: Clock) -> None:
+    def __init__(self, store: Store, broadcast: FrameBroadcast, clock: Clock) -> None:
         self._store = store
-        self._live = live
+        self._broadcast = broadcast
         self._clock = clock
 
     async def frames(self, turn_id: str, after: int) -> AsyncGenerator[Frame, None]:
-        """Every frame behind `after`, in order and once, until the turn has ended, or is gone."""
-        wait_s, over = _FIRST_WAIT_S, False
+        """Yield every frame after `after` once and in order, until the turn has ended or is erased."""
+        wait_s, has_ended = _FIRST_WAIT_S, False
         while True:
-            seen = after
-            if live := self._live.find(turn_id):
-                async for frame in live.after(after):
+            previous = after
+            if broadcast := self._broadcast.find(turn_id):
+                async for frame in broadcast.after(after):
                     yield frame
                     after = frame.seq
                     if frame.ends:
@@ -36,19 +36,19 @@ class FrameReader:
                 after = frame.seq
                 if frame.ends:
                     return
-            if after > seen:
+            if after > previous:
                 wait_s = _FIRST_WAIT_S
-            elif over:  # an end is written with its frames: there is nothing behind `after`
+            elif has_ended:  # the end is committed together with its frames: there are none after `after`
                 return
             else:
-                wait_s, over = min(wait_s * _SLOWER, _LONGEST_WAIT_S), await self._is_over(turn_id)
+                wait_s, has_ended = min(wait_s * _BACKOFF, _LONGEST_WAIT_S), await self._has_ended(turn_id)
             await self._clock.sleep(wait_s)
 
-    async def _is_over(self, turn_id: str) -> bool:
+    async def _has_ended(self, turn_id: str) -> bool:
         turn = await self._store.turns.get(turn_id)
         return turn is None or turn.ended
 
     async def refuse_if_expired(self, turn_id: str, *, ended: bool) -> None:
-        """Raises `stream-expired` for a turn whose log is no longer kept."""
+        """Raises `stream-expired` for an ended turn whose log has been deleted."""
         if ended and not await self._store.log.after(turn_id, 0):
             raise problem("stream-expired")

@@ -1,4 +1,4 @@
-"""What a turn has said and done so far, from its log and its rounds, for whoever goes on with it or ends it."""
+"""Replay: folds the log and the tool rounds of a turn into its progress, for the process that continues or ends it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,34 +9,35 @@ from services.chat.domain.frames import CALL_STARTS
 
 @dataclass(frozen=True)
 class TurnProgress:
-    """`seq`: the log's head. `partial`: content of the call of the model that broke off, if one did.
+    """How far a turn has come. `seq`: the last position of its log.
 
-    `unbilled`: what the latest of several attempts at that call has said. `told`: ids of tool calls whose results are
-    in the log. `named`: the conversation's title is.
+    `partial`: content of a model call that broke off. `unbilled`: the output of that call's latest attempt, whose
+    tokens are to be estimated. `logged_results`: ids of tool calls whose results are in the log. `has_title`: the log
+    has the conversation's title.
     """
 
     seq: int = 0
     rounds: Sequence[ToolRound] = ()
     partial: Sequence[ContentBlock] = ()
     unbilled: str = ""
-    told: frozenset[str] = field(default_factory=frozenset)
-    named: bool = False
+    logged_results: frozenset[str] = field(default_factory=frozenset)
+    has_title: bool = False
 
     @property
-    def before(self) -> list[ContentBlock]:
-        """Content of the rounds that are over, results included."""
+    def round_content(self) -> list[ContentBlock]:
+        """Content of the finished rounds, tool results included."""
         return [block for each in self.rounds for block in (*each.content, *each.results())]
 
     @property
     def content(self) -> list[ContentBlock]:
-        return [*self.before, *self.partial]
+        return [*self.round_content, *self.partial]
 
 
 def replay(frames: Sequence[Frame], rounds: Sequence[ToolRound]) -> TurnProgress:
     partial: list[ContentBlock] = []
     unbilled: list[str] = []
-    told: set[str] = set()
-    named = False
+    logged_results: set[str] = set()
+    has_title = False
     for frame in frames:
         match frame.event:
             case "message.delta":
@@ -48,20 +49,20 @@ def replay(frames: Sequence[Frame], rounds: Sequence[ToolRound]) -> TurnProgress
             case "tool.delta":
                 unbilled.append(frame.json().get("name", "") + frame.text())
             case "tool.result":
-                told.add(frame.json()["call_id"])
+                logged_results.add(frame.json()["call_id"])
             case "conversation.renamed":
-                named = True
+                has_title = True
         if frame.event in CALL_STARTS:
             unbilled.clear()
             if frame.event != "turn.resumed":
                 partial.clear()
     seq = frames[-1].seq if frames else 0
-    return TurnProgress(seq, rounds, partial, "".join(unbilled), frozenset(told), named)
+    return TurnProgress(seq, rounds, partial, "".join(unbilled), frozenset(logged_results), has_title)
 
 
-def _extend(blocks: list[ContentBlock], more: TextBlock | ReasoningBlock) -> None:
+def _extend(blocks: list[ContentBlock], added: TextBlock | ReasoningBlock) -> None:
     last = blocks[-1] if blocks else None
-    if isinstance(last, TextBlock | ReasoningBlock) and last.type == more.type:
-        last.text += more.text
+    if isinstance(last, TextBlock | ReasoningBlock) and last.type == added.type:
+        last.text += added.text
     else:
-        blocks.append(more)
+        blocks.append(added)

@@ -1,7 +1,7 @@
-"""How a turn says something: gathered, put into the log under its fence, and only then shown to anyone.
+"""Frame writer: batches the deltas of a turn, puts them into the log under its fence, and only then broadcasts them.
 
-One flush is one frame, one log item, one SSE id. A flush starts when the one before has ended, so that a busy process
-gathers more into each; the first delta goes at once.
+One flush is one frame, one log item and one SSE id. The first delta is flushed at once. Each flush starts when the one
+before has ended, so a busy process puts more deltas into each frame.
 """
 
 import asyncio
@@ -16,76 +16,76 @@ from services.chat.stream.broadcast import TurnBroadcast
 
 class Log(Protocol):
     async def append(self, turn_id: str, frame: Frame, *, at_once: bool = False) -> None:
-        """`at_once`: before those that can wait. Raises FencedError when the place is another attempt's."""
+        """Put the frame, before all that can wait if `at_once`. Raises FencedError when its position is taken."""
         ...
 
 
 @dataclass(slots=True)
-class _Pending:
-    """`texts`: of a delta, gathered; without, it is a frame of its own."""
+class _PendingFrame:
+    """A frame to write. `texts`: the deltas batched so far; a frame that is no delta has none."""
 
     event: FrameEvent
     data: dict[str, Any]
     texts: list[str] = field(default_factory=list)
 
-    def whole(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Any]:
         return {**self.data, "text": "".join(self.texts)} if self.texts else self.data
 
 
 class FrameWriter:
-    """The voice of one attempt of a turn, speaking from behind `seq`."""
+    """Writes the frames of one attempt of a turn. `seq`: the last position in the log."""
 
-    def __init__(self, turn: Turn, log: Log, live: TurnBroadcast, seq: int) -> None:
+    def __init__(self, turn: Turn, log: Log, broadcast: TurnBroadcast, seq: int) -> None:
         self._turn = turn
         self._log = log
-        self._live = live
+        self._broadcast = broadcast
         self.seq = seq
-        self._pending: deque[_Pending] = deque()
+        self._pending: deque[_PendingFrame] = deque()
         self._wake = asyncio.Event()
-        self._quiet = asyncio.Event()
-        self._quiet.set()
-        self._hushed = False
-        self._silent = True
+        self._flushed = asyncio.Event()
+        self._flushed.set()
+        self._closed = False
+        self._wrote_nothing = True
 
-    def say(self, event: FrameEvent, text: str, **of_what: Any) -> None:
-        """A delta; joined to the one before when that is of the same and has not been written yet."""
+    def delta(self, event: FrameEvent, text: str, **data: Any) -> None:
+        """Add a delta; it joins the pending frame of the same event and data, if that is the last one."""
         last = self._pending[-1] if self._pending else None
-        if last and not self._hushed and last.texts and (last.event, last.data) == (event, of_what):
+        if last and not self._closed and last.texts and (last.event, last.data) == (event, data):
             last.texts.append(text)
         else:
-            self._push(_Pending(event, of_what, [text]))
+            self._push(_PendingFrame(event, data, [text]))
 
-    def tell(self, event: FrameEvent, data: dict[str, Any]) -> None:
-        """A frame of its own."""
-        self._push(_Pending(event, data))
+    def frame(self, event: FrameEvent, data: dict[str, Any]) -> None:
+        """Add a frame that is no delta."""
+        self._push(_PendingFrame(event, data))
 
-    def close_input(self) -> None:
-        """Take nothing more: the end has the next word."""
-        self._hushed = True
+    def close(self) -> None:
+        """Stop accepting frames; the closing transaction writes the last ones."""
+        self._closed = True
 
-    async def pump(self) -> None:
-        """Write what is said until cancelled. Raises FencedError when this attempt's time is over."""
+    async def run(self) -> None:
+        """Write pending frames until cancelled. Raises FencedError when this attempt has been replaced."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._pending:
                 await self._flush(self._pending.popleft())
-            self._quiet.set()
+            self._flushed.set()
 
     async def flushed(self) -> None:
-        """Return when everything said is in the log; only while the pump runs."""
-        await self._quiet.wait()
+        """Return when every accepted frame is in the log; never returns if `run` does not run."""
+        await self._flushed.wait()
 
-    async def _flush(self, said: _Pending) -> None:
-        spoken = frame(self.seq + 1, said.event, said.whole(), self._turn.attempt)
-        await self._log.append(self._turn.id, spoken, at_once=self._silent)
-        self._silent = False
-        self.seq = spoken.seq
-        self._live.publish(spoken)
+    async def _flush(self, pending: _PendingFrame) -> None:
+        written = frame(self.seq + 1, pending.event, pending.payload(), self._turn.attempt)
+        await self._log.append(self._turn.id, written, at_once=self._wrote_nothing)
+        self._wrote_nothing = False
+        self.seq = written.seq
+        self._broadcast.publish(written)
 
-    def _push(self, said: _Pending) -> None:
-        if self._hushed:
+    def _push(self, pending: _PendingFrame) -> None:
+        if self._closed:
             return
-        self._pending.append(said)
-        self._quiet.clear()
+        self._pending.append(pending)
+        self._flushed.clear()
         self._wake.set()

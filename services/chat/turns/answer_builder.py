@@ -1,4 +1,4 @@
-"""The answer as it grows: what the log will have said, block by block, and what the model told about it."""
+"""Answer builder: collects one model call's output as content blocks, and passes it to the frame writer."""
 
 from collections.abc import Sequence
 
@@ -18,42 +18,42 @@ from shared.catalogue import Usage
 
 
 class AnswerBuilder:
-    """One call of the model. `before`: content that stands already. `begun`: text that this call goes on with.
+    """Builds the answer of one model call. `before`: the turn's earlier content. `prefill`: text that it continues.
 
-    The model is given `begun` without the blanks at its end, and likely says them again: they are not said twice.
+    The model is given `prefill` without its trailing whitespace and probably repeats that; the repetition is dropped.
     """
 
-    def __init__(self, before: Sequence[ContentBlock] = (), begun: str = "") -> None:
+    def __init__(self, before: Sequence[ContentBlock] = (), prefill: str = "") -> None:
         self._before = list(before)
-        self._blocks: list[tuple[str, list[str]]] = [("text", [begun])] if begun else []
-        self._blanks = begun[len(begun.rstrip()) :]
+        self._blocks: list[tuple[str, list[str]]] = [("text", [prefill])] if prefill else []
+        self._expected_whitespace = prefill[len(prefill.rstrip()) :]
         self._signatures: dict[int, str] = {}
-        self._words: list[str] = []
-        self.asked: list[ToolUse] = []
+        self._raw_parts: list[str] = []
+        self.tool_uses: list[ToolUse] = []
         self.stop_reason: str | None = None
         self.usage: Usage | None = None
-        self.began = False
+        self.has_begun = False
 
-    def take(self, event: ModelEvent, voice: FrameWriter) -> None:
-        """Keep it and say it."""
-        self.began = True
+    def add(self, event: ModelEvent, writer: FrameWriter) -> None:
+        """Add an event of the model, and pass deltas to the writer."""
+        self.has_begun = True
         match event:
             case TextDelta(text):
-                self._words.append(text)
-                if text := self._without_blanks(text):
-                    self._add("text", text)
-                    voice.say("message.delta", text)
+                self._raw_parts.append(text)
+                if text := self._without_repeated_whitespace(text):
+                    self._append("text", text)
+                    writer.delta("message.delta", text)
             case ReasoningDelta(text):
-                self._words.append(text)
-                self._add("reasoning", text)
-                voice.say("reasoning.delta", text)
+                self._raw_parts.append(text)
+                self._append("reasoning", text)
+                writer.delta("reasoning.delta", text)
             case ReasoningSignature(signature):
                 self._signatures[len(self._blocks) - 1] = signature
             case ToolInputDelta(index, text, name):
-                self._words.append(name + text)
-                voice.say("tool.delta", text, index=index, **({"name": name} if name else {}))
+                self._raw_parts.append(name + text)
+                writer.delta("tool.delta", text, index=index, **({"name": name} if name else {}))
             case ToolUse():
-                self.asked.append(event)
+                self.tool_uses.append(event)
             case Stopped(reason):
                 self.stop_reason = reason
             case UsageReported(usage):
@@ -61,36 +61,36 @@ class AnswerBuilder:
 
     @property
     def wants_tools(self) -> bool:
-        return bool(self.asked) and self.stop_reason == "tool_use"
+        return bool(self.tool_uses) and self.stop_reason == "tool_use"
 
     def content(self) -> list[ContentBlock]:
-        """All of the turn's answer so far."""
-        return [*self._before, *self.said()]
+        """All content of the turn's answer so far."""
+        return [*self._before, *self.blocks()]
 
-    def said(self) -> list[ContentBlock]:
-        """The content of this call, with what it went on from."""
-        return [self._block(position) for position in range(len(self._blocks))]
+    def blocks(self) -> list[ContentBlock]:
+        """The content of this call, including the text that it continues."""
+        return [self._block(index) for index in range(len(self._blocks))]
 
-    def words(self) -> str:
-        """Everything that was said, thought or asked of tools in this call alone, for an estimate of its tokens."""
-        return "".join(self._words)
+    def raw_text(self) -> str:
+        """All output of this call alone (text, reasoning, tool input), for an estimate of its tokens."""
+        return "".join(self._raw_parts)
 
-    def _without_blanks(self, text: str) -> str:
-        while self._blanks and text:
-            if text[0] != self._blanks[0]:
-                self._blanks = ""
+    def _without_repeated_whitespace(self, text: str) -> str:
+        while self._expected_whitespace and text:
+            if text[0] != self._expected_whitespace[0]:
+                self._expected_whitespace = ""
                 break
-            text, self._blanks = text[1:], self._blanks[1:]
+            text, self._expected_whitespace = text[1:], self._expected_whitespace[1:]
         return text
 
-    def _add(self, kind: str, text: str) -> None:
+    def _append(self, kind: str, text: str) -> None:
         if not self._blocks or self._blocks[-1][0] != kind:
             self._blocks.append((kind, []))
         self._blocks[-1][1].append(text)
 
-    def _block(self, position: int) -> ContentBlock:
-        kind, parts = self._blocks[position]
+    def _block(self, index: int) -> ContentBlock:
+        kind, parts = self._blocks[index]
         text = "".join(parts)
         if kind == "text":
             return TextBlock(text=text)
-        return ReasoningBlock(text=text, signature=self._signatures.get(position))
+        return ReasoningBlock(text=text, signature=self._signatures.get(index))

@@ -1,4 +1,6 @@
-"""Stops a turn, whoever runs it and whoever is asked."""
+"""Cancels a turn: its runner stops it within a second; a turn without a runner is ended here."""
+
+from typing import Final
 
 from services.chat.domain import Turn
 from services.chat.tables import Store
@@ -6,33 +8,33 @@ from services.chat.turns.leases import LeaseRenewer
 from services.chat.turns.supervisor import TurnSupervisor
 from shared.clock import Clock, epoch_millis
 
-_WAIT_S = 2.0
-_LOOK_EVERY_S = 0.1
+_WAIT_S: Final = 2.0
+_POLL_EVERY_S: Final = 0.1
 
 
 class CancelTurn:
-    def __init__(self, store: Store, keeper: LeaseRenewer, watching: TurnSupervisor, clock: Clock) -> None:
+    def __init__(self, store: Store, leases: LeaseRenewer, supervisor: TurnSupervisor, clock: Clock) -> None:
         self._store = store
-        self._keeper = keeper
-        self._watching = watching
+        self._leases = leases
+        self._supervisor = supervisor
         self._clock = clock
 
     async def cancel(self, turn: Turn) -> Turn:
-        """The turn as it is then: ended as a rule, else with its runner told to stop.
+        """Return the turn as it is afterwards: usually ended; else its runner has been asked to stop.
 
-        A turn that nobody runs is ended here; one that has ended already is left as it is.
+        Waits for the runner for at most 2 s. A turn that has already ended is not changed.
         """
         flagged = None if turn.ended else await self._store.turns.request_cancel(turn.id)
         if flagged is None:
             return await self._store.turns.get(turn.id) or turn
-        self._keeper.notify_cancelled(turn.id)
-        if flagged.lease_until <= epoch_millis(self._clock.now()) and (ended := await self._watching.abandon(flagged)):
+        self._leases.notify_cancelled(turn.id)
+        if not flagged.is_held(epoch_millis(self._clock.now())) and (ended := await self._supervisor.abandon(flagged)):
             return ended
-        return await self._until_ended(flagged)
+        return await self._wait_until_ended(flagged)
 
-    async def _until_ended(self, turn: Turn) -> Turn:
-        patience_ends = self._clock.monotonic() + _WAIT_S
-        while not turn.ended and self._clock.monotonic() < patience_ends:
-            await self._clock.sleep(_LOOK_EVERY_S)
+    async def _wait_until_ended(self, turn: Turn) -> Turn:
+        give_up_at = self._clock.monotonic() + _WAIT_S
+        while not turn.ended and self._clock.monotonic() < give_up_at:
+            await self._clock.sleep(_POLL_EVERY_S)
             turn = await self._store.turns.get(turn.id) or turn
         return turn

@@ -1,8 +1,8 @@
-"""Takes a turn that nobody runs: raises its attempt, and finds out what it has said, done and cost so far."""
+"""Claims a turn that has no runner: raises its attempt, and reads its progress and its invocations so far."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.chat.domain import Conversation, Invocation, Message, Turn
 from services.chat.llm.metering import InvocationRecorder
@@ -13,41 +13,45 @@ from services.chat.turns.leases import LeaseRenewer
 
 @dataclass(frozen=True)
 class ClaimedTurn:
-    """A turn that is this process's now. `seen`: as it was before. `spent`: its settled invocations, titles left out.
+    """A turn that this process holds now. `previous`: the turn before the claim.
 
-    `question`: the user's message, None when it is erased. `branch` has read the page that begins with it.
-    Whoever ran it before may still say one frame more, until the next one of this attempt is in the log.
+    `invocations`: its settled invocations, without those for titles. `question`: the user's message; None when it is
+    erased. `branch` has read the page that begins with the question. The previous runner may still write one frame,
+    until the first frame of this attempt is in the log.
     """
 
     turn: Turn
-    seen: Turn
+    previous: Turn
     progress: TurnProgress
-    spent: Sequence[Invocation]
+    invocations: Sequence[Invocation]
     question: Message | None
     branch: BranchReader
     head: Conversation | None
 
     @property
-    def broke_off(self) -> bool:
-        """Its runner died, or was told to go; it neither waited for a runner nor for tools."""
-        return self.seen.state == "running" and self.seen.attempt > 0
+    def was_interrupted(self) -> bool:
+        """Whether its previous runner died or handed it over; not if it waited for its first runner, or for tools."""
+        return self.previous.state == "running" and not self.previous.was_never_run
 
     @property
     def is_erased(self) -> bool:
-        """Its conversation was deleted, or is already gone: the turn is only to end."""
+        """Whether its conversation is deleted or erased, so that the turn can only be ended."""
         deleted = self.head is None or self.head.deleted_at is not None
         return deleted or self.question is None
 
 
 class TurnClaims:
-    def __init__(self, store: Store, paying: InvocationRecorder, keeper: LeaseRenewer) -> None:
+    def __init__(self, store: Store, metering: InvocationRecorder, leases: LeaseRenewer) -> None:
         self._store = store
-        self._paying = paying
-        self._keeper = keeper
+        self._metering = metering
+        self._leases = leases
 
-    async def take(self, turn: Turn) -> ClaimedTurn | None:
-        """None when somebody else was faster."""
-        claimed = await self._store.turns.claim(turn, self._keeper.lease_until())
+    async def claim(self, turn: Turn) -> ClaimedTurn | None:
+        """Claim the turn and settle the invocations that its previous runner left open.
+
+        Returns None when another process has claimed or changed the turn first.
+        """
+        claimed = await self._store.turns.claim(turn, self._leases.lease_until())
         if claimed is None:
             return None
         branch = self._store.messages.branch(turn.conversation_id)
@@ -58,12 +62,15 @@ class TurnClaims:
             self._store.conversations.get(turn.owner_id, turn.conversation_id),
         )
         progress = replay(frames, rounds)
-        spent = await self._paying.settle_abandoned(turn.id, progress.unbilled, include_titles=turn.state == "running")
-        return ClaimedTurn(claimed, turn, progress, spent, question, branch, head)
+        invocations = await self._metering.settle_abandoned(
+            turn.id, progress.unbilled, include_titles=turn.state == "running"
+        )
+        return ClaimedTurn(claimed, turn, progress, invocations, question, branch, head)
 
-    async def look_again(self, taken: ClaimedTurn) -> TurnProgress | None:
-        """What has been said by now; None when the turn is somebody else's meanwhile, or has ended."""
-        turn = await self._store.turns.get(taken.turn.id)
-        if turn is None or turn.ended or turn.attempt != taken.turn.attempt:
+    async def refresh(self, claimed: ClaimedTurn) -> ClaimedTurn | None:
+        """Read the progress of a claimed turn again; None when it has ended or another process has claimed it."""
+        turn = await self._store.turns.get(claimed.turn.id)
+        if turn is None or turn.ended or turn.attempt != claimed.turn.attempt:
             return None
-        return replay(await self._store.log.after(turn.id, 0), taken.progress.rounds)
+        progress = replay(await self._store.log.after(turn.id, 0), claimed.progress.rounds)
+        return replace(claimed, progress=progress)

@@ -1,4 +1,4 @@
-"""How a turn ends: last frames, answer, turn, head and event in one transaction, under the fence."""
+"""Finishes a turn: last frames, answer, turn, conversation and event in one transaction, under the fence."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,7 +13,7 @@ from shared.persistence.transactions import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
 
 _OF_CONVERSATION: Final = frozenset({"conversation", "message"})
-"""Writes whose conditions fail when the conversation was deleted meanwhile."""
+"""Names of the writes that conflict when the conversation was deleted meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class TurnOutcome:
 
 
 class FinishTurn:
-    def __init__(self, store: Store, teller: ChatEvents, clock: Clock) -> None:
+    def __init__(self, store: Store, events: ChatEvents, clock: Clock) -> None:
         self._store = store
-        self._teller = teller
+        self._events = events
         self._clock = clock
 
-    async def end(self, turn: Turn, outcome: TurnOutcome, seq: int) -> list[Frame]:
-        """End the turn in its attempt, speaking from behind `seq`; the frames that were put.
+    async def finish(self, turn: Turn, outcome: TurnOutcome, seq: int) -> list[Frame]:
+        """End the turn in its attempt; returns the frames that were put after `seq`.
 
         A conversation that was deleted meanwhile stays deleted: then only the turn ends. Raises FencedError when
-        somebody else has taken the turn over or ended it.
+        another process has taken the turn over or ended it.
         """
         ended = turn.model_copy(
             update={
@@ -68,8 +68,8 @@ class FinishTurn:
         uow.put("message", await store.messages.put_new(_answer(ended, outcome)))
         for each in frames:
             uow.put(f"frame {each.seq}", store.log.put(ended.id, each))
-        uow.put("concurrency", store.concurrency.turns_gone(Caller.of_turn(ended), [ended.id]))
-        uow.emit(self._teller.turn_ended(ended))
+        uow.put("concurrency", store.concurrency.remove_turns(Caller.of_turn(ended), [ended.id]))
+        uow.emit(self._events.turn_ended(ended))
         return uow
 
     async def _end_turn_alone(self, uow: UnitOfWork, ended: Turn, frames: list[Frame]) -> None:
@@ -81,24 +81,24 @@ class FinishTurn:
     async def _confirm_own_commit(self, ended: Turn, frames: list[Frame]) -> None:
         """A failed commit may have succeeded with its response lost: if the log's last frame is ours, it did.
 
-        Raises FencedError when it is not: this process has lost the turn.
+        Raises FencedError when it is not: then this process has lost the turn.
         """
         if not await self._store.log.contains(ended.id, frames[-1]):
             raise FencedError(ended.id)
 
 
 def _last_frames(turn: Turn, seq: int) -> list[Frame]:
-    said: list[tuple[FrameEvent, dict[str, Any]]] = []
+    drafts: list[tuple[FrameEvent, dict[str, Any]]] = []
     if turn.usage:
-        said.append(("usage", turn.usage.model_dump()))
+        drafts.append(("usage", turn.usage.model_dump()))
     match turn.state:
         case "completed":
-            said.append(("turn.completed", {"message_id": turn.message_id, "stop_reason": turn.stop_reason}))
+            drafts.append(("turn.completed", {"message_id": turn.message_id, "stop_reason": turn.stop_reason}))
         case "cancelled":
-            said.append(("turn.cancelled", {"message_id": turn.message_id}))
+            drafts.append(("turn.cancelled", {"message_id": turn.message_id}))
         case _:
-            said.append(("turn.failed", turn.error.model_dump() if turn.error else {}))
-    return [frame(seq + place, event, data, turn.attempt) for place, (event, data) in enumerate(said, start=1)]
+            drafts.append(("turn.failed", turn.error.model_dump() if turn.error else {}))
+    return [frame(number, event, data, turn.attempt) for number, (event, data) in enumerate(drafts, start=seq + 1)]
 
 
 def _answer(turn: Turn, outcome: TurnOutcome) -> Message:

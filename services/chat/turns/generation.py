@@ -1,24 +1,56 @@
-"""One call of the model for a turn: it speaks until it has ended, is stopped, or runs out of time, and is paid."""
+"""Generation: one model call for a turn, ended by the model, a stop or the deadline; settles its invocation."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import structlog
 
-from services.chat.domain import Turn, TurnUsage, total
+from services.chat.domain import ContentBlock, Frame, Invocation, Turn, TurnUsage, total
 from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, turn_problem
+from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, ToolSpec, turn_problem
 from services.chat.settings import ChatSettings
 from services.chat.stream.writer import FrameWriter
 from services.chat.turns.answer_builder import AnswerBuilder
-from services.chat.turns.execution import TurnExecution
 from services.chat.turns.finish import TurnOutcome
 from services.chat.turns.leases import HeldLease
+from shared.catalogue import Model
 from shared.clock import Clock, epoch_millis
 
 _log: Final = structlog.get_logger()
+
+TitleTask = Literal["generate", "announce"] | None
+"""Generate the conversation's title beside the answer, or announce the one of another run. None: neither."""
+
+
+@dataclass(frozen=True)
+class TurnExecution:
+    """Everything that this process needs to run a turn whose lease it holds.
+
+    `frames`: those that this process has already put into the log, at least one; the last is the log's newest.
+    `before`: content of finished tool rounds. `prefill`: text of the answer that the model continues.
+    `earlier_invocations`: settled ones for the same answer.
+    """
+
+    turn: Turn
+    model: Model
+    prompt: Sequence[PromptMessage]
+    invocation: Invocation
+    question: str
+    frames: Sequence[Frame]
+    tools: Sequence[ToolSpec] = ()
+    rounds: int = 0
+    before: Sequence[ContentBlock] = ()
+    prefill: str = ""
+    earlier_invocations: Sequence[Invocation] = ()
+    title: TitleTask = None
+
+    @property
+    def seq(self) -> int:
+        """The last position in the log."""
+        return self.frames[-1].seq
 
 
 @dataclass(frozen=True)
@@ -28,7 +60,7 @@ class ToolsWanted:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """The process is to end: another one shall go on."""
+    """The process shuts down, so another one must continue the turn."""
 
 
 TOOLS_WANTED: Final = ToolsWanted()
@@ -37,67 +69,70 @@ End = TurnOutcome | ToolsWanted | HandedOver
 
 
 class Generation:
-    def __init__(self, models: ModelPort, paying: InvocationRecorder, settings: ChatSettings, clock: Clock) -> None:
+    def __init__(self, models: ModelPort, metering: InvocationRecorder, settings: ChatSettings, clock: Clock) -> None:
         self._models = models
-        self._paying = paying
+        self._metering = metering
         self._settings = settings
         self._clock = clock
 
-    async def until_ended(
+    async def run(
         self,
-        work: TurnExecution,
+        execution: TurnExecution,
         answer: AnswerBuilder,
-        voice: FrameWriter,
-        pump: "asyncio.Task[None]",
-        kept: HeldLease,
+        writer: FrameWriter,
+        writing: "asyncio.Task[None]",
+        lease: HeldLease,
     ) -> End | None:
-        """What the turn comes to. None: it is not ours any more. Raises what ended the pump."""
-        speaking = asyncio.create_task(self._speak(work, answer, voice))
-        left_s = (work.turn.deadline - epoch_millis(self._clock.now())) / 1000
-        if left_s <= 0:  # it waited too long for somebody to run it: no model is asked any more
-            speaking.cancel()
-        ends: set[asyncio.Future[Any]] = {speaking, pump, kept.stopped}
+        """Run the call until it ends, `writing` fails, the lease is stopped or the deadline passes.
+
+        Returns None when this process has lost the turn. Raises the error that ended `writing`.
+        """
+        calling = asyncio.create_task(self._call_model(execution, answer, writer))
+        left_s = (execution.turn.deadline - epoch_millis(self._clock.now())) / 1000
+        if left_s <= 0:  # it waited in the queue past its deadline: the model must not be called any more
+            calling.cancel()
+        ends: set[asyncio.Future[Any]] = {calling, writing, lease.stopped}
         try:
             done, _ = await asyncio.wait(ends, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            speaking.cancel()
-        await asyncio.wait({speaking})
-        usage = await self._settle(work, answer)
-        if pump in done:
-            pump.result()  # raises what ended it
+            calling.cancel()
+        await asyncio.wait({calling})
+        usage = await self._settle(execution, answer)
+        if writing in done:
+            writing.result()  # raises the error that ended it
             return None
-        stopped = kept.stopped.result() if kept.stopped.done() else None
+        stopped = lease.stopped.result() if lease.stopped.done() else None
         if stopped == "lost":
             return None
-        if stopped == "handed over" and speaking.cancelled():
+        if stopped == "handed over" and calling.cancelled():
             return HANDED_OVER
         if stopped == "cancelled":
             return TurnOutcome("cancelled", answer.content(), usage)
-        if speaking.cancelled():
-            return _failed(work.turn, answer, usage, "turn-timed-out")
-        return self._spoken(work, answer, speaking.exception(), usage)
+        if calling.cancelled():
+            return _failed(execution.turn, answer, usage, "turn-timed-out")
+        return self._end_of_call(execution, answer, calling.exception(), usage)
 
-    async def _speak(self, work: TurnExecution, answer: AnswerBuilder, voice: FrameWriter) -> None:
+    async def _call_model(self, execution: TurnExecution, answer: AnswerBuilder, writer: FrameWriter) -> None:
         request = ModelRequest(
-            work.invocation.id,
-            work.model,
-            work.said,
+            execution.invocation.id,
+            execution.model,
+            execution.prompt,
             max_output_tokens=self._settings.max_output_tokens,
-            reasoning=work.turn.reasoning,
-            tools=work.tools,
+            reasoning=execution.turn.reasoning,
+            tools=execution.tools,
         )
         async with aclosing(self._models.converse(request)) as events:
             async for event in events:
-                answer.take(event, voice)
+                answer.add(event, writer)
 
-    def _spoken(
-        self, work: TurnExecution, answer: AnswerBuilder, error: BaseException | None, usage: TurnUsage | None
+    def _end_of_call(
+        self, execution: TurnExecution, answer: AnswerBuilder, error: BaseException | None, usage: TurnUsage | None
     ) -> End:
-        turn = work.turn
+        turn = execution.turn
         match error:
             case None if not answer.wants_tools:
                 return TurnOutcome("completed", answer.content(), usage, answer.stop_reason)
-            case None if work.rounds < self._settings.tool_rounds_limit:
+            case None if execution.rounds < self._settings.tool_rounds_limit:
                 return TOOLS_WANTED
             case None:
                 return _failed(turn, answer, usage, "tool-rounds-exceeded")
@@ -108,12 +143,15 @@ class Generation:
                 _log.error("turn.failed", turn_id=turn.id, exc_info=error)
                 return _failed(turn, answer, usage, "internal-error")
 
-    async def _settle(self, work: TurnExecution, answer: AnswerBuilder) -> TurnUsage | None:
+    async def _settle(self, execution: TurnExecution, answer: AnswerBuilder) -> TurnUsage | None:
+        """Settle the call's invocation; returns the usage of the whole answer."""
         if answer.usage:
-            settled = await self._paying.settle(work.invocation, answer.usage, "reported")
+            settled = await self._metering.settle(execution.invocation, answer.usage, "reported")
         else:
-            settled = await self._paying.settle_by_estimate(work.invocation, answer.words(), began=answer.began)
-        return total([*work.spent, settled])
+            settled = await self._metering.settle_by_estimate(
+                execution.invocation, answer.raw_text(), began=answer.has_begun
+            )
+        return total([*execution.earlier_invocations, settled])
 
 
 def _failed(turn: Turn, answer: AnswerBuilder, usage: TurnUsage | None, slug: str) -> TurnOutcome:

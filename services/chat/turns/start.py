@@ -1,4 +1,4 @@
-"""Starts a turn: everything that makes it true is written in one transaction, before a word is asked of a model."""
+"""Starts a turn: writes all of its initial state in one transaction, before the model is called."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 from services.chat.adapters.tool_catalog import ToolCatalog, ToolsUnavailableError, UnknownToolError
 from services.chat.adapters.turn_queue import TurnQueue
 from services.chat.context.history import PromptWindow, read_prompt
-from services.chat.domain import Conversation, Message, TextBlock, Turn, frame, plain_text
+from services.chat.domain import NEVER_RUN, NO_LEASE, Conversation, Message, TextBlock, Turn, frame, plain_text
 from services.chat.domain.stream_lease import Caller, StreamLease
 from services.chat.events import ChatEvents
 from services.chat.limits.concurrency import ConcurrencyLimits
@@ -15,7 +15,7 @@ from services.chat.llm.metering import InvocationRecorder
 from services.chat.llm.port import ToolSpec
 from services.chat.settings import ChatSettings
 from services.chat.tables import BranchReader, Store
-from services.chat.turns.execution import TitleTask, TurnExecution
+from services.chat.turns.generation import TitleTask, TurnExecution
 from services.chat.turns.leases import LeaseRenewer
 from shared.catalogue import Catalogue, Model, UnknownModelError
 from shared.clock import Clock, epoch_millis
@@ -28,16 +28,16 @@ from shared.problems import problem
 from shared.telemetry import current_traceparent
 
 LATEST: Final = "latest"
-"""The parent of a message that names none: the conversation's latest one."""
+"""As a parent: the latest message of the conversation."""
 
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """What somebody asks for. Exactly one of `content` (a new message) and `answer_to` (answer that one, again)."""
+    """A request for a turn, with either `content` (a new message) or `answer_to` (a message to answer again)."""
 
     principal: Principal
     conversation_id: str
-    once: IdempotentRequest | None = None
+    idempotency: IdempotentRequest | None = None
     content: tuple[TextBlock, ...] = ()
     answer_to: str | None = None
     parent_id: str | None = LATEST
@@ -48,120 +48,121 @@ class TurnRequest:
 
 @dataclass(frozen=True)
 class StartedTurn:
-    """The turn; its work, and a seat for its stream, unless it had been started by an earlier send."""
+    """A started turn. Only if this process is to run it, it has an execution, and a lease for its stream."""
 
     turn: Turn
-    work: TurnExecution | None
-    seat: StreamLease | None = None
+    execution: TurnExecution | None
+    stream_lease: StreamLease | None = None
 
 
 class StartTurn:
     def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
-        summons: TurnQueue,
-        seating: ConcurrencyLimits,
-        paying: InvocationRecorder,
-        keeper: LeaseRenewer,
-        teller: ChatEvents,
-        toolbox: ToolCatalog,
+        turn_queue: TurnQueue,
+        concurrency: ConcurrencyLimits,
+        metering: InvocationRecorder,
+        leases: LeaseRenewer,
+        events: ChatEvents,
+        tool_catalog: ToolCatalog,
         catalogue: Catalogue,
         settings: ChatSettings,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._store = store
-        self._summons = summons
-        self._seating = seating
-        self._paying = paying
-        self._keeper = keeper
-        self._teller = teller
-        self._toolbox = toolbox
+        self._turn_queue = turn_queue
+        self._concurrency = concurrency
+        self._metering = metering
+        self._leases = leases
+        self._events = events
+        self._tool_catalog = tool_catalog
         self._catalogue = catalogue
         self._settings = settings
         self._clock = clock
         self._ids = ids
 
-    async def start(self, ask: TurnRequest, *, here: bool) -> StartedTurn:
-        """Start it once, however often it is asked. `here`: this process runs it; else whoever is summoned.
+    async def start(self, request: TurnRequest, *, run_here: bool) -> StartedTurn:
+        """Start the turn; a repeated request gets the same one. Unless `run_here`, it is put on the queue to be run.
 
         Raises Problem: too-many-turns, too-many-streams, not-found, turn-in-progress, idempotency-key-reused,
         model-not-found, invalid-request.
         """
 
         async def create() -> StartedTurn:
-            return await self._start(ask, here=here)
+            return await self._start(request, run_here=run_here)
 
         try:
-            return await self._store.idempotency.create_once(ask.once, find=self._earlier, create=create)
+            return await self._store.idempotency.create_once(request.idempotency, find=self._find, create=create)
         except Conflict:
             raise problem("not-found") from None
 
-    async def _earlier(self, turn_id: str) -> StartedTurn:
-        """The turn that an earlier send under the same key has started. Raises `not-found` when it is erased."""
+    async def _find(self, turn_id: str) -> StartedTurn:
+        """Find the turn that an earlier request with the same key started. Raises `not-found` when it is erased."""
         turn = await self._store.turns.get(turn_id)
         if turn is None:
             raise problem("not-found")
         return StartedTurn(turn, None)
 
-    async def _start(self, ask: TurnRequest, *, here: bool) -> StartedTurn:
+    async def _start(self, request: TurnRequest, *, run_here: bool) -> StartedTurn:
         turn_id = self._ids.new("turn")
-        branch = self._store.messages.branch(ask.conversation_id)
+        branch = self._store.messages.branch(request.conversation_id)
         head, _, tools, _ = await asyncio.gather(
-            self._store.conversations.get(ask.principal.subject, ask.conversation_id),
-            _open(branch, ask),
-            self._tools(ask),
-            self._summons.watch(turn_id) if here else self._summons.run(turn_id),
+            self._store.conversations.get(request.principal.subject, request.conversation_id),
+            _open_page(branch, request),
+            self._tools(request),
+            self._turn_queue.schedule_check(turn_id) if run_here else self._turn_queue.enqueue(turn_id),
         )
         if head is None or head.deleted_at:
             raise problem("not-found")
-        model = self._model(ask, head)
-        user_message, is_new = await self._user_message(ask, head, branch)
-        is_first = user_message.parent_id is None
-        turn = self._turn(ask, turn_id, user_message, model, here=here, first=is_first and not head.title)
-        uow = await self._unit_of_work(ask, head, turn, user_message if is_new else None)
-        if not here:
-            await self._seating.begin(Caller.of_turn(turn), turn.id, uow, stream=False)
+        model = self._model(request, head)
+        user_message, is_new = await self._user_message(request, head, branch)
+        makes_title = user_message.parent_id is None and not head.title
+        turn = self._turn(request, turn_id, user_message, model, run_here=run_here, makes_title=makes_title)
+        uow = await self._unit_of_work(request, head, turn, user_message if is_new else None)
+        if not run_here:
+            await self._concurrency.start_turn(Caller.of_turn(turn), turn.id, uow, stream=False)
             return StartedTurn(turn, None)
         window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools))
-        said = await read_prompt(window, user_message, branch.ancestors(user_message))
-        invocation = self._paying.new(turn, model, "answer", said)
-        self._paying.open_in(uow, invocation)
-        begun = frame(1, "turn.started", turn.started_frame(), turn.attempt)
-        uow.put("frame 1", self._store.log.put(turn.id, begun))
-        seat = await self._seating.begin(Caller.of_turn(turn), turn.id, uow, stream=True)
+        prompt = await read_prompt(window, user_message, branch.ancestors(user_message))
+        invocation = self._metering.new(turn, model, "answer", prompt)
+        self._metering.open_in(uow, invocation)
+        started = frame(1, "turn.started", turn.started_frame(), turn.attempt)
+        uow.put("frame 1", self._store.log.put(turn.id, started))
+        lease = await self._concurrency.start_turn(Caller.of_turn(turn), turn.id, uow, stream=True)
         question = plain_text(user_message.content)
-        title: TitleTask = "make" if turn.makes_title else None
-        return StartedTurn(
-            turn, TurnExecution(turn, model, said, invocation, question, [begun], tools, title=title), seat
-        )
+        title: TitleTask = "generate" if turn.makes_title else None
+        execution = TurnExecution(turn, model, prompt, invocation, question, [started], tools, title=title)
+        return StartedTurn(turn, execution, lease)
 
-    async def _tools(self, ask: TurnRequest) -> list[ToolSpec]:
+    async def _tools(self, request: TurnRequest) -> list[ToolSpec]:
         try:
-            return await self._toolbox.specs(ask.tools) if ask.tools else []
+            return await self._tool_catalog.specs(request.tools) if request.tools else []
         except UnknownToolError as unknown:
             raise problem("tool-not-found", f"No tool is called {unknown.name}.") from None
         except ToolsUnavailableError:
             raise problem("tools-unavailable") from None
 
-    def _model(self, ask: TurnRequest, head: Conversation) -> Model:
-        model = choose_model(self._catalogue, ask.model, head.model, self._settings.default_model)
-        if ask.tools and not model.capabilities.tools:
+    def _model(self, request: TurnRequest, head: Conversation) -> Model:
+        model = choose_model(self._catalogue, request.model, head.model, self._settings.default_model)
+        if request.tools and not model.capabilities.tools:
             raise problem("model-without-tools", f"{model.name} calls no tools.")
         return model
 
-    async def _user_message(self, ask: TurnRequest, head: Conversation, branch: BranchReader) -> tuple[Message, bool]:
-        if ask.answer_to is not None:
-            message = await branch.find(ask.answer_to)
+    async def _user_message(
+        self, request: TurnRequest, head: Conversation, branch: BranchReader
+    ) -> tuple[Message, bool]:
+        if request.answer_to is not None:
+            message = await branch.find(request.answer_to)
             if message is None or message.role != "user":
                 raise problem("not-found")
             await self._refuse_if_running(head, message.id)
             return message, False
-        parent_id = head.last_message_id if ask.parent_id == LATEST else ask.parent_id
+        parent_id = head.last_message_id if request.parent_id == LATEST else request.parent_id
         if parent_id is not None:
             await self._refuse_if_running(head, parent_id)
             if await branch.role_of(parent_id) != "assistant":
-                if ask.parent_id == LATEST:  # its turn ended between two of our reads
+                if request.parent_id == LATEST:  # its turn ended between two of our reads
                     raise problem("turn-in-progress")
                 raise problem("not-found", "The parent is not an answer of this conversation.")
         message = Message(
@@ -169,7 +170,7 @@ class StartTurn:
             conversation_id=head.id,
             parent_id=parent_id,
             role="user",
-            content=list(ask.content),
+            content=list(request.content),
             created_at=self._clock.now(),
         )
         return message, True
@@ -180,29 +181,36 @@ class StartTurn:
             raise problem("turn-in-progress")
 
     def _turn(
-        self, ask: TurnRequest, turn_id: str, user_message: Message, model: Model, *, here: bool, first: bool
+        self,
+        request: TurnRequest,
+        turn_id: str,
+        user_message: Message,
+        model: Model,
+        *,
+        run_here: bool,
+        makes_title: bool,
     ) -> Turn:
         now = self._clock.now()
         return Turn(
             id=turn_id,
-            conversation_id=ask.conversation_id,
-            owner_id=ask.principal.subject,
-            principal_kind=ask.principal.kind,
+            conversation_id=request.conversation_id,
+            owner_id=request.principal.subject,
+            principal_kind=request.principal.kind,
             user_message_id=user_message.id,
             message_id=self._ids.new("msg"),
             model=model.id,
-            reasoning=ask.reasoning,
-            tools=list(ask.tools),
-            makes_title=first,
-            attempt=1 if here else 0,
-            lease_until=self._keeper.lease_until() if here else 0,
+            reasoning=request.reasoning,
+            tools=list(request.tools),
+            makes_title=makes_title,
+            attempt=1 if run_here else NEVER_RUN,
+            lease_until=self._leases.lease_until() if run_here else NO_LEASE,
             deadline=epoch_millis(now) + round(self._settings.turn_deadline_s * 1000),
             created_at=now,
             traceparent=current_traceparent(),
         )
 
     async def _unit_of_work(
-        self, ask: TurnRequest, head: Conversation, turn: Turn, new_message: Message | None
+        self, request: TurnRequest, head: Conversation, turn: Turn, new_message: Message | None
     ) -> UnitOfWork:
         store = self._store
         uow = store.begin()
@@ -210,39 +218,41 @@ class StartTurn:
             "conversation",
             store.conversations.turn_started(head, turn.id, turn.user_message_id, turn.model, turn.created_at),
         )
-        if ask.once is not None:
-            uow.put("idempotency", store.idempotency.record(ask.once, turn.id))
+        if request.idempotency is not None:
+            uow.put("idempotency", store.idempotency.record(request.idempotency, turn.id))
         uow.put("turn", store.turns.put_new(turn))
         if new_message:
             uow.put("message", await store.messages.put_new(new_message))
-        uow.emit(self._teller.turn_started(turn))
+        uow.emit(self._events.turn_started(turn))
         return uow
 
 
-async def _open(branch: BranchReader, ask: TurnRequest) -> None:
-    """Read the page that the message to answer, or the parent, is on, without waiting for the conversation's head.
+async def _open_page(branch: BranchReader, request: TurnRequest) -> None:
+    """Read the page with the message to answer, or with the parent, before the conversation itself has been read.
 
-    The latest message is nearly always the newest one. A message that begins anew needs no page.
+    The latest message is nearly always on the newest page. A message without a parent needs no page.
     """
-    if ask.answer_to is not None:
-        await branch.open(ask.answer_to)
-    elif ask.parent_id == LATEST:
+    if request.answer_to is not None:
+        await branch.open(request.answer_to)
+    elif request.parent_id == LATEST:
         await branch.open()
-    elif ask.parent_id is not None:
-        await branch.open(ask.parent_id)
+    elif request.parent_id is not None:
+        await branch.open(request.parent_id)
 
 
-def choose_model(catalogue: Catalogue, *wishes: str | None) -> Model:
-    """The first wish, which must be offered; later ones are only used while they are, and then whatever is first."""
-    asked, *fallbacks = wishes
-    if asked is not None:
+def choose_model(catalogue: Catalogue, requested: str | None, *fallbacks: str | None) -> Model:
+    """Return the requested model; else the first fallback that is offered; else the first model of the catalogue.
+
+    Raises `model-not-found` when the requested model is not offered, or none is.
+    """
+    if requested is not None:
         try:
-            return catalogue.get(asked)
+            return catalogue.get(requested)
         except UnknownModelError:
             raise problem("model-not-found", "No such model is offered here.") from None
-    for wish in fallbacks:
-        if wish is not None and wish in catalogue:
-            return catalogue.get(wish)
+    for fallback in fallbacks:
+        if fallback is not None and fallback in catalogue:
+            return catalogue.get(fallback)
     first = next(iter(catalogue), None)
     if first is None:
         raise problem("model-not-found", "This installation offers no model.")

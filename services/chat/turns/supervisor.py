@@ -1,4 +1,6 @@
-"""Who is summoned to a turn: runs it when nobody does, lets it be while somebody does, ends it when it cannot go on."""
+"""Turn supervisor: for each message about a turn it runs the turn, leaves it to its runner, or ends it."""
+
+from typing import Final
 
 import structlog
 
@@ -10,105 +12,106 @@ from services.chat.settings import ChatSettings
 from services.chat.tables import FencedError, Store
 from services.chat.turns.claim import ClaimedTurn, TurnClaims
 from services.chat.turns.finish import FinishTurn, TurnOutcome
-from services.chat.turns.resume import ResumeTurn
-from services.chat.turns.runner import TurnRunner
+from services.chat.turns.runner import ResumeTurn, TurnRunner
 from services.chat.turns.tool_rounds import ToolCallDispatcher
-from services.chat.turns.watchdog import AGAIN_S, Watchdog
+from services.chat.turns.watchdog import CHECK_AGAIN_S, Watchdog
 from shared.catalogue import Catalogue, UnknownModelError
 from shared.events.commands import AnswerToolCall
 from shared.events.consumer.messages import Postpone
 from shared.telemetry.spans import trace_context
 
-_log = structlog.get_logger()
+_log: Final = structlog.get_logger()
 
 
 class TurnSupervisor:
     def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
-        summons: TurnQueue,
-        running: TurnRunner,
-        taking: TurnClaims,
-        resuming: ResumeTurn,
-        calling: ToolCallDispatcher,
+        turn_queue: TurnQueue,
+        runner: TurnRunner,
+        claims: TurnClaims,
+        resume_turn: ResumeTurn,
+        tool_calls: ToolCallDispatcher,
         watchdog: Watchdog,
-        ending: FinishTurn,
-        toolbox: ToolCatalog,
+        finish_turn: FinishTurn,
+        tool_catalog: ToolCatalog,
         catalogue: Catalogue,
         settings: ChatSettings,
     ) -> None:
         self._store = store
-        self._summons = summons
-        self._running = running
-        self._taking = taking
-        self._resuming = resuming
-        self._calling = calling
+        self._turn_queue = turn_queue
+        self._runner = runner
+        self._claims = claims
+        self._resume_turn = resume_turn
+        self._tool_calls = tool_calls
         self._watchdog = watchdog
-        self._ending = ending
-        self._toolbox = toolbox
+        self._finish_turn = finish_turn
+        self._tool_catalog = tool_catalog
         self._catalogue = catalogue
         self._settings = settings
 
-    async def look(self, command: RunTurn) -> None:
-        """Run the turn, or end it, if nobody does. Raises Postpone when it is too early to say."""
-        if turn := await self._watchdog.due(command):
+    async def handle(self, command: RunTurn) -> None:
+        """Run the turn, or end it, if it has no runner. Raises Postpone when it is too early to decide."""
+        if turn := await self._watchdog.find_due(command):
             with trace_context(turn.traceparent):
-                await self._go_on(turn)
+                await self._continue(turn)
 
-    async def answered(self, told: AnswerToolCall) -> None:
-        """What came of a tool call; with the last one its turn goes on, here. Raises Postpone as `look` does."""
-        if await self._calling.answered(told):
-            await self.look(RunTurn(turn_id=told.turn_id, since=0))
+    async def record_tool_result(self, command: AnswerToolCall) -> None:
+        """Record the result of a tool call; after the last one, continue the turn here. Raises Postpone as `handle`."""
+        if await self._tool_calls.record_result(command):
+            await self.handle(RunTurn(turn_id=command.turn_id, since=0))
 
     async def abandon(self, turn: Turn) -> Turn | None:
-        """End a turn that nobody runs any more, with what it had said; None when somebody else was faster."""
-        taken = await self._taking.take(turn)
-        return await self._end(taken, "turn-abandoned") if taken else None
+        """End a turn that has no runner, with its content so far; None when another process was first."""
+        claimed = await self._claims.claim(turn)
+        return await self._end(claimed, "turn-abandoned") if claimed else None
 
-    async def _go_on(self, turn: Turn) -> None:
-        """Nobody runs it: run it to its end, or end it when it was stopped or has lost too many runners."""
-        lost_too_many = turn.lease_until and turn.takeovers >= self._settings.takeovers_limit
+    async def _continue(self, turn: Turn) -> None:
+        """Run a turn that has no runner, or end it if it was cancelled or has lost too many runners."""
+        lost_too_many = turn.has_lease and turn.takeovers >= self._settings.takeovers_limit
         if turn.cancel_requested or lost_too_many:
-            if await self.abandon(turn) is None:  # whoever was faster may not get to the end of it
-                raise Postpone(AGAIN_S)
+            if await self.abandon(turn) is None:  # the process that was first may die before it ends the turn
+                raise Postpone(CHECK_AGAIN_S)
             return
         await self._run(turn)
 
     async def _run(self, turn: Turn) -> None:
-        """Have it run here, and watched from elsewhere: the summons itself is not kept for as long as it runs."""
+        """Start to run the turn here. Its message is not kept meanwhile; a scheduled check replaces it."""
         try:
-            tools = await self._toolbox.specs(turn.tools) if turn.tools else []
+            tools = await self._tool_catalog.specs(turn.tools) if turn.tools else []
         except ToolsUnavailableError:
-            raise Postpone(AGAIN_S) from None
+            raise Postpone(CHECK_AGAIN_S) from None
         except UnknownToolError:
             tools = []
-        await self._summons.watch(turn.id)
-        taken = await self._taking.take(turn)
-        if taken is None:
-            raise Postpone(AGAIN_S)
-        if taken.is_erased or taken.turn.cancel_requested:
-            await self._end(taken, "turn-abandoned")
+        await self._turn_queue.schedule_check(turn.id)
+        claimed = await self._claims.claim(turn)
+        if claimed is None:
+            raise Postpone(CHECK_AGAIN_S)
+        if claimed.is_erased or claimed.turn.cancel_requested:
+            await self._end(claimed, "turn-abandoned")
             return
         try:
             model = self._catalogue.get(turn.model)
-            work = await self._resuming.ready(taken, model, tools)
+            execution = await self._resume_turn.prepare(claimed, model, tools)
         except UnknownModelError:
-            await self._end(taken, "model-not-found")
+            await self._end(claimed, "model-not-found")
         except FencedError:
-            raise Postpone(AGAIN_S) from None
+            raise Postpone(CHECK_AGAIN_S) from None
         else:
-            if taken.broke_off:
-                _log.warning("turn.taken_over", turn_id=turn.id, attempt=work.turn.attempt, takes=turn.takeovers + 1)
-            self._running.start(work)
+            if claimed.was_interrupted:
+                attempt, takes = execution.turn.attempt, turn.takeovers + 1
+                _log.warning("turn.taken_over", turn_id=turn.id, attempt=attempt, takes=takes)
+            self._runner.start(execution)
 
-    async def _end(self, taken: ClaimedTurn, slug: str) -> Turn | None:
-        turn, content, usage = taken.turn, taken.progress.content, total(taken.spent)
-        if turn.cancel_requested or taken.is_erased:
+    async def _end(self, claimed: ClaimedTurn, slug: str) -> Turn | None:
+        """End a claimed turn as cancelled, or as failed with the problem `slug`; None when it was claimed again."""
+        turn, content, usage = claimed.turn, claimed.progress.content, total(claimed.invocations)
+        if turn.cancel_requested or claimed.is_erased:
             outcome = TurnOutcome("cancelled", content, usage)
         else:
             outcome = TurnOutcome("failed", content, usage, problem=turn_problem(slug, turn.id))
         try:
-            await self._ending.end(turn, outcome, taken.progress.seq)
+            await self._finish_turn.finish(turn, outcome, claimed.progress.seq)
         except FencedError:
             return None
         _log.warning("turn.abandoned", turn_id=turn.id, attempt=turn.attempt, state=outcome.state)

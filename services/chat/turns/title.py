@@ -1,4 +1,4 @@
-"""The title of a conversation, made by the service from the first question, beside the first answer."""
+"""Title generator: names a conversation after its first question, while the first answer is generated."""
 
 from contextlib import aclosing
 from typing import Final
@@ -25,64 +25,64 @@ _TRIMMED: Final = " \t\"'“”«»*#.`:"
 
 
 class TitleGenerator:
-    def __init__(self, store: Store, models: ModelPort, paying: InvocationRecorder, teller: ChatEvents) -> None:
+    def __init__(self, store: Store, models: ModelPort, metering: InvocationRecorder, events: ChatEvents) -> None:
         self._store = store
         self._models = models
-        self._paying = paying
-        self._teller = teller
+        self._metering = metering
+        self._events = events
 
-    async def make(self, turn: Turn, question: str, model: Model) -> str | None:
-        """Name the turn's conversation; the title, or None when its owner was faster or it is gone.
+    async def generate(self, turn: Turn, question: str, model: Model) -> str | None:
+        """Generate and store the title; when the model fails, use the first words of the question.
 
-        When the model fails, the question's first words have to do.
+        Returns None when the owner has chosen a title meanwhile, or the conversation is deleted.
         """
-        title = clean(await self._ask(turn, question, model)) or clean(question)
+        title = clean(await self._call_model(turn, question, model)) or clean(question)
         head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
         if head is None or head.deleted_at or head.title_source != "default" or not title:
             return None
         renamed = head.renamed(title, "service")
         uow = self._store.begin()
         uow.put("conversation", self._store.conversations.renamed(renamed))
-        uow.emit(self._teller.conversation_renamed(renamed))
+        uow.emit(self._events.conversation_renamed(renamed))
         try:
             await uow.commit()
         except Conflict:
             return None
         return title
 
-    async def made(self, turn: Turn) -> str | None:
-        """The title that somebody has made for the turn's conversation meanwhile."""
+    async def generated(self, turn: Turn) -> str | None:
+        """The title that has been generated for the turn's conversation, if it still has that one."""
         head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
         return head.title if head and head.title_source == "service" else None
 
-    async def _ask(self, turn: Turn, question: str, model: Model) -> str:
-        said = [PromptMessage.of_text("user", question[:_QUESTION_CHARS])]
-        invocation = self._paying.new(turn, model, "title", said)
-        await self._paying.open(invocation)
-        words: list[str] = []
+    async def _call_model(self, turn: Turn, question: str, model: Model) -> str:
+        prompt = [PromptMessage.of_text("user", question[:_QUESTION_CHARS])]
+        invocation = self._metering.new(turn, model, "title", prompt)
+        await self._metering.open(invocation)
+        parts: list[str] = []
         usage: Usage | None = None
         began = False
-        request = ModelRequest(invocation.id, model, said, system=_SYSTEM, max_output_tokens=_MAX_TOKENS)
+        request = ModelRequest(invocation.id, model, prompt, system=_SYSTEM, max_output_tokens=_MAX_TOKENS)
         try:
             async with aclosing(self._models.converse(request)) as events:
                 async for event in events:
                     began = True
                     if isinstance(event, TextDelta):
-                        words.append(event.text)
+                        parts.append(event.text)
                     elif isinstance(event, UsageReported):
                         usage = event.usage
         except ModelFailedError as error:
             _log.info("title.model_failed", problem=error.slug, turn_id=turn.id)
         finally:
             if usage:
-                await self._paying.settle(invocation, usage, "reported")
+                await self._metering.settle(invocation, usage, "reported")
             else:
-                await self._paying.settle_by_estimate(invocation, "".join(words), began=began)
-        return "".join(words)
+                await self._metering.settle_by_estimate(invocation, "".join(parts), began=began)
+        return "".join(parts)
 
 
 def clean(text: str) -> str:
-    """One line, no marks around it, at most 60 characters, cut between words where there are any."""
+    """The first line with content, without marks around it, at most 60 characters, cut between words if possible."""
     lines = (" ".join(line.split()).strip(_TRIMMED) for line in text.splitlines())
     line = next(filter(None, lines), "")
     if len(line) <= _TITLE_CHARS:

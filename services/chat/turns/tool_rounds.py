@@ -1,4 +1,4 @@
-"""Calls of tools: the turn stores them, lets go of its lease and has agents execute them; results bring it back."""
+"""Tool rounds: the turn stores its tool calls and releases its lease; agents executes them; the results resume it."""
 
 import asyncio
 import json
@@ -16,101 +16,99 @@ from shared.events.commands import AnswerToolCall
 from shared.ids import Ids
 from shared.persistence.transactions import Conflict
 
-MOST_CALLS: Final = 16
-"""Calls of one round that are executed; the model is told that it asked for too many."""
+MAX_CALLS_PER_ROUND: Final = 16
+"""Further calls of a round are not executed; their result tells the model that they were too many."""
 _DEADLINE_S: Final = 60
-_OUTPUT_CHARS: Final = 64 * 1024
+_MAX_OUTPUT_CHARS: Final = 64 * 1024
 
 
 class ToolCallDispatcher:
     def __init__(  # noqa: PLR0917 - wired once, in app
-        self, store: Store, calls: ToolQueue, summons: TurnQueue, teller: ChatEvents, clock: Clock, ids: Ids
+        self, store: Store, tool_queue: ToolQueue, turn_queue: TurnQueue, events: ChatEvents, clock: Clock, ids: Ids
     ) -> None:
         self._store = store
-        self._calls = calls
-        self._summons = summons
-        self._teller = teller
+        self._tool_queue = tool_queue
+        self._turn_queue = turn_queue
+        self._events = events
         self._clock = clock
         self._ids = ids
 
-    async def ask(self, turn: Turn, number: int, answer: AnswerBuilder, seq: int) -> list[Frame]:
-        """Store what the model asks for as the turn's round `number`, and have it done; the frames that were put.
+    async def dispatch(self, turn: Turn, number: int, answer: AnswerBuilder, seq: int) -> list[Frame]:
+        """Store the model's tool calls as round `number` and send them to agents; returns the frames after `seq`.
 
-        Nobody runs the turn from then on; the watchdog sees to calls that are lost. Raises FencedError when somebody
-        else has taken the turn over or ended it.
+        The turn has no runner from then on; the watchdog sends lost calls again. Raises FencedError when another
+        process has taken the turn over or ended it.
         """
-        await self._summons.watch(turn.id)
-        done = self._round(turn, number, answer)
+        await self._turn_queue.schedule_check(turn.id)
+        tool_round = self._round(turn, number, answer)
         frames = [
-            frame(
-                place, "tool.call", {"call_id": block.call_id, "name": block.name, "input": block.input}, turn.attempt
-            )
-            for place, block in enumerate(done.call_blocks(), start=seq + 1)
+            frame(seq, "tool.call", {"call_id": block.call_id, "name": block.name, "input": block.input}, turn.attempt)
+            for seq, block in enumerate(tool_round.call_blocks(), start=seq + 1)
         ]
         uow = self._store.begin()
         uow.put("turn", self._store.turns.awaiting_tools(turn))
-        for name, write in self._store.rounds.put_new(turn.id, done).items():
+        for name, write in self._store.rounds.put_new(turn.id, tool_round).items():
             uow.put(name, write)
         for each in frames:
             uow.put(f"frame {each.seq}", self._store.log.put(turn.id, each))
-        uow.emit(*(self._teller.tool_call_requested(turn, call, block.name) for call, block in done.unanswered()))
+        uow.emit(*(self._events.tool_call_requested(turn, call, block.name) for call, block in tool_round.unanswered()))
         try:
             await uow.commit()
         except Conflict:
             if not await self._store.log.contains(turn.id, frames[-1]):
                 raise FencedError(turn.id) from None
-        await asyncio.gather(*(self._calls.send(turn, call, block) for call, block in done.unanswered()))
+        await asyncio.gather(*(self._tool_queue.send(turn, call, block) for call, block in tool_round.unanswered()))
         return frames
 
-    async def answered(self, told: AnswerToolCall) -> bool:
-        """Write down what came of a call, if nothing did before; whether the turn waits for no other."""
-        output, status = told.output, told.status
-        if len(json.dumps(output)) > _OUTPUT_CHARS:
+    async def record_result(self, command: AnswerToolCall) -> bool:
+        """Record the result of a call, unless it has one; returns whether all calls of the turn have results now."""
+        output, status = command.output, command.status
+        if len(json.dumps(output)) > _MAX_OUTPUT_CHARS:
             output, status = {"error": "The tool's answer was too long."}, "error"
-        result = ToolResultBlock(call_id=told.call_id, status=status, output=output, took_ms=told.took_ms)
-        await self._store.rounds.record_result(told.turn_id, result)
-        return all(each.answered for each in await self._store.rounds.of_turn(told.turn_id))
+        result = ToolResultBlock(call_id=command.call_id, status=status, output=output, took_ms=command.took_ms)
+        await self._store.rounds.record_result(command.turn_id, result)
+        return all(each.answered for each in await self._store.rounds.of_turn(command.turn_id))
 
-    async def see_to(self, turn: Turn) -> int:
-        """How many calls the turn still waits for: sent again, for agents executes each once, however often it comes.
+    async def resend_pending(self, turn: Turn) -> int:
+        """Send calls without a result again and return how many there are; agents executes each call only once.
 
-        Those whose deadline has passed are answered as failed instead.
+        A call whose deadline has passed gets a failed result instead.
         """
-        now, waited_for = epoch_millis(self._clock.now()), 0
+        now, pending = epoch_millis(self._clock.now()), 0
         for each in await self._store.rounds.of_turn(turn.id):
-            for call, asked in each.unanswered():
+            for call, block in each.unanswered():
                 if call.deadline <= now:
                     await self._store.rounds.record_result(
                         turn.id, _failed(call.id, "The tool did not answer in time.")
                     )
                 else:
-                    await self._calls.send(turn, call, asked)
-                    waited_for += 1
-        return waited_for
+                    await self._tool_queue.send(turn, call, block)
+                    pending += 1
+        return pending
 
     def _round(self, turn: Turn, number: int, answer: AnswerBuilder) -> ToolRound:
         now = epoch_millis(self._clock.now())
         deadline = min(now + _DEADLINE_S * 1000, turn.deadline)
-        blocks = [self._block(asked) for asked in answer.asked]
+        blocks = [self._block(tool_use) for tool_use in answer.tool_uses]
         return ToolRound(
             number=number,
-            content=[*answer.said(), *blocks],
+            content=[*answer.blocks(), *blocks],
             calls=[
-                ToolCall(id=block.call_id, deadline=deadline, answer=_refusal(turn, place, block))
-                for place, block in enumerate(blocks)
+                ToolCall(id=block.call_id, deadline=deadline, answer=_refusal(turn, index, block))
+                for index, block in enumerate(blocks)
             ],
         )
 
-    def _block(self, asked: ToolUse) -> ToolCallBlock:
-        return ToolCallBlock(call_id=self._ids.new("call"), name=asked.name, input=asked.input)
+    def _block(self, tool_use: ToolUse) -> ToolCallBlock:
+        return ToolCallBlock(call_id=self._ids.new("call"), name=tool_use.name, input=tool_use.input)
 
 
-def _refusal(turn: Turn, place: int, block: ToolCallBlock) -> ToolResultBlock | None:
-    """What need not be sent to anybody: tools that the turn was not offered, and more than it may have at once."""
+def _refusal(turn: Turn, index: int, block: ToolCallBlock) -> ToolResultBlock | None:
+    """The result of a call that is not sent: the turn was not offered the tool, or the round has too many calls."""
     if block.name not in turn.tools:
         return _failed(block.call_id, "There is no such tool.")
-    if place >= MOST_CALLS:
-        return _failed(block.call_id, f"At most {MOST_CALLS} tools can be called at once.")
+    if index >= MAX_CALLS_PER_ROUND:
+        return _failed(block.call_id, f"At most {MAX_CALLS_PER_ROUND} tools can be called at once.")
     return None
 
 

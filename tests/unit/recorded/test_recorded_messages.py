@@ -130,7 +130,7 @@ async def test_deleted_conversations_are_erased_whole(recorded: Recorded, settle
     gone = {recorded.conversation("deleted, not erased"), recorded.conversation("deleted with a queued turn")}
     gone |= {recorded.turn(name) for name in recorded.notes["turns"] if name.startswith("to erase")}
     gone.add(recorded.turn("queued and deleted"))
-    left = [key for key in settled.chat.stored() if {part for place in key for part in place.split("#")} & gone]
+    left = [key for key in settled.chat.stored_keys() if {part for place in key for part in place.split("#")} & gone]
     assert left == []
     assert [key for _, key in settled.s3.objects if key.split("/")[1] in gone] == []
     assert len(settled.s3.objects) == 1  # the long message of a conversation that lives

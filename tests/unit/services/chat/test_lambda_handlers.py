@@ -19,15 +19,15 @@ def consumer(chat: FakeChat, queue: str) -> BatchConsumer:
 
 
 class Function:
-    """One environment of Lambda over a world of chat's. `beside()` is another one."""
+    """One environment of Lambda over a world of chat's. `other_process()` is another one."""
 
     def __init__(self, chat: FakeChat) -> None:
         self.chat = chat
-        self.summons = ""
+        self.message_id = ""
         self.consumer = consumer(chat, "turns")
 
-    def beside(self) -> "Function":
-        return Function(self.chat.beside())
+    def other_process(self) -> "Function":
+        return Function(self.chat.other_process())
 
     async def invoked(self, seconds: float = PLENTY) -> list[str]:
         """With the next message that shows, as Lambda does it; the ids of what failed."""
@@ -36,7 +36,7 @@ class Function:
             QueueUrl=TURNS, MessageSystemAttributeNames=["ApproximateReceiveCount"], MessageAttributeNames=["All"]
         )
         (message,) = answer["Messages"]
-        self.summons = message["MessageId"]
+        self.message_id = message["MessageId"]
         again = await self.consumer.consume(sqs_event([message])["Records"], seconds)
         if not again:
             await sqs.delete_message(QueueUrl=TURNS, ReceiptHandle=message["ReceiptHandle"])
@@ -44,7 +44,7 @@ class Function:
 
     async def asked(self, words: str = "Hello?") -> Turn:
         """A turn that nobody streams: it waits on the queue for whoever has room."""
-        return (await self.chat.start(await self.chat.open(), words, here=False)).turn
+        return (await self.chat.start(await self.chat.open(), words, run_here=False)).turn
 
     async def text(self, turn: Turn) -> str:
         return "".join(block.text for block in (await self.chat.message(turn)).content if isinstance(block, TextBlock))
@@ -64,7 +64,7 @@ async def test_a_turn_has_ended_when_its_invocation_has() -> None:
     assert await lambda_.invoked() == []
     assert (await lambda_.chat.turn(turn.id)).state == "completed"
     assert await lambda_.text(turn) == "Hello there."
-    assert lambda_.summons not in lambda_.on_the_queue()
+    assert lambda_.message_id not in lambda_.on_the_queue()
 
 
 async def test_its_summons_is_gone_and_its_watchdog_set_while_it_runs() -> None:
@@ -72,8 +72,8 @@ async def test_its_summons_is_gone_and_its_watchdog_set_while_it_runs() -> None:
     lambda_ = function(go, *answer("Hello."))
     turn = await lambda_.asked()
     invocation = asyncio.create_task(lambda_.invoked())
-    await until(lambda: lambda_.chat.models.open)
-    assert lambda_.summons not in lambda_.on_the_queue()
+    await until(lambda: lambda_.chat.models.open_calls)
+    assert lambda_.message_id not in lambda_.on_the_queue()
     assert len(lambda_.chat.world.sqs.bodies(WATCHDOGS)) == 1
     go.set()
     assert await invocation == []
@@ -87,11 +87,11 @@ async def test_a_turn_that_outlasts_its_invocation_is_handed_over_and_goes_on_in
     handed_over = await first.chat.turn(turn.id)
     assert (handed_over.state, handed_over.lease_until) == ("running", 0)
     first.chat.models.answers = answer(" there.")
-    second = first.beside()
+    second = first.other_process()
     assert await second.invoked() == []
     assert (await second.chat.turn(turn.id)).state == "completed"
     assert await second.text(turn) == "Hello there."
-    assert [event for event in await second.chat.events(turn) if event.startswith("turn.")] == [
+    assert [event for event in await second.chat.frame_events(turn) if event.startswith("turn.")] == [
         "turn.started",
         "turn.resumed",
         "turn.completed",
@@ -114,8 +114,8 @@ async def test_a_summons_that_comes_twice_runs_the_turn_once() -> None:
     attributes = {"type": {"DataType": "String", "StringValue": "chat.turn.run"}}
     await lambda_.chat.world.sqs.send_message(QueueUrl=TURNS, MessageBody=body, MessageAttributes=attributes)
     assert await lambda_.invoked() == []
-    assert await lambda_.beside().invoked() == []
-    assert len(lambda_.chat.models.asked()) == 1
+    assert await lambda_.other_process().invoked() == []
+    assert len(lambda_.chat.models.requests_for()) == 1
 
 
 async def test_a_title_that_takes_longer_than_its_answer_is_seen_through() -> None:
@@ -123,9 +123,9 @@ async def test_a_title_that_takes_longer_than_its_answer_is_seen_through() -> No
     lambda_ = function(*answer("Hello."))
     lambda_.chat.models.titles = [go, *answer("Greeting")]
     head = await lambda_.chat.open(title=None)
-    await lambda_.chat.start(head, here=False)
+    await lambda_.chat.start(head, run_here=False)
     invocation = asyncio.create_task(lambda_.invoked())
-    await until(lambda: lambda_.chat.told("chat.turn.completed"))
+    await until(lambda: lambda_.chat.outbox_events("chat.turn.completed"))
     go.set()
     assert await invocation == []
     assert (await lambda_.chat.head(head)).title == "Greeting"
@@ -137,7 +137,7 @@ async def test_a_batch_of_watchdogs_has_the_lost_turn_run_and_looks_at_the_other
     lost = (await chat.start(await chat.open())).turn
     kept = (await chat.start(await chat.open())).turn
     chat.clock.advance(LEASE_S + 1)
-    await chat.store.turns.renew(kept.id, 1, chat.keeper.lease_until())
+    await chat.store.turns.renew(kept.id, 1, chat.leases.lease_until())
     received = await sqs.receive_message(
         QueueUrl=WATCHDOGS,
         MaxNumberOfMessages=10,

@@ -63,5 +63,5 @@ def said(words: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 async def api(chat: FakeChat) -> AsyncIterator[Api]:
     chat.models.answers = answer("Hello there.")  # one word, one frame
-    async with service_client("chat", ROUTES, chat.desk(), chat.clock) as client:
+    async with service_client("chat", ROUTES, chat.context(), chat.clock) as client:
         yield Api(chat, client)

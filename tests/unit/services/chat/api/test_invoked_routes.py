@@ -20,7 +20,7 @@ FAREWELL_S = 2
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     chat = FakeChat(World(), answers_invocations=True, hand_over_s=0.05)
-    async with service_client("chat", ROUTES, chat.desk(), chat.clock) as client:
+    async with service_client("chat", ROUTES, chat.context(), chat.clock) as client:
         yield Api(chat, client)
 
 
@@ -38,7 +38,7 @@ async def test_a_turn_that_outlasts_its_invocation_is_handed_over_before_its_end
     (summons,) = [body for body in api.chat.world.sqs.bodies("turns-queue") if "since" in body][-1:]
     turn = await api.chat.turn(json.loads(summons)["turn_id"])
     assert (turn.state, turn.lease_until) == ("running", 0)
-    assert not api.chat.running._tasks
+    assert not api.chat.runner._tasks
 
 
 async def test_a_turn_whose_client_has_gone_goes_on_and_its_request_stays(api: Api) -> None:
@@ -49,16 +49,16 @@ async def test_a_turn_whose_client_has_gone_goes_on_and_its_request_stays(api: A
     api.chat.clock.advance(0.1)
     answer = await api.client.post(path, json=said("Hello?"), headers=headers)
     await answer.content.readuntil(b"\n\n")
-    (turn_id,) = api.chat.live._turns
+    (turn_id,) = api.chat.broadcast._turns
     answer.close()
     go.set()
-    await until(lambda: not api.chat.running._tasks)
+    await until(lambda: not api.chat.runner._tasks)
     assert (await api.chat.turn(turn_id)).state == "completed"
 
 
 async def test_a_stream_that_only_follows_ends_in_time_too(api: Api) -> None:
     head = await api.chat.conversations.get(user("ann"), await api.open())
-    turn = (await api.chat.start(head, here=False)).turn  # runs nowhere yet
+    turn = (await api.chat.start(head, run_here=False)).turn  # runs nowhere yet
     events = await api.events("GET", f"/turns/{turn.id}/events", **deadline(api, 0.2))
     assert events == []
 
@@ -73,7 +73,7 @@ async def test_without_a_deadline_a_stream_lasts_as_long_as_its_turn(api: Api, h
 async def test_a_process_of_its_own_believes_no_such_header() -> None:
     chat = FakeChat(World(), hand_over_s=0.05)
     chat.models.answers = [TextDelta("Hello"), *END]
-    async with service_client("chat", ROUTES, chat.desk(), chat.clock) as client:
+    async with service_client("chat", ROUTES, chat.context(), chat.clock) as client:
         api = Api(chat, client)
         path = f"/conversations/{await api.open()}/messages"
         events = await api.events("POST", path, said("Hello?"), **deadline(api, -FAREWELL_S))

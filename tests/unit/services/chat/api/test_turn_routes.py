@@ -19,8 +19,8 @@ async def running(api: Api) -> Turn:
     """A turn that says a word and then nothing more."""
     api.chat.models.answers = [TextDelta("Hel"), asyncio.Event()]
     head = await api.chat.conversations.get(user("ann"), await api.open())
-    turn, _ = await api.chat.begin(head)
-    await until(lambda: (live := api.chat.live.find(turn.id)) and len(live._frames) == 2)
+    turn, _ = await api.chat.running_turn(head)
+    await until(lambda: (live := api.chat.broadcast.find(turn.id)) and len(live._frames) == 2)
     return turn
 
 
@@ -36,7 +36,7 @@ async def test_without_a_stream_a_message_is_accepted_and_somebody_summoned(api:
     assert status == 202
     assert headers["Location"] == f"/api/chat/turns/{accepted['turn_id']}"
     assert api.chat.models.requests == []
-    await api.chat.look(accepted["turn_id"])
+    await api.chat.receive_run_turn(accepted["turn_id"])
     _, page, _ = await api.call("GET", f"/conversations/{conversation}/messages")
     assert [message["id"] for message in page["items"]] == [accepted["message_id"], accepted["user_message_id"]]
 
@@ -111,7 +111,7 @@ async def test_nobody_writes_under_an_answer_that_is_being_written(api: Api) -> 
     turn = await running(api)
     status, problem, _ = await api.call("POST", f"/conversations/{turn.conversation_id}/messages", said("And?"))
     assert (status, problem["type"]) == (409, "/problems/turn-in-progress")
-    await api.chat.running.drain()
+    await api.chat.runner.drain()
 
 
 @pytest.mark.parametrize("after", [0, 2, 3, 4, 99])

@@ -138,12 +138,12 @@ async def test_a_thousand_messages_cost_two_pages_at_a_start_and_at_a_takeover(c
     latest = await chain(chat, head, 1000, "Tell me of the harbour. " * 32)  # as many as the model can read
     chat.dynamodb.calls.clear()
     started = await chat.start(head, "And now?", parent_id=latest)
-    assert started.work is not None
-    assert len(started.work.said) == 1001
+    assert started.execution is not None
+    assert len(started.execution.prompt) == 1001
     assert chat.dynamodb.calls.count("query") == 2
     chat.clock.advance(LEASE_S + 1)
     chat.dynamodb.calls.clear()
-    await chat.look(started.turn.id)
+    await chat.receive_run_turn(started.turn.id)
     assert len(chat.models.requests[0].messages) == 1001
     assert chat.dynamodb.calls.count("query") == 2 + 3  # the log, its tool rounds, its invocations
 
@@ -154,43 +154,43 @@ async def test_a_window_that_is_full_after_one_page_reads_one_page(chat: FakeCha
     latest = await chain(chat, head, 1000, "Tell me of the harbour. " * 42)
     chat.dynamodb.calls.clear()
     started = await chat.start(head, "And now?", parent_id=latest, model=SMALL.id)
-    assert started.work is not None
-    assert 1 < len(started.work.said) < 20
+    assert started.execution is not None
+    assert 1 < len(started.execution.prompt) < 20
     assert chat.dynamodb.calls.count("query") == 1
 
 
 async def test_a_branch_off_an_old_message_reads_nothing_newer(chat: FakeChat) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     head = await chat.open()
-    old = (await chat.answered(head)).message_id
+    old = (await chat.ended_turn(head)).message_id
     await chain(chat, head, 1000, "Tell me of the harbour. " * 80)
     chat.dynamodb.calls.clear()
     started = await chat.start(head, "Back to that", parent_id=old)
-    assert started.work is not None
-    assert [each.text for each in started.work.said] == ["Hello?", "Hello there.", "Back to that"]
+    assert started.execution is not None
+    assert [each.text for each in started.execution.prompt] == ["Hello?", "Hello there.", "Back to that"]
     assert chat.dynamodb.calls.count("query") == 1
 
 
 async def test_a_latest_message_that_is_old_is_found(chat: FakeChat) -> None:
     """Its turn ran while others wrote much: the head names it, the newest page does not have it."""
     head = await chat.open()
-    slow, task = await chat.begin(head, "Slow")
+    slow, task = await chat.running_turn(head, "Slow")
     await chain(chat, head, 20, "x" * 1000)
     await task
     assert (await chat.head(head)).last_message_id == slow.message_id
     chat.dynamodb.page_bytes = 3000
     started = await chat.start(head, "And now?")
-    assert started.work is not None
-    assert [each.text for each in started.work.said] == ["Slow", "Hello there.", "And now?"]
+    assert started.execution is not None
+    assert [each.text for each in started.execution.prompt] == ["Slow", "Hello there.", "And now?"]
 
 
 @pytest.mark.parametrize("here", [True, False])
 async def test_a_plain_turn_is_started_by_three_calls_of_the_table(chat: FakeChat, here: bool) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     head = await chat.open()
-    await chat.answered(head)
+    await chat.ended_turn(head)
     chat.dynamodb.calls.clear()
-    await chat.start(head, "And then?", here=here)
+    await chat.start(head, "And then?", run_here=here)
     assert Counter(chat.dynamodb.calls) == {"get_item": 1, "query": 1, "transact_write_items": 1}
 
 

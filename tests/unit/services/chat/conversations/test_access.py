@@ -12,7 +12,7 @@ UNKNOWN = "turn_01J00000000000000000000000"
 
 
 async def test_a_turn_is_its_owners(chat: FakeChat) -> None:
-    turn = await chat.answered(await chat.open())
+    turn = await chat.ended_turn(await chat.open())
     assert await chat.conversations.turn(user("ann"), turn.id) == turn
     for caller, turn_id in (("bob", turn.id), ("ann", UNKNOWN)):
         with pytest.raises(Problem, match="not-found"):
@@ -21,7 +21,7 @@ async def test_a_turn_is_its_owners(chat: FakeChat) -> None:
 
 async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_there(chat: FakeChat) -> None:
     head = await chat.open()
-    turn = await chat.answered(head)
+    turn = await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
         await chat.conversations.turn(user("ann"), turn.id)
@@ -33,7 +33,7 @@ async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_there(chat: Fak
 async def test_messages_come_newest_first_page_by_page(chat: FakeChat) -> None:
     head = await chat.open()
     for number in range(3):
-        await chat.answered(head, f"Question {number}")
+        await chat.ended_turn(head, f"Question {number}")
     whole = (await chat.conversations.messages(user("ann"), head.id, PageRequest(100))).items
     assert [each.role for each in whole] == ["assistant", "user"] * 3
     first = await chat.conversations.messages(user("ann"), head.id, PageRequest(4))
@@ -49,6 +49,6 @@ async def test_a_conversation_without_messages_is_an_empty_page(chat: FakeChat) 
 
 async def test_a_machine_that_acts_for_a_person_reads_what_is_theirs(chat: FakeChat) -> None:
     head = await chat.open()
-    ask = TurnRequest(Principal("ann", "machine"), head.id, content=chat.ask(head).content)
-    turn = (await chat.starting.start(ask, here=True)).turn
+    turn_request = TurnRequest(Principal("ann", "machine"), head.id, content=chat.turn_request(head).content)
+    turn = (await chat.start_turn.start(turn_request, run_here=True)).turn
     assert await chat.conversations.turn(user("ann"), turn.id) == turn

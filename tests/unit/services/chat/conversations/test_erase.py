@@ -1,4 +1,4 @@
-"""The erasure of a deleted conversation leaves nothing, however often and in whatever order it runs."""
+"""A deleted conversation leaves nothing: no word, no log, no body, no turn, however often and in whatever order."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import RETENTION_S
 from shared.events.consumer.messages import Postpone
 from tests.fakes.chat_models import END, FakeModels, answer
-from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, once, until, user
+from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, idempotent_request, until, user
 from tests.fakes.faults import aws_error
 
 
@@ -19,27 +19,27 @@ async def erase(chat: FakeChat, head: Conversation, since: int | None = None) ->
     summoned = EraseConversation(
         conversation_id=head.id, owner_id=head.owner_id, since=chat.now() if since is None else since
     )
-    await chat.erasing.erase(summoned)
+    await chat.erasure.erase(summoned)
 
 
 async def test_nothing_is_left_of_a_deleted_conversation(chat: FakeChat) -> None:
     head = await chat.open()
     chat.models.answers = answer("x" * 400_000)
-    first = await chat.answered(head)
+    first = await chat.ended_turn(head)
     chat.models.answers = answer("Fine")
-    await chat.answered(head, answer_to=first.user_message_id)
-    await chat.answered(head, "y" * 400_000)
+    await chat.ended_turn(head, answer_to=first.user_message_id)
+    await chat.ended_turn(head, "y" * 400_000)
     assert len(chat.world.s3.objects) == 2
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    assert chat.stored() == []
+    assert chat.stored_keys() == []
     assert chat.world.s3.objects == {}
 
 
 async def test_what_is_anothers_stays(chat: FakeChat) -> None:
     head, other, bobs = await chat.open(), await chat.open(), await chat.open("bob")
-    kept = [await chat.answered(each) for each in (other, bobs)]
-    await chat.answered(head)
+    kept = [await chat.ended_turn(each) for each in (other, bobs)]
+    await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     for turn in kept:
@@ -50,12 +50,12 @@ async def test_what_is_anothers_stays(chat: FakeChat) -> None:
 
 async def test_erasing_again_changes_nothing(chat: FakeChat) -> None:
     head = await chat.open()
-    await chat.answered(head)
+    await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    told = len(chat.told())
+    told = len(chat.outbox_events())
     await erase(chat, head)
-    assert (chat.stored(), len(chat.told())) == ([], told)
+    assert (chat.stored_keys(), len(chat.outbox_events())) == ([], told)
 
 
 @pytest.mark.parametrize("survived", range(5))
@@ -65,7 +65,7 @@ async def test_erasing_that_broke_off_anywhere_can_be_finished(
     """Log, turn, messages, body and head go by a deletion each."""
     chat.models.answers = answer("x" * 400_000)
     head = await chat.open()
-    await chat.answered(head)
+    await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     deletions = 0
 
@@ -81,29 +81,29 @@ async def test_erasing_that_broke_off_anywhere_can_be_finished(
         with pytest.raises(ClientError):
             await erase(chat, head)
     await erase(chat, head)
-    assert chat.stored() == []
+    assert chat.stored_keys() == []
     assert chat.world.s3.objects == {}
 
 
 async def test_a_turn_of_many_tool_rounds_is_erased_to_its_end(chat: FakeChat) -> None:
     """1.5 MB of tool rounds: a query answers 1 MB."""
     head = await chat.open()
-    turn = await chat.answered(head)
+    turn = await chat.ended_turn(head)
     for number in range(1, 6):
         content = [TextBlock(text="x" * 300_000)]
         await chat.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    assert chat.stored() == []
+    assert chat.stored_keys() == []
 
 
 async def test_only_the_digest_of_an_idempotency_key_is_left_for_a_day(chat: FakeChat) -> None:
     head = await chat.open()
-    _, task = await chat.begin(head, once=once())
+    _, task = await chat.running_turn(head, idempotency=idempotent_request())
     await task
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    ((pk, sk),) = chat.stored()
+    ((pk, sk),) = chat.stored_keys()
     assert (pk, sk[:5]) == ("USER#ann", "IDEM#")
     (left,) = [item for item in chat.dynamodb.items(TABLE) if item["sk"]["S"] == sk]
     assert set(left) == {"pk", "sk", "body", "made", "ttl", "v"}
@@ -124,58 +124,58 @@ async def test_a_conversation_that_is_not_marked_yet_is_waited_for_and_then_let_
 async def test_running_turns_are_stopped_first() -> None:
     chat = FakeChat(World(FakeModels(TextDelta("Hel"), asyncio.Event())))
     head = await chat.open()
-    turn, _ = await chat.begin(head)
-    await until(lambda: (live := chat.live.find(turn.id)) and len(live._frames) == 2)
+    turn, _ = await chat.running_turn(head)
+    await until(lambda: (live := chat.broadcast.find(turn.id)) and len(live._frames) == 2)
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    assert [each.type for each in chat.told("chat.turn")] == ["chat.turn.started", "chat.turn.cancelled"]
-    assert [each.data["state"] for each in chat.told("model.invoked")] == ["opened", "settled"]
-    assert chat.stored() == []
+    assert [each.type for each in chat.outbox_events("chat.turn")] == ["chat.turn.started", "chat.turn.cancelled"]
+    assert [each.data["state"] for each in chat.outbox_events("model.invoked")] == ["opened", "settled"]
+    assert chat.stored_keys() == []
 
 
 async def test_a_turn_that_still_runs_elsewhere_is_waited_for() -> None:
     chat = FakeChat(World(FakeModels(TextDelta("Hel"), asyncio.Event())))
     head = await chat.open()
-    turn, task = await chat.begin(head)
-    await until(lambda: (live := chat.live.find(turn.id)) and len(live._frames) == 2)
+    turn, task = await chat.running_turn(head)
+    await until(lambda: (live := chat.broadcast.find(turn.id)) and len(live._frames) == 2)
     await chat.conversations.delete(user("ann"), head.id)
-    other = chat.beside()
+    other = chat.other_process()
     with pytest.raises(Postpone):
         await erase(other, head)
     assert await chat.log(turn)
-    chat.keeper.notify_cancelled(turn.id)
+    chat.leases.notify_cancelled(turn.id)
     await task
     await erase(other, head)
-    assert chat.stored() == []
+    assert chat.stored_keys() == []
 
 
 async def test_a_turn_that_nobody_has_begun_is_never_begun(chat: FakeChat) -> None:
     head = await chat.open()
-    turn = (await chat.start(head, here=False)).turn
+    turn = (await chat.start(head, run_here=False)).turn
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     with pytest.raises(Postpone):
-        await chat.look(turn.id)
-    assert (chat.models.requests, chat.stored()) == ([], [])
+        await chat.receive_run_turn(turn.id)
+    assert (chat.models.requests, chat.stored_keys()) == ([], [])
 
 
 async def test_an_abandoned_turn_holds_nothing_up(chat: FakeChat) -> None:
     head = await chat.open()
-    await chat.abandoned(head, "x")
+    await chat.abandoned_turn(head, "x")
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    assert chat.stored() == []
+    assert chat.stored_keys() == []
 
 
 async def test_a_log_that_is_past_its_time_is_erased_too(chat: FakeChat) -> None:
     """The store's own housekeeping may be late, and takes items in any order."""
     head = await chat.open()
-    turn = await chat.answered(head)
+    turn = await chat.ended_turn(head)
     chat.clock.advance(RETENTION_S + 1)
     await chat.dynamodb.delete_item(TableName="turn-log", Key={"pk": {"S": f"TURN#{turn.id}"}, "sk": {"S": "00000002"}})
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    assert chat.stored() == []
+    assert chat.stored_keys() == []
 
 
 async def test_a_title_that_comes_late_leaves_nothing_in_an_erased_conversation_but_its_bill() -> None:
@@ -183,31 +183,31 @@ async def test_a_title_that_comes_late_leaves_nothing_in_an_erased_conversation_
     chat = FakeChat()
     chat.models.titles = [TextDelta("Late"), go, *END]
     head = await chat.open(title=None)
-    await chat.answered(head)
+    await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     go.set()
-    await until(lambda: not chat.running._tasks)
-    assert chat.stored() == []
-    titles = [each.data for each in chat.told("model.invoked") if each.data["purpose"] == "title"]
+    await until(lambda: not chat.runner._tasks)
+    assert chat.stored_keys() == []
+    titles = [each.data for each in chat.outbox_events("model.invoked") if each.data["purpose"] == "title"]
     assert [each["state"] for each in titles] == ["opened", "settled"]
 
 
 async def test_deleting_sends_for_somebody_who_erases(chat: FakeChat) -> None:
     head = await chat.open()
-    await chat.answered(head)
+    await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     (body,) = [each for each in chat.world.sqs.bodies(TURNS) if "owner_id" in each]
-    await chat.receive(EraseConversation.model_validate_json(body))
-    assert chat.stored() == []
+    await chat.receive_command(EraseConversation.model_validate_json(body))
+    assert chat.stored_keys() == []
 
 
 async def test_who_looks_at_a_turn_after_its_erasure_finds_nothing_to_do(chat: FakeChat) -> None:
     head = await chat.open()
-    turn = await chat.answered(head)
+    turn = await chat.ended_turn(head)
     since = chat.now()
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     chat.clock.advance(60 + LEASE_S)
-    await chat.look(turn.id, since)
-    assert chat.stored() == []
+    await chat.receive_run_turn(turn.id, since)
+    assert chat.stored_keys() == []

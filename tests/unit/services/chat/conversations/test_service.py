@@ -10,7 +10,7 @@ from services.chat.tables.conversations import activity
 from shared.ids import is_id
 from shared.persistence.requests import IdempotentRequest, PageRequest, Position
 from shared.problems import Problem
-from tests.fakes.chat_service import TABLE, TURNS, FakeChat, once, user
+from tests.fakes.chat_service import TABLE, TURNS, FakeChat, idempotent_request, user
 from tests.fakes.faults import aws_error
 
 UNKNOWN = "conv_01J00000000000000000000000"
@@ -52,29 +52,31 @@ async def test_a_conversation_without_a_title_waits_for_one(chat: FakeChat) -> N
 
 async def test_opening_is_told_without_its_title(chat: FakeChat) -> None:
     head = await chat.open(title="canary")
-    (told,) = chat.told()
-    assert (told.type, told.subject, told.sequence) == ("chat.conversation.created", head.id, 1)
-    assert "canary" not in told.model_dump_json()
+    (event,) = chat.outbox_events()
+    assert (event.type, event.subject, event.sequence) == ("chat.conversation.created", head.id, 1)
+    assert "canary" not in event.model_dump_json()
 
 
 async def test_the_same_key_opens_one_conversation(chat: FakeChat) -> None:
-    results = await asyncio.gather(*(chat.beside().conversations.open(user("ann"), "Trip", once()) for _ in range(8)))
+    results = await asyncio.gather(
+        *(chat.other_process().conversations.open(user("ann"), "Trip", idempotent_request()) for _ in range(8))
+    )
     assert len({head.id for head in results}) == 1
     assert await listed(chat) == [results[0].id]
-    assert len(chat.told("created")) == 1
+    assert len(chat.outbox_events("created")) == 1
 
 
 async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
-    await chat.conversations.open(user("ann"), "Trip", once())
+    await chat.conversations.open(user("ann"), "Trip", idempotent_request())
     with pytest.raises(Problem, match="idempotency-key-reused"):
-        await chat.conversations.open(user("ann"), "Other", once(body="other"))
+        await chat.conversations.open(user("ann"), "Other", idempotent_request(body="other"))
 
 
 async def test_the_key_of_a_deleted_conversation_opens_no_new_one(chat: FakeChat) -> None:
-    head = await chat.conversations.open(user("ann"), "Trip", once())
+    head = await chat.conversations.open(user("ann"), "Trip", idempotent_request())
     await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
-        await chat.conversations.open(user("ann"), "Trip", once())
+        await chat.conversations.open(user("ann"), "Trip", idempotent_request())
 
 
 async def test_an_id_that_exists_by_some_accident_is_a_conflict_not_an_overwriting(chat: FakeChat) -> None:
@@ -100,7 +102,7 @@ async def test_a_list_shows_the_latest_first_in_pages_of_any_size(chat: FakeChat
 async def test_activity_brings_a_conversation_to_the_top(chat: FakeChat) -> None:
     first, second = await opened(chat, 2)
     chat.clock.advance(1)
-    await chat.answered(first)
+    await chat.ended_turn(first)
     assert await listed(chat) == [first.id, second.id]
 
 
@@ -117,7 +119,7 @@ async def test_two_of_the_same_millisecond_are_both_listed(chat: FakeChat) -> No
 
 
 async def test_a_list_holds_conversations_only(chat: FakeChat) -> None:
-    head = await chat.conversations.open(user("ann"), "Trip", once())
+    head = await chat.conversations.open(user("ann"), "Trip", idempotent_request())
     assert {item["sk"]["S"].partition("#")[0] for item in chat.dynamodb.items(TABLE)} > {"CONV", "IDEM"}
     assert await listed(chat) == [head.id]
 
@@ -133,9 +135,9 @@ async def test_a_rename_stands_and_is_told(chat: FakeChat) -> None:
     renamed = await chat.conversations.rename(user("ann"), head.id, "canary")
     assert await chat.conversations.get(user("ann"), head.id) == renamed
     assert (renamed.title, renamed.title_source, renamed.version) == ("canary", "owner", 2)
-    (told,) = chat.told("renamed")
-    assert (told.sequence, told.data["renamed_by"]) == (2, "owner")
-    assert "canary" not in told.model_dump_json()
+    (outbox_events,) = chat.outbox_events("renamed")
+    assert (outbox_events.sequence, outbox_events.data["renamed_by"]) == (2, "owner")
+    assert "canary" not in outbox_events.model_dump_json()
 
 
 @pytest.mark.parametrize("owner", ["bob", "", "ann/CONV"])
@@ -181,28 +183,28 @@ async def test_who_erases_is_summoned_before_the_mark_is_written(chat: FakeChat)
 async def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(chat: FakeChat) -> None:
     head = await chat.open()
     results = await asyncio.gather(
-        *(chat.beside().conversations.delete(user("ann"), head.id) for _ in range(2)), return_exceptions=True
+        *(chat.other_process().conversations.delete(user("ann"), head.id) for _ in range(2)), return_exceptions=True
     )
     assert sorted(str(each) for each in results) == ["None", "not-found"]
-    assert len(chat.told("deleted")) == 1
+    assert len(chat.outbox_events("deleted")) == 1
 
 
 async def test_a_deletion_is_later_than_whatever_happened_beside_it(chat: FakeChat) -> None:
     """`sequence` decides for those who hear of it: a rename of the same moment must not outlive the deletion."""
     head = await chat.open()
     await chat.conversations.rename(user("ann"), head.id, "One")
-    read = chat.store.conversations.get
+    receive_body = chat.store.conversations.get
 
     async def read_then_renamed(owner_id: str, conversation_id: str) -> Conversation | None:
-        chat.store.conversations.get = read  # type: ignore[method-assign]
-        found = await read(owner_id, conversation_id)
-        await chat.beside().conversations.rename(user("ann"), head.id, "Two")
+        chat.store.conversations.get = receive_body  # type: ignore[method-assign]
+        found = await receive_body(owner_id, conversation_id)
+        await chat.other_process().conversations.rename(user("ann"), head.id, "Two")
         return found
 
     chat.store.conversations.get = read_then_renamed  # type: ignore[method-assign]
     await chat.conversations.delete(user("ann"), head.id)
-    (deleted,) = chat.told("deleted")
-    assert all(deleted.sequence > each.sequence for each in chat.told() if each.id != deleted.id)
+    (deleted,) = chat.outbox_events("deleted")
+    assert all(deleted.sequence > each.sequence for each in chat.outbox_events() if each.id != deleted.id)
 
 
 async def test_all_conversations_of_one_person_can_be_deleted_at_once(chat: FakeChat) -> None:
@@ -211,15 +213,15 @@ async def test_all_conversations_of_one_person_can_be_deleted_at_once(chat: Fake
     assert await chat.conversations.delete_all(user("ann")) == 120
     assert await listed(chat) == []
     assert await listed(chat, "bob") == [bobs.id]
-    assert len(chat.told("deleted")) == 120
+    assert len(chat.outbox_events("deleted")) == 120
     assert await chat.conversations.delete_all(user("ann")) == 0
 
 
 async def test_two_who_delete_all_at_once_delete_each_once(chat: FakeChat) -> None:
     await opened(chat, 10)
-    counts = await asyncio.gather(*(chat.beside().conversations.delete_all(user("ann")) for _ in range(2)))
+    counts = await asyncio.gather(*(chat.other_process().conversations.delete_all(user("ann")) for _ in range(2)))
     assert sum(counts) == 10
-    assert len(chat.told("deleted")) == 10
+    assert len(chat.outbox_events("deleted")) == 10
 
 
 async def test_a_fault_while_deleting_all_is_not_swallowed(chat: FakeChat) -> None:

@@ -1,6 +1,7 @@
-"""So many running turns and open streams at a time, whatever process they are in, and a 429 for what is beyond."""
+"""Limits on running turns and open streams, counted over all processes; a 429 above them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from services.chat.turns.start import StartedTurn
 from shared.http.problems.details import problem_response
 from shared.identity import Principal
 from shared.problems import Problem
-from tests.fakes.chat_service import TABLE, FakeChat, once, until
+from tests.fakes.chat_service import TABLE, FakeChat, idempotent_request, until
 from tests.fakes.faults import aws_error
 
 ANN = Caller("ann", "user")
@@ -26,7 +27,7 @@ async def heads(chat: FakeChat, count: int) -> list[Conversation]:
 
 
 def counted(chat: FakeChat, kind: str = "") -> set[str]:
-    """Ids of the turns that count."""
+    """Ids of the turns that count against the limit."""
     items = {item["sk"]["S"]: item for item in chat.dynamodb.items(TABLE)}
     return set(items.get(f"RUNNING{kind}", {}).get("turns", {}).get("SS", []))
 
@@ -38,22 +39,22 @@ class Streams:
         self.chat = chat
         self.open: set[StreamLease] = set()
 
-    async def begin(self, occupant: Caller = ANN) -> StreamLease:
-        seat = await self.chat.seating.open(occupant)
-        self.open.add(seat)
-        self.chat.seats.hold(seat, lambda: seat in self.open)
-        return seat
+    async def begin(self, caller: Caller = ANN) -> StreamLease:
+        lease = await self.chat.concurrency.open_stream(caller)
+        self.open.add(lease)
+        self.chat.stream_leases.watch(lease, lambda: lease in self.open)
+        return lease
 
-    def end(self, seat: StreamLease) -> None:
-        self.open.remove(seat)
-        self.chat.seats.leave(seat)
+    def end(self, lease: StreamLease) -> None:
+        self.open.remove(lease)
+        self.chat.stream_leases.release(lease)
 
     def alive(self) -> int:
-        return sum(not seat.lost for seat in self.open)
+        return sum(not lease.lost for lease in self.open)
 
 
 async def flushed() -> None:
-    """What goes on beside has been done."""
+    """Let background tasks run."""
     for _ in range(30):
         await asyncio.sleep(0)
 
@@ -66,44 +67,44 @@ async def test_three_turns_run_and_a_fourth_is_too_many(chat: FakeChat) -> None:
     assert counted(chat) == {each.turn.id for each in started}
 
 
-async def test_turns_of_other_processes_count_and_so_do_those_that_nobody_runs_yet(chat: FakeChat) -> None:
-    other = chat.beside()
+async def test_turns_of_other_processes_and_queued_turns_count(chat: FakeChat) -> None:
+    other = chat.other_process()
     await chat.start(await chat.open())
     await other.start(await chat.open())
-    await other.start(await chat.open(), here=False)
+    await other.start(await chat.open(), run_here=False)
     for process in (chat, other):
         for here in (True, False):
             with pytest.raises(Problem, match="too-many-turns"):
-                await process.start(await chat.open(), here=here)
+                await process.start(await chat.open(), run_here=here)
 
 
-async def test_each_caller_is_counted_alone_and_an_api_key_beside_the_person_of_its_name(chat: FakeChat) -> None:
+async def test_each_caller_is_counted_alone_also_an_api_key_and_a_person_of_the_same_name(chat: FakeChat) -> None:
     for head in await heads(chat, TURNS):
         await chat.start(head)
-    assert (await chat.start(await chat.open("bob"))).work
-    ask = chat.ask(await chat.open())
-    machine = type(ask)(Principal("ann", "machine"), ask.conversation_id, content=ask.content)
-    turn = (await chat.starting.start(machine, here=True)).turn
+    assert (await chat.start(await chat.open("bob"))).execution
+    request = chat.turn_request(await chat.open())
+    machine = replace(request, principal=Principal("ann", "machine"))
+    turn = (await chat.start_turn.start(machine, run_here=True)).turn
     assert counted(chat, "#machine") == {turn.id}
-    await chat.ending.end(turn, TurnOutcome("completed"), 1)
+    await chat.finish_turn.finish(turn, TurnOutcome("completed"), 1)
     assert counted(chat, "#machine") == set()
 
 
-async def test_a_turn_that_has_ended_makes_room(chat: FakeChat) -> None:
+async def test_an_ended_turn_does_not_count(chat: FakeChat) -> None:
     for head in await heads(chat, TURNS * 2):
-        await chat.answered(head)
+        await chat.ended_turn(head)
     assert counted(chat) == set()
 
 
-async def test_the_turn_of_a_conversation_that_is_gone_makes_room_too(chat: FakeChat) -> None:
+async def test_an_ended_turn_of_an_erased_conversation_does_not_count(chat: FakeChat) -> None:
     head = await chat.open()
     turn = (await chat.start(head)).turn
     await chat.store.conversations.erase("ann", head.id)
-    await chat.ending.end(turn, TurnOutcome("cancelled"), 1)
+    await chat.finish_turn.finish(turn, TurnOutcome("cancelled"), 1)
     assert counted(chat) == set()
 
 
-async def test_a_turn_that_was_left_in_the_count_is_found_out_before_anybody_is_refused(chat: FakeChat) -> None:
+async def test_ended_turns_left_in_the_count_are_removed_before_a_refusal(chat: FakeChat) -> None:
     started = [await chat.start(head) for head in await heads(chat, TURNS)]
     left = started[0].turn
     await chat.commit([chat.store.turns.ended(left.model_copy(update={"state": "failed"}))])
@@ -112,52 +113,52 @@ async def test_a_turn_that_was_left_in_the_count_is_found_out_before_anybody_is_
     assert counted(chat) == {started[2].turn.id, now.turn.id}
 
 
-async def test_a_message_that_is_sent_again_is_its_turn_and_never_too_many(chat: FakeChat) -> None:
+async def test_a_repeated_message_returns_its_turn_even_at_the_limit(chat: FakeChat) -> None:
     first, *others = await heads(chat, TURNS)
-    started = await chat.start(first, once=once())
+    started = await chat.start(first, idempotency=idempotent_request())
     for head in others:
         await chat.start(head)
-    assert (await chat.start(first, once=once())).turn.id == started.turn.id
+    assert (await chat.start(first, idempotency=idempotent_request())).turn.id == started.turn.id
 
 
-async def test_what_is_refused_has_started_nothing_and_its_key_can_be_used_again(chat: FakeChat) -> None:
+async def test_a_refused_start_writes_nothing_and_its_key_can_be_used_again(chat: FakeChat) -> None:
     running = [await chat.start(head) for head in await heads(chat, TURNS)]
     head = await chat.open()
     with pytest.raises(Problem, match="too-many-turns"):
-        await chat.start(head, once=once())
+        await chat.start(head, idempotency=idempotent_request())
     assert await chat.tree(head.id) == []
     assert (await chat.head(head)).running_turns == set()
-    await chat.ending.end(running[0].turn, TurnOutcome("completed"), 1)
-    assert (await chat.start(head, once=once())).work
+    await chat.finish_turn.finish(running[0].turn, TurnOutcome("completed"), 1)
+    assert (await chat.start(head, idempotency=idempotent_request())).execution
 
 
-async def test_a_start_that_fails_gives_its_seat_back(chat: FakeChat) -> None:
+async def test_a_start_that_fails_releases_its_stream_lease(chat: FakeChat) -> None:
     head = await chat.open()
     for _ in range(STREAMS + 1):
         chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
         with pytest.raises(Exception, match="ValidationException"):
             await chat.start(head)
-    assert (await chat.start(head)).seat
+    assert (await chat.start(head)).stream_lease
 
 
-async def test_a_start_costs_no_request_more_than_its_transaction(chat: FakeChat) -> None:
+async def test_the_limits_need_no_request_of_their_own_at_a_start(chat: FakeChat) -> None:
     head = await chat.open()
     before = len(chat.dynamodb.calls)
     started = await chat.start(head)
-    assert started.seat is not None
+    assert started.stream_lease is not None
     assert sorted(chat.dynamodb.calls[before:]) == ["get_item", "query", "transact_write_items"]
 
 
-async def test_conflicts_on_the_count_are_no_refusals(chat: FakeChat) -> None:
+async def test_transaction_conflicts_on_the_count_are_retried(chat: FakeChat) -> None:
     reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
     error = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
     head = await chat.open()
     chat.dynamodb.fail("transact_write_items", error, times=3)
-    assert (await chat.start(head)).work
+    assert (await chat.start(head)).execution
 
 
 async def test_six_streams_are_open_and_a_seventh_is_too_many_in_any_process(chat: FakeChat) -> None:
-    here, there = Streams(chat), Streams(chat.beside())
+    here, there = Streams(chat), Streams(chat.other_process())
     for process in (here, there) * (STREAMS // 2):
         await process.begin()
     for process in (here, there):
@@ -169,25 +170,25 @@ async def test_six_streams_are_open_and_a_seventh_is_too_many_in_any_process(cha
     assert await here.begin()
 
 
-async def test_without_a_seat_for_its_stream_no_turn_is_started(chat: FakeChat) -> None:
-    streams, head = Streams(chat.beside()), await chat.open()
+async def test_without_a_free_slot_for_its_stream_no_turn_is_started(chat: FakeChat) -> None:
+    streams, head = Streams(chat.other_process()), await chat.open()
     for _ in range(STREAMS):
         await streams.begin()
     with pytest.raises(Problem, match="too-many-streams"):
         await chat.start(head)
     assert counted(chat) == set()
-    assert (await chat.start(head, here=False)).turn.attempt == 0
+    assert (await chat.start(head, run_here=False)).turn.attempt == 0
 
 
-async def test_a_seat_whose_client_has_gone_is_given_to_the_next_who_asks(chat: FakeChat) -> None:
+async def test_the_slot_of_a_disconnected_client_is_given_to_the_next_stream(chat: FakeChat) -> None:
     streams = Streams(chat)
     gone = [await streams.begin() for _ in range(STREAMS)][2]
     streams.open.remove(gone)
-    assert (await streams.begin()).place == gone.place
+    assert (await streams.begin()).slot == gone.slot
 
 
 async def test_parallel_starts_fill_the_limit_exactly(chat: FakeChat) -> None:
-    processes = (chat, chat.beside())
+    processes = (chat, chat.other_process())
     sends = [processes[number % 2].start(head) for number, head in enumerate(await heads(chat, 10))]
     ended = await asyncio.gather(*sends, return_exceptions=True)
     assert sum(isinstance(each, StartedTurn) for each in ended) == TURNS
@@ -197,11 +198,11 @@ async def test_parallel_starts_fill_the_limit_exactly(chat: FakeChat) -> None:
 
 
 class Play:
-    """Two processes of one person's streams, and what happens to them."""
+    """Streams of one person in two processes, and the actions of a generated scenario."""
 
     def __init__(self) -> None:
         self.first = FakeChat()
-        self.processes = [Streams(self.first), Streams(self.first.beside())]
+        self.processes = [Streams(self.first), Streams(self.first.other_process())]
         self.refused = 0
 
     async def open(self, number: int) -> None:
@@ -216,13 +217,13 @@ class Play:
             await flushed()
 
     async def kill(self, number: int) -> None:
-        self.processes[number] = Streams(self.first.beside())
+        self.processes[number] = Streams(self.first.other_process())
 
     async def wait(self, number: int) -> None:
         for _ in range(1 + number * 8):
             self.first.clock.advance(4)
             for process in self.processes:
-                await process.chat.seats.look()
+                await process.chat.stream_leases.check()
 
     def alive(self) -> int:
         return sum(process.alive() for process in self.processes)
@@ -230,7 +231,7 @@ class Play:
 
 @given(st.lists(st.tuples(st.sampled_from(["open", "open", "open", "close", "kill", "wait"]), st.integers(0, 1))))
 @settings(deadline=None, max_examples=60)
-def test_whatever_opens_closes_and_dies_the_limit_holds_and_comes_back(acts: list[tuple[str, int]]) -> None:
+def test_the_limit_holds_whatever_streams_open_close_and_die(acts: list[tuple[str, int]]) -> None:
     asyncio.run(_play(acts))
 
 
@@ -241,7 +242,7 @@ async def _play(acts: list[tuple[str, int]]) -> None:
         await getattr(play, act)(number)
         assert play.alive() <= STREAMS
         if act == "open" and not any(kind == "kill" for kind, _ in acts):
-            assert (play.refused > refused) == (before == STREAMS), "refused if and only if all seats are taken"
+            assert (play.refused > refused) == (before == STREAMS), "refused if and only if all slots are taken"
     for number in (0, 1):
         while play.processes[number].open:
             await play.close(number)
@@ -254,30 +255,30 @@ async def _play(acts: list[tuple[str, int]]) -> None:
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=12))
 @settings(deadline=None, max_examples=25)
-def test_turns_that_begin_and_end_anywhere_never_run_four_at_a_time(pauses: list[int]) -> None:
+def test_turns_that_start_and_end_in_any_process_never_exceed_the_limit(pauses: list[int]) -> None:
     asyncio.run(_turns(pauses))
 
 
 async def _turns(pauses: list[int]) -> None:
     chat = FakeChat()
-    processes = (chat, chat.beside())
+    processes = (chat, chat.other_process())
     running: list[StartedTurn] = []
     for number, pause in enumerate(pauses):
         head, process = await chat.open(), processes[number % 2]
         if len(running) == TURNS:
             with pytest.raises(Problem, match="too-many-turns"):
-                await process.start(head, here=False)
+                await process.start(head, run_here=False)
         else:
-            running.append(await process.start(head, here=False))
+            running.append(await process.start(head, run_here=False))
         for _ in range(min(pause, len(running))):
-            await chat.ending.end(running.pop(0).turn, TurnOutcome("cancelled"), 0)
+            await chat.finish_turn.finish(running.pop(0).turn, TurnOutcome("cancelled"), 0)
         assert counted(chat) == {each.turn.id for each in running}
 
 
-async def test_the_seat_of_a_started_turn_is_given_back_like_any_other(chat: FakeChat) -> None:
+async def test_the_stream_lease_of_a_started_turn_is_released_like_any_other(chat: FakeChat) -> None:
     started = await chat.start(await chat.open())
-    assert started.seat is not None
-    assert chat.seats.places(ANN) == {started.seat.place}
-    chat.seats.hold(started.seat, lambda: True)
-    chat.seats.leave(started.seat)
-    await until(lambda: not chat.seats.places(ANN))
+    assert started.stream_lease is not None
+    assert chat.stream_leases.slots(ANN) == {started.stream_lease.slot}
+    chat.stream_leases.watch(started.stream_lease, lambda: True)
+    chat.stream_leases.release(started.stream_lease)
+    await until(lambda: not chat.stream_leases.slots(ANN))

@@ -1,4 +1,4 @@
-"""A turn's voice: gathered, one put at a time, in order, shown only once it is in the log."""
+"""Frame writer: batched, one put at a time, in order, broadcast only once it is in the log."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ TURN = Turn.model_validate(
 
 
 class SlowLog:
-    """Puts wait until the test lets them; `fence` refuses the put at that place."""
+    """A log whose puts end only when the test lets them; it refuses the put at the position `fence`."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -53,35 +53,35 @@ class SlowLog:
         return [(frame.seq, frame.data) for frame in self.frames]
 
     async def write(self) -> None:
-        """Let the put that waits be done."""
+        """Let the oldest waiting put succeed."""
         await until(lambda: self.waiting)
         put = self.waiting[0]
         put.set_result(None)
         await until(lambda: put not in self.waiting)
 
 
-class Generation:
+class WriterFixture:
     def __init__(self, seq: int = 0) -> None:
-        self.log, self.live = SlowLog(), TurnBroadcast(TURN.id)
-        self.voice = FrameWriter(TURN, self.log, self.live, seq)
+        self.log, self.broadcast = SlowLog(), TurnBroadcast(TURN.id)
+        self.writer = FrameWriter(TURN, self.log, self.broadcast, seq)
         self.shown: list[Frame] = []
-        self.pump: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, seq: int = 0) -> AsyncIterator["Generation"]:
-        speaking = cls(seq)
-        speaking.pump = asyncio.create_task(speaking.voice.pump())
-        listening = asyncio.create_task(speaking.listen())
+    async def run(cls, seq: int = 0) -> AsyncIterator["WriterFixture"]:
+        fixture = cls(seq)
+        fixture.task = asyncio.create_task(fixture.writer.run())
+        reading = asyncio.create_task(fixture.read())
         try:
-            yield speaking
+            yield fixture
         finally:
-            speaking.pump.cancel()
-            listening.cancel()
-            await asyncio.wait({speaking.pump, listening})
+            fixture.task.cancel()
+            reading.cancel()
+            await asyncio.wait({fixture.task, reading})
 
-    async def listen(self) -> None:
-        async for frame in self.live.after(0):
+    async def read(self) -> None:
+        async for frame in self.broadcast.after(0):
             self.shown.append(frame)
 
     def texts(self) -> list[str]:
@@ -92,41 +92,41 @@ def text(words: str) -> str:
     return json.dumps({"text": words}, separators=(",", ":"))
 
 
-async def test_the_first_delta_goes_at_once() -> None:
-    async with Generation.on() as speaking:
-        speaking.voice.say("message.delta", "Hel")
-        await speaking.log.write()
-        assert speaking.log.frames == [Frame(1, "message.delta", text("Hel"), attempt=3)]
+async def test_the_first_delta_is_flushed_at_once() -> None:
+    async with WriterFixture.run() as fixture:
+        fixture.writer.delta("message.delta", "Hel")
+        await fixture.log.write()
+        assert fixture.log.frames == [Frame(1, "message.delta", text("Hel"), attempt=3)]
 
 
-async def test_only_the_first_word_of_an_attempt_waits_for_no_fuller_flush() -> None:
-    async with Generation.on(seq=7) as speaking:
+async def test_only_the_first_frame_of_an_attempt_is_put_at_once() -> None:
+    async with WriterFixture.run(seq=7) as fixture:
         for words in ("Hel", "lo", "!"):
-            speaking.voice.say("message.delta", words)
-            await speaking.log.write()
-        assert speaking.log.hurried == [True, False, False]
+            fixture.writer.delta("message.delta", words)
+            await fixture.log.write()
+        assert fixture.log.hurried == [True, False, False]
 
 
-async def test_what_is_said_while_a_put_is_under_way_becomes_one_frame() -> None:
-    async with Generation.on() as speaking:
-        speaking.voice.say("message.delta", "Hel")
-        await until(lambda: speaking.log.waiting)
+async def test_deltas_during_a_put_become_one_frame() -> None:
+    async with WriterFixture.run() as fixture:
+        fixture.writer.delta("message.delta", "Hel")
+        await until(lambda: fixture.log.waiting)
         for part in ("lo", " ", "there"):
-            speaking.voice.say("message.delta", part)
-        await speaking.log.write()
-        await speaking.log.write()
-        assert speaking.log.written() == [(1, text("Hel")), (2, text("lo there"))]
+            fixture.writer.delta("message.delta", part)
+        await fixture.log.write()
+        await fixture.log.write()
+        assert fixture.log.written() == [(1, text("Hel")), (2, text("lo there"))]
 
 
-async def test_thoughts_words_and_other_frames_do_not_mix_and_keep_their_order() -> None:
-    async with Generation.on(seq=7) as speaking:
-        speaking.voice.say("reasoning.delta", "Hm")
-        speaking.voice.say("message.delta", "Yes")
-        speaking.voice.tell("conversation.renamed", {"title": "T"})
-        speaking.voice.say("message.delta", ".")
+async def test_reasoning_text_and_other_frames_do_not_mix_and_keep_their_order() -> None:
+    async with WriterFixture.run(seq=7) as fixture:
+        fixture.writer.delta("reasoning.delta", "Hm")
+        fixture.writer.delta("message.delta", "Yes")
+        fixture.writer.frame("conversation.renamed", {"title": "T"})
+        fixture.writer.delta("message.delta", ".")
         for _ in range(4):
-            await speaking.log.write()
-        assert [(frame.seq, frame.event) for frame in speaking.log.frames] == [
+            await fixture.log.write()
+        assert [(frame.seq, frame.event) for frame in fixture.log.frames] == [
             (8, "reasoning.delta"),
             (9, "message.delta"),
             (10, "conversation.renamed"),
@@ -134,65 +134,65 @@ async def test_thoughts_words_and_other_frames_do_not_mix_and_keep_their_order()
         ]
 
 
-async def test_deltas_of_one_thing_do_not_mix_with_those_of_another() -> None:
-    async with Generation.on() as speaking:
-        speaking.voice.say("tool.delta", "", index=0, name="now")
+async def test_deltas_with_different_data_do_not_mix() -> None:
+    async with WriterFixture.run() as fixture:
+        fixture.writer.delta("tool.delta", "", index=0, name="now")
         for index, piece in ((0, "{"), (0, "}"), (1, "[")):
-            speaking.voice.say("tool.delta", piece, index=index)
+            fixture.writer.delta("tool.delta", piece, index=index)
         for _ in range(3):
-            await speaking.log.write()
-        assert [json.loads(frame.data) for frame in speaking.log.frames] == [
+            await fixture.log.write()
+        assert [json.loads(frame.data) for frame in fixture.log.frames] == [
             {"index": 0, "name": "now", "text": ""},
             {"index": 0, "text": "{}"},
             {"index": 1, "text": "["},
         ]
 
 
-async def test_nobody_sees_a_frame_before_it_is_in_the_log() -> None:
-    async with Generation.on() as speaking:
-        speaking.voice.say("message.delta", "x")
-        await until(lambda: speaking.log.waiting)
-        assert speaking.shown == []
-        await speaking.log.write()
-        await until(lambda: speaking.shown == speaking.log.frames)
+async def test_a_frame_is_broadcast_after_it_is_in_the_log() -> None:
+    async with WriterFixture.run() as fixture:
+        fixture.writer.delta("message.delta", "x")
+        await until(lambda: fixture.log.waiting)
+        assert fixture.shown == []
+        await fixture.log.write()
+        await until(lambda: fixture.shown == fixture.log.frames)
 
 
-async def test_what_is_fenced_is_shown_to_nobody_and_ends_the_voice() -> None:
-    async with Generation.on() as speaking:
-        speaking.log.fence = 2
-        speaking.voice.say("message.delta", "x")
-        await speaking.log.write()
-        speaking.voice.say("message.delta", "y")
-        await speaking.log.write()
-        assert speaking.pump is not None
+async def test_a_fenced_frame_is_not_broadcast_and_ends_the_writer() -> None:
+    async with WriterFixture.run() as fixture:
+        fixture.log.fence = 2
+        fixture.writer.delta("message.delta", "x")
+        await fixture.log.write()
+        fixture.writer.delta("message.delta", "y")
+        await fixture.log.write()
+        assert fixture.task is not None
         with pytest.raises(FencedError):
-            await speaking.pump
-        assert speaking.texts() == ["x"]
-        assert speaking.voice.seq == 1
+            await fixture.task
+        assert fixture.texts() == ["x"]
+        assert fixture.writer.seq == 1
 
 
-async def test_after_hush_the_end_has_the_next_word() -> None:
-    async with Generation.on() as speaking:
-        speaking.voice.say("message.delta", "x")
-        await until(lambda: speaking.log.waiting)
-        speaking.voice.say("message.delta", "y")
-        speaking.voice.close_input()
-        speaking.voice.say("message.delta", "z")
-        speaking.voice.tell("conversation.renamed", {"title": "late"})
-        await speaking.log.write()
-        await speaking.log.write()
-        await speaking.voice.flushed()
-        assert speaking.texts() == ["x", "y"]
+async def test_a_closed_writer_accepts_no_frames() -> None:
+    async with WriterFixture.run() as fixture:
+        fixture.writer.delta("message.delta", "x")
+        await until(lambda: fixture.log.waiting)
+        fixture.writer.delta("message.delta", "y")
+        fixture.writer.close()
+        fixture.writer.delta("message.delta", "z")
+        fixture.writer.frame("conversation.renamed", {"title": "late"})
+        await fixture.log.write()
+        await fixture.log.write()
+        await fixture.writer.flushed()
+        assert fixture.texts() == ["x", "y"]
 
 
-async def test_it_is_quiet_before_anything_is_said_and_after_all_is_written() -> None:
-    async with Generation.on() as speaking:
-        await speaking.voice.flushed()
-        speaking.voice.say("message.delta", "x")
-        waiting = asyncio.create_task(speaking.voice.flushed())
-        await until(lambda: speaking.log.waiting)
+async def test_flushed_returns_only_when_no_frame_is_pending() -> None:
+    async with WriterFixture.run() as fixture:
+        await fixture.writer.flushed()
+        fixture.writer.delta("message.delta", "x")
+        waiting = asyncio.create_task(fixture.writer.flushed())
+        await until(lambda: fixture.log.waiting)
         assert not waiting.done()
-        await speaking.log.write()
+        await fixture.log.write()
         await waiting
 
 
@@ -210,41 +210,41 @@ ACTS = st.lists(
 
 @given(ACTS)
 @settings(deadline=None, max_examples=60)
-def test_however_puts_and_words_interleave_the_log_is_everything_said_in_order(acts: list[tuple[str, str]]) -> None:
+def test_however_puts_and_deltas_interleave_the_log_has_everything_in_order(acts: list[tuple[str, str]]) -> None:
     asyncio.run(_interleave(acts))
 
 
 async def _interleave(acts: list[tuple[str, str]]) -> None:
     said: list[tuple[str, str]] = []
-    async with Generation.on() as speaking:
+    async with WriterFixture.run() as fixture:
         for act, words in acts:
             match act:
                 case "write":
-                    if speaking.log.waiting and not speaking.log.waiting[0].done():
-                        speaking.log.waiting[0].set_result(None)
+                    if fixture.log.waiting and not fixture.log.waiting[0].done():
+                        fixture.log.waiting[0].set_result(None)
                 case "turn of the loop":
                     await asyncio.sleep(0)
                 case "tell":
-                    speaking.voice.tell("citation", {"text": "."})
+                    fixture.writer.frame("citation", {"text": "."})
                     said.append(("citation", "."))
                 case "message.delta" | "reasoning.delta":
-                    speaking.voice.say(act, words)
+                    fixture.writer.delta(act, words)
                     said.append((act, words))
         whole = _joined(said)
-        flushed = asyncio.create_task(speaking.voice.flushed())
+        flushed = asyncio.create_task(fixture.writer.flushed())
         while not flushed.done():
-            if speaking.log.waiting and not speaking.log.waiting[0].done():
-                speaking.log.waiting[0].set_result(None)
+            if fixture.log.waiting and not fixture.log.waiting[0].done():
+                fixture.log.waiting[0].set_result(None)
             await asyncio.sleep(0)
-        frames = speaking.log.frames
+        frames = fixture.log.frames
         assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
         assert _joined([(frame.event, json.loads(frame.data)["text"]) for frame in frames]) == whole
-        assert speaking.log.most_at_once <= 1
-        await until(lambda: speaking.shown == frames)
+        assert fixture.log.most_at_once <= 1
+        await until(lambda: fixture.shown == frames)
 
 
 def _joined(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Deltas of one kind put together; a citation stands for itself."""
+    """Join adjacent deltas of one kind; a citation is not joined."""
     joined: list[tuple[str, str]] = []
     for event, words in said:
         if event != "citation" and joined and joined[-1][0] == event:

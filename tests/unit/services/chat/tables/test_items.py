@@ -7,7 +7,7 @@ import pytest
 from services.chat.tables.store import Store
 from shared.aws import to_item
 from shared.persistence.transactions import Conflict
-from tests.fakes.chat_service import LOG, TABLE, FakeChat, once, user
+from tests.fakes.chat_service import LOG, TABLE, FakeChat, idempotent_request, user
 
 
 def item(chat: FakeChat, pk: str, sk: str, table: str = TABLE) -> dict[str, Any]:
@@ -18,10 +18,10 @@ def item(chat: FakeChat, pk: str, sk: str, table: str = TABLE) -> dict[str, Any]
 
 
 async def test_every_item_has_its_key_by_what_it_is(chat: FakeChat) -> None:
-    head = await chat.conversations.open(user("ann"), "Trip", once())
-    turn = await chat.answered(head)
-    bill = await chat.bill(turn)
-    stored = set(chat.stored())
+    head = await chat.conversations.open(user("ann"), "Trip", idempotent_request())
+    turn = await chat.ended_turn(head)
+    bill = await chat.invocation(turn)
+    stored = set(chat.stored_keys())
     assert stored >= {
         ("USER#ann", f"CONV#{head.id}"),
         (f"CONV#{head.id}", f"MSG#{turn.user_message_id}"),
@@ -34,13 +34,13 @@ async def test_every_item_has_its_key_by_what_it_is(chat: FakeChat) -> None:
 
 
 async def test_every_item_has_a_version(chat: FakeChat) -> None:
-    await chat.answered(await chat.conversations.open(user("ann"), "Trip", once()))
+    await chat.ended_turn(await chat.conversations.open(user("ann"), "Trip", idempotent_request()))
     for table in (TABLE, LOG):
         assert all(each["v"] == {"N": "1"} for each in chat.dynamodb.items(table))
 
 
 async def test_frames_and_keys_expire_and_nothing_else_does(chat: FakeChat) -> None:
-    await chat.answered(await chat.conversations.open(user("ann"), "Trip", once()))
+    await chat.ended_turn(await chat.conversations.open(user("ann"), "Trip", idempotent_request()))
     assert all("ttl" in each for each in chat.dynamodb.items(LOG))
     expiring = [each["sk"]["S"] for each in chat.dynamodb.items(TABLE) if "ttl" in each]
     assert [sk.partition("#")[0] for sk in expiring] == ["IDEM"]
@@ -69,7 +69,7 @@ async def test_a_turn_of_an_older_release_is_read(chat: FakeChat) -> None:
 
 
 async def test_a_message_of_an_older_release_is_read(chat: FakeChat) -> None:
-    turn = await chat.answered(await chat.open())
+    turn = await chat.ended_turn(await chat.open())
     await rewritten(chat, "CONV#", f"MSG#{turn.user_message_id}", "status", v=0)
     found = await chat.store.messages.get(turn.conversation_id, turn.user_message_id)
     assert found is not None
@@ -79,10 +79,10 @@ async def test_a_message_of_an_older_release_is_read(chat: FakeChat) -> None:
 @pytest.mark.parametrize(("pk", "sk"), [("USER#", "CONV#"), ("TURN#", "META"), ("TURN#", "INV#")])
 async def test_what_a_newer_release_adds_is_ignored(chat: FakeChat, pk: str, sk: str) -> None:
     head = await chat.open()
-    turn = await chat.answered(head)
-    before = (await chat.head(head), await chat.turn(turn.id), await chat.bill(turn))
+    turn = await chat.ended_turn(head)
+    before = (await chat.head(head), await chat.turn(turn.id), await chat.invocation(turn))
     await rewritten(chat, pk, sk, added_later="x", v=2)
-    assert (await chat.head(head), await chat.turn(turn.id), await chat.bill(turn)) == before
+    assert (await chat.head(head), await chat.turn(turn.id), await chat.invocation(turn)) == before
 
 
 async def test_the_store_takes_its_tables_from_the_settings(chat: FakeChat) -> None:
@@ -91,18 +91,18 @@ async def test_the_store_takes_its_tables_from_the_settings(chat: FakeChat) -> N
         chat.settings.model_copy(update={"table": "other", "turn_log_table": "other-log"}),
         bodies=chat.store.messages._bodies,
         clock=chat.clock,
-        notify=chat.rung.extend,
+        notify=chat.notified.extend,
     )
-    turn = await chat.answered(await chat.open())
+    turn = await chat.ended_turn(await chat.open())
     assert await other.turns.get(turn.id) is None
     assert await other.log.after(turn.id, 0) == []
 
 
 async def test_no_relay_is_notified_of_a_commit_without_events_or_that_fails(chat: FakeChat) -> None:
     head = await chat.open()
-    chat.rung.clear()
+    chat.notified.clear()
     await chat.commit([chat.store.conversations.marked_deleted(head, chat.clock.now())])
     again = {"conversation": chat.store.conversations.put_new(head)}
     with pytest.raises(Conflict, match="conversation"):
-        await chat.commit(again, [chat.teller.conversation_created(head)])
-    assert chat.rung == []
+        await chat.commit(again, [chat.events.conversation_created(head)])
+    assert chat.notified == []

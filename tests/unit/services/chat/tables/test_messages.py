@@ -92,7 +92,7 @@ async def test_erasing_takes_all_messages_of_one_conversation(chat: FakeChat) ->
     await put(chat, *(message(number) for number in range(7)), message(1, conversation_id="conv_12"))
     chat.dynamodb.page_items = 3
     await chat.store.messages.erase(CONV)
-    assert chat.stored() == [("CONV#conv_12", "MSG#msg_0001")]
+    assert chat.stored_keys() == [("CONV#conv_12", "MSG#msg_0001")]
 
 
 async def test_a_page_ends_at_4_mb_of_content_wherever_that_lies(chat: FakeChat) -> None:

@@ -60,7 +60,7 @@ async def test_a_turn_whose_lease_was_renewed_meanwhile_is_not_claimed(chat: Fak
 
 
 async def test_of_many_who_claim_one_gets_it(chat: FakeChat, turn: Turn) -> None:
-    claims = await asyncio.gather(*(chat.beside().store.turns.claim(turn, 99) for _ in range(10)))
+    claims = await asyncio.gather(*(chat.other_process().store.turns.claim(turn, 99) for _ in range(10)))
     assert sum(each is not None for each in claims) == 1
     assert (await chat.turn(turn.id)).attempt == 2
 
@@ -69,17 +69,17 @@ async def test_a_claim_whose_answer_was_lost_is_ones_own(
     chat: FakeChat, turn: Turn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the turn would belong to nobody until its lease runs out: ten seconds of silence."""
-    once = chat.dynamodb.update_item
+    update = chat.dynamodb.update_item
 
     async def twice(**request: Any) -> dict[str, Any]:
         """The client asks again, for it never heard that it had succeeded."""
-        await once(**request)
-        return await once(**request)
+        await update(**request)
+        return await update(**request)
 
     monkeypatch.setattr(chat.dynamodb, "update_item", twice)
     claimed = await chat.store.turns.claim(turn, 99)
     assert claimed == turn.model_copy(update={"attempt": 2, "takeovers": 1, "lease_until": 99})
-    assert await chat.beside().store.turns.claim(turn, 99) is None
+    assert await chat.other_process().store.turns.claim(turn, 99) is None
 
 
 async def test_an_ended_or_erased_turn_is_not_claimed_nor_asked_to_stop(chat: FakeChat, turn: Turn) -> None:
@@ -163,7 +163,7 @@ async def test_erasing_takes_a_turn_of_more_than_one_page(chat: FakeChat, turn: 
         content = [TextBlock(text="x" * 300_000)]
         await chat.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
     await chat.store.turns.erase(turn.id)
-    assert [key for key in chat.stored() if key == (f"TURN#{turn.id}", "META") or "TOOLS#" in key[1]] == []
+    assert [key for key in chat.stored_keys() if key == (f"TURN#{turn.id}", "META") or "TOOLS#" in key[1]] == []
 
 
 async def test_the_invocations_of_a_turn_are_read_through_all_pages(chat: FakeChat, turn: Turn) -> None:

@@ -1,4 +1,4 @@
-"""The answer as it grows: what is kept is what was said."""
+"""Answer builder: the stored content is what was streamed."""
 
 from itertools import pairwise
 from typing import Any
@@ -21,90 +21,90 @@ from services.chat.turns.answer_builder import AnswerBuilder
 from shared.catalogue import Usage
 
 
-class Heard:
-    """A voice that only listens."""
+class FakeWriter:
+    """Records the deltas that it is given."""
 
     def __init__(self) -> None:
-        self.said: list[tuple[str, str]] = []
-        self.of_what: list[dict[str, Any]] = []
+        self.deltas: list[tuple[str, str]] = []
+        self.data: list[dict[str, Any]] = []
 
-    def say(self, event: str, text: str, **of_what: Any) -> None:
-        self.said.append((event, text))
-        self.of_what.append(of_what)
+    def delta(self, event: str, text: str, **data: Any) -> None:
+        self.deltas.append((event, text))
+        self.data.append(data)
 
 
 def answered(*events: ModelEvent) -> tuple[AnswerBuilder, Any]:
-    answer, heard = AnswerBuilder(), Heard()
+    answer, writer = AnswerBuilder(), FakeWriter()
     for event in events:
-        answer.take(event, heard)  # type: ignore[arg-type]
-    return answer, heard
+        answer.add(event, writer)  # type: ignore[arg-type]
+    return answer, writer
 
 
-def test_nothing_said_is_no_content() -> None:
+def test_no_events_make_no_content() -> None:
     answer, _ = answered()
-    assert (answer.content(), answer.words(), answer.began, answer.usage, answer.stop_reason) == (
+    assert (answer.content(), answer.raw_text(), answer.has_begun, answer.usage, answer.stop_reason) == (
         [], "", False, None, None,
     )  # fmt: skip
 
 
 def test_deltas_of_one_kind_make_one_block() -> None:
-    answer, heard = answered(TextDelta("Hello"), TextDelta(" there"))
+    answer, writer = answered(TextDelta("Hello"), TextDelta(" there"))
     assert answer.content() == [TextBlock(text="Hello there")]
-    assert heard.said == [("message.delta", "Hello"), ("message.delta", " there")]
+    assert writer.deltas == [("message.delta", "Hello"), ("message.delta", " there")]
 
 
-def test_thoughts_and_words_take_turns() -> None:
-    answer, heard = answered(ReasoningDelta("Hm"), ReasoningSignature("sig"), TextDelta("Yes"), ReasoningDelta("Or?"))
+def test_reasoning_and_text_make_alternating_blocks() -> None:
+    answer, writer = answered(ReasoningDelta("Hm"), ReasoningSignature("sig"), TextDelta("Yes"), ReasoningDelta("Or?"))
     assert answer.content() == [
         ReasoningBlock(text="Hm", signature="sig"),
         TextBlock(text="Yes"),
         ReasoningBlock(text="Or?"),
     ]
-    assert [event for event, _ in heard.said] == ["reasoning.delta", "message.delta", "reasoning.delta"]
+    assert [event for event, _ in writer.deltas] == ["reasoning.delta", "message.delta", "reasoning.delta"]
 
 
-def test_a_signature_is_kept_but_not_said() -> None:
-    _, heard = answered(ReasoningDelta("Hm"), ReasoningSignature("sig"))
-    assert heard.said == [("reasoning.delta", "Hm")]
+def test_a_signature_is_stored_but_not_streamed() -> None:
+    _, writer = answered(ReasoningDelta("Hm"), ReasoningSignature("sig"))
+    assert writer.deltas == [("reasoning.delta", "Hm")]
 
 
-def test_a_signature_without_thoughts_is_nothing() -> None:
+def test_a_signature_without_reasoning_is_ignored() -> None:
     answer, _ = answered(ReasoningSignature("sig"), TextDelta("Yes"))
     assert answer.content() == [TextBlock(text="Yes")]
 
 
-def test_the_end_and_the_bill_are_kept() -> None:
-    answer, heard = answered(TextDelta("x"), Stopped("max_tokens"), UsageReported(Usage(output_tokens=3)))
+def test_the_stop_reason_and_the_usage_are_kept() -> None:
+    answer, writer = answered(TextDelta("x"), Stopped("max_tokens"), UsageReported(Usage(output_tokens=3)))
     assert (answer.stop_reason, answer.usage) == ("max_tokens", Usage(output_tokens=3))
-    assert len(heard.said) == 1
+    assert len(writer.deltas) == 1
 
 
-def test_a_tools_input_is_shown_and_counts_for_the_bill_but_is_no_content() -> None:
+def test_tool_input_is_streamed_and_counts_as_output_but_is_no_content() -> None:
     asked = ToolUse("now", {"zone": "UTC"})
     pieces = [ToolInputDelta(0, "", "now"), ToolInputDelta(0, '{"zone":'), ToolInputDelta(0, '"UTC"}')]
-    answer, heard = answered(TextDelta("Let me see."), *pieces, asked)
-    assert answer.words() == 'Let me see.now{"zone":"UTC"}'
+    answer, writer = answered(TextDelta("Let me see."), *pieces, asked)
+    assert answer.raw_text() == 'Let me see.now{"zone":"UTC"}'
     assert answer.content() == [TextBlock(text="Let me see.")]
-    assert answer.asked == [asked]
+    assert answer.tool_uses == [asked]
     shown = [("tool.delta", ""), ("tool.delta", '{"zone":'), ("tool.delta", '"UTC"}')]
-    assert heard.said == [("message.delta", "Let me see."), *shown]
-    assert heard.of_what == [{}, {"index": 0, "name": "now"}, {"index": 0}, {"index": 0}]
+    assert writer.deltas == [("message.delta", "Let me see."), *shown]
+    assert writer.data == [{}, {"index": 0, "name": "now"}, {"index": 0}, {"index": 0}]
 
 
-def test_an_input_that_broke_off_was_written_all_the_same() -> None:
-    assert answered(ToolInputDelta(0, "", "now"), ToolInputDelta(0, '{"zo'))[0].words() == 'now{"zo'
+def test_partial_tool_input_counts_as_output() -> None:
+    assert answered(ToolInputDelta(0, "", "now"), ToolInputDelta(0, '{"zo'))[0].raw_text() == 'now{"zo'
 
 
-def test_an_answer_has_begun_with_whatever_came_first() -> None:
-    assert answered(UsageReported(Usage()))[0].began
+def test_any_first_event_begins_the_answer() -> None:
+    assert answered(UsageReported(Usage()))[0].has_begun
 
 
 @given(st.lists(st.one_of(st.builds(TextDelta, st.text(min_size=1)), st.builds(ReasoningDelta, st.text(min_size=1)))))
-def test_the_content_is_the_deltas_put_together(events: list[TextDelta | ReasoningDelta]) -> None:
-    answer, heard = answered(*events)
+def test_the_content_is_all_deltas_joined(events: list[TextDelta | ReasoningDelta]) -> None:
+    answer, writer = answered(*events)
     for kind, event in ((TextBlock, "message.delta"), (ReasoningBlock, "reasoning.delta")):
-        kept = "".join(block.text for block in answer.content() if isinstance(block, kind))
-        assert kept == "".join(text for name, text in heard.said if name == event)
-    assert answer.words() == "".join(event.text for event in events)
+        text = "".join(block.text for block in answer.content() if isinstance(block, kind))
+        assert text == "".join(delta for name, delta in writer.deltas if name == event)
+    assert answer.raw_text() == "".join(event.text for event in events)
     kinds = [block.type for block in answer.content()]
     assert all(first != second for first, second in pairwise(kinds))

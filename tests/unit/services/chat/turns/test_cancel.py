@@ -1,4 +1,4 @@
-"""Stopping a turn: by whoever is asked, wherever it runs, and never twice."""
+"""Cancelling a turn: in any process, wherever it runs, and only once."""
 
 import asyncio
 
@@ -13,59 +13,59 @@ from tests.fakes.clock import FakeClock
 
 @pytest.fixture
 def endless() -> FakeChat:
-    """A chat whose model says a word and then nothing more."""
+    """A chat whose model streams one delta and then waits for ever."""
     return FakeChat(World(FakeModels(TextDelta("Hel"), asyncio.Event())))
 
 
 async def test_a_turn_that_runs_here_stops_at_once(endless: FakeChat) -> None:
-    turn, task = await endless.begin(await endless.open())
-    await until(lambda: (live := endless.live.find(turn.id)) and len(live._frames) == 2)
-    stopped = await endless.cancelling.cancel(turn)
+    turn, task = await endless.running_turn(await endless.open())
+    await until(lambda: (broadcast := endless.broadcast.find(turn.id)) and len(broadcast._frames) == 2)
+    stopped = await endless.cancel_turn.cancel(turn)
     assert stopped.state == "cancelled"
     assert (await endless.message(turn)).content == [TextBlock(text="Hel")]
     assert task.done()
     assert endless.clock.monotonic() < 1
 
 
-async def test_a_turn_that_runs_elsewhere_is_told_and_waited_for(endless: FakeChat) -> None:
-    turn, task = await endless.begin(await endless.open())
+async def test_a_turn_that_runs_elsewhere_is_flagged_and_waited_for(endless: FakeChat) -> None:
+    turn, task = await endless.running_turn(await endless.open())
 
     class Meanwhile(FakeClock):
-        """While one process waits, the runner's keeper looks."""
+        """While one process waits, the runner polls its leases."""
 
         async def sleep(self, seconds: float) -> None:
             await super().sleep(seconds)
-            await endless.keeper._look()
+            await endless.leases._poll()
             await task
 
-    other = endless.beside()
-    other.cancelling._clock = Meanwhile()
-    assert (await other.cancelling.cancel(turn)).state == "cancelled"
-    assert other.cancelling._clock.monotonic() == pytest.approx(0.1)
+    other = endless.other_process()
+    other.cancel_turn._clock = Meanwhile()
+    assert (await other.cancel_turn.cancel(turn)).state == "cancelled"
+    assert other.cancel_turn._clock.monotonic() == pytest.approx(0.1)
 
 
-async def test_a_turn_whose_runner_does_not_listen_is_answered_as_it_is(endless: FakeChat) -> None:
-    turn, task = await endless.begin(await endless.open())
-    asked = await endless.beside().cancelling.cancel(turn)
+async def test_a_turn_whose_runner_does_not_react_is_returned_still_running(endless: FakeChat) -> None:
+    turn, task = await endless.running_turn(await endless.open())
+    asked = await endless.other_process().cancel_turn.cancel(turn)
     assert (asked.state, asked.cancel_requested) == ("running", True)
     assert endless.clock.monotonic() == pytest.approx(2, abs=0.15)
     task.cancel()
     await asyncio.wait({task})
 
 
-async def test_a_turn_that_nobody_runs_is_ended_by_whoever_is_asked(chat: FakeChat) -> None:
-    turn = await chat.abandoned(await chat.open(), "Hel")
-    stopped = await chat.cancelling.cancel(turn)
+async def test_a_turn_without_a_runner_is_ended_by_the_process_that_cancels_it(chat: FakeChat) -> None:
+    turn = await chat.abandoned_turn(await chat.open(), "Hel")
+    stopped = await chat.cancel_turn.cancel(turn)
     assert stopped.state == "cancelled"
-    assert await chat.events(turn) == ["turn.started", "message.delta", "usage", "turn.cancelled"]
-    assert (await chat.bill(turn)).basis == "estimated"
+    assert await chat.frame_events(turn) == ["turn.started", "message.delta", "usage", "turn.cancelled"]
+    assert (await chat.invocation(turn)).basis == "estimated"
     assert chat.clock.slept == []
 
 
-async def test_a_turn_that_nobody_has_begun_is_ended_before_it_begins(chat: FakeChat) -> None:
-    turn = (await chat.start(await chat.open(), here=False)).turn
-    assert (await chat.cancelling.cancel(turn)).state == "cancelled"
-    await chat.look(turn.id)
+async def test_a_queued_turn_is_ended_before_it_begins(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open(), run_here=False)).turn
+    assert (await chat.cancel_turn.cancel(turn)).state == "cancelled"
+    await chat.receive_run_turn(turn.id)
     assert chat.models.requests == []
 
 
@@ -73,46 +73,48 @@ async def test_a_turn_that_nobody_has_begun_is_ended_before_it_begins(chat: Fake
 async def test_a_turn_that_has_ended_stays_as_it_ended(chat: FakeChat, state: str) -> None:
     head = await chat.open()
     if state == "completed":
-        turn = await chat.answered(head)
+        turn = await chat.ended_turn(head)
     else:
-        turn = await chat.abandoned(head)
+        turn = await chat.abandoned_turn(head)
         if state == "cancelled":
-            await chat.cancelling.cancel(turn)
+            await chat.cancel_turn.cancel(turn)
         else:
-            await chat.beside(takeovers_limit=0).look(turn.id)
-    told = len(chat.told())
+            await chat.other_process(takeovers_limit=0).receive_run_turn(turn.id)
+    count = len(chat.outbox_events())
     before = await chat.turn(turn.id)
-    assert (await chat.cancelling.cancel(turn)) == before
+    assert (await chat.cancel_turn.cancel(turn)) == before
     assert before.state == state
-    assert len(chat.told()) == told
+    assert len(chat.outbox_events()) == count
 
 
-async def test_ten_who_stop_one_turn_end_it_once(chat: FakeChat) -> None:
-    turn = await chat.abandoned(await chat.open(), "x")
-    processes = [chat.beside() for _ in range(10)]
-    states = {each.state for each in await asyncio.gather(*(p.cancelling.cancel(turn) for p in processes))}
+async def test_ten_cancellations_at_once_end_the_turn_once(chat: FakeChat) -> None:
+    turn = await chat.abandoned_turn(await chat.open(), "x")
+    processes = [chat.other_process() for _ in range(10)]
+    states = {each.state for each in await asyncio.gather(*(p.cancel_turn.cancel(turn) for p in processes))}
     assert states == {"cancelled"}
-    assert len(chat.told("turn.cancelled")) == 1
+    assert len(chat.outbox_events("turn.cancelled")) == 1
 
 
-async def test_who_stops_a_turn_as_it_completes_gets_the_completed_turn(chat: FakeChat) -> None:
-    turn, task = await chat.begin(await chat.open())
+async def test_cancelling_a_turn_that_has_just_completed_returns_the_completed_turn(chat: FakeChat) -> None:
+    turn, task = await chat.running_turn(await chat.open())
     await task
-    assert (await chat.cancelling.cancel(turn)).state == "completed"
+    assert (await chat.cancel_turn.cancel(turn)).state == "completed"
     assert not (await chat.turn(turn.id)).cancel_requested
 
 
-async def test_stopping_while_somebody_begins_ends_in_one_state(chat: FakeChat) -> None:
+async def test_cancelling_a_turn_while_it_is_claimed_ends_it_once(chat: FakeChat) -> None:
     chat.models.answers = answer("a", "b")
-    turn = (await chat.start(await chat.open(), here=False)).turn
-    await asyncio.gather(chat.look(turn.id), chat.beside().cancelling.cancel(turn), return_exceptions=True)
+    turn = (await chat.start(await chat.open(), run_here=False)).turn
+    await asyncio.gather(
+        chat.receive_run_turn(turn.id), chat.other_process().cancel_turn.cancel(turn), return_exceptions=True
+    )
     chat.clock.advance(LEASE_S + 1)
-    await chat.look(turn.id)
+    await chat.receive_run_turn(turn.id)
     assert (await chat.turn(turn.id)).ended
-    assert len([each for each in chat.told("chat.turn") if each.type != "chat.turn.started"]) == 1
+    assert len([each for each in chat.outbox_events("chat.turn") if each.type != "chat.turn.started"]) == 1
 
 
-async def test_a_turn_that_was_erased_meanwhile_is_answered_as_it_was_known(chat: FakeChat) -> None:
+async def test_a_turn_that_was_erased_meanwhile_is_returned_unchanged(chat: FakeChat) -> None:
     turn = (await chat.start(await chat.open())).turn
     await chat.store.turns.erase(turn.id)
-    assert await chat.cancelling.cancel(turn) == turn
+    assert await chat.cancel_turn.cancel(turn) == turn

@@ -1,7 +1,8 @@
-"""A turn's start: all of it in one transaction, before a word is asked of a model, and summoned before that."""
+"""Starting a turn: one transaction, before the model is called and after the message is sent."""
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 
@@ -33,12 +34,12 @@ async def test_a_start_writes_question_turn_head_log_invocation_and_events_toget
     now = await chat.head(head)
     assert (now.running_turns, now.last_message_id, now.model) == ({turn.id}, question.id, MODEL)
     assert now.updated_at == chat.clock.now()
-    assert [each.type for each in chat.told()[1:]] == ["chat.turn.started", "chat.model.invoked"]
-    assert [each.id for each in chat.rung] == [each.id for each in chat.told()]
-    assert chat.dynamodb.calls.count("transact_write_items") == 2  # the head's, and this one
+    assert [each.type for each in chat.outbox_events()[1:]] == ["chat.turn.started", "chat.model.invoked"]
+    assert [each.id for each in chat.notified] == [each.id for each in chat.outbox_events()]
+    assert chat.dynamodb.calls.count("transact_write_items") == 2  # the conversation's, and this one
 
 
-async def test_the_first_frame_is_in_the_log_and_tells_all_ids(chat: FakeChat) -> None:
+async def test_the_first_frame_is_in_the_log_with_all_ids(chat: FakeChat) -> None:
     started = await chat.start(await chat.open())
     (frame,) = await chat.log(started.turn)
     assert (frame.seq, frame.event) == (1, "turn.started")
@@ -50,16 +51,16 @@ async def test_the_first_frame_is_in_the_log_and_tells_all_ids(chat: FakeChat) -
         "model": MODEL,
         "attempt": 1,
     }
-    assert started.work is not None
-    assert started.work.begun == [frame]
+    assert started.execution is not None
+    assert started.execution.frames == [frame]
 
 
-async def test_no_model_is_asked_by_a_start(chat: FakeChat) -> None:
+async def test_a_start_calls_no_model(chat: FakeChat) -> None:
     await chat.start(await chat.open())
     assert chat.models.requests == []
 
 
-async def test_a_watchdog_is_on_its_way_before_the_turn_is_true(chat: FakeChat) -> None:
+async def test_the_check_is_scheduled_before_the_turn_is_committed(chat: FakeChat) -> None:
     head = await chat.open()
     chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
     with pytest.raises(Exception, match="ValidationException"):
@@ -67,54 +68,54 @@ async def test_a_watchdog_is_on_its_way_before_the_turn_is_true(chat: FakeChat) 
     (body,) = chat.world.sqs.bodies(WATCHDOGS)
     assert json.loads(body)["turn_id"].startswith("turn_")
     assert chat.world.sqs.visible_in(WATCHDOGS) == [LEASE_S + 1]
-    assert not [pk for pk, _ in chat.stored() if pk.startswith("TURN#")]
+    assert not [pk for pk, _ in chat.stored_keys() if pk.startswith("TURN#")]
 
 
-async def test_when_nobody_can_be_summoned_nothing_is_started(chat: FakeChat) -> None:
+async def test_when_no_message_can_be_sent_nothing_is_started(chat: FakeChat) -> None:
     head = await chat.open()
     chat.world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     with pytest.raises(Exception, match="ServiceUnavailable"):
         await chat.start(head)
-    assert not [pk for pk, _ in chat.stored() if pk.startswith(("TURN#", "CONV#"))]
+    assert not [pk for pk, _ in chat.stored_keys() if pk.startswith(("TURN#", "CONV#"))]
 
 
-async def test_a_turn_for_whoever_is_summoned_has_no_lease_no_frame_and_no_invocation(chat: FakeChat) -> None:
-    started = await chat.start(await chat.open(), here=False)
-    assert started.work is None
+async def test_a_queued_turn_has_no_lease_no_frame_and_no_invocation(chat: FakeChat) -> None:
+    started = await chat.start(await chat.open(), run_here=False)
+    assert started.execution is None
     turn = await chat.turn(started.turn.id)
     assert (turn.attempt, turn.lease_until, turn.state) == (0, 0, "running")
     assert await chat.log(turn) == []
     assert await chat.store.invocations.of_turn(turn.id) == []
     assert chat.world.sqs.visible_in(TURNS) == [0]
-    assert [each.data["attempt"] for each in chat.told("turn.started")] == [1]
+    assert [each.data["attempt"] for each in chat.outbox_events("turn.started")] == [1]
 
 
 async def test_the_answers_parent_is_the_latest_answer(chat: FakeChat) -> None:
     head = await chat.open()
-    first = await chat.answered(head)
+    first = await chat.ended_turn(head)
     second = await chat.start(head, "And then?")
     question = await chat.store.messages.get(head.id, second.turn.user_message_id)
     assert question is not None
     assert question.parent_id == first.message_id
-    assert second.work is not None
-    assert [each.text for each in second.work.said] == ["Hello?", "Hello there.", "And then?"]
+    assert second.execution is not None
+    assert [each.text for each in second.execution.prompt] == ["Hello?", "Hello there.", "And then?"]
 
 
-async def test_a_message_may_begin_anew_or_branch_off(chat: FakeChat) -> None:
+async def test_a_message_may_start_a_new_root_or_a_branch(chat: FakeChat) -> None:
     head = await chat.open()
-    first = await chat.answered(head)
-    await chat.answered(head, "Second")
-    anew = (await chat.start(head, "Anew", parent_id=None)).work
-    branch = (await chat.start(head, "Branch", parent_id=first.message_id)).work
+    first = await chat.ended_turn(head)
+    await chat.ended_turn(head, "Second")
+    anew = (await chat.start(head, "Anew", parent_id=None)).execution
+    branch = (await chat.start(head, "Branch", parent_id=first.message_id)).execution
     assert anew is not None
-    assert [each.text for each in anew.said] == ["Anew"]
+    assert [each.text for each in anew.prompt] == ["Anew"]
     assert branch is not None
-    assert [each.text for each in branch.said] == ["Hello?", "Hello there.", "Branch"]
+    assert [each.text for each in branch.prompt] == ["Hello?", "Hello there.", "Branch"]
 
 
 async def test_a_message_goes_under_an_answer_of_its_own_conversation(chat: FakeChat) -> None:
     head, other = await chat.open(), await chat.open()
-    turn = await chat.answered(head)
+    turn = await chat.ended_turn(head)
     for parent_id in (UNKNOWN, turn.user_message_id):
         with pytest.raises(Problem, match="not-found"):
             await chat.start(head, parent_id=parent_id)
@@ -124,8 +125,8 @@ async def test_a_message_goes_under_an_answer_of_its_own_conversation(chat: Fake
 
 async def test_a_message_may_be_answered_again(chat: FakeChat) -> None:
     head = await chat.open()
-    first = await chat.answered(head, "Where to?")
-    again = await chat.answered(head, answer_to=first.user_message_id, model="scripted.fast")
+    first = await chat.ended_turn(head, "Where to?")
+    again = await chat.ended_turn(head, answer_to=first.user_message_id, model="scripted.fast")
     assert again.user_message_id == first.user_message_id
     assert again.message_id != first.message_id
     tree = {each.id: each for each in await chat.tree(head.id)}
@@ -136,31 +137,31 @@ async def test_a_message_may_be_answered_again(chat: FakeChat) -> None:
 
 async def test_only_a_persons_own_message_can_be_answered(chat: FakeChat) -> None:
     head = await chat.open()
-    turn = await chat.answered(head)
+    turn = await chat.ended_turn(head)
     for message_id in (UNKNOWN, turn.message_id):
         with pytest.raises(Problem, match="not-found"):
             await chat.start(head, answer_to=message_id)
 
 
-async def test_nobody_writes_under_an_answer_that_is_being_written(chat: FakeChat) -> None:
+async def test_no_message_may_follow_an_unfinished_answer(chat: FakeChat) -> None:
     head = await chat.open()
     turn = (await chat.start(head)).turn
-    for ask in ({}, {"parent_id": turn.message_id}, {"answer_to": turn.user_message_id}):
+    for request in ({}, {"parent_id": turn.message_id}, {"answer_to": turn.user_message_id}):
         with pytest.raises(Problem, match="turn-in-progress"):
-            await chat.start(head, **ask)
-    assert (await chat.start(head, "Elsewhere", parent_id=None)).work
+            await chat.start(head, **request)
+    assert (await chat.start(head, "Elsewhere", parent_id=None)).execution
 
 
-async def test_beside_a_running_turn_one_may_branch_off(chat: FakeChat) -> None:
+async def test_another_branch_may_start_while_a_turn_runs(chat: FakeChat) -> None:
     head = await chat.open()
-    first = await chat.answered(head)
+    first = await chat.ended_turn(head)
     await chat.start(head, "Second")
-    assert (await chat.start(head, "Branch", parent_id=first.message_id)).work
+    assert (await chat.start(head, "Branch", parent_id=first.message_id)).execution
 
 
-async def test_a_turn_that_ends_between_two_looks_at_it_is_still_in_progress_not_missing(chat: FakeChat) -> None:
+async def test_a_turn_that_ends_between_two_reads_counts_as_in_progress(chat: FakeChat) -> None:
     head = await chat.open()
-    _, task = await chat.begin(head)
+    _, task = await chat.running_turn(head)
     look = chat.store.turns.get_many
 
     async def look_after_the_end(turn_ids: Collection[str]) -> list[Turn]:
@@ -170,26 +171,26 @@ async def test_a_turn_that_ends_between_two_looks_at_it_is_still_in_progress_not
     chat.store.turns.get_many = look_after_the_end  # type: ignore[method-assign]
     with pytest.raises(Problem, match="turn-in-progress"):
         await chat.start(head)
-    assert (await chat.start(head)).work
+    assert (await chat.start(head)).execution
 
 
 @pytest.mark.parametrize("owner", ["bob", "ann#x"])
-async def test_anothers_conversation_is_not_there(chat: FakeChat, owner: str) -> None:
+async def test_the_conversation_of_another_person_is_not_found(chat: FakeChat, owner: str) -> None:
     head = await chat.open()
-    ask = chat.ask(head)
+    request = chat.turn_request(head)
     with pytest.raises(Problem, match="not-found"):
-        await chat.starting.start(type(ask)(Principal(owner, "user"), head.id, content=ask.content), here=True)
-    assert not chat.told("turn")
+        await chat.start_turn.start(replace(request, principal=Principal(owner, "user")), run_here=True)
+    assert not chat.outbox_events("turn")
 
 
-async def test_a_deleted_conversation_takes_no_message(chat: FakeChat) -> None:
+async def test_a_deleted_conversation_accepts_no_message(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
         await chat.start(head)
 
 
-async def test_a_conversation_that_is_deleted_just_then_takes_no_message(chat: FakeChat) -> None:
+async def test_a_conversation_that_is_deleted_meanwhile_accepts_no_message(chat: FakeChat) -> None:
     head = await chat.open()
     read = chat.store.conversations.get
 
@@ -201,32 +202,32 @@ async def test_a_conversation_that_is_deleted_just_then_takes_no_message(chat: F
     chat.store.conversations.get = read_then_deleted  # type: ignore[assignment, method-assign]
     with pytest.raises(Problem, match="not-found"):
         await chat.start(head)
-    assert [pk for pk, _ in chat.stored()] == ["USER#ann"]
-    assert not chat.told("turn")
+    assert [pk for pk, _ in chat.stored_keys()] == ["USER#ann"]
+    assert not chat.outbox_events("turn")
 
 
-async def test_the_model_is_the_asked_one_else_the_conversations_else_the_default(chat: FakeChat) -> None:
+async def test_the_model_is_the_requested_one_else_the_conversations_else_the_default(chat: FakeChat) -> None:
     head = await chat.open()
-    assert (await chat.answered(head)).model == MODEL
-    assert (await chat.answered(head, model="scripted.fast")).model == "scripted.fast"
-    assert (await chat.answered(head)).model == "scripted.fast"
+    assert (await chat.ended_turn(head)).model == MODEL
+    assert (await chat.ended_turn(head, model="scripted.fast")).model == "scripted.fast"
+    assert (await chat.ended_turn(head)).model == "scripted.fast"
 
 
 async def test_a_model_that_is_not_offered_is_refused_before_anything_is_written(chat: FakeChat) -> None:
     head = await chat.open()
     with pytest.raises(Problem, match="model-not-found"):
         await chat.start(head, model="claude-opus-4-7")
-    assert [pk for pk, _ in chat.stored()] == ["USER#ann"]
+    assert [pk for pk, _ in chat.stored_keys()] == ["USER#ann"]
 
 
 async def test_a_conversation_whose_model_is_no_longer_offered_goes_on_with_the_default(chat: FakeChat) -> None:
     head = await chat.open()
-    await chat.answered(head, model="scripted.fast")
-    later = chat.beside(allowed_models=(MODEL,))
-    assert (await later.answered(head)).model == MODEL
+    await chat.ended_turn(head, model="scripted.fast")
+    later = chat.other_process(allowed_models=(MODEL,))
+    assert (await later.ended_turn(head)).model == MODEL
 
 
-def test_without_a_default_the_first_model_answers_and_without_a_model_nobody() -> None:
+def test_without_a_default_the_first_model_is_used_and_without_models_it_fails() -> None:
     offered = Catalogue.offered(("scripted",))
     first = next(iter(offered))
     assert choose_model(offered, None) == first
@@ -235,34 +236,34 @@ def test_without_a_default_the_first_model_answers_and_without_a_model_nobody() 
         choose_model(Catalogue([], "v"), None)
 
 
-async def test_a_title_is_made_for_the_first_message_of_a_nameless_conversation_only(chat: FakeChat) -> None:
-    named, nameless = await chat.open(), await chat.open(title=None)
+async def test_a_title_is_made_for_the_first_message_of_an_untitled_conversation_only(chat: FakeChat) -> None:
+    named, untitled = await chat.open(), await chat.open(title=None)
     assert not (await chat.start(named)).turn.makes_title
-    assert (await chat.start(nameless)).turn.makes_title
+    assert (await chat.start(untitled)).turn.makes_title
 
 
 async def test_a_later_message_makes_no_title(chat: FakeChat) -> None:
     head = await chat.open(title=None)
     chat.models.titles = [RuntimeError("no title")]
-    first = await chat.answered(head)
+    first = await chat.ended_turn(head)
     assert not (await chat.start(head)).turn.makes_title
     assert (await chat.start(head, answer_to=first.user_message_id)).turn.makes_title
 
 
-async def test_a_turn_remembers_its_trace_and_who_asked(chat: FakeChat) -> None:
+async def test_a_turn_stores_its_trace_and_its_principal(chat: FakeChat) -> None:
     token = TRACEPARENT.set(TRACE)
     try:
-        ask = chat.ask(await chat.open())
-        machine = type(ask)(Principal("ann", "machine"), ask.conversation_id, content=ask.content, reasoning=True)
-        turn = (await chat.starting.start(machine, here=True)).turn
+        request = chat.turn_request(await chat.open())
+        machine = replace(request, principal=Principal("ann", "machine"), reasoning=True)
+        turn = (await chat.start_turn.start(machine, run_here=True)).turn
     finally:
         TRACEPARENT.reset(token)
     assert (turn.traceparent, turn.principal_kind, turn.reasoning) == (TRACE, "machine", True)
-    (told,) = chat.told("turn.started")
-    assert (told.traceparent, told.actor.kind) == (TRACE, "machine")
+    (event,) = chat.outbox_events("turn.started")
+    assert (event.traceparent, event.actor.kind) == (TRACE, "machine")
 
 
-async def test_what_was_said_is_in_no_event(chat: FakeChat) -> None:
+async def test_no_event_contains_content(chat: FakeChat) -> None:
     await chat.start(await chat.open(title="canary-title"), "canary-words")
-    assert "canary" not in str(chat.told())
+    assert "canary" not in str(chat.outbox_events())
     assert "canary" in str(chat.dynamodb.items(TABLE))
