@@ -141,7 +141,7 @@ class Queues:
                 QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
             )
             for message in received.get("Messages", []):
-                await delivery.work(QueueMessage.from_sqs(message))
+                await delivery.handle(QueueMessage.from_sqs(message))
 
 
 @pytest.mark.parametrize("lived_s", [0, 3, 8, 9, 10, 11, 30, 59])
