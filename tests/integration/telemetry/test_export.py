@@ -11,7 +11,7 @@ from tests.ports import free_port
 
 def test_without_an_endpoint_the_sdk_is_not_even_imported() -> None:
     asked = (
-        "import sys, services.chat.bootstrap, shared.host\n"
+        "import sys, services.chat.app, shared.host.service_process\n"
         "from shared.telemetry.export import export_spans\n"
         "with export_spans('chat', None, 'local'): pass\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'opentelemetry'])"
