@@ -20,7 +20,7 @@ _IN_SMALL_PAGES: Final = (
     "tests/unit/shared/aws",
     "tests/unit/shared/events/consumer/test_claims.py",
     "tests/unit/shared/events/outbox/test_relay.py",
-    "tests/unit/shared/events/test_relay_loses_nothing.py",
+    "tests/unit/shared/events/outbox/test_relay_loses_nothing.py",
     "tests/unit/shared/host/test_lambda_relay.py",
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
