@@ -94,8 +94,8 @@ async def test_a_pool_that_does_not_answer_is_no_yes_and_no_no(
 
 
 async def test_memory_is_bounded(client: FakePoolClient, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.identity.directory._PEOPLE_MAX", 2)
+    monkeypatch.setattr("shared.identity.directory._CACHED_MAX", 2)
     directory = UserPoolDirectory(client.opened, "pool-1", clock=clock)
     for subject in ("person-1", "nobody", "else"):
         await directory.groups_of(subject)
-    assert len(directory._known) == 2
+    assert len(directory._cache) == 2
