@@ -21,13 +21,13 @@ from tests.system import Process, System
 
 
 @dataclass
-class ChatsPlace:
-    """Sends calls and gets answers as chat does, and hears of everything as analytics does. Nobody else is there."""
+class AgentsDriver:
+    """Sends calls and receives answers in the place of chat, and receives all events in the place of analytics."""
 
     stack: DeployedAws
     system: System
     answers: list[AnswerToolCall] = field(default_factory=list)
-    told: list[Envelope] = field(default_factory=list)
+    events: list[Envelope] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ids = UlidIds(SystemClock())
@@ -71,23 +71,25 @@ class ChatsPlace:
         wanted = [command.call_id for command in commands]
 
         def all_there() -> bool:
-            self.answers += [AnswerToolCall.model_validate_json(body) for body in self._taken("chat", "TurnsQueueUrl")]
+            self.answers += [
+                AnswerToolCall.model_validate_json(body) for body in self._received_bodies("chat", "TurnsQueueUrl")
+            ]
             return set(wanted) <= {answer.call_id for answer in self.answers}
 
         assert eventually(all_there, deadline_s), f"{len(self.answers)} answers"
         return [next(answer for answer in self.answers if answer.call_id == call) for call in wanted]
 
     def events_of(self, *commands: CallTool, deadline_s: float = 10) -> list[Envelope]:
-        """Everything that others were told of these calls, once all of them were."""
+        """The events about these calls, once there is at least one of each."""
         wanted = {command.call_id for command in commands}
 
-        def all_told() -> bool:
-            bodies = self._taken("analytics", "EventsQueueUrl")
-            self.told += [Envelope.model_validate(json.loads(body)["detail"]) for body in bodies]
-            return wanted <= {envelope.subject for envelope in self.told}
+        def all_published() -> bool:
+            bodies = self._received_bodies("analytics", "EventsQueueUrl")
+            self.events += [Envelope.model_validate(json.loads(body)["detail"]) for body in bodies]
+            return wanted <= {envelope.subject for envelope in self.events}
 
-        assert eventually(all_told, deadline_s), f"{len(self.told)} events"
-        return [envelope for envelope in self.told if envelope.subject in wanted]
+        assert eventually(all_published, deadline_s), f"{len(self.events)} events"
+        return [envelope for envelope in self.events if envelope.subject in wanted]
 
     def waiting_calls(self) -> int:
         """Calls on the queue, those under way and those that are postponed included."""
@@ -103,7 +105,7 @@ class ChatsPlace:
         item: dict[str, Any] | None = answer.get("Item")
         return item
 
-    def _taken(self, service: str, queue: str) -> list[str]:
+    def _received_bodies(self, service: str, queue: str) -> list[str]:
         url, bodies = self.stack.outputs(service)[queue], []
         while messages := self._received(url):
             for message in messages:
@@ -123,9 +125,9 @@ def own_stacks(embedded_aws: DeployedAws) -> DeployedAws:
 
 
 @pytest.fixture
-def chats_place(own_stacks: DeployedAws, tmp_path: Path) -> Iterator[ChatsPlace]:
+def driver(own_stacks: DeployedAws, tmp_path: Path) -> Iterator[AgentsDriver]:
     system = System(own_stacks, tmp_path)
     try:
-        yield ChatsPlace(own_stacks, system)
+        yield AgentsDriver(own_stacks, system)
     finally:
         system.close()

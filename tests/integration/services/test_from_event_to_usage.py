@@ -42,13 +42,13 @@ def test_what_was_told_three_times_and_shuffled_is_counted_once(
     person = Person(four["analytics"].url, tokens["user"])
     who = jwt.decode(tokens["user"], options={"verify_signature": False})["sub"]
     clock, ids = FakeClock(A_DAY), UlidIds(SystemClock())
-    told: list[Envelope] = []
+    events: list[Envelope] = []
     for _ in range(5):
         invocation = ids.new("inv")
-        told += [opened(clock, invocation, A_DAY, who), settled(clock, invocation, A_DAY, who)]
-    told.append(opened(clock, ids.new("inv"), A_DAY, who))
-    told.append(conversation_created(clock))
-    storm = told * 3
+        events += [opened(clock, invocation, A_DAY, who), settled(clock, invocation, A_DAY, who)]
+    events.append(opened(clock, ids.new("inv"), A_DAY, who))
+    events.append(conversation_created(clock))
+    storm = events * 3
     random.Random(4).shuffle(storm)  # noqa: S311 - a test's own order
     put_on_bus(embedded_aws, storm)
 

@@ -98,4 +98,4 @@ async def test_memory_is_bounded(client: FakePoolClient, clock: FakeClock, monke
     directory = UserPoolDirectory(client.opened, "pool-1", clock=clock)
     for subject in ("person-1", "nobody", "else"):
         await directory.groups_of(subject)
-    assert len(directory._known) == 2
+    assert len(directory._cache) == 2

@@ -22,7 +22,7 @@ from botocore.exceptions import (
 )
 
 from shared.aws.call_limits import CALL_LIMITS
-from shared.aws.fast_client import client as direct
+from shared.aws.fast_client import client as client_module
 from shared.aws.fast_client.client import FastClient
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,7 +41,7 @@ class Botocores:
         model = SimpleNamespace(
             signing_name="dynamodb", metadata={"jsonVersion": "1.0", "targetPrefix": "DynamoDB_20120810"}
         )
-        names = {method: method.title().replace("_", "") for method in direct.FAST_CLIENTS["dynamodb"]}
+        names = {method: method.title().replace("_", "") for method in client_module.FAST_CLIENTS["dynamodb"]}
         self.meta = SimpleNamespace(
             endpoint_url=url, region_name="eu-west-1", service_model=model, method_to_api_mapping=names
         )
@@ -99,7 +99,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(direct, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(client_module, "asyncio", SimpleNamespace(sleep=sleep))
     return slept
 
 
@@ -232,4 +232,4 @@ def test_what_is_not_sent_directly_is_botocores() -> None:
     ],
 )
 def test_a_host_is_signed_without_the_port_that_is_usual(url: str, host: str) -> None:
-    assert direct._host(url) == host
+    assert client_module._host(url) == host

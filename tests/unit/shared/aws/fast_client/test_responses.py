@@ -14,9 +14,9 @@ URL = "http://aws/"
 
 
 def refused(status: int, body: Any, **headers: str) -> ClientError:
-    told = body if isinstance(body, bytes) else json.dumps(body).encode()
+    document = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(ClientError) as raised:
-        parse_response("PutItem", URL, status, headers, told)
+        parse_response("PutItem", URL, status, headers, document)
     return raised.value
 
 
@@ -54,8 +54,8 @@ def test_a_query_error_goes_by_its_old_name_as_botocore_has_it() -> None:
 
 
 def test_reasons_and_the_item_in_the_way_come_along() -> None:
-    told = {"__type": "x#TransactionCanceledException", "Message": "no", "CancellationReasons": [{"Code": "None"}]}
-    error = refused(400, told)
+    document = {"__type": "x#TransactionCanceledException", "Message": "no", "CancellationReasons": [{"Code": "None"}]}
+    error = refused(400, document)
     assert error.response["CancellationReasons"] == [{"Code": "None"}]
     assert error.response["Error"]["Message"] == "no"
 
