@@ -1,21 +1,19 @@
 """Builds the prompt of a turn: the branch up to the user's message, cut to the model's context window."""
 
-import json
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 
 from services.chat.domain import (
     ContentBlock,
     Message,
-    ReasoningBlock,
     TextBlock,
     ToolCallBlock,
     ToolResultBlock,
     ToolRound,
     plain_text,
 )
-from services.chat.llm import token_estimate as tokens
 from services.chat.llm.port import PromptMessage
+from services.chat.llm.token_estimate import estimate_prompt
 from shared.catalogue import Model
 
 
@@ -32,7 +30,7 @@ class PromptWindow:
         self, model: Model, max_output_tokens: int, *, tools: bool = False, continuation: Sequence[PromptMessage] = ()
     ) -> None:
         limit = model.limits.context_tokens
-        self._tokens_left = limit - min(max_output_tokens, limit // 2) - estimated_tokens(continuation)
+        self._tokens_left = limit - min(max_output_tokens, limit // 2) - estimate_prompt(continuation)
         self._tools = tools
         self._continuation = continuation
         self._messages: list[PromptMessage] = []  # complete ones, newest first
@@ -64,7 +62,7 @@ class PromptWindow:
         """
         if self._oldest is None or self.is_full:
             return
-        self._tokens_left -= estimated_tokens([self._oldest])
+        self._tokens_left -= estimate_prompt([self._oldest])
         if not self._messages or self._tokens_left >= 0:
             self._messages.append(self._oldest)
         self.is_full = self._tokens_left < 0
@@ -90,11 +88,6 @@ def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
         for each in rounds
         for message in (PromptMessage("assistant", tuple(each.content)), PromptMessage("user", tuple(each.results())))
     ]
-
-
-def estimated_tokens(prompt: Sequence[PromptMessage]) -> int:
-    """Estimate the tokens of a prompt before the provider has counted them."""
-    return sum(tokens.estimate(_as_text(block)) for message in prompt for block in message.blocks)
 
 
 def _parts(message: Message, *, tools: bool) -> list[tuple[str, list[ContentBlock]]]:
@@ -138,13 +131,3 @@ def _has_tool_results(message: PromptMessage) -> bool:
 def _without_tool_results(first: PromptMessage) -> PromptMessage:
     """Remove the results from the first message of a prompt: the message with their calls was left out."""
     return PromptMessage(first.role, tuple(block for block in first.blocks if not isinstance(block, ToolResultBlock)))
-
-
-def _as_text(block: ContentBlock) -> str:
-    match block:
-        case TextBlock(text=text) | ReasoningBlock(text=text):
-            return text
-        case ToolCallBlock(name=name, input=arguments):
-            return f"{name} {json.dumps(arguments, ensure_ascii=False)}"
-        case ToolResultBlock(output=output):
-            return json.dumps(output, ensure_ascii=False)

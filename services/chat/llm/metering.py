@@ -7,7 +7,6 @@ over or its conversation was erased.
 from collections.abc import Sequence
 from typing import Literal
 
-from services.chat.context.history import estimated_tokens
 from services.chat.domain import Invocation, Turn
 from services.chat.events import ChatEvents
 from services.chat.llm import token_estimate as tokens
@@ -34,7 +33,7 @@ class InvocationRecorder:
         self, turn: Turn, model: Model, purpose: Literal["answer", "title"], prompt: Sequence[PromptMessage]
     ) -> Invocation:
         """Build an invocation for this prompt, with its input tokens estimated. Nothing is written yet."""
-        usage = Usage(input_tokens=estimated_tokens(prompt))
+        usage = Usage(input_tokens=tokens.estimate_prompt(prompt))
         return Invocation(
             id=self._ids.new("inv"),
             turn_id=turn.id,

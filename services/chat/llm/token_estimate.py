@@ -5,8 +5,13 @@ a word of up to eight letters counts as one token, as it nearly always is. The n
 enough: English prose has 4.4 characters per token, a table 2.3. Scripts without spaces have about 1.8.
 """
 
+import json
 import re
+from collections.abc import Sequence
 from typing import Final
+
+from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
+from services.chat.llm.port import PromptMessage
 
 _PIECE: Final = re.compile(
     r"(?<![A-Za-zÀ-ɏ])[A-Za-zÀ-ɏ]{1,8}"  # a word; one space before it belongs to it
@@ -25,3 +30,18 @@ def estimate(text: str) -> int:
         return 0
     other = 0 if text.isascii() else len(_OTHER.findall(text))
     return max(1, round(len(_PIECE.findall(text)) + other / _OTHER_PER_TOKEN))
+
+
+def estimate_prompt(prompt: Sequence[PromptMessage]) -> int:
+    """Estimate the tokens of a whole prompt."""
+    return sum(estimate(_as_text(block)) for message in prompt for block in message.blocks)
+
+
+def _as_text(block: ContentBlock) -> str:
+    match block:
+        case TextBlock(text=text) | ReasoningBlock(text=text):
+            return text
+        case ToolCallBlock(name=name, input=arguments):
+            return f"{name} {json.dumps(arguments, ensure_ascii=False)}"
+        case ToolResultBlock(output=output):
+            return json.dumps(output, ensure_ascii=False)

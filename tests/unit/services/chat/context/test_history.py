@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.context.history import PromptWindow, estimated_tokens
+from services.chat.context.history import PromptWindow
 from services.chat.domain import ContentBlock, Message, ReasoningBlock, TextBlock
 from services.chat.domain.message import ToolResultBlock
-from services.chat.llm import token_estimate as tokens
 from services.chat.llm.port import PromptMessage
+from services.chat.llm.token_estimate import estimate, estimate_prompt
 from shared.catalogue import Catalogue, Model
 from tests.fakes.clock import START
 
@@ -133,7 +133,7 @@ def test_a_prompt_alternates_begins_with_the_user_and_ends_with_the_question(
 def test_a_prompt_fits_unless_the_question_alone_does_not(history: list[tuple[str, str]], room: int) -> None:
     said = prompt(path(*history, ("user", "now")), SMALL, room)
     limit = SMALL.limits.context_tokens
-    assert len(said) == 1 or estimated_tokens(said) <= limit - min(room, limit // 2)
+    assert len(said) == 1 or estimate_prompt(said) <= limit - min(room, limit // 2)
 
 
 @given(SAYINGS)
@@ -149,4 +149,4 @@ def texts(said: Sequence[PromptMessage]) -> list[str]:
 
 def test_the_count_before_a_call_is_the_sum_of_its_messages() -> None:
     said = [PromptMessage.of_text("user", "hello"), PromptMessage.of_text("assistant", "안녕하세요")]
-    assert estimated_tokens(said) == tokens.estimate("hello") + tokens.estimate("안녕하세요")
+    assert estimate_prompt(said) == estimate("hello") + estimate("안녕하세요")

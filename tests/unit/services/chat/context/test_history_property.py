@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.adapters import large_content as bodies
-from services.chat.context.history import PromptWindow, estimated_tokens, read_prompt
+from services.chat.context.history import PromptWindow, read_prompt
 from services.chat.domain import (
     ContentBlock,
     Conversation,
@@ -21,6 +21,7 @@ from services.chat.domain import (
     ToolResultBlock,
 )
 from services.chat.llm.port import PromptMessage
+from services.chat.llm.token_estimate import estimate_prompt
 from services.chat.tables.branch_reader import BODIES_AT_ONCE, NEWEST
 from shared.catalogue import Catalogue, Model
 from tests.fakes.chat_service import LEASE_S, FakeChat
@@ -248,7 +249,7 @@ def cases(draw: st.DrawFn) -> Case:
     tools = draw(st.booleans())
     whole = prompt_of_whole_tree(messages, question, WIDE, 1, tools=tools)
     newest = whole[draw(st.integers(0, len(whole) - 1)) :]
-    newest_tokens = estimated_tokens([*newest, *continuation])  # a window that ends just there
+    newest_tokens = estimate_prompt([*newest, *continuation])  # a window that ends just there
     return Case(
         messages,
         question,

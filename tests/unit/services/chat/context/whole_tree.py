@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.chat.context.history import _has_tool_results, _join, _parts, _without_tool_results, estimated_tokens
+from services.chat.context.history import _has_tool_results, _join, _parts, _without_tool_results
 from services.chat.domain import Message
 from services.chat.llm.port import PromptMessage
+from services.chat.llm.token_estimate import estimate_prompt
 from shared.catalogue import Model
 
 
@@ -19,10 +20,10 @@ def prompt_of_whole_tree(
 ) -> list[PromptMessage]:
     path = branch(messages, question)
     limit = model.limits.context_tokens
-    room = limit - min(max_output_tokens, limit // 2) - estimated_tokens(continuation)
+    room = limit - min(max_output_tokens, limit // 2) - estimate_prompt(continuation)
     kept: list[PromptMessage] = []
     for each in reversed(_joined(path, tools=tools)):
-        room -= estimated_tokens([each])
+        room -= estimate_prompt([each])
         if kept and room < 0:
             break
         kept.append(each)
