@@ -12,8 +12,6 @@ from pathlib import Path
 import grimp
 import pytest
 
-from tests.contract.repository import not_yet
-
 ROOT = Path(__file__).parents[3]
 CODE = ("services", "shared", "infra", "tests")
 LONGEST_MODULE = 500
@@ -48,6 +46,7 @@ SHORT_MODULES = {
     "tests/integration/chat/billing.py": "shared by three suites",
     "tests/lambda_environment.py": "a program of its own",
     "tests/lambdas/whole_system.py": "shared by a test and by the measurements",
+    "shared/events/catalogue/ingest.py": "one module for each service that publishes events",
     "tests/ports.py": "imported by every suite, and by programs that need nothing else of the tests",
 }
 CLASSES_DEFINED_TWICE: dict[str, str] = {
@@ -186,8 +185,7 @@ def test_no_module_is_named_by_a_bare_gerund() -> None:
         for part in file.relative_to(ROOT).with_suffix("").parts
         if GERUND.fullmatch(word := part.removeprefix("test_")) and word not in GERUNDS_THAT_ARE_NOUNS
     }
-    assert found - not_yet.GERUNDS == set()
-    assert not_yet.GERUNDS - found == set(), "no longer needed"
+    assert found == set()
 
 
 def classes(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
@@ -203,8 +201,7 @@ def test_no_class_name_is_defined_twice() -> None:
     for name, file in classes(code("services", "shared", "infra")):
         places[name].append(file)
     twice = {name: files for name, files in places.items() if len(files) > 1 and name not in CLASSES_DEFINED_TWICE}
-    assert {name: files for name, files in twice.items() if name not in not_yet.CLASSES_DEFINED_TWICE} == {}
-    assert not_yet.CLASSES_DEFINED_TWICE - twice.keys() == set(), "no longer needed"
+    assert twice == {}
 
 
 def test_no_module_is_too_short_to_be_worth_a_file() -> None:
@@ -215,16 +212,14 @@ def test_no_module_is_too_short_to_be_worth_a_file() -> None:
         and file.stem not in NAMES_OF_SHORT_MODULES
         and not file.name.startswith("test_")
     }
-    assert found - SHORT_MODULES.keys() - not_yet.SHORT_MODULES == set()
-    assert (SHORT_MODULES.keys() | not_yet.SHORT_MODULES) - found == set(), "no longer needed"
+    assert found - SHORT_MODULES.keys() == set()
+    assert SHORT_MODULES.keys() - found == set(), "no longer needed"
 
 
 def test_no_folder_of_a_service_holds_more_modules_than_one_can_overlook() -> None:
     modules = [file for file in code("services", "shared") if file.stem != "__init__"]
     sizes = Counter(name_of(file.parent) for file in modules)
-    large = {folder for folder, count in sizes.items() if count > MOST_MODULES_IN_A_FOLDER}
-    assert {folder: sizes[folder] for folder in large - not_yet.LARGE_FOLDERS} == {}
-    assert not_yet.LARGE_FOLDERS - large == set(), "no longer needed"
+    assert {folder: count for folder, count in sizes.items() if count > MOST_MODULES_IN_A_FOLDER} == {}
 
 
 def test_no_imports_go_in_a_circle() -> None:
@@ -261,5 +256,4 @@ def test_every_log_line_is_a_noun_and_what_has_happened_to_it() -> None:
         (event_of(call), name_of(file)) for file in code("services", "shared", "infra") for call in log_calls(file)
     }
     old = {(event, file) for event, file in events if not LOG_EVENT.fullmatch(event)}
-    assert {(event, file) for event, file in old if event not in not_yet.OLD_LOG_EVENTS} == set()
-    assert not_yet.OLD_LOG_EVENTS - {event for event, _ in old} == set(), "no longer needed"
+    assert old == set()
