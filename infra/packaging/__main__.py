@@ -24,7 +24,7 @@ def main() -> int:
         python = here.python if given.runtime == "here" else given.runtime.removeprefix("python")
         target = Target(arch, python)
         print(f"for {target.arch} and Python {target.python}, into {PLACE.relative_to(REPOSITORY)}")
-        print(f"{'function':18}{'zip MB':>8}{'unzipped':>10}  {'imports':16}sha256")
+        print(f"{'function':18}{'zip MB':>8}{'unzipped':>10}  {'imports':24}sha256")
         for package in build(target):
             print(_line(package, is_from_here=target == here))
     except (CannotSetUpError, ValueError) as problem:
@@ -38,8 +38,8 @@ def _line(package: Package, *, is_from_here: bool) -> str:
     imports = "not measured"  # another architecture, or another Python
     if is_from_here:
         cost = measure_import_cost(package)
-        imports = f"{cost.ms:4.0f} ms = {cost.times_base:.1f} x"
-    return f"{package.function.full_name:18}{sizes}  {imports:16}{package.sha256[:16]}"
+        imports = f"{cost.modules} in {cost.ms:4.0f} ms = {cost.times_base:.1f} x"
+    return f"{package.function.full_name:18}{sizes}  {imports:24}{package.sha256[:16]}"
 
 
 if __name__ == "__main__":

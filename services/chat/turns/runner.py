@@ -139,7 +139,7 @@ class TurnRunner:
             elif isinstance(end, TurnOutcome):
                 broadcast.publish_all(await self._finish_turn.finish(turn, end, writer.seq))
         except FencedError:
-            _log.info("turn.taken_over", turn_id=turn.id, attempt=turn.attempt)
+            _log.info("turn.lost", turn_id=turn.id, attempt=turn.attempt)  # another process has taken it over
         finally:
             writing.cancel()
             self._leases.release(lease)
