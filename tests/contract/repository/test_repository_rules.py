@@ -39,7 +39,6 @@ SHORT_MODULES = {
     "infra/local/bedrock/tokens.py": "the tokenizer; the benchmark's load generator imports it alone",
     "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
     "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
-    "infra/packaging/budgets.py": "data: what a function may weigh",
     "shared/http/app/keys.py": "imported by the application, its server and the streams, none of which imports another",
     "tests/bench/table.py": "data: the cases in their order",
     "tests/chaos/table.py": "data: the cases in their order",
