@@ -15,9 +15,6 @@ from services.chat.conversations.service import ConversationService
 from services.chat.events import ChatEvents
 from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.limits.stream_leases import StreamLeases
-from services.chat.llm.bedrock import BedrockModels
-from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelPort
 from services.chat.settings import ChatSettings
 from services.chat.stream.broadcast import FrameBroadcast
 from services.chat.stream.reader import FrameReader
@@ -44,6 +41,9 @@ from shared.identity.internal_tokens import InternalTokens
 from shared.ids import Ids
 from shared.internal_client import InternalClient
 from shared.internal_client.address import Address
+from shared.llm.bedrock.models import BedrockModels
+from shared.llm.metering import InvocationRecorder
+from shared.llm.port import ModelPort
 from shared.persistence.unit_of_work import Notify
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ class ChatComponents:
             clock,
             lease_s=settings.lease_s,
         )
-        self.metering = InvocationRecorder(self.store, self.catalogue, self.events, clock, ids)
+        self.metering = InvocationRecorder(
+            self.store.invocations, self.store.begin, self.events.model_invoked, self.catalogue, clock, ids
+        )
         self.finish_turn = FinishTurn(self.store, self.events, clock)
         self.titles = TitleGenerator(self.store, ports.models, self.metering, self.events)
         tool_queue = ToolQueue(CommandQueue(sqs, settings.calls_queue_url))

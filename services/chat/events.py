@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from services.chat.domain import Conversation, Invocation, ToolCall, Turn
+from services.chat.domain import Conversation, ToolCall, Turn
 from shared.clock import Clock, from_epoch_millis
 from shared.events.catalogue import chat as events
 from shared.events.data import EventData
 from shared.events.envelope import Actor, Envelope
 from shared.ids import Ids
+from shared.llm.invocation import Invocation
 
 _SOURCE: Final = "colloquy.chat"
 _LAST_SEQUENCE: Final = 1_000_000

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from shared.catalogue import Source
+from shared.llm.bedrock.settings import BedrockSettings
 from shared.settings import PublisherSettings
 
 
-class ChatSettings(PublisherSettings):
+class ChatSettings(PublisherSettings, BedrockSettings):
     turn_log_table: str
     turns_queue_url: str
     turns_dead_letter_queue_url: str
@@ -18,17 +18,8 @@ class ChatSettings(PublisherSettings):
         description="where agents answers other services, or `ssm:` and a parameter's name; empty offers no tools",
     )
 
-    model_sources: tuple[Source, ...] = ("bedrock",)
-    allowed_models: tuple[str, ...] = Field(default=(), description="catalogue ids; empty allows all that is served")
     default_model: str | None = Field(default=None, description="when a message names none; else the first offered")
     title_model: str | None = Field(default=None, description="makes titles; else the answer's own model")
-    bedrock_region: str = "us-east-1"
-    bedrock_profile: str | None = Field(default=None, description="profile whose credentials call the models")
-    global_inference: bool = True
-    cross_region_inference: bool = True
-    bedrock_fallback_regions: tuple[str, ...] = Field(
-        default=(), description="asked in this order when no profile of bedrock_region serves a model"
-    )
 
     max_output_tokens: int = Field(default=4096, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=1, description="where a model takes one; none: its own")
@@ -40,10 +31,6 @@ class ChatSettings(PublisherSettings):
     lease_s: float = Field(default=9, gt=0, description="how long a silent runner keeps its turn")
     turn_deadline_s: float = Field(default=600, gt=0, le=840)
     cancel_poll_s: float = Field(default=0.4, gt=0, description="how soon a runner sees that it shall stop")
-    first_token_s: float = Field(default=90, gt=0)
-    silence_s: float = Field(default=60, gt=0, description="longest pause between two events of a model")
-    model_rounds: int = Field(default=5, ge=1, description="how often all candidates are asked until a model begins")
-    model_retry_s: float = Field(default=4, ge=0, description="and how long after the first failure at most")
     title_wait_s: float = Field(default=1.5, ge=0, description="how long an ended answer waits for its title")
     drain_s: float = Field(default=8, ge=0, description="how long streams may finish after SIGTERM")
     running_turns_limit: int = Field(default=3, ge=1, description="of one caller at a time, in all processes")

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from services.chat.adapters.tool_catalog import ToolsUnavailableError, UnknownToolError
-from services.chat.llm.port import ModelEvent, ModelRequest, Stopped, TextDelta, ToolSpec, ToolUse, UsageReported
 from shared.catalogue import Usage
+from shared.llm.port import ModelEvent, ModelRequest, Stopped, TextDelta, ToolSpec, ToolUse, UsageReported
 
 Step = ModelEvent | Exception | asyncio.Event
 """An event to yield, an error to raise, or an asyncio event to wait for."""

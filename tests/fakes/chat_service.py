@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from services.chat.adapters.large_content import S3LargeContent
 from services.chat.adapters.turn_queue import CheckTurn, RunTurn
 from services.chat.app import ChatComponents, Ports
-from services.chat.domain import Conversation, Frame, Invocation, Message, TextBlock, Turn
+from services.chat.domain import Conversation, Frame, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
 from services.chat.tables.conversations import INDEX
 from services.chat.turns.start import StartedTurn, TurnRequest
@@ -17,6 +17,7 @@ from shared.events.consumer.messages import QueueMessage
 from shared.events.envelope import Envelope
 from shared.identity import Principal
 from shared.ids import UlidIds
+from shared.llm.invocation import Invocation
 from shared.persistence.requests import IdempotentRequest, PageRequest
 from tests.fakes.chat_models import FakeModels, FakeToolCatalog
 from tests.fakes.clock import FakeClock

@@ -37,8 +37,8 @@ AREAS: Final = (
         "ledger",
         (*(f"services/analytics/{name}.py" for name in (
             "calendar", "consumers", "domain", "ledger", "tables", "usage")),
-         f"{_CHAT}/llm/metering.py", f"{_CHAT}/tables/invocations.py", f"{_CHAT}/domain/invocation.py"),
-        ("tests/unit/services/analytics", "tests/unit/services/chat"),
+         f"{_CHAT}/tables/invocations.py", f"{_CHAT}/domain/usage.py", "shared/llm/metering.py"),
+        ("tests/unit/services/analytics", "tests/unit/services/chat", "tests/unit/shared/llm"),
     ),
     Area(
         "turns",

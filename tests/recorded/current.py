@@ -17,9 +17,7 @@ from services.analytics.tables import LedgerTable
 from services.bots.app import build as build_bots
 from services.bots.tables import BotsTable
 from services.chat.api import ROUTES as CHAT_ROUTES
-from services.chat.domain import Invocation
 from services.chat.domain.stream_lease import Caller
-from services.chat.llm.port import ModelFailedError, ToolUse
 from services.ingest.app import build as build_ingest
 from services.ingest.settings import IngestSettings
 from services.ingest.tables import IngestTable
@@ -27,6 +25,8 @@ from shared.events.consumer.messages import Postpone, QueueMessage
 from shared.host.service_app import ServiceApp
 from shared.identity import CREATING_BOT_ALLOWED, Principal
 from shared.ids import UlidIds
+from shared.llm.invocation import Invocation
+from shared.llm.port import ModelFailedError, ToolUse
 from shared.problems import Problem
 from shared.settings import PublisherSettings
 from tests.fakes import chat_models

@@ -14,7 +14,7 @@ _SIDE_BY_SIDE: Final = ("-n", "3")
 # What reads tables, once more with pages of 1 KB: whoever forgets that a query has pages fails here.
 _IN_SMALL_PAGES: Final = (
     "--dynamodb-page-bytes=1024",
-    "--ignore=tests/unit/services/chat/llm/bedrock",
+    "--ignore=tests/unit/shared/llm/bedrock",
     "tests/unit/fakes",
     "tests/unit/services",
     "tests/unit/shared/aws",

@@ -5,10 +5,10 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chat.llm.port import ToolSpec
 from shared.clock import Clock
 from shared.identity import Principal
 from shared.internal_client import CachedAnswer, InternalClient, NotDeployedError, ServiceUnavailableError
+from shared.llm.port import ToolSpec
 
 _CHAT: Final = Principal("chat", "service")
 """The caller in requests to agents: the list is the same for every person, so chat asks in its own name."""

@@ -1,20 +1,14 @@
 """Builds the prompt of a turn: the branch up to the user's message, cut to the model's context window."""
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from itertools import groupby
 
-from services.chat.domain import (
-    ContentBlock,
-    Message,
-    TextBlock,
-    ToolCallBlock,
-    ToolResultBlock,
-    ToolRound,
-    plain_text,
-)
-from services.chat.llm.port import PromptMessage
-from services.chat.llm.token_estimate import estimate_prompt
+from services.chat.domain import Message, PromptScope, ToolResultBlock, ToolRound
 from shared.catalogue import Model
+from shared.llm.content import PromptPart, TextPart, ToolResultPart
+from shared.llm.port import PromptMessage
+from shared.llm.token_estimate import estimate_prompt
 
 
 class PromptWindow:
@@ -39,12 +33,12 @@ class PromptWindow:
 
     def add(self, message: Message) -> None:
         """Add the next older message."""
-        for role, blocks in reversed(_parts(message, tools=self._tools)):
-            if self._oldest and self._oldest.role == role:
-                self._oldest = _join(PromptMessage(role, tuple(blocks)), self._oldest.blocks)
+        for older in reversed(_prompt_messages(message, tools=self._tools)):
+            if self._oldest and self._oldest.role == older.role:
+                self._oldest = _join(older, self._oldest.parts)
             else:
                 self._add_oldest()
-                self._oldest = PromptMessage(role, tuple(blocks))
+                self._oldest = older
 
     def prompt(self) -> list[PromptMessage]:
         """Return the prompt, oldest message first. Call it once, after the last `add`."""
@@ -83,51 +77,50 @@ async def read_prompt(
 
 def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
     """Return the tool rounds of a turn as messages: each round's calls, then their results."""
-    return [
-        message
-        for each in rounds
-        for message in (PromptMessage("assistant", tuple(each.content)), PromptMessage("user", tuple(each.results())))
-    ]
+    messages: list[PromptMessage] = []
+    for each in rounds:
+        results = each.results()
+        scope = PromptScope(is_history=False, tools=True, results=frozenset(result.call_id for result in results))
+        for role, blocks in (("assistant", each.content), ("user", results)):
+            parts = [part for block in blocks if (part := block.prompt_part(scope))]
+            messages.append(PromptMessage(role, tuple(parts)))
+    return messages
 
 
-def _parts(message: Message, *, tools: bool) -> list[tuple[str, list[ContentBlock]]]:
+def _prompt_messages(message: Message, *, tools: bool) -> list[PromptMessage]:
     """Split a message by role: in an answer with tool calls the results are the user's, all else the assistant's."""
-    if not tools:
-        text = plain_text(message.content).strip()
-        return [(message.role, [TextBlock(text=text)])] if text else []
-    with_results = {block.call_id for block in message.content if isinstance(block, ToolResultBlock)}
-    parts: list[tuple[str, list[ContentBlock]]] = []
-    for block in message.content:
-        role: str = message.role
-        part: ContentBlock = block
-        match block:
-            case TextBlock(text=text) if text.strip():
-                part = TextBlock(text=text.strip())
-            case ToolCallBlock(call_id=call_id) if call_id in with_results:
-                pass
-            case ToolResultBlock():
-                role = "user"
-            case _:
-                continue
-        if parts and parts[-1][0] == role:
-            parts[-1][1].append(part)
-        else:
-            parts.append((role, [part]))
-    return parts
+    results = frozenset(block.call_id for block in message.content if isinstance(block, ToolResultBlock))
+    scope = PromptScope(is_history=True, tools=tools, results=results)
+    parts = [part for block in message.content if (part := block.prompt_part(scope))]
+
+    def role_of(part: PromptPart) -> str:
+        return "user" if isinstance(part, ToolResultPart) else message.role
+
+    split = ((role, tuple(_stripped(group))) for role, group in groupby(parts, role_of))
+    return [PromptMessage(role, kept) for role, kept in split if kept]
 
 
-def _join(message: PromptMessage, more: Sequence[ContentBlock]) -> PromptMessage:
-    last, first = message.blocks[-1], more[0]
-    if isinstance(last, TextBlock) and isinstance(first, TextBlock):
-        text = TextBlock(text=f"{last.text}\n\n{first.text}")
-        return PromptMessage(message.role, (*message.blocks[:-1], text, *more[1:]))
-    return PromptMessage(message.role, (*message.blocks, *more))
+def _stripped(parts: Iterable[PromptPart]) -> Iterator[PromptPart]:
+    """Join neighbouring texts, strip them, and leave out blank ones."""
+    for is_text, group in groupby(parts, lambda part: isinstance(part, TextPart)):
+        if not is_text:
+            yield from group
+        elif text := "".join(part.text for part in group if isinstance(part, TextPart)).strip():
+            yield TextPart(text)
+
+
+def _join(message: PromptMessage, more: Sequence[PromptPart]) -> PromptMessage:
+    last, first = message.parts[-1], more[0]
+    if isinstance(last, TextPart) and isinstance(first, TextPart):
+        text = TextPart(f"{last.text}\n\n{first.text}")
+        return PromptMessage(message.role, (*message.parts[:-1], text, *more[1:]))
+    return PromptMessage(message.role, (*message.parts, *more))
 
 
 def _has_tool_results(message: PromptMessage) -> bool:
-    return any(isinstance(block, ToolResultBlock) for block in message.blocks)
+    return any(isinstance(part, ToolResultPart) for part in message.parts)
 
 
 def _without_tool_results(first: PromptMessage) -> PromptMessage:
     """Remove the results from the first message of a prompt: the message with their calls was left out."""
-    return PromptMessage(first.role, tuple(block for block in first.blocks if not isinstance(block, ToolResultBlock)))
+    return PromptMessage(first.role, tuple(part for part in first.parts if not isinstance(part, ToolResultPart)))

@@ -1,20 +1,20 @@
-"""The domain of chat: conversations, their trees of messages, turns, tool rounds, frames and invocations."""
+"""The domain of chat: conversations, their trees of messages and content blocks, turns, tool rounds and frames."""
 
-from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
-from services.chat.domain.frames import ENDINGS, Frame, frame
-from services.chat.domain.invocation import Invocation, total
-from services.chat.domain.message import (
+from services.chat.domain.blocks import (
     ContentBlock,
-    Message,
+    PromptScope,
     ReasoningBlock,
     TextBlock,
     ToolCallBlock,
     ToolResultBlock,
-    TurnUsage,
     plain_text,
 )
+from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
+from services.chat.domain.frames import ENDINGS, Frame, frame
+from services.chat.domain.message import Message
 from services.chat.domain.tool_round import ToolCall, ToolRound
 from services.chat.domain.turn import NEVER_RUN, NO_LEASE, TERMINAL, Turn, TurnProblem, TurnState
+from services.chat.domain.usage import TurnUsage, total
 
 __all__ = [
     "DEFAULT_TITLE",
@@ -25,8 +25,8 @@ __all__ = [
     "ContentBlock",
     "Conversation",
     "Frame",
-    "Invocation",
     "Message",
+    "PromptScope",
     "ReasoningBlock",
     "TextBlock",
     "ToolCall",

@@ -1,52 +1,19 @@
 """Messages: the nodes of a conversation's tree, each a list of content blocks."""
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel
 
-from shared.catalogue import Usage
-
-
-class TextBlock(BaseModel):
-    type: Literal["text"] = "text"
-    text: str
-
-
-class ReasoningBlock(BaseModel):
-    """What the model thought aloud. The signature is the provider's, needed to hand the block back to it."""
-
-    type: Literal["reasoning"] = "reasoning"
-    text: str
-    signature: str | None = None
-
-
-class ToolCallBlock(BaseModel):
-    type: Literal["tool_call"] = "tool_call"
-    call_id: str
-    name: str
-    input: dict[str, Any]
-
-
-class ToolResultBlock(BaseModel):
-    type: Literal["tool_result"] = "tool_result"
-    call_id: str
-    status: Literal["success", "error"]
-    output: Any
-    took_ms: int
-
-
-ContentBlock = Annotated[TextBlock | ReasoningBlock | ToolCallBlock | ToolResultBlock, Field(discriminator="type")]
-
-
-class TurnUsage(Usage):
-    """Tokens of a turn's answer and what they cost."""
-
-    cost_nano_usd: int
-    basis: Literal["reported", "estimated"]
+from services.chat.domain.blocks import ContentBlock
+from services.chat.domain.usage import TurnUsage
 
 
 class Message(BaseModel):
+    """A message of the user, or the answer of a turn. `parent_id`: the message that it replies to; None begins anew.
+
+    An answer has the model, the turn and, once it has ended, the usage, the stop reason or the error.
+    """
+
     id: str
     conversation_id: str
     parent_id: str | None
@@ -59,8 +26,3 @@ class Message(BaseModel):
     usage: TurnUsage | None = None
     error: dict[str, Any] | None = None
     created_at: AwareDatetime
-
-
-def plain_text(blocks: Iterable[ContentBlock]) -> str:
-    """Join the text blocks; reasoning, tool calls and results are left out."""
-    return "".join(block.text for block in blocks if isinstance(block, TextBlock))

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from services.chat.domain.message import ContentBlock, ToolCallBlock, ToolResultBlock
+from services.chat.domain.blocks import ContentBlock, ToolCallBlock, ToolResultBlock
 
 
 class ToolCall(BaseModel):

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel
 
-from services.chat.domain.message import TurnUsage
+from services.chat.domain.usage import TurnUsage
+from shared.llm.invocation import InvocationContext
 
 TurnState = Literal["running", "awaiting_tools", "completed", "failed", "cancelled"]
 TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
@@ -76,6 +77,13 @@ class Turn(BaseModel):
     def is_held(self, now: int) -> bool:
         """Whether a lease on the turn still holds. `now` is epoch ms."""
         return self.lease_until > now
+
+    @property
+    def invocation_context(self) -> InvocationContext:
+        """What the invocations of the turn record about it."""
+        return InvocationContext(
+            self.owner_id, self.principal_kind, turn_id=self.id, conversation_id=self.conversation_id
+        )
 
     def started_frame(self) -> dict[str, Any]:
         return {

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from services.chat.domain import Invocation
 from shared.aws import from_item, to_item
+from shared.llm.invocation import Invocation
 from shared.persistence.transactions import Write
 
 if TYPE_CHECKING:

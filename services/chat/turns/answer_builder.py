@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock
-from services.chat.llm.port import (
+from services.chat.stream.writer import FrameWriter
+from shared.catalogue import Usage
+from shared.llm.port import (
     ModelEvent,
     ReasoningDelta,
     ReasoningSignature,
@@ -13,8 +15,6 @@ from services.chat.llm.port import (
     ToolUse,
     UsageReported,
 )
-from services.chat.stream.writer import FrameWriter
-from shared.catalogue import Usage
 
 
 class AnswerBuilder:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.chat.domain import Conversation, Invocation, Message, Turn
-from services.chat.llm.metering import InvocationRecorder
+from services.chat.domain import Conversation, Message, Turn
 from services.chat.stream.replay import TurnProgress, replay
 from services.chat.tables import BranchReader, Store
 from services.chat.turns.leases import LeaseRenewer
+from shared.llm.invocation import Invocation
+from shared.llm.metering import InvocationRecorder
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,16 @@ class TurnClaims:
         if claimed is None:
             return None
         branch = self._store.messages.branch(turn.conversation_id)
-        frames, rounds, question, head = await asyncio.gather(
+        frames, rounds, question, head, opened = await asyncio.gather(
             self._store.log.after(turn.id, 0),
             self._store.rounds.of_turn(turn.id),
             branch.find(turn.user_message_id),
             self._store.conversations.get(turn.owner_id, turn.conversation_id),
+            self._store.invocations.of_turn(turn.id),
         )
         progress = replay(frames, rounds)
         invocations = await self._metering.settle_abandoned(
-            turn.id, progress.unbilled, include_titles=turn.state == "running"
+            opened, progress.unbilled, include_titles=turn.state == "running"
         )
         return ClaimedTurn(claimed, turn, progress, invocations, question, branch, head)
 

@@ -9,8 +9,10 @@ from services.chat.domain.stream_lease import Caller
 from services.chat.events import ChatEvents
 from services.chat.tables import FencedError, Store
 from shared.clock import Clock
+from shared.http.problems.details import problem_details
 from shared.persistence.transactions import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.problems import problem
 
 _OF_CONVERSATION: Final = frozenset({"conversation", "message"})
 """Names of the writes that conflict when the conversation was deleted meanwhile."""
@@ -23,6 +25,12 @@ class TurnOutcome:
     usage: TurnUsage | None = None
     stop_reason: str | None = None
     problem: TurnProblem | None = None
+
+
+def turn_problem(slug: str, instance: str, detail: str = "") -> TurnProblem:
+    """Build the problem `slug` in the form in which a failed turn is stored."""
+    failure = problem(slug, detail)
+    return TurnProblem.model_validate({**problem_details(failure, instance), "retryable": failure.kind.retryable})
 
 
 class FinishTurn:

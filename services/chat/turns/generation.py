@@ -8,16 +8,17 @@ from typing import Any, Final, Literal
 
 import structlog
 
-from services.chat.domain import ContentBlock, Frame, Invocation, Turn, TurnUsage, total
-from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, ToolSpec, turn_problem
+from services.chat.domain import ContentBlock, Frame, Turn, TurnUsage, total
 from services.chat.settings import ChatSettings
 from services.chat.stream.writer import FrameWriter
 from services.chat.turns.answer_builder import AnswerBuilder
-from services.chat.turns.finish import TurnOutcome
+from services.chat.turns.finish import TurnOutcome, turn_problem
 from services.chat.turns.leases import HeldLease
 from shared.catalogue import Model
 from shared.clock import Clock, epoch_millis
+from shared.llm.invocation import Invocation
+from shared.llm.metering import InvocationRecorder
+from shared.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, Sampling, ToolSpec
 
 _log: Final = structlog.get_logger()
 
@@ -120,6 +121,7 @@ class Generation:
             max_output_tokens=self._settings.max_output_tokens,
             reasoning=execution.turn.reasoning,
             tools=execution.tools,
+            sampling=_sampling(self._settings),
         )
         async with aclosing(self._models.converse(request)) as events:
             async for event in events:
@@ -138,7 +140,9 @@ class Generation:
                 return _failed(turn, answer, usage, "tool-rounds-exceeded")
             case ModelFailedError() as failure:
                 _log.warning("model.failed", turn_id=turn.id, model=turn.model, problem=failure.slug)
-                return TurnOutcome("failed", answer.content(), usage, problem=failure.problem(turn.id))
+                return TurnOutcome(
+                    "failed", answer.content(), usage, problem=turn_problem(failure.slug, turn.id, failure.detail)
+                )
             case error:
                 _log.error("turn.failed", turn_id=turn.id, exc_info=error)
                 return _failed(turn, answer, usage, "internal-error")
@@ -154,5 +158,15 @@ class Generation:
         return total([*execution.earlier_invocations, settled])
 
 
-def _failed(turn: Turn, answer: AnswerBuilder, usage: TurnUsage | None, slug: str) -> TurnOutcome:
-    return TurnOutcome("failed", answer.content(), usage, problem=turn_problem(slug, turn.id))
+def _sampling(settings: ChatSettings) -> Sampling:
+    return Sampling(
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        top_k=settings.top_k,
+        stop_sequences=settings.stop_sequences,
+        reasoning_budget_tokens=settings.reasoning_budget_tokens,
+    )
+
+
+def _failed(turn: Turn, answer: AnswerBuilder, usage: TurnUsage | None, slug: str, detail: str = "") -> TurnOutcome:
+    return TurnOutcome("failed", answer.content(), usage, problem=turn_problem(slug, turn.id, detail))

@@ -14,8 +14,6 @@ from services.chat.adapters.turn_queue import TurnQueue
 from services.chat.context.history import PromptWindow, read_prompt, round_messages
 from services.chat.domain import Frame, ReasoningBlock, TextBlock, Turn, frame, plain_text
 from services.chat.domain.frames import FrameEvent
-from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import PromptMessage, ToolSpec
 from services.chat.settings import ChatSettings
 from services.chat.stream.broadcast import FrameBroadcast, TurnBroadcast
 from services.chat.stream.replay import TurnProgress
@@ -29,6 +27,8 @@ from services.chat.turns.leases import LeaseRenewer
 from services.chat.turns.title import TitleGenerator
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.catalogue import Catalogue, Model
+from shared.llm.metering import InvocationRecorder
+from shared.llm.port import PromptMessage, ToolSpec
 from shared.telemetry.spans import Value, entry_span
 
 _log: Final = structlog.get_logger()
@@ -190,7 +190,7 @@ class ResumeTurn:
             continuation.append(PromptMessage.of_text("assistant", prefill.rstrip()))
         window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools), continuation=continuation)
         prompt = await read_prompt(window, question, claimed.branch.ancestors(question))
-        invocation = self._metering.new(turn, model, "answer", prompt)
+        invocation = self._metering.new(turn.invocation_context, model, "answer", prompt)
         await self._metering.open(invocation)
         return TurnExecution(
             turn=turn,

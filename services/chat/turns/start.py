@@ -11,8 +11,6 @@ from services.chat.domain import NEVER_RUN, NO_LEASE, Conversation, Message, Tex
 from services.chat.domain.stream_lease import Caller, StreamLease
 from services.chat.events import ChatEvents
 from services.chat.limits.concurrency import ConcurrencyLimits
-from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ToolSpec
 from services.chat.settings import ChatSettings
 from services.chat.tables import BranchReader, Store
 from services.chat.turns.generation import TitleTask, TurnExecution
@@ -21,6 +19,8 @@ from shared.catalogue import Catalogue, Model, UnknownModelError
 from shared.clock import Clock, epoch_millis
 from shared.identity import Principal
 from shared.ids import Ids
+from shared.llm.metering import InvocationRecorder
+from shared.llm.port import ToolSpec
 from shared.persistence.requests import IdempotentRequest
 from shared.persistence.transactions import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
@@ -125,7 +125,7 @@ class StartTurn:
             return StartedTurn(turn, None)
         window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools))
         prompt = await read_prompt(window, user_message, branch.ancestors(user_message))
-        invocation = self._metering.new(turn, model, "answer", prompt)
+        invocation = self._metering.new(turn.invocation_context, model, "answer", prompt)
         self._metering.open_in(uow, invocation)
         started = frame(1, "turn.started", turn.started_frame(), turn.attempt)
         uow.put("frame 1", self._store.log.put(turn.id, started))

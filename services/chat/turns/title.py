@@ -7,10 +7,10 @@ import structlog
 
 from services.chat.domain import Turn
 from services.chat.events import ChatEvents
-from services.chat.llm.metering import InvocationRecorder
-from services.chat.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, TextDelta, UsageReported
 from services.chat.tables import Store
 from shared.catalogue import Model, Usage
+from shared.llm.metering import InvocationRecorder
+from shared.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, TextDelta, UsageReported
 from shared.persistence.transactions import Conflict
 
 _log: Final = structlog.get_logger()
@@ -57,7 +57,7 @@ class TitleGenerator:
 
     async def _call_model(self, turn: Turn, question: str, model: Model) -> str:
         prompt = [PromptMessage.of_text("user", question[:_QUESTION_CHARS])]
-        invocation = self._metering.new(turn, model, "title", prompt)
+        invocation = self._metering.new(turn.invocation_context, model, "title", prompt)
         await self._metering.open(invocation)
         parts: list[str] = []
         usage: Usage | None = None

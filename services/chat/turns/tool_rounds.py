@@ -8,12 +8,12 @@ from services.chat.adapters.tool_queue import ToolQueue
 from services.chat.adapters.turn_queue import TurnQueue
 from services.chat.domain import Frame, ToolCall, ToolCallBlock, ToolResultBlock, ToolRound, Turn, frame
 from services.chat.events import ChatEvents
-from services.chat.llm.port import ToolUse
 from services.chat.tables import FencedError, Store
 from services.chat.turns.answer_builder import AnswerBuilder
 from shared.clock import Clock, epoch_millis
 from shared.events.commands import AnswerToolCall
 from shared.ids import Ids
+from shared.llm.port import ToolUse
 from shared.persistence.transactions import Conflict
 
 MAX_CALLS_PER_ROUND: Final = 16

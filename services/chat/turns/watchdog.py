@@ -4,12 +4,12 @@ from typing import Final
 
 from services.chat.adapters.turn_queue import COMMIT_GRACE_S, CheckTurn, RunTurn, TurnQueue
 from services.chat.domain import Turn
-from services.chat.llm.metering import InvocationRecorder
 from services.chat.settings import ChatSettings
 from services.chat.tables import Store
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.clock import Clock, epoch_millis
 from shared.events.consumer.messages import Postpone
+from shared.llm.metering import InvocationRecorder
 from shared.telemetry.spans import trace_context
 
 CHECK_AGAIN_S: Final = 2

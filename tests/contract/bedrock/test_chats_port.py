@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.chat.domain import ToolCallBlock, ToolResultBlock
-from services.chat.llm.bedrock import BedrockModels
-from services.chat.llm.port import (
+from shared.aws import Aws
+from shared.catalogue import Catalogue, Model
+from shared.llm.bedrock import BedrockModels
+from shared.llm.content import ToolResultPart, ToolUsePart
+from shared.llm.port import (
     ModelEvent,
     ModelFailedError,
     ModelRequest,
@@ -23,8 +25,6 @@ from services.chat.llm.port import (
     ToolUse,
     UsageReported,
 )
-from shared.aws import Aws
-from shared.catalogue import Catalogue, Model
 from tests.contract.bedrock.conftest import ModelServer
 from tests.fakes.chat_service import settings
 from tests.fakes.clock import FakeClock
@@ -74,13 +74,10 @@ async def test_tools_go_there_and_back(aws: Aws) -> None:
     asked_for = [each for each in first if isinstance(each, ToolUse)]
     assert [each.input for each in asked_for] == [{"expression": "2+2"}, {"expression": "3*7"}]
     assert first[first.index(asked_for[-1]) + 1] == Stopped("tool_use")
-    calls = tuple(
-        ToolCallBlock(call_id=f"call_{number}", name=each.name, input=each.input)
-        for number, each in enumerate(asked_for)
-    )
+    calls = tuple(ToolUsePart(f"call_{number}", each.name, each.input) for number, each in enumerate(asked_for))
     results = (
-        ToolResultBlock(call_id="call_0", status="success", output={"value": 4}, took_ms=1),
-        ToolResultBlock(call_id="call_1", status="error", output="out of order", took_ms=1),
+        ToolResultPart("call_0", {"value": 4}),
+        ToolResultPart("call_1", "out of order", "error"),
     )
     second = await collect(aws, asked, PromptMessage("assistant", calls), PromptMessage("user", results), tools=True)
     assert "4" in text(second)

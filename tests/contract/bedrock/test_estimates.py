@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from infra.local.bedrock.scripted import prose
-from services.chat.llm.token_estimate import estimate
+from shared.llm.token_estimate import estimate
 from tests.contract.bedrock.conftest import ModelServer, conversation
 from tests.stack import ROOT
 

@@ -3,9 +3,8 @@
 import re
 from typing import get_args
 
-from services.chat.domain import Frame, Turn
+from services.chat.domain import Frame, Turn, TurnUsage
 from services.chat.domain.frames import ENDINGS, FrameEvent
-from services.chat.domain.message import TurnUsage
 from tests.stack import ROOT
 
 PAGE = (ROOT / "docs/streams.md").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ GERUND = re.compile(r"[a-z]+ing")
 GERUNDS_THAT_ARE_NOUNS = {
     "billing": "what is billed",
     "metering": "the term of the field: recording what is used",
+    "reasoning": "the term of the field: what a model thinks before it answers",
     "pacing": "the pace of a stream",
     "packaging": "the zips of the functions",
     "polling": "the technique: to ask again until a deadline",
@@ -39,6 +40,9 @@ SHORT_MODULES = {
     "infra/local/bedrock/tokens.py": "the tokenizer; the benchmark's load generator imports it alone",
     "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
     "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
+    "services/chat/domain/blocks/reasoning.py": "one kind of content block per module",
+    "services/chat/domain/blocks/text.py": "one kind of content block per module",
+    "services/chat/domain/blocks/scope.py": "read by every kind of block",
     "shared/http/app/keys.py": "imported by the application, its server and the streams, none of which imports another",
     "tests/bench/table.py": "data: the cases in their order",
     "tests/chaos/table.py": "data: the cases in their order",

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.chat.domain import Conversation, Invocation, Turn
+from services.chat.domain import Conversation, Turn
 from services.chat.events import ChatEvents
-from services.chat.llm.port import turn_problem
+from services.chat.turns.finish import turn_problem
 from shared.catalogue import Usage
 from shared.events.catalogue import EVENTS
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
+from shared.llm.invocation import Invocation
 from tests.fakes.chat_models import answer
 from tests.fakes.chat_service import FakeChat, until, user
 from tests.fakes.clock import FakeClock

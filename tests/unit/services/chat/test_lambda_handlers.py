@@ -3,9 +3,9 @@
 import asyncio
 
 from services.chat.domain import TextBlock, Turn
-from services.chat.llm.port import TextDelta
 from shared.host.lambda_consumer import BatchConsumer
 from shared.host.queue_function import batch_consumer
+from shared.llm.port import TextDelta
 from tests.fakes.chat_models import END, FakeModels, Step, answer
 from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, World, until
 from tests.fakes.lambda_service import sqs_event

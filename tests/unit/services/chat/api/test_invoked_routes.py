@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.chat.api import ROUTES
-from services.chat.llm.port import TextDelta
 from shared.http.wire.invocation_context import HEADER
+from shared.llm.port import TextDelta
 from tests.fakes.chat_models import END
 from tests.fakes.chat_service import FakeChat, World, until, user
 from tests.fakes.service_client import service_client

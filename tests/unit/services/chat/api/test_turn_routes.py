@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.chat.domain import Turn
-from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import RETENTION_S
+from shared.llm.port import TextDelta
 from tests.fakes.chat_service import until, user
 from tests.unit.services.chat.api.conftest import Api, said
 

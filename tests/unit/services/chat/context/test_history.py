@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.context.history import PromptWindow
-from services.chat.domain import ContentBlock, Message, ReasoningBlock, TextBlock
-from services.chat.domain.message import ToolResultBlock
-from services.chat.llm.port import PromptMessage
-from services.chat.llm.token_estimate import estimate, estimate_prompt
+from services.chat.domain import ContentBlock, Message, ReasoningBlock, TextBlock, ToolResultBlock
 from shared.catalogue import Catalogue, Model
+from shared.llm.port import PromptMessage
+from shared.llm.token_estimate import estimate, estimate_prompt
 from tests.fakes.clock import START
 
 SMALL = Catalogue.offered(("scripted",)).get("scripted.small")  # reads 2000 tokens

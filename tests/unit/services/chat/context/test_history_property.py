@@ -20,10 +20,10 @@ from services.chat.domain import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from services.chat.llm.port import PromptMessage
-from services.chat.llm.token_estimate import estimate_prompt
 from services.chat.tables.branch_reader import BODIES_AT_ONCE, NEWEST
 from shared.catalogue import Catalogue, Model
+from shared.llm.port import PromptMessage
+from shared.llm.token_estimate import estimate_prompt
 from tests.fakes.chat_service import LEASE_S, FakeChat
 from tests.fakes.clock import START
 from tests.fakes.dynamodb import MAX_PAGE_BYTES

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.chat.context.history import _has_tool_results, _join, _parts, _without_tool_results
+from services.chat.context.history import _has_tool_results, _join, _prompt_messages, _without_tool_results
 from services.chat.domain import Message
-from services.chat.llm.port import PromptMessage
-from services.chat.llm.token_estimate import estimate_prompt
 from shared.catalogue import Model
+from shared.llm.port import PromptMessage
+from shared.llm.token_estimate import estimate_prompt
 
 
 def prompt_of_whole_tree(
@@ -48,9 +48,6 @@ def branch(messages: Mapping[str, Message], leaf: Message) -> list[Message]:
 def _joined(path: Sequence[Message], *, tools: bool) -> list[PromptMessage]:
     said: list[PromptMessage] = []
     for message in path:
-        for role, blocks in _parts(message, tools=tools):
-            if said and said[-1].role == role:
-                said.append(_join(said.pop(), blocks))
-            else:
-                said.append(PromptMessage(role, tuple(blocks)))
+        for each in _prompt_messages(message, tools=tools):
+            said.append(_join(said.pop(), each.parts) if said and said[-1].role == each.role else each)
     return said

@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from services.chat.adapters.turn_queue import EraseConversation
 from services.chat.domain import Conversation, TextBlock, ToolRound
-from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import RETENTION_S
 from shared.events.consumer.messages import Postpone
+from shared.llm.port import TextDelta
 from tests.fakes.chat_models import END, FakeModels, answer
 from tests.fakes.chat_service import LEASE_S, TABLE, TURNS, FakeChat, World, idempotent_request, until, user
 from tests.fakes.faults import aws_error

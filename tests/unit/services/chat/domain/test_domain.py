@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.chat.domain import ENDINGS, TERMINAL, Message, ReasoningBlock, TextBlock, Turn, frame, plain_text
 from services.chat.domain.frames import Frame
-from services.chat.llm.port import ModelFailedError, turn_problem
+from services.chat.turns.finish import turn_problem
 from shared.http.problems.statuses import STATUSES
 from shared.problems import KINDS
 from tests.fakes.clock import START
@@ -67,7 +67,3 @@ def test_every_problem_of_the_registry_can_end_a_turn(slug: str) -> None:
     problem = turn_problem(slug, "turn_1", "Why.")
     assert (problem.slug, problem.status, problem.retryable) == (slug, STATUSES[slug], KINDS[slug].retryable)
     assert problem.detail == "Why."
-
-
-def test_a_model_that_failed_is_a_problem_of_its_turn() -> None:
-    assert ModelFailedError("model-silent").problem("turn_1").slug == "model-silent"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.domain import Frame
-from services.chat.llm.port import TextDelta
 from services.chat.tables.turn_log import RETENTION_S
+from shared.llm.port import TextDelta
 from shared.problems import Problem
 from tests.fakes.chat_models import END, FakeModels, answer
 from tests.fakes.chat_service import FakeChat, World, until

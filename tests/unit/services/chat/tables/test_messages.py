@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.adapters import large_content as bodies
-from services.chat.domain import Message, TextBlock
-from services.chat.domain.message import ToolCallBlock, ToolResultBlock
+from services.chat.domain import Message, TextBlock, ToolCallBlock, ToolResultBlock
 from services.chat.tables import messages as tables
 from services.chat.tables.messages import content_json
 from shared.persistence.requests import Page, PageRequest, Position

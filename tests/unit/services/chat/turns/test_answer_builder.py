@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.domain import ReasoningBlock, TextBlock
-from services.chat.llm.port import (
+from services.chat.turns.answer_builder import AnswerBuilder
+from shared.catalogue import Usage
+from shared.llm.port import (
     ModelEvent,
     ReasoningDelta,
     ReasoningSignature,
@@ -17,8 +19,6 @@ from services.chat.llm.port import (
     ToolUse,
     UsageReported,
 )
-from services.chat.turns.answer_builder import AnswerBuilder
-from shared.catalogue import Usage
 
 
 class FakeWriter:

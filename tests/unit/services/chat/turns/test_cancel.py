@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.chat.domain import TextBlock
-from services.chat.llm.port import TextDelta
+from shared.llm.port import TextDelta
 from tests.fakes.chat_models import FakeModels, answer
 from tests.fakes.chat_service import LEASE_S, FakeChat, World, until
 from tests.fakes.clock import FakeClock

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from services.chat.domain import Frame, TextBlock, Turn, TurnUsage
-from services.chat.llm.port import turn_problem
 from services.chat.tables import FencedError
-from services.chat.turns.finish import TurnOutcome
+from services.chat.turns.finish import TurnOutcome, turn_problem
 from tests.fakes.chat_service import FakeChat, user
 from tests.fakes.faults import aws_error
 

@@ -7,9 +7,9 @@ import pytest
 
 from services.chat.adapters.turn_queue import RunTurn
 from services.chat.domain import Frame, TextBlock, Turn
-from services.chat.llm import token_estimate as tokens
-from services.chat.llm.port import ModelFailedError, ReasoningDelta, TextDelta
 from shared.events.consumer.messages import Postpone
+from shared.llm import token_estimate as tokens
+from shared.llm.port import ModelFailedError, ReasoningDelta, TextDelta
 from tests.fakes.chat_models import END, answer
 from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat, until
 

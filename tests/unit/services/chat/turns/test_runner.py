@@ -6,8 +6,8 @@ import json
 import pytest
 
 from services.chat.domain import Frame, ReasoningBlock, TextBlock, Turn
-from services.chat.llm import token_estimate as tokens
-from services.chat.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta
+from shared.llm import token_estimate as tokens
+from shared.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta
 from shared.problems import KINDS
 from tests.fakes.chat_models import END, USAGE, FakeModels, Step, answer
 from tests.fakes.chat_service import FakeChat, World, until

@@ -6,8 +6,8 @@ import pytest
 
 from services.chat.adapters.turn_queue import CheckTurn
 from services.chat.domain import Conversation, Frame, TextBlock, Turn
-from services.chat.llm import token_estimate as tokens
 from shared.events.consumer.messages import Postpone
+from shared.llm import token_estimate as tokens
 from tests.fakes.chat_models import answer
 from tests.fakes.chat_service import LEASE_S, MODEL, WATCHDOGS, FakeChat, until
 
@@ -247,7 +247,9 @@ async def test_a_turn_whose_model_is_no_longer_offered_still_ends_and_is_settled
 async def test_the_open_title_of_a_dead_runner_is_settled_with_its_turn(chat: FakeChat) -> None:
     head = await chat.open(title=None)
     turn = await chat.abandoned_turn(head, "x")
-    await chat.metering.open(chat.metering.new(turn, chat.catalogue.get("scripted.title"), "title", []))
+    await chat.metering.open(
+        chat.metering.new(turn.invocation_context, chat.catalogue.get("scripted.title"), "title", [])
+    )
     await chat.receive_run_turn(turn.id)
     assert set((await invocations(chat, turn)).values()) == {("settled", "estimated")}
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.domain import Conversation, Turn
-from services.chat.llm.port import ModelFailedError, TextDelta
 from services.chat.turns.title import clean
 from shared.catalogue import Usage
+from shared.llm.port import ModelFailedError, TextDelta
 from tests.fakes.chat_models import END, FakeModels, answer
 from tests.fakes.chat_service import FakeChat, World, until, user
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.chat.domain import TextBlock, ToolCallBlock, ToolResultBlock, Turn
-from services.chat.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta, ToolUse
+from services.chat.domain import TextBlock, ToolResultBlock, Turn
 from shared.events.consumer.messages import Postpone
+from shared.llm.content import ReasoningPart, TextPart, ToolResultPart, ToolUsePart
+from shared.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta, ToolUse
 from shared.problems import Problem
 from tests.fakes.chat_models import answer, tool_calls
 from tests.fakes.chat_service import LEASE_S, WATCHDOGS, FakeChat
@@ -83,14 +84,14 @@ async def test_the_model_gets_its_calls_and_their_results(chat: FakeChat) -> Non
     await chat.receive_tool_result(second, {"error": "no"}, status="error")
     request = chat.models.requests[1]
     assert [each.role for each in request.messages] == ["user", "assistant", "user"]
-    assert request.messages[1].blocks == (
-        TextBlock(text="Let me see."),
-        ToolCallBlock(call_id=first.call_id, name="calculator", input=SIX.input),
-        ToolCallBlock(call_id=second.call_id, name="calculator", input=TWO.input),
+    assert request.messages[1].parts == (
+        TextPart("Let me see."),
+        ToolUsePart(first.call_id, "calculator", SIX.input),
+        ToolUsePart(second.call_id, "calculator", TWO.input),
     )
-    assert request.messages[2].blocks == (
-        ToolResultBlock(call_id=first.call_id, status="success", output={"result": "42"}, took_ms=3),
-        ToolResultBlock(call_id=second.call_id, status="error", output={"error": "no"}, took_ms=3),
+    assert request.messages[2].parts == (
+        ToolResultPart(first.call_id, {"result": "42"}, "success"),
+        ToolResultPart(second.call_id, {"error": "no"}, "error"),
     )
     assert [tool.name for tool in request.tools] == ["calculator"]
 
@@ -100,8 +101,8 @@ async def test_signed_reasoning_goes_back_to_the_model_with_the_calls(chat: Fake
     await chat.ended_turn(await chat.open(), tools=TOOLS)
     (call,) = chat.sent_calls()
     await chat.receive_tool_result(call, {})
-    thought, *_ = chat.models.requests[1].messages[1].blocks
-    assert thought.model_dump() == {"type": "reasoning", "text": "Hm", "signature": "sig"}
+    thought, *_ = chat.models.requests[1].messages[1].parts
+    assert thought == ReasoningPart("Hm", "sig")
 
 
 async def test_the_message_has_calls_results_and_text_in_order_and_the_sum_of_both_usages(chat: FakeChat) -> None:
@@ -224,8 +225,8 @@ async def test_the_next_turn_reads_answered_calls_only(chat: FakeChat) -> None:
         "user", "assistant", "user", "assistant", "user",
     ]  # fmt: skip
     await chat.ended_turn(await chat.head(head), "And without tools?")
-    kinds = {block.type for each in chat.models.requests[-1].messages for block in each.blocks}
-    assert kinds == {"text"}
+    kinds = {type(part) for each in chat.models.requests[-1].messages for part in each.parts}
+    assert kinds == {TextPart}
 
 
 async def test_the_finished_round_survives_when_the_next_runner_dies(chat: FakeChat) -> None:

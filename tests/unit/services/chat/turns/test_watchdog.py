@@ -6,10 +6,10 @@ import json
 import pytest
 
 from services.chat.domain import Turn
-from services.chat.llm.port import ToolUse
 from shared.events.consumer.dead_letters import DeadLetters
 from shared.events.consumer.delivery import Delivery
 from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage
+from shared.llm.port import ToolUse
 from tests.fakes.chat_models import answer, tool_calls
 from tests.fakes.chat_service import CALLS, LEASE_S, TURNS, FakeChat
 

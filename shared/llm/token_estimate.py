@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
-from services.chat.llm.port import PromptMessage
+from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
+from shared.llm.port import PromptMessage
 
 _PIECE: Final = re.compile(
     r"(?<![A-Za-zÀ-ɏ])[A-Za-zÀ-ɏ]{1,8}"  # a word; one space before it belongs to it
@@ -34,14 +34,14 @@ def estimate(text: str) -> int:
 
 def estimate_prompt(prompt: Sequence[PromptMessage]) -> int:
     """Estimate the tokens of a whole prompt."""
-    return sum(estimate(_as_text(block)) for message in prompt for block in message.blocks)
+    return sum(estimate(_as_text(part)) for message in prompt for part in message.parts)
 
 
-def _as_text(block: ContentBlock) -> str:
-    match block:
-        case TextBlock(text=text) | ReasoningBlock(text=text):
+def _as_text(part: PromptPart) -> str:
+    match part:
+        case TextPart(text) | ReasoningPart(text):
             return text
-        case ToolCallBlock(name=name, input=arguments):
+        case ToolUsePart(name=name, input=arguments):
             return f"{name} {json.dumps(arguments, ensure_ascii=False)}"
-        case ToolResultBlock(output=output):
+        case ToolResultPart(output=output):
             return json.dumps(output, ensure_ascii=False)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.bedrock import eventstream
-from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, StreamExceptionError
+from shared.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, StreamExceptionError
 from tests.fakes.bedrock_client import START, fault, frame, stop, text
 
 words = st.lists(st.text(max_size=40), max_size=8)

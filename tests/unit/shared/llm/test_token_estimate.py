@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.llm.token_estimate import estimate
+from shared.llm.token_estimate import estimate
 
 
 def test_nothing_costs_nothing() -> None:

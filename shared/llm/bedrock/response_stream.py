@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 import aiohttp
 
-from services.chat.llm.port import ModelFailedError
+from shared.llm.port import ModelFailedError
 
 _RESPONSE_RECEIVED: Final = "response-received.bedrock-runtime.ConverseStream"
 _BODY: Final = "body"

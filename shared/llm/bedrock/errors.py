@@ -5,8 +5,8 @@ from typing import Final
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from services.chat.llm.bedrock.event_stream import BrokenFrameError, StreamExceptionError
-from services.chat.llm.port import ModelFailedError
+from shared.llm.bedrock.event_stream import BrokenFrameError, StreamExceptionError
+from shared.llm.port import ModelFailedError
 
 _SLUGS: Final = {
     "throttlingexception": "model-throttled",

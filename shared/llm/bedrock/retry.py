@@ -12,10 +12,10 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from services.chat.llm.bedrock.candidates import Candidate
-from services.chat.llm.bedrock.errors import FINAL, RETRYABLE
-from services.chat.llm.port import ModelFailedError
 from shared.clock import Clock
+from shared.llm.bedrock.candidates import Candidate
+from shared.llm.bedrock.errors import FINAL, RETRYABLE
+from shared.llm.port import ModelFailedError
 
 T = TypeVar("T")
 _log: Final = structlog.get_logger()

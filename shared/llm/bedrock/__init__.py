@@ -5,6 +5,6 @@ arguments and `candidates` chooses region and model id; `response_stream` reads 
 events and `decoder` translates these; `errors` maps failures, `retry` repeats requests and `spans` traces them.
 """
 
-from services.chat.llm.bedrock.models import BedrockModels
+from shared.llm.bedrock.models import BedrockModels
 
 __all__ = ["BedrockModels"]

@@ -4,10 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from services.chat.domain import ContentBlock, TextBlock, TurnProblem, plain_text
 from shared.catalogue import Model, Usage
-from shared.http.problems.details import problem_details
-from shared.problems import problem
+from shared.llm.content import PromptPart, TextPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +67,16 @@ class PromptMessage:
     """
 
     role: str
-    blocks: tuple[ContentBlock, ...]
+    parts: tuple[PromptPart, ...]
 
     @classmethod
     def of_text(cls, role: str, text: str) -> Self:
-        return cls(role, (TextBlock(text=text),))
+        return cls(role, (TextPart(text),))
 
     @property
     def text(self) -> str:
-        return plain_text(self.blocks)
+        """The text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,20 @@ class ToolSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the model chooses its words. None: the model's own default. A model is sent only what it knows."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    stop_sequences: tuple[str, ...] = ()
+    reasoning_budget_tokens: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRequest:
+    """A request for one answer. `invocation_id` names it in the provider's logs."""
+
     invocation_id: str
     model: Model
     messages: Sequence[PromptMessage]
@@ -98,7 +110,7 @@ class ModelRequest:
     max_output_tokens: int = 4096
     reasoning: bool = False
     tools: Sequence[ToolSpec] = ()
-    parameters: dict[str, float] = field(default_factory=dict)
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 class ModelFailedError(Exception):
@@ -109,17 +121,8 @@ class ModelFailedError(Exception):
         self.slug = slug
         self.detail = detail
 
-    def problem(self, instance: str) -> TurnProblem:
-        return turn_problem(self.slug, instance, self.detail)
-
 
 class ModelPort(Protocol):
     def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream the answer's events. Closing the generator closes the connection. Raises ModelFailedError."""
         ...
-
-
-def turn_problem(slug: str, instance: str, detail: str = "") -> TurnProblem:
-    """Build the problem `slug` in the form in which a failed turn is stored."""
-    failure = problem(slug, detail)
-    return TurnProblem.model_validate({**problem_details(failure, instance), "retryable": failure.kind.retryable})

@@ -16,9 +16,9 @@ from botocore.exceptions import (
 )
 
 from infra.local.bedrock import eventstream
-from services.chat.llm.bedrock import BedrockModels
-from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, PromptMessage, Stopped, TextDelta
 from shared.catalogue import Catalogue
+from shared.llm.bedrock import BedrockModels
+from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, PromptMessage, Stopped, TextDelta
 from shared.problems import KINDS
 from tests.fakes.bedrock_client import (
     START,
@@ -119,7 +119,7 @@ async def test_the_providers_words_are_not_passed_on() -> None:
     client.fail("converse_stream", ClientError(told, "ConverseStream"))
     with pytest.raises(ModelFailedError) as failed:
         await collect(client)
-    assert "canary" not in failed.value.problem("turn").model_dump_json()
+    assert "canary" not in f"{failed.value} {failed.value.detail}"
 
 
 @pytest.mark.parametrize(

@@ -1,45 +1,66 @@
 """Records the invocations of models: opened before the request, settled once with their tokens and cost.
 
-Neither step depends on the turn's fence or on the conversation: an invocation is also settled when its turn was taken
-over or its conversation was erased.
+Neither step depends on what the invocation is for: it is also settled when its turn was taken over or its conversation
+was erased.
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Protocol
 
-from services.chat.domain import Invocation, Turn
-from services.chat.events import ChatEvents
-from services.chat.llm import token_estimate as tokens
-from services.chat.llm.port import PromptMessage
-from services.chat.tables import Store
 from shared.catalogue import Catalogue, Model, Usage
 from shared.clock import Clock
+from shared.events.envelope import Envelope
 from shared.ids import Ids
-from shared.persistence.transactions import Conflict
+from shared.llm import token_estimate as tokens
+from shared.llm.invocation import Basis, Invocation, InvocationContext, Purpose
+from shared.llm.port import PromptMessage
+from shared.persistence.transactions import Conflict, Write
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-class InvocationRecorder:
-    """Writes each invocation to the table and publishes each of its revisions as `chat.model.invoked`."""
+class InvocationTable(Protocol):
+    """The table in which a service keeps its invocations."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, events: ChatEvents, clock: Clock, ids: Ids) -> None:
-        self._store = store
+    def put(self, invocation: Invocation) -> Write:
+        """Write a revision. The condition: the first creates the item, a later one replaces a lower revision."""
+        ...
+
+
+class InvocationRecorder:
+    """Writes each invocation to the service's table and publishes each of its revisions as `<service>.model.invoked`.
+
+    `begin` opens a unit of work over that table; `event` builds the event of a revision.
+    """
+
+    def __init__(  # noqa: PLR0917 - wired once, in app
+        self,
+        table: InvocationTable,
+        begin: Callable[[], UnitOfWork],
+        event: Callable[[Invocation], Envelope],
+        catalogue: Catalogue,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._table = table
+        self._begin = begin
+        self._event = event
         self._catalogue = catalogue
-        self._events = events
         self._clock = clock
         self._ids = ids
 
     def new(
-        self, turn: Turn, model: Model, purpose: Literal["answer", "title"], prompt: Sequence[PromptMessage]
+        self, context: InvocationContext, model: Model, purpose: Purpose, prompt: Sequence[PromptMessage]
     ) -> Invocation:
         """Build an invocation for this prompt, with its input tokens estimated. Nothing is written yet."""
         usage = Usage(input_tokens=tokens.estimate_prompt(prompt))
         return Invocation(
             id=self._ids.new("inv"),
-            turn_id=turn.id,
-            conversation_id=turn.conversation_id,
-            owner_id=turn.owner_id,
-            principal_kind=turn.principal_kind,
+            turn_id=context.turn_id,
+            conversation_id=context.conversation_id,
+            bot_id=context.bot_id,
+            owner_id=context.owner_id,
+            principal_kind=context.principal_kind,
             model=model.id,
             purpose=purpose,
             usage=usage,
@@ -50,16 +71,20 @@ class InvocationRecorder:
 
     def open_in(self, uow: UnitOfWork, invocation: Invocation) -> None:
         """Open the invocation in this unit of work, which must be committed before the request to the model."""
-        uow.put("invocation", self._store.invocations.put(invocation))
-        uow.emit(self._events.model_invoked(invocation))
+        uow.put("invocation", self._table.put(invocation))
+        uow.emit(self._event(invocation))
 
     async def open(self, invocation: Invocation) -> None:
-        """Open the invocation in a unit of work of its own, before the request to the model."""
-        uow = self._store.begin()
-        self.open_in(uow, invocation)
-        await uow.commit()
+        """Open the invocation in a unit of work of its own, before the request to the model.
 
-    async def settle(self, invocation: Invocation, usage: Usage, basis: Literal["reported", "estimated"]) -> Invocation:
+        Opening it again, by whichever process, writes and publishes nothing.
+        """
+        uow = self._begin()
+        self.open_in(uow, invocation)
+        with suppress(Conflict):
+            await uow.commit()
+
+    async def settle(self, invocation: Invocation, usage: Usage, basis: Basis) -> Invocation:
         """Record the usage and its cost; return the settled invocation.
 
         The first settlement counts: a second one, by another process, writes and publishes nothing. Raises
@@ -76,9 +101,9 @@ class InvocationRecorder:
                 "ended_at": self._clock.now(),
             }
         )
-        uow = self._store.begin()
-        uow.put("invocation", self._store.invocations.put(settled))
-        uow.emit(self._events.model_invoked(settled))
+        uow = self._begin()
+        uow.put("invocation", self._table.put(settled))
+        uow.emit(self._event(settled))
         try:
             await uow.commit()
         except Conflict as conflict:
@@ -94,14 +119,16 @@ class InvocationRecorder:
             usage = Usage(input_tokens=invocation.usage.input_tokens, output_tokens=tokens.estimate(output))
         return await self.settle(invocation, usage, "estimated")
 
-    async def settle_abandoned(self, turn_id: str, output: str, *, include_titles: bool) -> list[Invocation]:
+    async def settle_abandoned(
+        self, invocations: Iterable[Invocation], output: str, *, include_titles: bool
+    ) -> list[Invocation]:
         """Settle by estimate what a runner that has stopped left open; return all invocations for the answer, settled.
 
         `output`: what the open invocation for the answer produced. `include_titles`: settle the one for the title,
         too, because its runner no longer makes the title.
         """
         answers: list[Invocation] = []
-        for invocation in await self._store.invocations.of_turn(turn_id):
+        for invocation in invocations:
             is_title, settled = invocation.purpose == "title", invocation
             if invocation.state == "opened" and (include_titles or not is_title):
                 settled = await self.settle_by_estimate(invocation, "" if is_title else output, began=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chat.llm.bedrock.candidates import Candidate, candidates
 from shared.catalogue import Catalogue
+from shared.llm.bedrock.candidates import Candidate, candidates
 from tests.fakes.chat_service import settings
 
 CATALOGUE = Catalogue.offered(("bedrock", "scripted"))

@@ -9,9 +9,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from services.chat.llm.bedrock import BedrockModels
-from services.chat.llm.port import ModelFailedError, ModelRequest, PromptMessage
 from shared.catalogue import Catalogue
+from shared.llm.bedrock import BedrockModels
+from shared.llm.port import ModelFailedError, ModelRequest, PromptMessage
 from shared.telemetry.export import span_starter
 from shared.telemetry.spans import record_spans
 from tests.fakes.bedrock_client import START, FakeBedrock, fault, stop, text, usage

@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from services.chat.llm.bedrock.event_stream import BrokenFrameError
-from services.chat.llm.port import (
+from shared.catalogue import Usage
+from shared.llm.bedrock.event_stream import BrokenFrameError
+from shared.llm.port import (
     ModelEvent,
     ReasoningDelta,
     ReasoningSignature,
@@ -16,7 +17,6 @@ from services.chat.llm.port import (
     ToolUse,
     UsageReported,
 )
-from shared.catalogue import Usage
 
 
 @dataclass

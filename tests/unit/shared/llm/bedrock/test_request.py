@@ -1,34 +1,31 @@
 """The arguments of ConverseStream, one by one."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from services.chat.domain import ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
-from services.chat.llm.bedrock.request import converse_arguments
-from services.chat.llm.port import ModelRequest, PromptMessage, ToolSpec
-from services.chat.settings import ChatSettings
 from shared.catalogue import Catalogue
-from tests.fakes.chat_service import settings
+from shared.llm.bedrock.request import converse_arguments
+from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
+from shared.llm.port import ModelRequest, PromptMessage, Sampling, ToolSpec
 
 CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
-LIMIT = "max_output_tokens"  # of one request
 CALCULATOR = ToolSpec("calculator", "Works out an expression.", {"type": "object", "required": ["expression"]})
-CALL = ToolCallBlock(call_id="call_1", name="calculator", input={"expression": "2+2"})
+CALL = ToolUsePart("call_1", "calculator", {"expression": "2+2"})
 
 
 def asked(*said: PromptMessage, model: str = "claude-haiku-4-5", **more: Any) -> dict[str, Any]:
     told = said or (PromptMessage.of_text("user", "Hello?"),)
-    changed = {name: more.pop(name) for name in tuple(more) if name in ChatSettings.model_fields and name != LIMIT}
-    request = ModelRequest("inv_1", CATALOGUE.get(model), told, **more)
-    return converse_arguments(request, "the-profile", settings(**changed))
+    sampling = Sampling(**{name: more.pop(name) for name in tuple(more) if name in Sampling.__slots__})
+    request = ModelRequest("inv_1", CATALOGUE.get(model), told, sampling=sampling, **more)
+    return converse_arguments(request, "the-profile")
 
 
-def result(output: Any, status: str = "success") -> ToolResultBlock:
-    return ToolResultBlock(call_id="call_1", status=status, output=output, took_ms=3)  # type: ignore[arg-type]
+def result(output: Any, status: Literal["success", "error"] = "success") -> ToolResultPart:
+    return ToolResultPart("call_1", output, status)
 
 
-def content(*blocks: Any) -> list[dict[str, Any]]:
+def content(*blocks: PromptPart) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = asked(PromptMessage("user", blocks))["messages"][0]["content"]
     return told
 
@@ -88,7 +85,7 @@ def test_a_tool_without_words_has_no_description() -> None:
 def test_a_round_of_tools_is_told_under_our_own_ids() -> None:
     messages = asked(
         PromptMessage.of_text("user", "2+2?"),
-        PromptMessage("assistant", (TextBlock(text="Let me see."), CALL)),
+        PromptMessage("assistant", (TextPart("Let me see."), CALL)),
         PromptMessage("user", (result({"value": 4}),)),
         tools=[CALCULATOR],
     )["messages"]
@@ -124,13 +121,13 @@ def test_a_tool_that_failed_is_told_as_an_error() -> None:
 
 
 def test_signed_reasoning_goes_back_to_whom_signed_it() -> None:
-    assert content(ReasoningBlock(text="Hm.", signature="sig")) == [
+    assert content(ReasoningPart(text="Hm.", signature="sig")) == [
         {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "sig"}}}
     ]
 
 
 def test_reasoning_that_nobody_signed_and_blank_text_are_left_out() -> None:
-    blocks = (ReasoningBlock(text="Hm."), TextBlock(text=" \n"), TextBlock(text="Yes."))
+    blocks = (ReasoningPart(text="Hm."), TextPart(" \n"), TextPart("Yes."))
     assert content(*blocks) == [{"text": "Yes."}]
 
 

@@ -4,15 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
-from services.chat.llm.port import ModelRequest, PromptMessage, ToolSpec
-from services.chat.settings import ChatSettings
 from shared.catalogue import Model
+from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
+from shared.llm.port import ModelRequest, PromptMessage, Sampling, ToolSpec
 
 _EMPTY_OUTPUT: Final = "(empty)"  # Bedrock rejects a blank text
 
 
-def converse_arguments(request: ModelRequest, model_id: str, settings: ChatSettings) -> dict[str, Any]:
+def converse_arguments(request: ModelRequest, model_id: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "modelId": model_id,
         "messages": [_message(message) for message in request.messages],
@@ -23,26 +22,27 @@ def converse_arguments(request: ModelRequest, model_id: str, settings: ChatSetti
         arguments["system"] = [{"text": request.system}]
     if request.tools:
         arguments["toolConfig"] = {"tools": [_tool(spec) for spec in request.tools]}
-    if settings.stop_sequences:
-        arguments["inferenceConfig"]["stopSequences"] = list(settings.stop_sequences)
+    if request.sampling.stop_sequences:
+        arguments["inferenceConfig"]["stopSequences"] = list(request.sampling.stop_sequences)
     if request.reasoning:
-        _add_reasoning(request, arguments, settings.reasoning_budget_tokens)
+        _add_reasoning(request, arguments)
     else:  # models reject sampling parameters together with reasoning
-        _add_sampling(request.model, arguments, settings)
+        _add_sampling(request.model, arguments, request.sampling)
     return arguments
 
 
-def _add_sampling(model: Model, arguments: dict[str, Any], settings: ChatSettings) -> None:
+def _add_sampling(model: Model, arguments: dict[str, Any], sampling: Sampling) -> None:
     """Add the sampling parameters that are set and that the model knows; it rejects a request with any other."""
-    if settings.temperature is not None and "temperature" in model.parameters:
-        arguments["inferenceConfig"]["temperature"] = settings.temperature
-    if settings.top_p is not None and "top_p" in model.parameters:
-        arguments["inferenceConfig"]["topP"] = settings.top_p
-    if settings.top_k is not None and "top_k" in model.parameters:
-        arguments["additionalModelRequestFields"] = {"top_k": settings.top_k}
+    if sampling.temperature is not None and "temperature" in model.parameters:
+        arguments["inferenceConfig"]["temperature"] = sampling.temperature
+    if sampling.top_p is not None and "top_p" in model.parameters:
+        arguments["inferenceConfig"]["topP"] = sampling.top_p
+    if sampling.top_k is not None and "top_k" in model.parameters:
+        arguments["additionalModelRequestFields"] = {"top_k": sampling.top_k}
 
 
-def _add_reasoning(request: ModelRequest, arguments: dict[str, Any], budget: int) -> None:
+def _add_reasoning(request: ModelRequest, arguments: dict[str, Any]) -> None:
+    budget = request.sampling.reasoning_budget_tokens
     match request.model.capabilities.reasoning:
         case "budget":
             arguments["additionalModelRequestFields"] = {"thinking": {"type": "enabled", "budget_tokens": budget}}
@@ -60,23 +60,22 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
 
 
 def _message(message: PromptMessage) -> dict[str, Any]:
-    return {"role": message.role, "content": [part for block in message.blocks for part in _content(block)]}
+    return {"role": message.role, "content": [content for part in message.parts for content in _content(part)]}
 
 
-def _content(block: ContentBlock) -> Iterator[dict[str, Any]]:
-    """Translate one block. Blank text and unsigned reasoning are left out, because Bedrock rejects them."""
-    match block:
-        case TextBlock(text=text):
+def _content(part: PromptPart) -> Iterator[dict[str, Any]]:
+    """Translate one part. Blank text and unsigned reasoning are left out, because Bedrock rejects them."""
+    match part:
+        case TextPart(text):
             if text.strip():
                 yield {"text": text}
-        case ReasoningBlock(text=text, signature=signature):
+        case ReasoningPart(text, signature):
             if signature:
                 yield {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}
-        case ToolCallBlock():
-            yield {"toolUse": {"toolUseId": block.call_id, "name": block.name, "input": block.input}}
-        case ToolResultBlock():
-            content = [_output(block.output)]
-            yield {"toolResult": {"toolUseId": block.call_id, "content": content, "status": block.status}}
+        case ToolUsePart(id=call_id, name=name, input=arguments):
+            yield {"toolUse": {"toolUseId": call_id, "name": name, "input": arguments}}
+        case ToolResultPart(id=call_id, output=output, status=status):
+            yield {"toolResult": {"toolUseId": call_id, "content": [_output(output)], "status": status}}
 
 
 def _output(output: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ In each region the model's inference profiles come before the model itself.
 
 from dataclasses import dataclass
 
-from services.chat.settings import ChatSettings
 from shared.catalogue import Model
+from shared.llm.bedrock.settings import BedrockSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Candidate:
     model_id: str
 
 
-def candidates(model: Model, settings: ChatSettings) -> tuple[Candidate, ...]:
+def candidates(model: Model, settings: BedrockSettings) -> tuple[Candidate, ...]:
     """List the candidates, the preferred one first; at least one."""
     regions = dict.fromkeys((settings.bedrock_region, *settings.bedrock_fallback_regions))
     return tuple(

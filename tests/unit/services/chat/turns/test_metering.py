@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chat.domain import Invocation
-from services.chat.llm import token_estimate as tokens
-from services.chat.llm.port import PromptMessage
 from shared.catalogue import UnknownModelError, Usage
 from shared.events.catalogue.chat import ModelInvoked
+from shared.llm import token_estimate as tokens
+from shared.llm.invocation import Invocation
+from shared.llm.port import PromptMessage
 from tests.fakes.chat_service import MODEL, FakeChat, user
 
 SAID = [PromptMessage.of_text("user", "How do bees find home?")]
@@ -20,7 +20,7 @@ REPORTED = Usage(input_tokens=9, output_tokens=40, cache_read_tokens=3)
 
 async def opened(chat: FakeChat, model: str = MODEL) -> Invocation:
     turn = (await chat.start(await chat.open(), run_here=False)).turn
-    invocation = chat.metering.new(turn, chat.catalogue.get(model), "answer", SAID)
+    invocation = chat.metering.new(turn.invocation_context, chat.catalogue.get(model), "answer", SAID)
     await chat.metering.open(invocation)
     return invocation
 

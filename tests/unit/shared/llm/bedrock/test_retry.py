@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.bedrock import eventstream
-from services.chat.llm.bedrock import BedrockModels
-from services.chat.llm.bedrock.candidates import Candidate
-from services.chat.llm.bedrock.errors import RETRYABLE, ProviderFailedError
-from services.chat.llm.bedrock.retry import StartRetry
-from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, PromptMessage, Stopped, TextDelta
 from shared.catalogue import Catalogue
+from shared.llm.bedrock import BedrockModels
+from shared.llm.bedrock.candidates import Candidate
+from shared.llm.bedrock.errors import RETRYABLE, ProviderFailedError
+from shared.llm.bedrock.retry import StartRetry
+from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, PromptMessage, Stopped, TextDelta
 from tests.fakes.bedrock_client import START, FakeBedrock, Step, fault, frame, stop, text
 from tests.fakes.chat_service import settings
 from tests.fakes.clock import FakeClock

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.llm.bedrock.decoder import ConverseDecoder
-from services.chat.llm.bedrock.event_stream import BrokenFrameError
-from services.chat.llm.port import (
+from shared.catalogue import Usage
+from shared.llm.bedrock.decoder import ConverseDecoder
+from shared.llm.bedrock.event_stream import BrokenFrameError
+from shared.llm.port import (
     ModelEvent,
     ReasoningDelta,
     ReasoningSignature,
@@ -18,7 +19,6 @@ from services.chat.llm.port import (
     ToolUse,
     UsageReported,
 )
-from shared.catalogue import Usage
 from tests.fakes.bedrock_client import START, block_stop, reasoning, stop, text, tool_input, tool_start, usage
 
 

@@ -9,17 +9,17 @@ import aiohttp
 import structlog
 from botocore.exceptions import ClientError
 
-from services.chat.llm.bedrock.candidates import Candidate, candidates
-from services.chat.llm.bedrock.decoder import ConverseDecoder
-from services.chat.llm.bedrock.errors import TRANSPORT_ERRORS, from_client_error, from_stream, from_transport
-from services.chat.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, StreamExceptionError
-from services.chat.llm.bedrock.request import converse_arguments
-from services.chat.llm.bedrock.response_stream import ResponseByteStream, expose_body, response_body
-from services.chat.llm.bedrock.retry import StartRetry
-from services.chat.llm.bedrock.spans import model_call
-from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped
-from services.chat.settings import ChatSettings
 from shared.clock import Clock, SystemClock
+from shared.llm.bedrock.candidates import Candidate, candidates
+from shared.llm.bedrock.decoder import ConverseDecoder
+from shared.llm.bedrock.errors import TRANSPORT_ERRORS, from_client_error, from_stream, from_transport
+from shared.llm.bedrock.event_stream import BrokenFrameError, EventStreamDecoder, StreamExceptionError
+from shared.llm.bedrock.request import converse_arguments
+from shared.llm.bedrock.response_stream import ResponseByteStream, expose_body, response_body
+from shared.llm.bedrock.retry import StartRetry
+from shared.llm.bedrock.settings import BedrockSettings
+from shared.llm.bedrock.spans import model_call
+from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped
 
 if TYPE_CHECKING:
     from types_aiobotocore_bedrock_runtime import BedrockRuntimeClient
@@ -32,7 +32,7 @@ ClientOfRegion = Callable[[str], Awaitable["BedrockRuntimeClient"]]
 
 
 class BedrockModels:
-    def __init__(self, open_client: ClientOfRegion, settings: ChatSettings, clock: Clock | None = None) -> None:
+    def __init__(self, open_client: ClientOfRegion, settings: BedrockSettings, clock: Clock | None = None) -> None:
         """`open_client` opens the client of a region; it is called once per region."""
         self._open_client = open_client
         self._clients: dict[str, BedrockRuntimeClient] = {}
@@ -40,7 +40,7 @@ class BedrockModels:
         self._retry = StartRetry(clock or SystemClock(), rounds=settings.model_rounds, within_s=settings.model_retry_s)
 
     @classmethod
-    async def open(cls, open_client: ClientOfRegion, settings: ChatSettings, clock: Clock | None = None) -> Self:
+    async def open(cls, open_client: ClientOfRegion, settings: BedrockSettings, clock: Clock | None = None) -> Self:
         """Create the adapter and open the client of the deployment's own region, which every request tries first."""
         models = cls(open_client, settings, clock)
         await models._client(settings.bedrock_region)
@@ -95,7 +95,7 @@ class BedrockModels:
 
     async def _request(self, request: ModelRequest, candidate: Candidate, deadline: float) -> aiohttp.ClientResponse:
         client = await self._client(candidate.region)
-        arguments = converse_arguments(request, candidate.model_id, self._settings)
+        arguments = converse_arguments(request, candidate.model_id)
         try:
             async with asyncio.timeout_at(deadline):
                 response = await client.converse_stream(**arguments)

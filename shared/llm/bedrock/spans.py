@@ -6,9 +6,9 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.chat.llm.bedrock.candidates import Candidate
-from services.chat.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped, UsageReported
 from shared.catalogue import Usage
+from shared.llm.bedrock.candidates import Candidate
+from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped, UsageReported
 from shared.telemetry.spans import Span, Value, start_span
 
 

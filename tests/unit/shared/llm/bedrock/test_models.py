@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from services.chat.llm.bedrock import BedrockModels
-from services.chat.llm.port import (
+from shared.catalogue import Catalogue, Usage
+from shared.llm.bedrock import BedrockModels
+from shared.llm.port import (
     ModelEvent,
     ModelRequest,
     PromptMessage,
@@ -16,7 +17,6 @@ from services.chat.llm.port import (
     ToolUse,
     UsageReported,
 )
-from shared.catalogue import Catalogue, Usage
 from tests.fakes.bedrock_client import (
     START,
     FakeBedrock,
