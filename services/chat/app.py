@@ -121,7 +121,6 @@ class ChatComponents:
             self.finish_turn,
             ports.tool_catalog,
             self.catalogue,
-            settings,
         )
         self.cancel_turn = CancelTurn(self.store, self.leases, self.supervisor, clock)
         self.erasure = ConversationErasure(self.store, self.cancel_turn, clock)

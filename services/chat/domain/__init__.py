@@ -13,7 +13,7 @@ from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
 from services.chat.domain.frames import ENDINGS, Frame, frame
 from services.chat.domain.message import Message
 from services.chat.domain.tool_round import ToolCall, ToolRound
-from services.chat.domain.turn import NEVER_RUN, NO_LEASE, TERMINAL, Turn, TurnProblem, TurnState
+from services.chat.domain.turn import NEVER_RUN, NO_LEASE, TERMINAL, Runner, Turn, TurnProblem, TurnState
 from services.chat.domain.usage import TurnUsage, total
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Message",
     "PromptScope",
     "ReasoningBlock",
+    "Runner",
     "TextBlock",
     "ToolCall",
     "ToolCallBlock",

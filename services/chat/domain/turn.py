@@ -3,6 +3,7 @@
 Its states: `running -> awaiting_tools -> running -> completed | failed | cancelled`.
 """
 
+from enum import Enum
 from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel
@@ -16,6 +17,18 @@ NO_LEASE: Final = 0
 """`lease_until` of a turn without a runner: it is queued, waits for its tools, or was handed over."""
 NEVER_RUN: Final = 0
 """`attempt` of a turn that is queued for its first run."""
+
+
+class Runner(Enum):
+    """Whether a process runs a turn, as its attempt and lease say."""
+
+    NOT_YET = "not yet"
+    """It is queued for its first run."""
+    NONE = "none"
+    """It waits for its tools or was handed over."""
+    HOLDS_LEASE = "holds lease"
+    LOST = "lost"
+    """The lease has run out, so its process has died, or is slow and will be fenced."""
 
 
 class TurnProblem(BaseModel):
@@ -77,6 +90,14 @@ class Turn(BaseModel):
     def is_held(self, now: int) -> bool:
         """Whether a lease on the turn still holds. `now` is epoch ms."""
         return self.lease_until > now
+
+    def runner(self, now: int) -> Runner:
+        """The state of its runner. `now` is epoch ms."""
+        if self.is_held(now):
+            return Runner.HOLDS_LEASE
+        if self.has_lease:
+            return Runner.LOST
+        return Runner.NOT_YET if self.was_never_run else Runner.NONE
 
     @property
     def invocation_context(self) -> InvocationContext:

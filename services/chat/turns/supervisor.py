@@ -7,13 +7,13 @@ import structlog
 from services.chat.adapters.tool_catalog import ToolCatalog, ToolsUnavailableError, UnknownToolError
 from services.chat.adapters.turn_queue import RunTurn, TurnQueue
 from services.chat.domain import Turn, total
-from services.chat.settings import ChatSettings
 from services.chat.tables import FencedError, Store
 from services.chat.turns.claim import ClaimedTurn, TurnClaims
 from services.chat.turns.finish import FinishTurn, TurnOutcome, turn_problem
+from services.chat.turns.next_step import CHECK_AGAIN_S, Finish, Run, TakeOver
 from services.chat.turns.runner import ResumeTurn, TurnRunner
 from services.chat.turns.tool_rounds import ToolCallDispatcher
-from services.chat.turns.watchdog import CHECK_AGAIN_S, Watchdog
+from services.chat.turns.watchdog import DueTurn, Watchdog
 from shared.catalogue import Catalogue, UnknownModelError
 from shared.events.commands import AnswerToolCall
 from shared.events.consumer.messages import Postpone
@@ -35,7 +35,6 @@ class TurnSupervisor:
         finish_turn: FinishTurn,
         tool_catalog: ToolCatalog,
         catalogue: Catalogue,
-        settings: ChatSettings,
     ) -> None:
         self._store = store
         self._turn_queue = turn_queue
@@ -47,13 +46,12 @@ class TurnSupervisor:
         self._finish_turn = finish_turn
         self._tool_catalog = tool_catalog
         self._catalogue = catalogue
-        self._settings = settings
 
     async def handle(self, command: RunTurn) -> None:
         """Run the turn, or end it, if it has no runner. Raises Postpone when it is too early to decide."""
-        if turn := await self._watchdog.find_due(command):
-            with trace_context(turn.traceparent):
-                await self._continue(turn)
+        if due := await self._watchdog.find_due(command):
+            with trace_context(due.turn.traceparent):
+                await self._carry_out(due)
 
     async def record_tool_result(self, command: AnswerToolCall) -> None:
         """Record the result of a tool call; after the last one, continue the turn here. Raises Postpone as `handle`."""
@@ -65,14 +63,13 @@ class TurnSupervisor:
         claimed = await self._claims.claim(turn)
         return await self._end(claimed, "turn-abandoned") if claimed else None
 
-    async def _continue(self, turn: Turn) -> None:
-        """Run a turn that has no runner, or end it if it was cancelled or has lost too many runners."""
-        lost_too_many = turn.has_lease and turn.takeovers >= self._settings.takeovers_limit
-        if turn.cancel_requested or lost_too_many:
-            if await self.abandon(turn) is None:  # the process that was first may die before it ends the turn
-                raise Postpone(CHECK_AGAIN_S)
-            return
-        await self._run(turn)
+    async def _carry_out(self, due: DueTurn) -> None:
+        match due.step:
+            case Run() | TakeOver():
+                await self._run(due.turn)
+            case Finish():
+                if await self.abandon(due.turn) is None:  # the process that was first may die before it ends the turn
+                    raise Postpone(CHECK_AGAIN_S)
 
     async def _run(self, turn: Turn) -> None:
         """Start to run the turn here. Its message is not kept meanwhile; a scheduled check replaces it."""

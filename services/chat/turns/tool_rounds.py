@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from services.chat.adapters.tool_queue import ToolQueue
@@ -69,22 +70,22 @@ class ToolCallDispatcher:
         await self._store.rounds.record_result(command.turn_id, result)
         return all(each.answered for each in await self._store.rounds.of_turn(command.turn_id))
 
-    async def resend_pending(self, turn: Turn) -> int:
-        """Send calls without a result again and return how many there are; agents executes each call only once.
-
-        A call whose deadline has passed gets a failed result instead.
-        """
-        now, pending = epoch_millis(self._clock.now()), 0
-        for each in await self._store.rounds.of_turn(turn.id):
+    async def resend_pending(self, turn: Turn, rounds: Iterable[ToolRound]) -> None:
+        """Send the calls that are still in time and have no result again; agents executes each call only once."""
+        now = epoch_millis(self._clock.now())
+        for each in rounds:
             for call, block in each.unanswered():
-                if call.deadline <= now:
-                    await self._store.rounds.record_result(
-                        turn.id, _failed(call.id, "The tool did not answer in time.")
-                    )
-                else:
+                if call.deadline > now:
                     await self._tool_queue.send(turn, call, block)
-                    pending += 1
-        return pending
+
+    async def fail_overdue(self, turn: Turn, rounds: Iterable[ToolRound]) -> None:
+        """Record a failed result for each call whose deadline has passed without one."""
+        now = epoch_millis(self._clock.now())
+        for each in rounds:
+            for call, _ in each.unanswered():
+                if call.deadline <= now:
+                    result = _failed(call.id, "The tool did not answer in time.")
+                    await self._store.rounds.record_result(turn.id, result)
 
     def _round(self, turn: Turn, number: int, answer: AnswerBuilder) -> ToolRound:
         now = epoch_millis(self._clock.now())

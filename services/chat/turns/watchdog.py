@@ -1,21 +1,35 @@
 """Turn watchdog: checks turns, so that each one ends. It enqueues them and runs none, so a check takes little time."""
 
-from typing import Final
+from dataclasses import dataclass
 
 from services.chat.adapters.turn_queue import COMMIT_GRACE_S, CheckTurn, RunTurn, TurnQueue
 from services.chat.domain import Turn
 from services.chat.settings import ChatSettings
 from services.chat.tables import Store
+from services.chat.turns.next_step import (
+    CHECK_AGAIN_S,
+    Drop,
+    Finish,
+    Limits,
+    Run,
+    TakeOver,
+    Wait,
+    WaitForTools,
+    next_step,
+)
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.clock import Clock, epoch_millis
 from shared.events.consumer.messages import Postpone
 from shared.llm.metering import InvocationRecorder
 from shared.telemetry.spans import trace_context
 
-CHECK_AGAIN_S: Final = 2
-"""The delay of a message about a turn that is about to change."""
-_RESEND_TOOL_CALLS_S: Final = 10
-_LEASE_MARGIN_MS: Final = 300  # after the end of a lease, so that one check is enough
+
+@dataclass(frozen=True, slots=True)
+class DueTurn:
+    """A turn that must be run, taken over or ended now."""
+
+    turn: Turn
+    step: Run | TakeOver | Finish
 
 
 class Watchdog:
@@ -33,6 +47,7 @@ class Watchdog:
         self._tool_calls = tool_calls
         self._metering = metering
         self._settings = settings
+        self._limits = Limits(takeovers=settings.takeovers_limit, commit_grace_ms=COMMIT_GRACE_S * 1000)
         self._clock = clock
 
     async def check(self, command: CheckTurn) -> None:
@@ -40,31 +55,31 @@ class Watchdog:
         if await self.find_due(command):
             await self._turn_queue.enqueue(command.turn_id)
 
-    async def find_due(self, command: RunTurn | CheckTurn) -> Turn | None:
+    async def find_due(self, command: RunTurn | CheckTurn) -> DueTurn | None:
         """Return the turn if it must be run, taken over or ended now; None when nothing is left to do.
 
-        Sends unanswered tool calls again, and settles the title's invocation of an ended turn. Raises Postpone when it
-        is too early to decide.
+        Carries out all other steps: sends unanswered tool calls again, and settles the title's invocation of an ended
+        turn. Raises Postpone when it is too early to decide.
         """
         turn = await self._store.turns.get(command.turn_id)
-        now = epoch_millis(self._clock.now())
-        if turn is None:
-            if now - command.since < COMMIT_GRACE_S * 1000:
-                raise Postpone(CHECK_AGAIN_S)
-            return None
-        with trace_context(turn.traceparent):
-            if turn.ended:
-                await self._settle_title(turn, now)
-                return None
-            await self._postpone_if_early(turn, now)
-        return turn
-
-    async def _postpone_if_early(self, turn: Turn, now: int) -> None:
-        if turn.state == "awaiting_tools":  # a call, its result, or the process that continues the turn may be lost
-            if not turn.cancel_requested and await self._tool_calls.resend_pending(turn):
-                raise Postpone(_RESEND_TOOL_CALLS_S)
-        elif turn.is_held(now):
-            raise Postpone((turn.lease_until - now + _LEASE_MARGIN_MS) / 1000)
+        with trace_context(turn.traceparent if turn else None):
+            rounds = await self._store.rounds.of_turn(turn.id) if turn and turn.state == "awaiting_tools" else []
+            now = epoch_millis(self._clock.now())
+            match next_step(turn, rounds, command.since, now, self._limits):
+                case Run() as step if turn is not None:
+                    await self._tool_calls.fail_overdue(turn, rounds)
+                    return DueTurn(turn, step)
+                case TakeOver() | Finish() as step if turn is not None:
+                    return DueTurn(turn, step)
+                case WaitForTools(seconds) if turn is not None:
+                    await self._tool_calls.fail_overdue(turn, rounds)
+                    await self._tool_calls.resend_pending(turn, rounds)
+                    raise Postpone(seconds)
+                case Wait(seconds):
+                    raise Postpone(seconds)
+                case Drop() if turn is not None:
+                    await self._settle_title(turn, now)
+        return None
 
     async def _settle_title(self, turn: Turn, now: int) -> None:
         """Estimate the title's invocation if it is still open: its process may have died after the turn ended."""
