@@ -7,10 +7,10 @@ import structlog
 from services.chat.adapters.tool_catalog import ToolCatalog, ToolsUnavailableError, UnknownToolError
 from services.chat.adapters.turn_queue import RunTurn, TurnQueue
 from services.chat.domain import Turn, total
+from services.chat.domain.next_step import CHECK_AGAIN_S, Finish, Run, TakeOver
 from services.chat.tables import FencedError, Store
 from services.chat.turns.claim import ClaimedTurn, TurnClaims
 from services.chat.turns.finish import FinishTurn, TurnOutcome, turn_problem
-from services.chat.turns.next_step import CHECK_AGAIN_S, Finish, Run, TakeOver
 from services.chat.turns.runner import ResumeTurn, TurnRunner
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from services.chat.turns.watchdog import DueTurn, Watchdog

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 from services.chat.adapters.turn_queue import COMMIT_GRACE_S, CheckTurn, RunTurn, TurnQueue
 from services.chat.domain import Turn
-from services.chat.settings import ChatSettings
-from services.chat.tables import Store
-from services.chat.turns.next_step import (
+from services.chat.domain.next_step import (
     CHECK_AGAIN_S,
     Drop,
     Finish,
-    Limits,
     Run,
+    StepLimits,
     TakeOver,
     Wait,
     WaitForTools,
     next_step,
 )
+from services.chat.settings import ChatSettings
+from services.chat.tables import Store
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from shared.clock import Clock, epoch_millis
 from shared.events.consumer.messages import Postpone
@@ -47,7 +47,7 @@ class Watchdog:
         self._tool_calls = tool_calls
         self._metering = metering
         self._settings = settings
-        self._limits = Limits(takeovers=settings.takeovers_limit, commit_grace_ms=COMMIT_GRACE_S * 1000)
+        self._limits = StepLimits(takeovers=settings.takeovers_limit, commit_grace_ms=COMMIT_GRACE_S * 1000)
         self._clock = clock
 
     async def check(self, command: CheckTurn) -> None:

@@ -9,7 +9,7 @@ from shared.llm.content import ReasoningPart
 
 
 class ReasoningBlock(BaseModel):
-    """`signature` is the provider's; it accepts the block back only with it."""
+    """What the model thought aloud. The signature is the provider's, needed to hand the block back to it."""
 
     type: Literal["reasoning"] = "reasoning"
     text: str

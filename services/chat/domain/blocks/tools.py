@@ -20,8 +20,6 @@ class ToolCallBlock(BaseModel):
 
 
 class ToolResultBlock(BaseModel):
-    """In a prompt it is the user's, although the answer holds it."""
-
     type: Literal["tool_result"] = "tool_result"
     call_id: str
     status: Literal["success", "error"]
@@ -29,5 +27,5 @@ class ToolResultBlock(BaseModel):
     took_ms: int
 
     def prompt_part(self, scope: PromptScope) -> ToolResultPart | None:
-        """Given with its call only."""
+        """Given with its call only. In a prompt it is the user's, although the answer holds it."""
         return ToolResultPart(self.call_id, self.output, self.status) if scope.has_result(self.call_id) else None

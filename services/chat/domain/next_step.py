@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from services.chat.domain import Runner, ToolCall, ToolRound, Turn
+from services.chat.domain.tool_round import ToolCall, ToolRound
+from services.chat.domain.turn import Runner, Turn
 
 CHECK_AGAIN_S: Final = 2
 """The delay of a message about a turn that is about to change."""
@@ -27,7 +28,7 @@ LEASE_MARGIN_MS: Final = 300  # after the end of a lease, so that one check is e
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class StepLimits:
     """`commit_grace_ms`: how long after a message about it a turn may still be committed."""
 
     takeovers: int
@@ -71,7 +72,7 @@ class Drop:
 Step = Run | TakeOver | Wait | WaitForTools | Finish | Drop
 
 
-def next_step(turn: Turn | None, rounds: Iterable[ToolRound], asked_at: int, now: int, limits: Limits) -> Step:
+def next_step(turn: Turn | None, rounds: Iterable[ToolRound], asked_at: int, now: int, limits: StepLimits) -> Step:
     """Decide the next step; the table is above. `rounds` of a turn that awaits tools; times are epoch ms."""
     if turn is None:
         return Wait(CHECK_AGAIN_S) if now - asked_at < limits.commit_grace_ms else Drop()
@@ -82,7 +83,7 @@ def next_step(turn: Turn | None, rounds: Iterable[ToolRound], asked_at: int, now
     return _without_runner(turn, rounds, now, limits)
 
 
-def _without_runner(turn: Turn, rounds: Iterable[ToolRound], now: int, limits: Limits) -> Step:
+def _without_runner(turn: Turn, rounds: Iterable[ToolRound], now: int, limits: StepLimits) -> Step:
     if turn.cancel_requested:
         return Finish()
     if turn.state == "awaiting_tools":

@@ -18,12 +18,12 @@ from services.chat.domain import (
     Turn,
     TurnState,
 )
-from services.chat.turns.next_step import (
+from services.chat.domain.next_step import (
     Drop,
     Finish,
-    Limits,
     Run,
     Step,
+    StepLimits,
     TakeOver,
     Wait,
     WaitForTools,
@@ -31,7 +31,7 @@ from services.chat.turns.next_step import (
 )
 
 NOW = 1_800_000_000_000
-LIMITS = Limits(takeovers=3, commit_grace_ms=60_000)
+LIMITS = StepLimits(takeovers=3, commit_grace_ms=60_000)
 
 
 def turn(**changed: Any) -> Turn:
