@@ -1,7 +1,7 @@
-"""Puts dead letters back where they belong: to their queue, or to the bus that never took them.
+"""Puts dead letters back: to the queue that they come from, or to the bus that did not accept them.
 
-Each is sent first and deleted after, so that whoever dies in between leaves it twice rather than not at all; what
-receives it is idempotent.
+Each message is sent before it is deleted: if this process dies in between, the message exists twice and is not lost.
+All consumers are idempotent.
 """
 
 import json

@@ -26,8 +26,8 @@ def code_for(system: LocalSystem, email: str, purpose: str) -> str:
     return found
 
 
-def test_somebody_new_signs_up_confirms_and_chats(page: Page, system: LocalSystem) -> None:
-    email = f"new-{token_hex(4)}@example.com"
+def sign_up(page: Page, system: LocalSystem, email: str) -> None:
+    """Create an account and confirm it, up to the chat or to the sign-in page."""
     page.goto("/")
     page.get_by_role("link", name="Create account").click()
     page.get_by_label("E-mail").fill(email)
@@ -36,6 +36,11 @@ def test_somebody_new_signs_up_confirms_and_chats(page: Page, system: LocalSyste
     page.get_by_label("Code").fill(code_for(system, email, "sign-up"))
     page.get_by_role("button", name="Confirm").click()
     expect(composer(page).or_(page.get_by_text("You can sign in now."))).to_be_visible()
+
+
+def test_somebody_new_signs_up_confirms_and_chats(page: Page, system: LocalSystem) -> None:
+    email = f"new-{token_hex(4)}@example.com"
+    sign_up(page, system, email)
     if page.get_by_text("You can sign in now.").is_visible():
         sign_in(page, email, PASSWORD)
     expect(composer(page)).to_be_visible()
@@ -51,14 +56,7 @@ def test_a_wrong_password_and_a_wrong_code_are_told_in_words(page: Page) -> None
 
 def test_a_forgotten_password_is_set_anew(page: Page, system: LocalSystem) -> None:
     email = f"forgetful-{token_hex(4)}@example.com"
-    page.goto("/")
-    page.get_by_role("link", name="Create account").click()
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("New password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Create account").click()
-    page.get_by_label("Code").fill(code_for(system, email, "sign-up"))
-    page.get_by_role("button", name="Confirm").click()
-    expect(composer(page).or_(page.get_by_text("You can sign in now."))).to_be_visible()
+    sign_up(page, system, email)
     page.evaluate("localStorage.clear()")
     page.goto("/")
     page.get_by_role("link", name="Forgot your password?").click()

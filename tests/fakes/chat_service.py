@@ -192,6 +192,18 @@ class FakeChat(ChatComponents):
         assert more is None
         return messages[::-1]
 
+    def append_after_next_read(self, turn: Turn, late: Frame) -> None:
+        """Append a frame just after the log has been read next, as a slow runner does while its turn is taken over."""
+        read = self.store.log.after
+
+        async def read_then_append(turn_id: str, seq: int) -> list[Frame]:
+            self.store.log.after = read  # type: ignore[method-assign]
+            frames = await read(turn_id, seq)
+            await self.store.log.append(turn.id, late)
+            return frames
+
+        self.store.log.after = read_then_append  # type: ignore[method-assign]
+
     async def log(self, turn: Turn) -> list[Frame]:
         return list(await self.store.log.after(turn.id, 0))
 

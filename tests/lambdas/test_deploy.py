@@ -32,7 +32,7 @@ CONFIG = DeployConfig(
 ITEM = {"pk": {"S": "USER#1"}, "sk": {"S": "CONV#1"}}
 
 
-class PromptMessage(list[str]):
+class TypedAnswers(list[str]):
     """What the terminal showed; `answers` are given one after the other."""
 
     def __init__(self, *answers: str) -> None:
@@ -60,7 +60,7 @@ def mine(aws: EmbeddedAws) -> Account:  # noqa: ARG001 - whose it is
     return Account.of_terminal("us-east-1")
 
 
-def deployed(mine: Account, said: PromptMessage) -> Deployed:
+def deployed(mine: Account, said: TypedAnswers) -> Deployed:
     deployment = Deployment("prod", CONFIG, mine, said.terminal(), ROOT / "frontend" / "dist", POLL)
     deployment.check()
     return deployment.run()
@@ -77,7 +77,7 @@ def table_of(aws: EmbeddedAws) -> str:
 
 
 def test_a_deployment_comes_up_stage_by_stage_with_its_web_chat(aws: EmbeddedAws, mine: Account) -> None:
-    said = PromptMessage("y", "y", "y", "y", "y")
+    said = TypedAnswers("y", "y", "y", "y", "y")
     found = deployed(mine, said)
     assert stacks(aws) == {f"colloquy-prod-{name}" for name in ALL}
     assert said.answers == []  # platform, services, firewall, edge, and platform once more, which learns the address
@@ -93,11 +93,11 @@ def test_a_deployment_comes_up_stage_by_stage_with_its_web_chat(aws: EmbeddedAws
 
 
 def test_deploying_the_same_again_asks_nothing_and_sends_nothing(mine: Account) -> None:
-    assert deployed(mine, PromptMessage()).files == 0
+    assert deployed(mine, TypedAnswers()).files == 0
 
 
 def test_a_wish_changes_only_what_it_concerns(mine: Account) -> None:
-    said = PromptMessage("y")
+    said = TypedAnswers("y")
     deployment = Deployment("prod", CONFIG.model_copy(update={"parameters": {**CONFIG.parameters, "BotStore": "off"}}),
                             mine, said.terminal(), ROOT / "frontend" / "dist", POLL)  # fmt: skip
     deployment.run()
@@ -106,7 +106,7 @@ def test_a_wish_changes_only_what_it_concerns(mine: Account) -> None:
 
 def test_a_no_destroys_nothing(aws: EmbeddedAws, mine: Account) -> None:
     with pytest.raises(NotApprovedError):
-        Destruction("prod", mine, PromptMessage("yes").terminal(), POLL).run(with_data=True)
+        Destruction("prod", mine, TypedAnswers("yes").terminal(), POLL).run(with_data=True)
     assert len(stacks(aws)) == len(ALL)
 
 
@@ -114,7 +114,7 @@ def test_stacks_go_when_asked_once_and_data_stays(aws: EmbeddedAws, mine: Accoun
     retained.remove(
         mine, RetainedResource("AWS::S3::Bucket", mine.artifacts_bucket("prod"))
     )  # the SAM CLI would have made none
-    table, said = table_of(aws), PromptMessage("prod")
+    table, said = table_of(aws), TypedAnswers("prod")
     Destruction("prod", mine, said.terminal(), POLL).run(with_data=False)
     assert stacks(aws) == set()
     assert aws.client("dynamodb").get_item(TableName=table, Key=ITEM)["Item"] == ITEM
@@ -124,8 +124,8 @@ def test_stacks_go_when_asked_once_and_data_stays(aws: EmbeddedAws, mine: Accoun
 
 def test_data_goes_when_asked_twice_though_its_stacks_are_gone(aws: EmbeddedAws, mine: Account) -> None:
     with pytest.raises(NotApprovedError):
-        Destruction("prod", mine, PromptMessage("prod").terminal(), POLL).run(with_data=True)
-    Destruction("prod", mine, PromptMessage("prod data").terminal(), POLL).run(with_data=True)
+        Destruction("prod", mine, TypedAnswers("prod").terminal(), POLL).run(with_data=True)
+    Destruction("prod", mine, TypedAnswers("prod data").terminal(), POLL).run(with_data=True)
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("s3").list_buckets()["Buckets"] == []
     assert aws.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"] == []

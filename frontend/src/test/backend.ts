@@ -14,13 +14,13 @@ interface SeenRequest {
 const json = (body: unknown, status = 200) => Response.json(body, { status });
 const page = (items: unknown[]) => json({ items, next_cursor: null });
 
-/** A chat service in memory: one conversation, and a turn whose log is played to whoever asks. */
+/** A chat service in memory: one conversation, and one turn whose log every reader gets. */
 export class FakeBackend {
   readonly asked: SeenRequest[] = [];
   conversation: Conversation = aConversation();
   messages: Message[] = [];
   log: SseFrame[] = [started(), delta('Hello '), delta('**world**')];
-  /** Next sends that nobody answers. */
+  /** How many of the next sends get no answer. */
   unreachable = 0;
   /** What the next sends are refused with. */
   refusals: number[] = [];

@@ -11,7 +11,7 @@ _PYTEST: Final = ("pytest", "-q", "--durations=5")
 _ON_TWO_CORES: Final = ("-n", "2", "--dist", "loadfile")
 # These wait more than they compute. A folder stays in one process, each with an embedded AWS of its own.
 _SIDE_BY_SIDE: Final = ("-n", "3")
-# What reads tables, once more with pages of 1 KB: whoever forgets that a query has pages fails here.
+# The tests of code that reads tables, once more with pages of 1 KB: a query that reads one page only fails here.
 _IN_SMALL_PAGES: Final = (
     "--dynamodb-page-bytes=1024",
     "--ignore=tests/unit/shared/llm/bedrock",

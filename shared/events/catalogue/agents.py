@@ -16,31 +16,31 @@ class _ToolCallEvent(EventData):
     turn_id: TurnId
     principal_kind: Literal["user", "machine", "service"]
     principal_id: PrincipalId
-    """For whom it was executed."""
+    """The principal for which it was executed."""
     tool: Slug
-    """`unknown` for a tool that there is not: its name is what a model wrote."""
+    """`unknown` if there is no such tool: its name is then text that a model wrote, and is not published."""
     attempt: Revision
-    """Above 1 when whoever executed it before died over it."""
+    """Above 1 if a process died while it executed the call."""
     took_ms: Count
     started_at: Time
     ended_at: Time
 
 
 class ToolCallCompleted(_ToolCallEvent):
-    """A tool gave a result, which is on its way to the turn that asked for it."""
+    """A tool gave a result, which has been sent to its turn."""
 
     event_type: ClassVar[str] = "agents.tool_call.completed"
     version: ClassVar[int] = 1
 
 
 class ToolCallFailed(_ToolCallEvent):
-    """A tool gave no result; the turn that asked is told why in words, and goes on."""
+    """A tool gave no result. Its turn gets the reason in words and continues."""
 
     event_type: ClassVar[str] = "agents.tool_call.failed"
     version: ClassVar[int] = 1
 
     reason: Failure
-    """`uncertain`: whoever executed it died over it, and nobody knows whether it had its effect."""
+    """`uncertain`: the process died during the call, so the tool may or may not have had its effect."""
 
 
 class ModelInvoked(InvocationEvent):

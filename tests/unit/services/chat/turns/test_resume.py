@@ -111,15 +111,7 @@ async def test_a_replaced_runner_is_fenced_and_broadcasts_nothing(chat: FakeChat
 
 async def test_a_late_frame_of_the_old_runner_is_kept_before_the_fence(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
-    read = chat.store.log.after
-
-    async def late_frame(turn_id: str, seq: int) -> object:
-        chat.store.log.after = read  # type: ignore[method-assign]
-        frames = await read(turn_id, seq)
-        await chat.store.log.append(turn.id, Frame(3, "message.delta", '{"text":"y"}', 1))
-        return frames
-
-    chat.store.log.after = late_frame  # type: ignore[assignment, method-assign]
+    chat.append_after_next_read(turn, Frame(3, "message.delta", '{"text":"y"}', 1))
     chat.models.answers = answer("z")
     await chat.receive_run_turn(turn.id)
     assert chat.models.requests[0].messages[-1].text == "xy"

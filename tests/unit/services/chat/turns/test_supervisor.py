@@ -201,15 +201,7 @@ async def test_a_message_that_loses_the_claim_is_kept_until_the_turn_has_ended(c
 
 async def test_a_late_frame_of_the_old_runner_does_not_prevent_the_end(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open(), "x")
-    read = chat.store.log.after
-
-    async def late_frame(turn_id: str, seq: int) -> object:
-        chat.store.log.after = read  # type: ignore[method-assign]
-        frames = await read(turn_id, seq)
-        await chat.store.log.append(turn.id, Frame(3, "message.delta", '{"text":"y"}', 1))
-        return frames
-
-    chat.store.log.after = late_frame  # type: ignore[assignment, method-assign]
+    chat.append_after_next_read(turn, Frame(3, "message.delta", '{"text":"y"}', 1))
     with pytest.raises(Postpone):
         await chat.receive_run_turn(turn.id)
     chat.clock.advance(LEASE_S + 1)
