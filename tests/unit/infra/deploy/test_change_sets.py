@@ -96,7 +96,7 @@ def test_what_an_earlier_run_has_begun_is_waited_for() -> None:
 
 def test_stack_that_cannot_be_changed_is_told_of_and_left_alone() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_ROLLBACK_FAILED")})
-    with pytest.raises(StackFailedError, match="UPDATE_ROLLBACK_FAILED: mend it in the CloudFormation console"):
+    with pytest.raises(StackFailedError, match="UPDATE_ROLLBACK_FAILED: repair it in the CloudFormation console"):
         prepare(cloudformation, WANTED, POLL)
     assert acts(cloudformation) == []
 

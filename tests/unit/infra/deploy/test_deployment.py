@@ -159,10 +159,10 @@ def test_what_broke_off_goes_on(world: World) -> None:
     [
         ({"Nothing": "1"}, "no template has a parameter Nothing"),
         ({"Canary": "Sometimes"}, "Canary: 'Sometimes' is none of"),
-        ({"EdgeWebAclArn": "arn"}, "EdgeWebAclArn is found out"),
-        ({"Compute": "process"}, "Compute is found out"),
-        ({"Arch": "x86_64"}, "Arch is given as arch, beside the parameters"),
-        ({"PythonRuntime": "python3.12"}, "PythonRuntime is given as runtime, beside the parameters"),
+        ({"EdgeWebAclArn": "arn"}, "EdgeWebAclArn is set by the deployment itself"),
+        ({"Compute": "process"}, "Compute is set by the deployment itself"),
+        ({"Arch": "x86_64"}, "Arch is not a parameter: set arch beside"),
+        ({"PythonRuntime": "python3.12"}, "PythonRuntime is not a parameter: set runtime beside"),
     ],
 )
 def test_wishes_that_cannot_be_are_refused_first(world: World, parameters: dict[str, str], problem: str) -> None:

@@ -44,7 +44,7 @@ def test_all_is_well(world: World) -> None:
 @pytest.mark.parametrize(
     ("fetch", "trouble"),
     [
-        (but(edge_=HttpAnswer(200, "no policy")), "without its policy"),
+        (but(edge_=HttpAnswer(200, "no policy")), "without a Content-Security-Policy"),
         (but(edge_=HttpAnswer(0, "no such name")), "no such name"),
         (but(config=well("")), ""),
         (lambda url: HttpAnswer(200, "{}") if url.endswith("config.json") else well(url), "names another user pool"),
@@ -53,9 +53,9 @@ def test_all_is_well(world: World) -> None:
             "names another user pool",
         ),
         (but(bots_health=HttpAnswer(502)), "bots answers 502 through the edge"),
-        (but(conversations=HttpAnswer(200)), "a stranger who asks for conversations gets 200"),
-        (but(live_api_chat_health=HttpAnswer(200)), "chat is reached around the edge: 200"),
-        (but(live_api_chat_health=HttpAnswer(0)), "chat is reached around the edge: 0"),
+        (but(conversations=HttpAnswer(200)), "a request for conversations without a token gets 200"),
+        (but(live_api_chat_health=HttpAnswer(200)), "chat accepts a request that bypasses the edge: 200"),
+        (but(live_api_chat_health=HttpAnswer(0)), "chat accepts a request that bypasses the edge: 0"),
     ],
 )
 def test_what_is_not_is_told(world: World, fetch: Callable[[str], HttpAnswer], trouble: str) -> None:
