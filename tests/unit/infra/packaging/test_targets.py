@@ -15,7 +15,7 @@ def test_an_architecture_of_lambda_is_a_platform_of_wheels(arch: str, platform: 
 
 @pytest.mark.parametrize("arch", ["", "amd64", "riscv"])
 def test_another_architecture_is_refused_by_name(arch: str) -> None:
-    with pytest.raises(ValueError, match="ARCH is arm64 or x86_64"):
+    with pytest.raises(ValueError, match="ARCH must be arm64 or x86_64"):
         Target(arch, "3.13")
 
 
