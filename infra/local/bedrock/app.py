@@ -1,4 +1,4 @@
-"""The HTTP routes of the model server. One method begins, ends and logs every call."""
+"""The HTTP routes of the model server. The method `_serve` starts, ends and logs every call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +16,7 @@ Answer = Callable[[ConverseModel, ConverseCall], Awaitable[web.StreamResponse]]
 
 
 class ModelServer:
-    """`models` by their full names; every name that begins with `scripted.` goes to the scripted models."""
+    """`models` by their full names. Names that begin with `scripted.` belong to `scripted`."""
 
     def __init__(self, request_log: RequestLog, scripted: ScriptedModel, models: Mapping[str, ConverseModel]) -> None:
         self._request_log = request_log
@@ -50,11 +50,11 @@ class ModelServer:
     async def read_log(self, http: web.Request) -> web.Response:
         since = http.query.get("since", "0")
         if not since.isdecimal():
-            raise web.HTTPBadRequest(text="since is the revision of an earlier answer")
+            raise web.HTTPBadRequest(text="since must be the revision of an earlier response")
         return web.json_response(self._request_log.since(int(since)))
 
     async def clear_log(self, _: web.Request) -> web.Response:
-        """Clear the log, and reset faults that strike a limited number of times."""
+        """Clear the log, and reset the counters of faults that happen a limited number of times."""
         self._request_log.clear()
         self._scripted.forget()
         return web.Response(status=204)

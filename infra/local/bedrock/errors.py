@@ -16,7 +16,7 @@ STATUS = {
 
 
 class BedrockError(Exception):
-    """`kind` is a key of STATUS, `message` what the caller reads."""
+    """`kind` is a key of STATUS; `message` is sent to the caller."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(kind, message)

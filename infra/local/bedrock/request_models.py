@@ -1,4 +1,4 @@
-"""Request bodies of Converse and ConverseStream, as far as a model here reads them. Sizes and ranges are Bedrock's."""
+"""Request bodies of Converse and ConverseStream: the fields that local models use. Sizes and ranges are Bedrock's."""
 
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ class ToolResult(WireModel):
 
 
 class ContentBlock(WireModel):
-    """A union: exactly one member."""
+    """A union: exactly one field is set."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -110,7 +110,7 @@ class ConverseRequest(WireModel):
 
 
 def parse(body: bytes) -> ConverseRequest:
-    """Raises a ValidationException that names the place, never the value."""
+    """Raises a ValidationException that names the field but does not quote its value."""
     try:
         return ConverseRequest.model_validate_json(body)
     except ValidationError as error:

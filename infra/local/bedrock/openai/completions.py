@@ -1,4 +1,4 @@
-"""A streaming client of OpenAI's chat completions; its failures become Bedrock's errors."""
+"""A streaming client of OpenAI's chat completions. It translates failures to Bedrock's errors."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -25,7 +25,7 @@ _OVERFLOW = ("exceed_context_size_error", "context_length_exceeded")
 
 
 class Endpoint(NamedTuple):
-    """`address` up to `/v1`. An empty key sends none."""
+    """`address`: up to and including `/v1`. `key`: if empty, no key is sent."""
 
     address: str
     key: str = ""
@@ -52,14 +52,17 @@ class Chunk(BaseModel):
 
 
 class Completions:
-    """Asks for the endpoint at each request: it may still be loading, or have moved."""
+    """Gets the endpoint for each request, because the server may still be loading or have a new address."""
 
     def __init__(self, endpoint: Callable[[], Awaitable[Endpoint]]) -> None:
         self._endpoint = endpoint
 
     @asynccontextmanager
     async def stream(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[Chunk]]:
-        """Leaving the context closes the connection, which ends the generation. Raises BedrockError."""
+        """Send the request and yield the chunks of the answer. Raises BedrockError.
+
+        Leaving the context closes the connection, which ends the generation.
+        """
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
             with _bedrock_errors():
                 response = await self._post_with_retry(session, body)
@@ -69,10 +72,7 @@ class Completions:
                 yield _chunks(response.content)
 
     async def _post_with_retry(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
-        """Retry until something answers: a killed process is noticed a moment later only.
-
-        Until then its socket takes a request and drops it.
-        """
+        """Retry if there is no response: for a moment, the socket of a killed server still accepts requests."""
         waiting = AsyncRetrying(
             retry=retry_if_exception(_got_no_answer),
             stop=stop_after_attempt(_ATTEMPTS),
@@ -88,7 +88,7 @@ class Completions:
 
 
 def _got_no_answer(error: BaseException) -> bool:
-    """Refused, reset or closed before the first byte of an answer. A timeout is not retried."""
+    """True if the connection was refused, reset or closed before the first byte. A timeout is not retried."""
     return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, TimeoutError)
 
 
@@ -115,7 +115,7 @@ def _bedrock_errors() -> Iterator[None]:
     except aiohttp.ClientError as error:
         raise BedrockError("ServiceUnavailableException", f"The model server failed: {error}") from None
     except ValueError:
-        raise BedrockError("ModelErrorException", "The model server said what is no chat completion.") from None
+        raise BedrockError("ModelErrorException", "The model server's response is not a chat completion.") from None
 
 
 def _refusal(status: int, text: str) -> BedrockError:

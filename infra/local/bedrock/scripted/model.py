@@ -1,4 +1,4 @@
-"""Plays scripts: paced for ConverseStream, in one piece after their whole time for Converse."""
+"""Serves scripts. ConverseStream sends the frames at their due times; Converse sends all of it when the last is due."""
 
 from aiohttp import web
 

@@ -18,7 +18,7 @@ from infra.local.bedrock.scripted.prompt import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """Token n is due `ttft + n * gap` seconds after the request; `chunk` tokens share a frame, due with its first."""
+    """Token n is due `ttft + n * gap` seconds after the request. `chunk` tokens share a frame, due with the first."""
 
     ttft: float
     gap: float
@@ -30,7 +30,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`usage` None: none is reported. `fault` strikes after `after` tokens."""
+    """`usage`: None if no usage is reported. `fault` happens after `after` tokens."""
 
     blocks: list[Block]
     stop_reason: str
@@ -41,7 +41,7 @@ class Script:
 
 
 def write(model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter) -> Script:
-    """`counted`: tokens of input. Raises a ValidationException: unknown model, too long, bad directives, no prefill."""
+    """`counted`: input tokens. Raises a ValidationException for an unknown model or a request that it refuses."""
     behaviour = BEHAVIOURS.get(model.name)
     if behaviour is None:
         raise unknown_model()
@@ -130,7 +130,7 @@ def _within_limits(blocks: list[Block], inference: Inference, reason: str) -> tu
 
 
 def _cut(block: Block, room: int) -> list[Block]:
-    """A tool call is left out rather than cut: half an input is no JSON."""
+    """The block cut to `room` tokens. A tool call is left out, because part of its input is not valid JSON."""
     match block:
         case TextContent():
             return [TextContent(block.tokens[:room])] if room else []
