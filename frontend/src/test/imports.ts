@@ -15,7 +15,7 @@ export function readImports(): Map<string, string[]> {
 }
 
 /** The groups of modules that import each other, directly or indirectly (Tarjan's algorithm). */
-export function findCircles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+export function findCycles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const index = new Map<string, number>();
   const stack: string[] = [];
   const circles: string[][] = [];
