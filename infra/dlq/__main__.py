@@ -75,7 +75,7 @@ def main() -> int:
             show(sqs, [chosen(queues, settings.queue)] if settings.queue else queues, settings.limit or 20)
             return 0
         done = redrive(sqs, clients("events"), chosen(queues, settings.queue), settings.limit)
-        print(f"{done.moved} put back, {done.kept} still dead")
+        print(f"{done.moved} put back, {done.kept} refused again")
     except (LookupError, ValidationError, OSError, BotoCoreError, ClientError) as error:
         print(f"make {'dlq' if what == 'list' else what}: {error}", file=sys.stderr)
         return 1

@@ -33,7 +33,7 @@ def exception_headers(exception_type: str) -> bytes:
 
 @lru_cache(maxsize=8192)
 def _head(headers: bytes, payload_length: int) -> tuple[bytes, int]:
-    """Everything before the payload, and its CRC. Cached, because both depend only on the payload's length."""
+    """Everything before the payload, and its CRC. Cached: both depend only on the headers and the payload's length."""
     prelude = pack(">II", len(headers) + payload_length + _OVERHEAD, len(headers))
     head = prelude + pack(">I", crc32(prelude)) + headers
     return head, crc32(head)

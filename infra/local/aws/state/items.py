@@ -26,7 +26,7 @@ class ItemChanges:
         self._known: frozenset[str] = store.table_ids()
 
     def track(self) -> None:
-        """Record every write from now on. From now on the service's own state document contains no items."""
+        """Start to record writes, and to leave items out of the service's own state document."""
         from ministack.services import dynamodb
 
         set_item, remove_item, items_replaced = dynamodb._set_item, dynamodb._remove_item, dynamodb._items_replaced

@@ -20,7 +20,7 @@ class Player:
         self._timer: asyncio.Handle | None = None
 
     async def play(self) -> None:
-        """Send all frames. Raises ConnectionError if the client disconnects."""
+        """Send all frames. If the client disconnects, this is cancelled or raises ConnectionError."""
         self._step()
         try:
             await self._done
