@@ -27,9 +27,13 @@ class ContextBuilder:
         return any(stage.waits(turn) for stage in self._stages)
 
     async def build_in(self, uow: UnitOfWork, draft: ContextDraft) -> Context:
-        """Build the context of a turn that is about to start and for which no stage waits; store it with the turn."""
+        """Build the context of a turn that is about to start and for which no stage waits; store it with the turn.
+
+        A record that says nothing is not stored: deciding again, as without a record, gives the same.
+        """
         await self._decide(draft, None)
-        uow.put("context", self._store.contexts.put_new(draft.turn.id, draft.record))
+        if draft.record != ContextRecord():
+            uow.put("context", self._store.contexts.put_new(draft.turn.id, draft.record))
         return Context(draft.record, draft.prompt)
 
     async def build(self, draft: ContextDraft, recorded: ContextRecord | None, frames: Frames) -> Context:

@@ -21,8 +21,8 @@ class ToolOffer:
 class ContextRecord(BaseModel):
     """Every later request for the same turn repeats it, so that what was sent once is sent again unchanged.
 
-    `history_from`: id of the oldest message that may be in the prompt; None when only the question is. `tools`: those
-    that the model is offered.
+    `history_from`: id of the oldest message that may be in the prompt, if the history was cut; None when all of it
+    fitted. `tools`: those that the model is offered.
     """
 
     history_from: str | None = None

@@ -17,25 +17,25 @@ class History(Stage):
         draft.record.history_from = await self._read(draft, None)
 
     async def repeat(self, draft: ContextDraft) -> None:
-        await self._read(draft, draft.record.history_from or draft.question.id)
+        await self._read(draft, draft.record.history_from)
 
-    async def _read(self, draft: ContextDraft, oldest: str | None) -> str:
-        """Make the prompt; return the id of the oldest message that was read for it."""
+    async def _read(self, draft: ContextDraft, oldest: str | None) -> str | None:
+        """Make the prompt; return where the history was cut."""
         continuation = round_messages(draft.rounds)
         if draft.partial_text.strip():
             continuation.append(PromptMessage.of_text("assistant", draft.partial_text.rstrip()))
         window = PromptWindow(
             draft.model, self._max_output_tokens, tools=bool(draft.record.tools), continuation=continuation
         )
-        last = await fill(window, draft.question, draft.branch, oldest)
+        cut = await fill(window, draft.question, draft.branch, oldest)
         draft.prompt = window.prompt()
-        return last
+        return cut
 
 
-async def fill(window: PromptWindow, question: Message, branch: BranchReader, oldest: str | None = None) -> str:
+async def fill(window: PromptWindow, question: Message, branch: BranchReader, oldest: str | None = None) -> str | None:
     """Add the question and its ancestors, the parent first, until the window is full or `oldest` is added.
 
-    Returns the id of the message that was added last.
+    Returns the id of the message with which it became full; None if it did not.
     """
     window.add(question)
     last = question.id
@@ -43,4 +43,4 @@ async def fill(window: PromptWindow, question: Message, branch: BranchReader, ol
         while not window.is_full and last != oldest and (message := await anext(ancestors, None)):
             window.add(message)
             last = message.id
-    return last
+    return last if window.is_full else None

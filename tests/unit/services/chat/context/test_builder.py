@@ -64,14 +64,36 @@ async def forget_record(chat: FakeChat, turn: Turn) -> None:
     await chat.commit([{"Delete": {"TableName": TABLE, "Key": key}}])
 
 
-async def test_a_plain_turn_stores_its_record_in_the_transaction_that_starts_it(chat: FakeChat) -> None:
+@pytest.mark.parametrize("here", [True, False])
+async def test_a_record_that_needs_nobody_is_stored_in_the_transaction_that_starts_the_turn(
+    chat: FakeChat, here: bool
+) -> None:
     head = await chat.open()
-    first = await chat.ended_turn(head)
     chat.dynamodb.calls.clear()
-    turn = (await chat.start(head, "And then?")).turn
+    turn = (await chat.start(head, tools=CALCULATOR, run_here=here)).turn
     assert chat.dynamodb.calls.count("transact_write_items") == 1
-    assert await chat.store.contexts.get(turn.id) == ContextRecord(history_from=first.user_message_id)
-    assert chat.models.requests_for()[1:] == []
+    record = await chat.store.contexts.get(turn.id)
+    assert record is not None
+    assert (record.history_from, [tool.name for tool in record.tools]) == (None, ["calculator"])
+
+
+async def test_a_record_that_says_nothing_is_not_stored(chat: FakeChat) -> None:
+    turn = (await chat.start(await chat.open())).turn
+    assert await chat.store.contexts.get(turn.id) is None
+
+
+async def test_the_record_says_where_the_history_was_cut(chat: FakeChat) -> None:
+    head = await chat.open()
+    for _ in range(3):
+        await chat.ended_turn(head, "word " * 600)
+    turn = (await chat.start(head, "And now?", model="scripted.small")).turn  # it reads 2000 tokens
+    record = await chat.store.contexts.get(turn.id)
+    assert record is not None
+    branch = chat.store.messages.branch(head.id)
+    question = await branch.find(turn.user_message_id)
+    assert question is not None
+    ancestors = [message.id async for message in branch.ancestors(question)]
+    assert record.history_from in ancestors[1:-1]
 
 
 async def test_a_slow_stage_runs_after_the_turn_is_stored_and_before_the_model_is_asked(
@@ -85,7 +107,7 @@ async def test_a_slow_stage_runs_after_the_turn_is_stored_and_before_the_model_i
     await task
     events = await chat.frame_events(turn)
     assert (events[:3], events[-1]) == (["turn.started", "citation", "message.delta"], "turn.completed")
-    assert await chat.store.contexts.get(turn.id) == ContextRecord(history_from=turn.user_message_id)
+    assert await chat.store.contexts.get(turn.id) == ContextRecord()
 
 
 async def test_the_record_is_stored_before_the_model_is_asked(chat: FakeChat, stage: SlowStage) -> None:
@@ -213,7 +235,7 @@ async def test_a_turn_of_the_release_before_records_gets_one_at_its_next_run(cha
     await chat.receive_run_turn(turn.id)
     record = await chat.store.contexts.get(turn.id)
     assert record is not None
-    assert (record.history_from, [tool.name for tool in record.tools]) == (turn.user_message_id, ["calculator"])
+    assert [tool.name for tool in record.tools] == ["calculator"]
 
 
 async def test_a_tool_that_was_not_offered_is_not_called(chat: FakeChat) -> None:
@@ -227,7 +249,6 @@ async def test_the_history_ends_where_the_record_says_also_when_more_would_fit(c
     await chat.ended_turn(head, "First")
     second = await chat.ended_turn(head, "Second")
     turn = await chat.abandoned_turn(head)
-    await forget_record(chat, turn)
     recorded = ContextRecord(history_from=second.user_message_id)
     await chat.commit({"context": chat.store.contexts.put_new(turn.id, recorded)})
     await chat.receive_run_turn(turn.id)
