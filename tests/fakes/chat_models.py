@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from services.chat.adapters.tool_catalog import ToolsUnavailableError, UnknownToolError
+from services.chat.domain import ToolOffer
 from shared.catalogue import Usage
 from shared.llm.port import ModelEvent, ModelRequest, Stopped, TextDelta, ToolSpec, ToolUse, UsageReported
+from shared.problems import problem
 
 Step = ModelEvent | Exception | asyncio.Event
 """An event to yield, an error to raise, or an asyncio event to wait for."""
@@ -74,9 +75,9 @@ class FakeToolCatalog:
         self.names = set(names or ("calculator",))
         self.down = False
 
-    async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
-        if self.down:
-            raise ToolsUnavailableError
-        if unknown := set(names) - self.names:
-            raise UnknownToolError(min(unknown))
-        return [ToolSpec(name, f"The {name}.", {"type": "object"}) for name in names]
+    async def offered(self, offer: ToolOffer) -> list[ToolSpec]:
+        if self.down and offer.names:
+            raise problem("tools-unavailable")
+        if unknown := set(offer.names) - self.names:
+            raise problem("tool-not-found", f"No tool is called {min(unknown)}.")
+        return [ToolSpec(name, f"The {name}.", {"type": "object"}) for name in offer.names]

@@ -85,8 +85,8 @@ async def _start(
         turn_request, run_here=request.wants_stream and context.runner.capacity > 0
     )
     turn = started.turn
-    if started.execution:
-        context.runner.start(started.execution)
+    if started.run:
+        context.runner.start(started.run)
     if request.wants_stream:
         return await stream_turn(request, turn.id, 0, started.stream_lease)
     accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)
