@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from services.chat.api.context import ChatContext
-from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted, view
+from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted
 from services.chat.api.streams import stream_turn
 from services.chat.turns.start import LATEST, TurnRequest
 from shared.http import EventStream, PageQuery, PageView, Reply, Request, route, signed_in
@@ -30,7 +30,7 @@ async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply
     page = await request.context.conversations.messages(
         request.principal, request.path["conversation_id"], request.page_request
     )
-    return request.page_reply(MessagePage, page, lambda message: view(MessageView, message))
+    return request.page_reply(MessagePage, page)
 
 
 @route(
