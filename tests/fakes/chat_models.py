@@ -29,7 +29,7 @@ class FakeModels:
     """Plays `answers` for a question, and `titles` for a request with a system prompt, as those for titles have.
 
     Each script in `next_answers` is played once, in order, before `answers`. `open_calls` counts the calls that run
-    now, `cancelled_calls` those that were ended from outside.
+    now, `cancelled_calls` those that were ended from outside. `tokens` is the answer to `count`, of any request.
     """
 
     def __init__(self, *steps: Step) -> None:
@@ -37,6 +37,8 @@ class FakeModels:
         self.next_answers: list[Sequence[Step]] = []
         self.titles: Sequence[Step] = answer("Greeting")
         self.requests: list[ModelRequest] = []
+        self.tokens: int | None = None
+        self.count_requests: list[ModelRequest] = []
         self.open_calls = 0
         self.cancelled_calls = 0
 
@@ -57,6 +59,10 @@ class FakeModels:
             raise
         finally:
             self.open_calls -= 1
+
+    async def count(self, request: ModelRequest) -> int | None:
+        self.count_requests.append(request)
+        return self.tokens
 
     def _script(self, request: ModelRequest) -> Sequence[Step]:
         if request.system:
