@@ -11,22 +11,22 @@ from services.agents.tools import TOOLS, Tool
 
 class Nap(BaseModel):
     seconds: float
-    diary: Path
+    run_log: Path
 
 
-class Woken(BaseModel):
+class NapResult(BaseModel):
     naps: int
 
 
-async def _nap(asked: Nap) -> Woken:
-    with asked.diary.open("a") as diary:
-        diary.write("nap\n")
-    await asyncio.sleep(asked.seconds)
-    return Woken(naps=len(asked.diary.read_text().splitlines()))
+async def _nap(nap: Nap) -> NapResult:
+    with nap.run_log.open("a") as file:
+        file.write("nap\n")
+    await asyncio.sleep(nap.seconds)
+    return NapResult(naps=len(nap.run_log.read_text().splitlines()))
 
 
 if __name__ == "__main__":
     TOOLS["nap"] = Tool(
-        name="nap", description="", input=Nap, output=Woken, run=_nap, limits={}, timeout_s=2, repeatable=True
+        name="nap", description="", input=Nap, output=NapResult, run=_nap, limits={}, timeout_s=2, repeatable=True
     )
     runpy.run_module("services.agents", run_name="__main__")

@@ -27,7 +27,7 @@ class Answer:
 
     @property
     def problem(self) -> str:
-        """Slug of the problem that this answer tells."""
+        """The slug of the problem in this answer."""
         assert self.headers["content-type"].startswith("application/problem+json"), self
         return str(self.json["type"]).removeprefix("/problems/")
 
@@ -38,7 +38,7 @@ class Person:
     token: str
 
     def at(self, url: str) -> "Person":
-        """The same person, talking to another process."""
+        """The same person at another process."""
         return Person(url, self.token)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
@@ -52,7 +52,7 @@ class Person:
                 return Answer(error.code, _lower(error.headers), error.read().decode())
 
     def stream(self, method: str, path: str, body: Any = None, **headers: str) -> Iterator[Event]:
-        """The frames as they come. Close the iterator to hang up."""
+        """Yield the frames as they arrive. Close the iterator to disconnect."""
         data = None if body is None else json.dumps(body).encode()
         where = urlsplit(self.url)
         with closing(http.client.HTTPConnection(where.hostname or "", where.port, timeout=TIMEOUT_S)) as connection:
@@ -68,12 +68,12 @@ class Person:
         return str(answer.json["id"])
 
     def ask(self, conversation_id: str, text: str, **options: Any) -> Iterator[Event]:
-        """Say `text` and follow the answer. `key`: the Idempotency-Key."""
+        """Send `text` and stream the turn. `key`: the Idempotency-Key."""
         headers = {"Idempotency-Key": options.pop("key")} if "key" in options else {}
         return self.stream("POST", messages(conversation_id), message_body(text, **options), **headers)
 
     def begin(self, conversation_id: str, text: str, **options: Any) -> str:
-        """Say `text` and have it answered by whoever has room; the turn's id."""
+        """Send `text` without streaming, so that the turn is queued; return the id of the turn."""
         headers = {"Idempotency-Key": options.pop("key")} if "key" in options else {}
         answer = self.call("POST", messages(conversation_id), message_body(text, **options), **headers)
         assert answer.status == 202, answer
@@ -84,7 +84,7 @@ class Person:
         return self.stream("GET", f"/api/chat/turns/{turn_id}/events", **headers)
 
     def messages(self, conversation_id: str) -> list[dict[str, Any]]:
-        """The whole tree, oldest first."""
+        """All messages of the conversation, oldest first."""
         answer = self.call("GET", messages(conversation_id) + "?limit=200")
         assert answer.status == 200, answer
         return list(reversed(answer.json["items"]))
@@ -109,14 +109,14 @@ def message_body(text: str, **more: Any) -> dict[str, Any]:
 
 
 def text_of(events: list[Event]) -> str:
-    """What the frames of a turn add up to."""
-    words: list[str] = []
+    """The text of the answer that the frames build."""
+    parts: list[str] = []
     for _, event, data in events:
         if event == "turn.restarted":
-            words.clear()
+            parts.clear()
         elif event == "message.delta":
-            words.append(data["text"])
-    return "".join(words)
+            parts.append(data["text"])
+    return "".join(parts)
 
 
 def _frames(answer: http.client.HTTPResponse) -> Iterator[Event]:

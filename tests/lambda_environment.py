@@ -1,7 +1,7 @@
-"""One environment of Lambda as a process: `python -m tests.lambda_environment services.chat.lambda_handlers turns`.
+"""A Lambda environment as a process: `python -m tests.lambda_environment services.chat.lambda_handlers turns`.
 
-Reads an event and the seconds it may take from each line, writes the function's answer, or its error's name, on one.
-What the function prints goes to standard error.
+Each input line has an event and a time limit in seconds; each output line has the answer or the name of the error.
+The output of the function goes to standard error.
 """
 
 import importlib
@@ -16,9 +16,9 @@ if __name__ == "__main__":
     os.dup2(2, 1)
     handler = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         try:
-            answer = {"answer": handler(asked["event"], FakeContext(asked["seconds"]))}
-        except Exception as error:  # noqa: BLE001 - told as Lambda tells it
+            answer = {"answer": handler(request["event"], FakeContext(request["seconds"]))}
+        except Exception as error:  # noqa: BLE001 - Lambda also returns every error
             answer = {"error": type(error).__name__}
         answers.write(json.dumps(answer) + "\n")

@@ -1,4 +1,4 @@
-"""Our Lambda functions in a test: each environment is a process, and the test plays Lambda's part."""
+"""Our Lambda functions in tests: each environment is a process, and the test invokes it as Lambda would."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.system import SECRETS, System
 
 @dataclass
 class Function:
-    """An environment that has started. Call it as Lambda does; `log` is what it printed."""
+    """A started environment. Call it as Lambda does; `log` has its output."""
 
     popen: subprocess.Popen[str]
     log: Path
@@ -35,10 +35,10 @@ class Function:
         line = self.popen.stdout.readline()
         if not line:
             raise ConnectionResetError(f"the environment ended: {self.log.read_text()[-2000:]}")
-        told = json.loads(line)
-        if "error" in told:
-            raise RuntimeError(f"the function failed: {told['error']}")
-        return told["answer"]
+        response = json.loads(line)
+        if "error" in response:
+            raise RuntimeError(f"the function failed: {response['error']}")
+        return response["answer"]
 
     def kill(self) -> None:
         self.popen.kill()
@@ -73,8 +73,8 @@ class Functions:
         environment = own | self.system.stack.environment(service) | SECRETS | {"PYTHONPATH": str(ROOT)} | more
         if self.system.models:
             environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = self.system.models.url
-        room = "lambda_relay" if name in {"relay", "sweep"} else "lambda_handlers"
-        command = [sys.executable, "-m", "tests.lambda_environment", f"services.{service}.{room}", name]
+        module = "lambda_relay" if name in {"relay", "sweep"} else "lambda_handlers"
+        command = [sys.executable, "-m", "tests.lambda_environment", f"services.{service}.{module}", name]
         with log.open("w") as out:
             popen = subprocess.Popen(
                 command, cwd=ROOT, env=environment, text=True,
@@ -85,12 +85,12 @@ class Functions:
         return function
 
     def mapping(self, service: str, queue: str, function: Function, *, batch_size: int = 10) -> QueueMapping:
-        """Between the service's queue `Events`, `Turns`, `Watchdogs` or `Calls` and one environment."""
+        """Map the service's queue `Events`, `Turns`, `Watchdogs` or `Calls` to one environment."""
         url = self.system.stack.outputs(service)[f"{queue}QueueUrl"]
         return QueueMapping(self.system.stack.client("sqs"), url, function, batch_size=batch_size)
 
     def streamed(self, service: str) -> list[dict[str, Any]]:
-        """Everything that the service's table has told its stream, record by record, as Lambda gets it."""
+        """All records of the stream of the service's table, as Lambda receives them."""
         streams, table = self.system.stack.client("dynamodbstreams"), self.system.stack.outputs(service)["Table"]
         (stream,) = streams.list_streams(TableName=table)["Streams"]
         shards = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def eventually(probe: Callable[[], T], deadline_s: float = 10) -> T:
-    """The first truthy result of `probe`; its last result when the deadline passes, for the assertion to show."""
+    """Return the first truthy result of `probe`, or its last result at the deadline, for the assertion to show."""
     waiting = Retrying(
         retry=retry_if_result(lambda answer: not answer),
         stop=stop_after_delay(deadline_s),
@@ -24,5 +24,5 @@ def eventually(probe: Callable[[], T], deadline_s: float = 10) -> T:
 async def until_true(probe: Callable[[], object], deadline_s: float = 5) -> None:
     """Return when `probe` is truthy; TimeoutError when it is not by the deadline."""
     async with asyncio.timeout(deadline_s):
-        while not probe():  # noqa: ASYNC110 - what is probed knows no events
+        while not probe():  # noqa: ASYNC110 - the probed state has no event
             await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""A collector of spans: receives OTLP over HTTP and keeps what it gets."""
+"""A collector of spans: receives OTLP over HTTP and stores the spans."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True)
 class CollectedSpan:
-    """A span as it came over the wire; ids in hexadecimal, `parent` empty when it has none."""
+    """A received span; ids in hexadecimal, `parent` is empty without one."""
 
     service: str
     name: str
@@ -58,7 +58,7 @@ def _handler(found: Collector) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
-            """Nobody reads it."""
+            """Log nothing."""
 
     return Handler
 

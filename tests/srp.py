@@ -1,4 +1,4 @@
-"""The client's side of Cognito's SRP sign-in, as a browser does it: the password never leaves it."""
+"""The client's side of Cognito's SRP sign-in, as in a browser: the password is not sent."""
 
 import base64
 import hashlib

@@ -26,14 +26,14 @@ START_DEADLINE_S = 30.0
 
 @dataclass(frozen=True)
 class EmbeddedAws:
-    """A running embedded AWS. `state` is its folder; `log` what it printed."""
+    """A running embedded AWS. `state` is its folder."""
 
     endpoint: str
     state: Path
     process: subprocess.Popen[bytes]
 
     def client(self, service: str) -> Any:
-        """A boto3 client from localstack-client, aimed here whatever the environment says."""
+        """A boto3 client from localstack-client for this AWS, independent of the environment."""
         return Session(localstack_host=urlsplit(self.endpoint).netloc).client(service)
 
     @property
@@ -83,7 +83,7 @@ def running_aws(state: Path, port: int, *options: str) -> Iterator[EmbeddedAws]:
 
 @contextmanager
 def running_stock_aws(state: Path, port: int) -> Iterator[EmbeddedAws]:
-    """The same ministack without a single patch, to see the faults that the patches mend."""
+    """The same ministack without our patches, to show the faults that they fix."""
     options = LauncherOptions(port, state, snapshot_seconds=0, log_level="WARNING")
     options.work.mkdir(parents=True)
     command = [str(PYTHON), "-c", "from ministack.app import main; main()"]
@@ -97,7 +97,7 @@ def _running(command: list[str], state: Path, port: int, variables: Mapping[str,
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=variables)
     aws = EmbeddedAws(f"http://127.0.0.1:{port}", state, process)
     try:
-        wait_until_it_answers(aws, Path(log.name))
+        wait_until_ready(aws, Path(log.name))
         yield aws
     finally:
         process.terminate()
@@ -115,7 +115,7 @@ def running_stack(
         yield stack
 
 
-def wait_until_it_answers(aws: EmbeddedAws, log: Path) -> None:
+def wait_until_ready(aws: EmbeddedAws, log: Path) -> None:
     deadline = time.monotonic() + START_DEADLINE_S
     while time.monotonic() < deadline:
         if aws.process.poll() is not None:

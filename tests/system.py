@@ -27,7 +27,7 @@ SECRETS = {
 
 @dataclass
 class Process:
-    """A process of ours. `log` is what it printed."""
+    """A process of ours. `log` has its output."""
 
     name: str
     port: int
@@ -42,12 +42,12 @@ class Process:
         self.popen.send_signal(number)
 
     def kill(self) -> None:
-        """As the kernel does it: no farewell."""
+        """Send SIGKILL and wait for the end."""
         self.popen.kill()
         self.popen.wait(ENDED_DEADLINE_S)
 
     def end(self) -> int:
-        """SIGTERM; the exit code."""
+        """Send SIGTERM; return the exit code."""
         if self.popen.poll() is None:
             self.popen.terminate()
         try:
@@ -58,7 +58,7 @@ class Process:
 
 
 StartProcess = Callable[..., Process]
-"""By settings, as `System.start` takes them."""
+"""Starts a process with settings, like `System.start`."""
 
 
 @dataclass
@@ -77,7 +77,7 @@ class System:
         return self.models
 
     def start(self, service: str, *arguments: str, **settings: str) -> Process:
-        """`python -m services.<service>`, ready. `settings` are `COLLOQUY_` variables by their lower-case names."""
+        """Start `python -m services.<service>`; `settings` are `COLLOQUY_` variables by their lower-case names."""
         more = {f"COLLOQUY_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
         return self._start(
             service, ["-m", f"services.{service}", *arguments], f"/api/{service}/ready", more, "", port_option=False
@@ -89,7 +89,7 @@ class System:
         return self._start(name, ["-m", module, *arguments], "/health", {}, "--port", port_option=True)
 
     def served(self) -> list[dict[str, Any]]:
-        """The model server's log of requests: the provider's bill."""
+        """The requests in the log of the model server, with their token counts."""
         assert self.models
         with urllib.request.urlopen(f"{self.models.url}/_log", timeout=5) as answer:  # noqa: S310
             served: list[dict[str, Any]] = json.load(answer)["entries"]
@@ -138,7 +138,7 @@ def running_system(stack: DeployedAws, folder: Path, **settings: str) -> Iterato
         "model_sources": '["scripted"]',
         "default_model": "scripted.lorem",
         "title_model": "scripted.title",
-        "running_turns_limit": "1000",  # one demo user is many people here; who tests the limits sets them
+        "running_turns_limit": "1000",  # many tests share one demo user; the tests of limits set them
         "open_streams_limit": "1000",
     }
     built = System(stack, folder, defaults | settings)

@@ -1,4 +1,4 @@
-"""The whole system as `make up` starts it, and a browser in front of it."""
+"""The whole system as `make up` starts it, and a browser that uses it."""
 
 import os
 import signal
@@ -36,18 +36,18 @@ class LocalSystem:
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
     folder = tmp_path_factory.mktemp("system")
-    with started(folder / "state", free_port(), folder / "up.log") as found:
+    with running_local_system(folder / "state", free_port(), folder / "up.log") as found:
         yield found
 
 
-class started:  # noqa: N801 - reads as the sentence that it is
-    """`make up`, as far as it goes after the set-up, until the block ends."""
+class running_local_system:  # noqa: N801 - used as a context manager
+    """Runs `make up` without the set-up until the block ends."""
 
     def __init__(self, state: Path, port: int, log: Path, **more: str) -> None:
         self._system = LocalSystem(f"http://127.0.0.1:{port}", state)
         self._log = log
         settings = {"PORT": str(port), "STATE": str(state), "DEFAULT_MODEL": "scripted.lorem"}
-        settings |= {"RUNNING_TURNS_LIMIT": "100", "OPEN_STREAMS_LIMIT": "100"}  # one demo user is many people here
+        settings |= {"RUNNING_TURNS_LIMIT": "100", "OPEN_STREAMS_LIMIT": "100"}  # many tests share one demo user
         settings |= more
         with log.open("wb") as out:
             self._up = subprocess.Popen(
@@ -83,13 +83,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, system: LocalSystem) -> Iterator[BrowserContext]:
-    with somebodys(browser, system.url) as context:
+    with new_browser_context(browser, system.url) as context:
         yield context
 
 
 @contextmanager
-def somebodys(browser: Browser, url: str) -> Iterator[BrowserContext]:
-    """A person's browser: desktop, light, English."""
+def new_browser_context(browser: Browser, url: str) -> Iterator[BrowserContext]:
+    """A browser context of one person: desktop, light, English."""
     with browser.new_context(base_url=url, viewport=DESKTOP, locale="en-GB", color_scheme="light") as context:
         context.set_default_timeout(15_000)
         yield context
@@ -97,17 +97,17 @@ def somebodys(browser: Browser, url: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab whose console must stay clean."""
+    """A tab that must have no errors or warnings in its console."""
     page = context.new_page()
-    complaints: list[str] = []
+    console_errors: list[str] = []
 
     def record(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            complaints.append(message.text)
+            console_errors.append(message.text)
 
     page.on("console", record)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.complaints = complaints  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: console_errors.append(str(error)))
+    page.console_errors = console_errors  # type: ignore[attr-defined]
     yield page
-    # That an answer was a 4xx, or a connection broke, is the browser's own remark and what some tests are about.
-    assert [each for each in complaints if not each.startswith("Failed to load resource")] == []
+    # The browser logs 4xx responses and broken connections, which some tests cause on purpose.
+    assert [each for each in console_errors if not each.startswith("Failed to load resource")] == []

@@ -1,4 +1,4 @@
-"""The running system at an address of its own, whose user pool knows an identity provider."""
+"""The running system at another address, with an identity provider in its user pool."""
 
 import json
 import os
@@ -21,13 +21,13 @@ from tests.ports import free_port
 from tests.stack import ROOT
 
 NAME, TITLE = "AcmeId", "Acme"
-_ASKED_FOR = ["openid", "email", "profile"]
-_KEPT_OF_CLIENT = ("UserPoolId", "ClientId", "ClientName", "ExplicitAuthFlows", "TokenValidityUnits")
+_SCOPES = ["openid", "email", "profile"]
+_UNCHANGED_CLIENT_FIELDS = ("UserPoolId", "ClientId", "ClientName", "ExplicitAuthFlows", "TokenValidityUnits")
 
 
 @dataclass(frozen=True)
 class SignInSite:
-    """`domain`: the embedded AWS, which answers as the user pool's own domain does."""
+    """`domain`: the embedded AWS, which has the endpoints of a user pool's domain."""
 
     url: str
     domain: str
@@ -42,13 +42,13 @@ def hosted_sign_in(system: LocalSystem) -> Iterator[SignInSite]:
     public = fetch_json(f"{system.url}/config.json")
     hosted = {"domain": aws, "providers": [{"name": NAME, "title": TITLE}, {"name": "Other", "title": "Other"}]}
     with provider(sub="acme-7", email="kim@acme.example", name="Kim") as acme:
-        _make_known(client("cognito-idp", aws), public, acme.url, url)
+        _register_provider(client("cognito-idp", aws), public, acme.url, url)
         with _gateway(system, url, aws, {**public, "hosted_sign_in": hosted}):
             yield SignInSite(url, aws, acme)
 
 
-def _make_known(pool: Any, public: Mapping[str, Any], provider_url: str, app: str) -> None:
-    """What infra/sam/platform.yaml does for `OidcSecretName` and `AppUrls`."""
+def _register_provider(pool: Any, public: Mapping[str, Any], provider_url: str, app: str) -> None:
+    """Configure the pool as infra/sam/platform.yaml does for `OidcSecretName` and `AppUrls`."""
     ids = {"UserPoolId": public["user_pool_id"], "ClientId": public["user_pool_client_id"]}
     pool.create_identity_provider(
         UserPoolId=ids["UserPoolId"],
@@ -59,7 +59,7 @@ def _make_known(pool: Any, public: Mapping[str, Any], provider_url: str, app: st
             "client_secret": "of-a-test",
             "oidc_issuer": provider_url,
             "attributes_request_method": "GET",
-            "authorize_scopes": " ".join(_ASKED_FOR),
+            "authorize_scopes": " ".join(_SCOPES),
             "authorize_url": f"{provider_url}/authorize",
             "token_url": f"{provider_url}/token",
         },
@@ -67,12 +67,12 @@ def _make_known(pool: Any, public: Mapping[str, Any], provider_url: str, app: st
     )
     web = pool.describe_user_pool_client(**ids)["UserPoolClient"]
     pool.update_user_pool_client(
-        **{name: web[name] for name in _KEPT_OF_CLIENT},
+        **{name: web[name] for name in _UNCHANGED_CLIENT_FIELDS},
         **{name: int(value) for name, value in web.items() if name.endswith("Validity")},
         SupportedIdentityProviders=["COGNITO", NAME],
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthFlows=["code"],
-        AllowedOAuthScopes=_ASKED_FOR,
+        AllowedOAuthScopes=_SCOPES,
         CallbackURLs=[app],
         LogoutURLs=[app],
     )
@@ -80,15 +80,15 @@ def _make_known(pool: Any, public: Mapping[str, Any], provider_url: str, app: st
 
 @contextmanager
 def _gateway(system: LocalSystem, url: str, aws: str, public: Mapping[str, Any]) -> Iterator[None]:
-    """A second gateway before the same services, behind the first."""
+    """A second gateway that forwards to the first one."""
     settings = {
         "PORT": url.rpartition(":")[2],
         "SERVICES": json.dumps(dict.fromkeys(SERVICES, system.url)),
         "COGNITO": aws,
         "PUBLIC": json.dumps(public),
     }
-    told = {f"COLLOQUY_GATEWAY_{name}": value for name, value in settings.items()}
-    process = subprocess.Popen([sys.executable, "-m", "infra.local.gateway"], cwd=ROOT, env=os.environ | told)
+    variables = {f"COLLOQUY_GATEWAY_{name}": value for name, value in settings.items()}
+    process = subprocess.Popen([sys.executable, "-m", "infra.local.gateway"], cwd=ROOT, env=os.environ | variables)
     try:
         assert eventually(lambda: _answers(url), 20)
         yield

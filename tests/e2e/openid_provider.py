@@ -1,7 +1,7 @@
-"""An OpenID provider for one person, on loopback: a page that asks, and the token that answers.
+"""A fake OpenID provider for one person, on loopback: the authorization page and the token endpoint.
 
-Not a copy of any product. What it says is what the user pool needs of a provider that it does not discover: a code at
-the address that the pool gave, and an ID token for that code, which the embedded pool reads without a signature.
+It has only what the user pool needs of a provider without discovery: a code at the redirect address, and an ID token
+for that code, which the embedded pool reads without checking a signature.
 """
 
 import base64
@@ -19,15 +19,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 @dataclass
 class OpenIdProvider:
-    """`claims`: who signs in here. `asked`: what each visit of the authorization page was asked with."""
+    """`claims`: those of the ID token. `authorizations`: the query of each visit of the authorization page."""
 
     claims: dict[str, str]
     url: str = ""
-    asked: list[dict[str, str]] = field(default_factory=list)
+    authorizations: list[dict[str, str]] = field(default_factory=list)
 
-    def page(self, asked: dict[str, str]) -> str:
-        self.asked.append(asked)
-        back = f"{asked['redirect_uri']}?{urlencode({'code': token_urlsafe(), 'state': asked['state']})}"
+    def page(self, query: dict[str, str]) -> str:
+        self.authorizations.append(query)
+        back = f"{query['redirect_uri']}?{urlencode({'code': token_urlsafe(), 'state': query['state']})}"
         return f'<!doctype html><title>Acme</title><a href="{escape(back)}">I am {escape(self.claims["email"])}</a>'
 
     def tokens(self) -> dict[str, str]:
@@ -38,19 +38,19 @@ class OpenIdProvider:
 
 @contextmanager
 def provider(**claims: str) -> Iterator[OpenIdProvider]:
-    it = OpenIdProvider(claims)
+    instance = OpenIdProvider(claims)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             if address.path == "/authorize":
-                self._answer("text/html", it.page(dict(parse_qsl(address.query))))
-            else:  # a browser asks for an icon, too
+                self._answer("text/html", instance.page(dict(parse_qsl(address.query))))
+            else:  # the browser also requests an icon
                 self.send_error(404)
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self._answer("application/json", json.dumps(it.tokens()))
+            self._answer("application/json", json.dumps(instance.tokens()))
 
         def _answer(self, kind: str, text: str) -> None:
             self.send_response(200)
@@ -62,8 +62,8 @@ def provider(**claims: str) -> Iterator[OpenIdProvider]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    it.url = f"http://127.0.0.1:{server.server_address[1]}"
+    instance.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield it
+    yield instance
     server.shutdown()
     server.server_close()

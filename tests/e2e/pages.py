@@ -1,4 +1,4 @@
-"""Every page of the web client, in a state worth looking at: what screenshots show and accessibility tests read."""
+"""Every page of the web client in a typical state, for screenshots and accessibility tests."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ FAILED = "Trouble [[fault=reset after=30 gap=0 ttft=0 tokens=60]]"
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageCase:
     name: str
     show: Callable[[Page], None]
     signed_in: bool = True
@@ -38,23 +38,23 @@ HOSTED = {
 
 
 def _with_providers(path: str) -> Callable[[Page], None]:
-    """As where identity providers are offered; nobody is asked anything."""
+    """The page with identity providers in its configuration; no provider is contacted."""
 
-    def tell(route: Route) -> None:
+    def add_providers(route: Route) -> None:
         answer = route.fetch()
         route.fulfill(
             response=answer, json=answer.json() | {"hosted_sign_in": HOSTED, "features": {"self_sign_up": False}}
         )
 
     def show(page: Page) -> None:
-        page.route("**/config.json", tell)
+        page.route("**/config.json", add_providers)
         _at(path)(page)
         page.unroute("**/config.json")
 
     return show
 
 
-def _asked(*texts: str, ended: bool = True) -> Callable[[Page], None]:
+def _after_asking(*texts: str, ended: bool = True) -> Callable[[Page], None]:
     def show(page: Page) -> None:
         page.goto("/")
         for number, text in enumerate(texts, start=1):
@@ -82,16 +82,16 @@ def _ask_with_tools(page: Page, text: str) -> None:
     box.press("Enter")
 
 
-def _preparing(page: Page) -> None:
-    """A tool whose input the model still writes, opened."""
+def _show_tool_preparation(page: Page) -> None:
+    """A tool call whose input is still being streamed, with its details open."""
     _ask_with_tools(page, PREPARING)
-    written = page.locator("article[aria-busy=true] summary code")
-    expect(written).to_contain_text("6*7", timeout=30_000)
+    input_text = page.locator("article[aria-busy=true] summary code")
+    expect(input_text).to_contain_text("6*7", timeout=30_000)
     page.locator("article summary").click()
 
 
-def _tools(page: Page) -> None:
-    """A tool that has answered, opened."""
+def _show_tool_result(page: Page) -> None:
+    """A tool call with its result, with its details open."""
     _ask_with_tools(page, TOOL)
     expect(page.locator("article summary").nth(1)).to_be_visible(timeout=30_000)
     expect(page.locator("article[aria-busy=true]")).to_have_count(0, timeout=30_000)
@@ -110,28 +110,28 @@ def _keys(keys: str) -> Callable[[Page], None]:
 
 
 PAGES = (
-    Shown("sign-in", _at("/"), signed_in=False),
-    Shown("sign-in-providers", _with_providers("/"), signed_in=False),
-    Shown("sign-in-refused", _with_providers("/?error=access_denied&state=of-somebody-else"), signed_in=False),
-    Shown("sign-up", _at("/sign-up"), signed_in=False),
-    Shown("forgotten-password", _at("/forgot"), signed_in=False),
-    Shown("new-chat", _at("/")),
-    Shown("answer-markdown", _asked(MARKDOWN)),
-    Shown("answer-code", _asked(CODE)),
-    Shown("answer-table", _asked(TABLE)),
-    Shown("reasoning", _asked(THINK)),
-    Shown("tool-preparing", _preparing),
-    Shown("tools", _tools),
-    Shown("streaming", _asked(STREAMING, ended=False)),
-    Shown("failed", _asked(FAILED)),
-    Shown("usage", _at("/usage")),
-    Shown("palette", _keys("Control+k")),
-    Shown("not-found", _at("/c/conv_01ARZ3NDEKTSV4RRFFQ69G5FAV")),
+    PageCase("sign-in", _at("/"), signed_in=False),
+    PageCase("sign-in-providers", _with_providers("/"), signed_in=False),
+    PageCase("sign-in-refused", _with_providers("/?error=access_denied&state=of-somebody-else"), signed_in=False),
+    PageCase("sign-up", _at("/sign-up"), signed_in=False),
+    PageCase("forgotten-password", _at("/forgot"), signed_in=False),
+    PageCase("new-chat", _at("/")),
+    PageCase("answer-markdown", _after_asking(MARKDOWN)),
+    PageCase("answer-code", _after_asking(CODE)),
+    PageCase("answer-table", _after_asking(TABLE)),
+    PageCase("reasoning", _after_asking(THINK)),
+    PageCase("tool-preparing", _show_tool_preparation),
+    PageCase("tools", _show_tool_result),
+    PageCase("streaming", _after_asking(STREAMING, ended=False)),
+    PageCase("failed", _after_asking(FAILED)),
+    PageCase("usage", _at("/usage")),
+    PageCase("palette", _keys("Control+k")),
+    PageCase("not-found", _at("/c/conv_01ARZ3NDEKTSV4RRFFQ69G5FAV")),
 )
 
 
 def open_session(page: Page) -> None:
-    """Sign in whatever the language of the page is."""
+    """Sign in, independent of the language of the page."""
     page.goto("/")
     if page.locator("[data-composer]").count() == 0:
         expect(page.locator("input[name=email]").or_(page.locator("[data-composer]"))).to_be_visible()

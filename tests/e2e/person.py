@@ -1,4 +1,4 @@
-"""What a person does with the page, by the words and roles that they see."""
+"""Actions of a person on the page, by visible labels and roles."""
 
 import re
 
@@ -21,13 +21,13 @@ def composer(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Message", exact=True)
 
 
-def say(page: Page, text: str) -> None:
+def send_message(page: Page, text: str) -> None:
     composer(page).fill(text)
     composer(page).press("Enter")
 
 
 def wait_for_end(page: Page) -> None:
-    """Until the answer has ended: send stands again where stop was."""
+    """Wait until the answer has ended and the stop button is gone."""
     expect(page.get_by_role("button", name="Stop answering")).to_have_count(0, timeout=ANSWER_S)
     expect(page.get_by_text(re.compile(r"\d tokens?")).last).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Processes of a local system, found by the state folder that their environment names."""
+"""Processes of a local system, found by the state folder in their environment."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from tests.e2e.conftest import LocalSystem
 
 
 def kill(system: LocalSystem, module: str) -> None:
-    """`kill -9` of every `python -m <module>` of this system, and of no other."""
+    """Kill every `python -m <module>` of this system, and of no other, with SIGKILL."""
     found = [pid for pid in _ours(system) if f"-m\0{module}\0" in _read(f"/proc/{pid}/cmdline") + "\0"]
     assert found, f"{module} does not run"
     for pid in found:

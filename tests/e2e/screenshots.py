@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from infra.local.suites.table import find_chromium
-from tests.e2e.conftest import ARGUMENTS, DESKTOP, NO_BROWSER, PHONE, started
+from tests.e2e.conftest import ARGUMENTS, DESKTOP, NO_BROWSER, PHONE, running_local_system
 from tests.e2e.pages import PAGES, open_session
 from tests.ports import free_port
 from tests.stack import ROOT
@@ -28,7 +28,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp())
     with (
-        started(state / "state", free_port(), state / "up.log") as system,
+        running_local_system(state / "state", free_port(), state / "up.log") as system,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.e2e.conftest import LocalSystem, somebodys
+from tests.e2e.conftest import LocalSystem, new_browser_context
 from tests.e2e.hosted_sign_in import SignInSite, hosted_sign_in
-from tests.e2e.person import composer, say, sign_in, wait_for_end
+from tests.e2e.person import composer, send_message, sign_in, wait_for_end
 
 CONTINUE = "Continue with Acme"
 
@@ -23,52 +23,52 @@ def site(system: LocalSystem) -> Iterator[SignInSite]:
 
 @pytest.fixture
 def context(browser: Browser, site: SignInSite) -> Iterator[BrowserContext]:
-    with somebodys(browser, site.url) as context:
+    with new_browser_context(browser, site.url) as context:
         yield context
 
 
 @pytest.fixture
 def requests(page: Page, site: SignInSite) -> dict[str, list[Request]]:
-    """What the browser asked the hosted domain, by path."""
-    asked: dict[str, list[Request]] = {}
+    """The browser's requests to the hosted domain, by path."""
+    found: dict[str, list[Request]] = {}
 
     def record(request: Request) -> None:
         if request.url.startswith(site.domain):
-            asked.setdefault(urlsplit(request.url).path, []).append(request)
+            found.setdefault(urlsplit(request.url).path, []).append(request)
 
     page.on("request", record)
-    return asked
+    return found
 
 
 def query(request: Request) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(request.url).query))
 
 
-def come_in(page: Page) -> None:
+def sign_in_at_provider(page: Page) -> None:
     page.get_by_role("button", name=CONTINUE).click()
     page.get_by_role("link", name="I am kim@acme.example").click()
 
 
-def test_there_and_back_to_where_the_person_was_going(
+def test_after_the_provider_the_person_returns_to_the_requested_page(
     page: Page, site: SignInSite, requests: dict[str, list[Request]]
 ) -> None:
     page.goto("/usage")
-    come_in(page)
+    sign_in_at_provider(page)
     expect(page.get_by_role("heading", level=1, name="Usage")).to_be_visible()
     assert page.url == f"{site.url}/usage"
 
-    (asked,), (exchanged,) = requests["/oauth2/authorize"], requests["/oauth2/token"]
-    form = dict(parse_qsl(exchanged.post_data or ""))
+    (authorization,), (exchange,) = requests["/oauth2/authorize"], requests["/oauth2/token"]
+    form = dict(parse_qsl(exchange.post_data or ""))
     digest = hashlib.sha256(form["code_verifier"].encode()).digest()
-    assert query(asked)["code_challenge"] == base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    assert query(asked)["redirect_uri"] == form["redirect_uri"] == site.url
-    assert site.provider.asked[-1]["client_id"] == "colloquy"
+    assert query(authorization)["code_challenge"] == base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    assert query(authorization)["redirect_uri"] == form["redirect_uri"] == site.url
+    assert site.provider.authorizations[-1]["client_id"] == "colloquy"
 
 
-def test_the_session_is_as_after_a_password(page: Page) -> None:
+def test_the_session_works_like_one_with_a_password(page: Page) -> None:
     page.goto("/")
-    come_in(page)
-    say(page, "Hello [[ttft=10 gap=0 tokens=10]]")
+    sign_in_at_provider(page)
+    send_message(page, "Hello [[ttft=10 gap=0 tokens=10]]")
     wait_for_end(page)
     page.reload()
     expect(composer(page)).to_be_visible()
@@ -80,14 +80,14 @@ def test_the_session_is_as_after_a_password(page: Page) -> None:
     assert "code=" not in page.url
 
 
-def test_signing_out_ends_the_hosted_session_and_asks_again(page: Page, site: SignInSite) -> None:
+def test_signing_out_ends_the_hosted_session(page: Page, site: SignInSite) -> None:
     page.goto("/")
-    come_in(page)
+    sign_in_at_provider(page)
     expect(composer(page)).to_be_visible()
-    with page.expect_request(f"{site.domain}/logout*") as left:
+    with page.expect_request(f"{site.domain}/logout*") as logout:
         page.get_by_role("button", name="Account and settings").click()
         page.get_by_role("menuitem", name="Sign out").click()
-    assert query(left.value)["logout_uri"] == site.url
+    assert query(logout.value)["logout_uri"] == site.url
     expect(page.get_by_role("button", name=CONTINUE)).to_be_visible()
     assert page.url.startswith(site.url)
     assert "eyJ" not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
@@ -95,7 +95,9 @@ def test_signing_out_ends_the_hosted_session_and_asks_again(page: Page, site: Si
     expect(page.get_by_role("link", name="I am kim@acme.example")).to_be_visible()
 
 
-def test_a_session_by_password_stays_here_when_it_ends(page: Page, requests: dict[str, list[Request]]) -> None:
+def test_signing_out_of_a_password_session_does_not_use_the_hosted_domain(
+    page: Page, requests: dict[str, list[Request]]
+) -> None:
     sign_in(page)
     page.get_by_role("button", name="Account and settings").click()
     page.get_by_role("menuitem", name="Sign out").click()
@@ -104,25 +106,25 @@ def test_a_session_by_password_stays_here_when_it_ends(page: Page, requests: dic
     assert "/logout" not in requests
 
 
-def test_a_refusal_is_told_in_words_and_another_try_works(
+def test_a_refused_sign_in_shows_an_error_and_can_be_repeated(
     page: Page, site: SignInSite, requests: dict[str, list[Request]]
 ) -> None:
     page.goto("/usage")
     page.get_by_role("button", name=CONTINUE).click()
     expect(page.get_by_role("link", name="I am kim@acme.example")).to_be_visible()
-    # The embedded pool answers a provider's refusal by itself; AWS's sends the person back with it, like this.
+    # The embedded pool answers a refusal of the provider itself; AWS redirects to the page with it, as below.
     state = query(requests["/oauth2/authorize"][-1])["state"]
     page.goto(f"/?error=access_denied&error_description=Call+1-800&state={state}")
     expect(page.get_by_role("alert")).to_have_text(
         "The sign-in was cancelled or not allowed. Try again, or choose another way."
     )
     assert page.url == f"{site.url}/sign-in"
-    come_in(page)
+    sign_in_at_provider(page)
     expect(page.get_by_role("heading", level=1, name="Usage")).to_be_visible()
 
 
 @pytest.mark.parametrize("answer", ["code=stolen", "error=access_denied&error_description=Call+1-800"])
-def test_a_link_that_somebody_else_made_signs_nobody_in(
+def test_a_callback_with_an_unknown_state_does_not_sign_in(
     page: Page, site: SignInSite, requests: dict[str, list[Request]], answer: str
 ) -> None:
     page.goto(f"/?{answer}&state=of-somebody-else")

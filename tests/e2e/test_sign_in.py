@@ -1,4 +1,4 @@
-"""From nobody to somebody: sign-up with its code, sign-in, a forgotten password, sign-out."""
+"""Sign-up with a code, sign-in, forgotten password, sign-out."""
 
 import json
 from secrets import token_hex
@@ -13,7 +13,7 @@ PASSWORD = "Correct-horse-1"
 
 
 def code_for(system: LocalSystem, email: str, purpose: str) -> str:
-    """What the e-mail would have said: the local system keeps it in a file."""
+    """The code of the e-mail; the local system stores e-mails in a file."""
     outbox = system.state / "aws" / "outbox.jsonl"
 
     def newest() -> str | None:
@@ -38,7 +38,7 @@ def sign_up(page: Page, system: LocalSystem, email: str) -> None:
     expect(composer(page).or_(page.get_by_text("You can sign in now."))).to_be_visible()
 
 
-def test_somebody_new_signs_up_confirms_and_chats(page: Page, system: LocalSystem) -> None:
+def test_a_new_person_signs_up_and_can_chat(page: Page, system: LocalSystem) -> None:
     email = f"new-{token_hex(4)}@example.com"
     sign_up(page, system, email)
     if page.get_by_text("You can sign in now.").is_visible():
@@ -46,7 +46,7 @@ def test_somebody_new_signs_up_confirms_and_chats(page: Page, system: LocalSyste
     expect(composer(page)).to_be_visible()
 
 
-def test_a_wrong_password_and_a_wrong_code_are_told_in_words(page: Page) -> None:
+def test_a_wrong_password_shows_an_error(page: Page) -> None:
     page.goto("/")
     page.get_by_label("E-mail").fill("user@example.com")
     page.get_by_label("Password", exact=True).fill("Wrong-pass-1")
@@ -54,7 +54,7 @@ def test_a_wrong_password_and_a_wrong_code_are_told_in_words(page: Page) -> None
     expect(page.get_by_text("E-mail or password is not right.")).to_be_visible()
 
 
-def test_a_forgotten_password_is_set_anew(page: Page, system: LocalSystem) -> None:
+def test_a_forgotten_password_is_replaced(page: Page, system: LocalSystem) -> None:
     email = f"forgetful-{token_hex(4)}@example.com"
     sign_up(page, system, email)
     page.evaluate("localStorage.clear()")
@@ -70,7 +70,7 @@ def test_a_forgotten_password_is_set_anew(page: Page, system: LocalSystem) -> No
     sign_in(page, email, "Another-horse-2")
 
 
-def test_signing_out_leaves_nothing_behind(page: Page) -> None:
+def test_signing_out_removes_all_tokens(page: Page) -> None:
     sign_in(page)
     page.get_by_role("button", name="Account and settings").click()
     page.get_by_role("menuitem", name="Sign out").click()
@@ -81,7 +81,7 @@ def test_signing_out_leaves_nothing_behind(page: Page) -> None:
     expect(page.get_by_label("E-mail")).to_be_visible()
 
 
-def test_no_token_is_kept_outside_of_memory_but_the_refresh_token(page: Page) -> None:
+def test_only_the_refresh_token_is_stored(page: Page) -> None:
     sign_in(page)
     kept = page.evaluate("Object.values({...localStorage, ...sessionStorage})")
     assert not [value for value in kept if str(value).count(".") == 2 and str(value).startswith("eyJ")]

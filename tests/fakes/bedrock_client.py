@@ -1,4 +1,4 @@
-"""The client `bedrock-runtime`, as far as models are called: streamed answers as frames in a body, and CountTokens."""
+"""A fake of the client `bedrock-runtime`: it streams encoded frames in a response body, and counts tokens."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,11 +11,11 @@ from infra.local.bedrock import eventstream
 from tests.fakes.faults import Faults
 
 Step = dict[str, Any] | bytes | Exception | asyncio.Event
-"""An event of the stream, bytes in its place, a fault of the line, or silence until the event is set."""
+"""An event of the stream, raw bytes instead of one, an error of the connection, or a pause until the event is set."""
 
 
-def text(words: str) -> dict[str, Any]:
-    return {"contentBlockDelta": {"delta": {"text": words}, "contentBlockIndex": 0}}
+def text(value: str) -> dict[str, Any]:
+    return {"contentBlockDelta": {"delta": {"text": value}, "contentBlockIndex": 0}}
 
 
 def reasoning(**delta: str) -> dict[str, Any]:
@@ -56,16 +56,16 @@ START: dict[str, Any] = {"messageStart": {"role": "assistant"}}
 
 
 class FakeBedrock(Faults):
-    """Answers every request with the same steps; `slow` is waited for before the answer's head comes.
+    """Answers every request with the same steps, after `slow` is set if it is given.
 
-    `then` are the steps of later requests, one list each, when they differ. `count` is the answer of CountTokens.
+    `then` has the steps of the later requests, one list each, if they differ. `count` is the answer of CountTokens.
     """
 
     def __init__(self, *steps: Step, then: Sequence[Sequence[Step]] = ()) -> None:
         super().__init__()
         self.steps: Sequence[Step] = steps or (START, text("Hi"), stop(), usage(inputTokens=3, outputTokens=1))
         self.slow: asyncio.Event | None = None
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
         self.count: dict[str, Any] = {"inputTokens": 42}
         self.count_requests: list[dict[str, Any]] = []
         self.streams: list[FakeBody] = []
@@ -74,12 +74,12 @@ class FakeBedrock(Faults):
         self._then = list(then)
 
     async def of_region(self, region: str) -> Any:
-        """As `Aws.bedrock_runtime`: the same one everywhere."""
+        """Like `Aws.bedrock_runtime`; returns this client for every region."""
         self.opened.append(region)
         return self
 
     async def converse_stream(self, **request: Any) -> dict[str, Any]:
-        self.asked.append(request)
+        self.requests.append(request)
         self._called("converse_stream")
         if self.slow:
             await self.slow.wait()
@@ -110,7 +110,7 @@ class _Events:
 
 
 class FakeBody:
-    """aiohttp's response, once its head has come: read in pieces, closed without waiting, which wakes its reader."""
+    """aiohttp's response after its head: read in pieces; closing does not wait and wakes the reader."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = iter(steps)
@@ -128,14 +128,14 @@ class FakeBody:
         await asyncio.sleep(0)
         for step in self._steps:
             if isinstance(step, asyncio.Event):
-                await self._either(step)
+                await self._wait_for_step_or_close(step)
             elif isinstance(step, Exception):
                 raise step
             else:
                 return step if isinstance(step, bytes) else frame(step)
         return b""
 
-    async def _either(self, step: asyncio.Event) -> None:
+    async def _wait_for_step_or_close(self, step: asyncio.Event) -> None:
         waits = [asyncio.create_task(each.wait()) for each in (step, self._closing)]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""S3, as far as deploying asks it: whole objects by name, in buckets that must be there."""
+"""A fake of S3 for the deployer: whole objects by key, in buckets that must exist."""
 
 import io
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 
 class FakeBuckets:
-    """`objects`: bucket/key → what was put there; `sent`: keys, in the order in which they came."""
+    """`objects`: bucket/key → content; `about`: bucket/key → metadata; `sent`: keys in the order of their upload."""
 
     def __init__(self, region: str = "eu-west-1") -> None:
         self.meta = SimpleNamespace(region_name=region, endpoint_url=f"https://s3.{region}.amazonaws.com")
@@ -21,14 +21,14 @@ class FakeBuckets:
         if Bucket not in self.buckets:
             raise _missing("HeadBucket")
 
-    def create_bucket(self, *, Bucket: str, **asked: Any) -> None:  # noqa: N803 - AWS's
-        self.buckets[Bucket] = asked
+    def create_bucket(self, *, Bucket: str, **settings: Any) -> None:  # noqa: N803 - AWS's
+        self.buckets[Bucket] = settings
 
-    def put_public_access_block(self, *, Bucket: str, **asked: Any) -> None:  # noqa: N803 - AWS's
-        self.buckets[Bucket].update(asked)
+    def put_public_access_block(self, *, Bucket: str, **settings: Any) -> None:  # noqa: N803 - AWS's
+        self.buckets[Bucket].update(settings)
 
-    def put_bucket_policy(self, *, Bucket: str, **asked: Any) -> None:  # noqa: N803 - AWS's
-        self.buckets[Bucket].update(asked)
+    def put_bucket_policy(self, *, Bucket: str, **settings: Any) -> None:  # noqa: N803 - AWS's
+        self.buckets[Bucket].update(settings)
 
     def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - AWS's
         if f"{Bucket}/{Key}" not in self.objects:

@@ -1,4 +1,4 @@
-"""A folder's tests share their processes: it stays in one worker, and the longest folders begin first."""
+"""The tests of a folder share processes, so each folder runs in one worker; the longest folders start first."""
 
 from typing import TYPE_CHECKING
 
@@ -24,15 +24,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> LoadS
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _place(_folder(item.nodeid)))
+    items.sort(key=lambda item: _rank(_folder(item.nodeid)))
 
 
 def _folder(nodeid: str) -> str:
-    """Below `tests/integration`; who runs other tests with these has them by file."""
+    """The folder below `tests/integration`; for tests elsewhere, the file."""
     file = nodeid.split("::", maxsplit=1)[0]
     below = file.removeprefix("tests/integration/")
     return file if below == file else below.partition("/")[0]
 
 
-def _place(folder: str) -> int:
+def _rank(folder: str) -> int:
     return _LONGEST.index(folder) if folder in _LONGEST else len(_LONGEST)

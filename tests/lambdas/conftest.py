@@ -1,4 +1,4 @@
-"""One system of packaged functions for all tests, without any of this checkout's own packages."""
+"""One system of packaged functions for all tests; the functions do not use the packages of this checkout."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LEASE_S = "3"
 
 @pytest.fixture(scope="session")
 def functions_system(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """No process of it runs but the models'."""
+    """A system with only the process of the model server."""
     with running_system(embedded_aws, tmp_path_factory.mktemp("system")) as built:
         yield built
 
@@ -33,7 +33,7 @@ def hosted(functions_system: System, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def agents(hosted: HostedFunctions) -> HttpFunction:
-    """Asked by chat which tools there are."""
+    """Chat requests its list of tools."""
     function = hosted.http("agents")
     hosted.system.settings["agents_url"] = function.url
     return function
@@ -61,7 +61,7 @@ def watchdogs(hosted: HostedFunctions, agents: HttpFunction) -> Consumer:  # noq
 
 @pytest.fixture
 def served_turns(functions_system: System, turns: Consumer, watchdogs: Consumer) -> Iterator[None]:
-    """The queues of turns and of watchdogs feed their functions, as long as the test runs."""
+    """Deliver the messages of the queues of turns and watchdogs to their functions during the test."""
     stack, stop = functions_system.stack, threading.Event()
 
     def feed(queue: str, consumer: Consumer, batch_size: int) -> None:
@@ -71,13 +71,13 @@ def served_turns(functions_system: System, turns: Consumer, watchdogs: Consumer)
             if found := mapping.received(wait_s=1):
                 mapping.invoke(found, seconds=40)
 
-    feeding = [
-        threading.Thread(target=feed, args=fed, daemon=True)
-        for fed in (("TurnsQueueUrl", turns, 1), ("WatchdogsQueueUrl", watchdogs, 10))
+    threads = [
+        threading.Thread(target=feed, args=arguments, daemon=True)
+        for arguments in (("TurnsQueueUrl", turns, 1), ("WatchdogsQueueUrl", watchdogs, 10))
     ]
-    for each in feeding:
+    for each in threads:
         each.start()
     yield
     stop.set()
-    for each in feeding:
+    for each in threads:
         each.join(60)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass
 class Loop:
-    """Where functions live: an event loop in a thread of its own, so that tests may wait."""
+    """An event loop in a thread of its own, in which the functions run, so that tests can block."""
 
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -36,38 +36,38 @@ class Loop:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(90)
 
     def close(self) -> None:
-        self.run(_ended())
+        self.run(_cancel_all_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
-        gc.collect()  # what was left open is told here, not in the middle of somebody's import
+        gc.collect()  # warnings about unclosed resources appear here and not later
 
 
-async def _ended() -> None:
+async def _cancel_all_tasks() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    for _ in range(10):  # transports that were closed take some rounds to be gone
+    for _ in range(10):  # closed transports need some rounds of the loop
         await asyncio.sleep(0)
 
 
 @dataclass
 class HttpFunction:
-    """What API Gateway and one function are together."""
+    """A function behind a local API Gateway."""
 
     url: str
     function: HostedFunction
 
-    def kill_the_busy(self) -> None:
-        """The service's process of the environment that answers right now."""
+    def kill_busy_environment(self) -> None:
+        """Kill the service's process of the environment that is answering a request."""
         (environment,) = [each for each in self.function.environments if each.busy]
         environment.kill()
 
 
 @dataclass
 class Consumer:
-    """Called as Lambda calls it."""
+    """A function that is called as Lambda calls it."""
 
     function: HostedFunction
     loop: Loop
@@ -97,13 +97,13 @@ class HostedFunctions:
         return HttpFunction(self.loop.run(self._serve(function)), function)
 
     def consumer(self, service: str, name: str, timeout_s: float = 60, **settings: str) -> Consumer:
-        """`name` of a handler: its package has the same, but for `sweep`, which is in the relay's."""
+        """`name`: the handler, and its package; `sweep` is in the package of the relay."""
         package = "relay" if name == "sweep" else name
-        room = "lambda_relay" if package == "relay" else "lambda_handlers"
+        module = "lambda_relay" if package == "relay" else "lambda_handlers"
         plan = handler_plan(
             self._task(service, package),
             runtime_client(),
-            f"services.{service}.{room}.{name}",
+            f"services.{service}.{module}.{name}",
             self._variables(service, settings),
             timeout_s,
         )

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from infra.packaging.build import PLACE
 from infra.packaging.functions import FUNCTIONS, SERVICES
-from tests.e2e.conftest import LocalSystem, started
+from tests.e2e.conftest import LocalSystem, running_local_system
 from tests.lambdas.hosted_functions import HostedFunctions, hosted_functions
 from tests.lambdas.settings import LambdaSettings
 from tests.lambdas.whole_system import person_of
@@ -19,40 +19,42 @@ from tests.stack import running_stack
 from tests.system import running_system
 
 _OK = 200
-_ASKED = "Hello [[ttft=50 gap=5 tokens=5]]"
+_QUESTION = "Hello [[ttft=50 gap=5 tokens=5]]"
 
 
 def measure(settings: LambdaSettings) -> list[str]:
-    """Lines of a table. The model itself takes 50 ms to its first token."""
+    """Return the lines of a table. The model itself takes 50 ms to its first token."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        place = Path(folder)
-        with running_stack(place, free_port()) as stack, running_system(stack, place / "system") as built:
+        folder_path = Path(folder)
+        with running_stack(folder_path, free_port()) as stack, running_system(stack, folder_path / "system") as built:
             direct = built.start("chat", "--roles", "http")
-            with hosted_functions(built, place) as hosted:
+            with hosted_functions(built, folder_path) as hosted:
                 adapted = hosted.http("chat", "response_stream")
                 token = built.token("admin@example.com")
-                told = [_cold_start(hosted, service) for service in SERVICES]
-                told += [
+                lines = [_cold_start(hosted, service) for service in SERVICES]
+                lines += [
                     asyncio.run(_compare(direct.url, adapted.url, token, at_once, settings.rounds))
                     for at_once in (1, settings.streams)
                 ]
-        told += _whole_system(place)
-    return told + [_size(each.file_name) for each in FUNCTIONS]
+        lines += _whole_system(folder_path)
+    return lines + [_size(each.file_name) for each in FUNCTIONS]
 
 
-def _whole_system(place: Path) -> list[str]:
-    """From nothing, and on what is there; packages and tools are ready."""
-    told = []
+def _whole_system(folder_path: Path) -> list[str]:
+    """Start on an empty state and again on an existing one; packages and tools are already built."""
+    lines = []
     for title in ("on an empty state", "the second time"):
         began = time.perf_counter()
-        with started(place / "state", free_port(), place / "up.log", COMPUTE="lambda") as system:
+        with running_local_system(
+            folder_path / "state", free_port(), folder_path / "up.log", COMPUTE="lambda"
+        ) as system:
             ready = time.perf_counter() - began
             asyncio.run(_first_answer(system))
             whole = time.perf_counter() - began
-        told.append(
+        lines.append(
             f"make up COMPUTE=lambda, {title:17} {ready:5.1f} s until ready, {whole:5.1f} s until the first answer"
         )
-    return told
+    return lines
 
 
 async def _first_answer(system: LocalSystem) -> None:
@@ -78,21 +80,21 @@ async def _get(url: str) -> None:
 async def _compare(direct: str, adapted: str, token: str, at_once: int, rounds: int) -> str:
     firsts: dict[str, list[float]] = {direct: [], adapted: []}
     async with ClientSession(headers={"Authorization": f"Bearer {token}"}) as client:
-        # Whoever starts cold does it now. So many at once may take longer than Lambda lets one start, and try again.
+        # Cold starts happen here. Many at once may exceed Lambda's limit for a start, so they are repeated.
         for url in (direct, adapted, adapted):
             await asyncio.gather(*(_first_token_ms(client, url) for _ in range(at_once)), return_exceptions=True)
         for _ in range(max(3, rounds // at_once)):
             for url in firsts:
                 firsts[url] += await asyncio.gather(*(_first_token_ms(client, url) for _ in range(at_once)))
     past, through = (statistics.median(firsts[url]) for url in (direct, adapted))
-    told = f"{through:6.0f} ms through, {past:6.0f} ms past the adapter: {through / past:.2f} x"
-    return f"first token, {at_once:2} at once   {told}"
+    times = f"{through:6.0f} ms through, {past:6.0f} ms past the adapter: {through / past:.2f} x"
+    return f"first token, {at_once:2} at once   {times}"
 
 
 async def _first_token_ms(client: ClientSession, url: str) -> float:
     async with client.post(f"{url}/api/chat/conversations", json={}) as opened:
         conversation = (await opened.json())["id"]
-    body = {"content": [{"type": "text", "text": _ASKED}]}
+    body = {"content": [{"type": "text", "text": _QUESTION}]}
     began, first = time.perf_counter(), 0.0
     headers = {"Accept": "text/event-stream"}
     async with client.post(
@@ -102,7 +104,7 @@ async def _first_token_ms(client: ClientSession, url: str) -> float:
         async for line in answer.content:
             if not first and line.startswith(b"event: message.delta"):
                 first = (time.perf_counter() - began) * 1000
-    assert first, "no token came"
+    assert first, "no token was received"
     return first
 
 

@@ -1,4 +1,4 @@
-"""What the person at the terminal may choose: `make test-lambda REQUIRE_LAMBDA=1 STREAMS=20`."""
+"""Settings of the command line: `make test-lambda REQUIRE_LAMBDA=1 STREAMS=20`."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict

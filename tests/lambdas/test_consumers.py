@@ -1,4 +1,4 @@
-"""Consumers from their packages, run by AWS's own runtime for Python, with events as AWS sends them."""
+"""Packaged consumers on AWS's own runtime for Python, with events as AWS sends them."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def maker(hosted: HostedFunctions, functions_system: System) -> Person:
     return Person(hosted.http("bots").url, functions_system.token("maker@example.com"))
 
 
-def made_bot(maker: Person, title: str) -> str:
+def create_bot(maker: Person, title: str) -> str:
     answer = maker.call("POST", "/api/bots/bots", {"title": title, "instruction": "Cook."})
     assert answer.status == 201, answer
     return str(answer.json["id"])
@@ -36,40 +36,40 @@ def mapping(hosted: HostedFunctions, service: str, name: str, queue: str) -> Que
     return QueueMapping(hosted.system.stack.client("sqs"), url, hosted.consumer(service, name))
 
 
-def test_from_a_commit_by_the_pipe_and_the_bus_to_another_services_table(
+def test_an_event_of_bots_reaches_the_table_of_ingest(
     hosted: HostedFunctions, functions_system: System, maker: Person, tmp_path: Any
 ) -> None:
-    bot = made_bot(maker, "By functions")
-    relay, told = hosted.consumer("bots", "relay"), Functions(functions_system, tmp_path)
-    relay(told.streamed("bots"), FakeContext())
+    bot = create_bot(maker, "By functions")
+    relay, functions = hosted.consumer("bots", "relay"), Functions(functions_system, tmp_path)
+    relay(functions.streamed("bots"), FakeContext())
     assert rows(functions_system, "bots", "OUTBOX#") == []
     assert mapping(hosted, "ingest", "events", "Events").run() == []
     (once,) = rows(functions_system, "ingest", f"BOT#{bot}")
-    relay({"Records": told.streamed("bots")}, FakeContext())  # as a mapping tells it, and once more
+    relay({"Records": functions.streamed("bots")}, FakeContext())  # as an event source mapping sends it
     assert mapping(hosted, "ingest", "events", "Events").run() == []
     assert rows(functions_system, "ingest", f"BOT#{bot}") == [once]
 
 
-def test_a_schedule_sweeps(hosted: HostedFunctions) -> None:
+def test_the_sweep_handles_a_scheduled_event(hosted: HostedFunctions) -> None:
     assert hosted.consumer("bots", "sweep")(recorded("schedule"), FakeContext()) is None
 
 
-def test_a_batch_with_duplicates_and_poison_has_each_effect_once_and_the_poison_apart(
+def test_a_batch_with_duplicates_and_poison_has_each_effect_once(
     hosted: HostedFunctions, functions_system: System
 ) -> None:
     stack = functions_system.stack
     sqs, url = stack.client("sqs"), stack.outputs("analytics")["EventsQueueUrl"]
     sqs.purge_queue(QueueUrl=url)
     invoked = model_invoked(SystemClock())
-    told = json.dumps({"detail-type": invoked.type, "detail": json.loads(invoked.model_dump_json())})
-    for body in (told, told, "rubbish", told):
-        sqs.send_message(QueueUrl=url, MessageBody=body)
+    body = json.dumps({"detail-type": invoked.type, "detail": json.loads(invoked.model_dump_json())})
+    for each in (body, body, "rubbish", body):
+        sqs.send_message(QueueUrl=url, MessageBody=each)
     consumer = hosted.consumer("analytics", "events")
     received = QueueMapping(sqs, url, consumer).received(wait_s=2)
     assert len(received) == 4
     assert consumer(sqs_event(received), FakeContext()) == {"batchItemFailures": []}
     kept = rows(functions_system, "analytics", invoked.data["invocation_id"])
-    assert len(kept) == 2  # the invocation, and where its owner's report finds it
+    assert len(kept) == 2  # the invocation, and the row that points to it
     assert consumer(sqs_event(received), FakeContext()) == {"batchItemFailures": []}
     assert rows(functions_system, "analytics", invoked.data["invocation_id"]) == kept
     dead = sqs.receive_message(QueueUrl=stack.outputs("analytics")["EventsDeadLetterQueueUrl"], WaitTimeSeconds=2)
@@ -77,12 +77,12 @@ def test_a_batch_with_duplicates_and_poison_has_each_effect_once_and_the_poison_
 
 
 @pytest.mark.usefixtures("served_turns")
-def test_a_tool_is_called_by_one_function_and_its_turn_resumed_by_another(
+def test_a_tool_call_is_executed_by_one_function_and_its_turn_resumed_by_another(
     hosted: HostedFunctions, person: Person, chat: HttpFunction
 ) -> None:
     conversation = person.open_conversation()
-    asked = 'Compute [[tool=calculator:{"expression":"6*7"}]]'
-    stream = person.ask(conversation, asked, tools=["calculator"])
+    question = 'Compute [[tool=calculator:{"expression":"6*7"}]]'
+    stream = person.ask(conversation, question, tools=["calculator"])
     seen = [next(stream)]
     while seen[-1][1] != "tool.call":
         seen.append(next(stream))

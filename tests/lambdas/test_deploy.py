@@ -1,4 +1,4 @@
-"""`make deploy` from its first stack to its destruction, against the embedded AWS: all eight stacks, with packages."""
+"""`make deploy` and `make destroy` against the embedded AWS: all eight stacks, with packages."""
 
 import json
 from collections.abc import Iterator
@@ -32,8 +32,8 @@ CONFIG = DeployConfig(
 ITEM = {"pk": {"S": "USER#1"}, "sk": {"S": "CONV#1"}}
 
 
-class TypedAnswers(list[str]):
-    """What the terminal showed; `answers` are given one after the other."""
+class ScriptedTerminal(list[str]):
+    """The lines that the terminal showed; it answers its questions with `answers` in order."""
 
     def __init__(self, *answers: str) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture(scope="module")
-def mine(aws: EmbeddedAws) -> Account:  # noqa: ARG001 - whose it is
+def own_account(aws: EmbeddedAws) -> Account:  # noqa: ARG001 - the account is in this AWS
     return Account.of_terminal("us-east-1")
 
 
-def deployed(mine: Account, said: TypedAnswers) -> Deployed:
-    deployment = Deployment("prod", CONFIG, mine, said.terminal(), ROOT / "frontend" / "dist", POLL)
+def deployed(own_account: Account, screen: ScriptedTerminal) -> Deployed:
+    deployment = Deployment("prod", CONFIG, own_account, screen.terminal(), ROOT / "frontend" / "dist", POLL)
     deployment.check()
     return deployment.run()
 
@@ -72,17 +72,17 @@ def stacks(aws: EmbeddedAws) -> set[str]:
 
 
 def table_of(aws: EmbeddedAws) -> str:
-    told: list[dict[str, Any]] = aws.client("cloudformation").describe_stacks(StackName="colloquy-prod-chat")["Stacks"]
-    return next(each["OutputValue"] for each in told[0]["Outputs"] if each["OutputKey"] == "Table")
+    found: list[dict[str, Any]] = aws.client("cloudformation").describe_stacks(StackName="colloquy-prod-chat")["Stacks"]
+    return next(each["OutputValue"] for each in found[0]["Outputs"] if each["OutputKey"] == "Table")
 
 
-def test_a_deployment_comes_up_stage_by_stage_with_its_web_chat(aws: EmbeddedAws, mine: Account) -> None:
-    said = TypedAnswers("y", "y", "y", "y", "y")
-    found = deployed(mine, said)
+def test_a_deployment_creates_all_stacks_and_publishes_the_web_chat(aws: EmbeddedAws, own_account: Account) -> None:
+    screen = ScriptedTerminal("y", "y", "y", "y", "y")
+    found = deployed(own_account, screen)
     assert stacks(aws) == {f"colloquy-prod-{name}" for name in ALL}
-    assert said.answers == []  # platform, services, firewall, edge, and platform once more, which learns the address
-    told = aws.client("cloudformation").describe_stacks(StackName="colloquy-prod-edge")["Stacks"][0]["Outputs"]
-    bucket = next(each["OutputValue"] for each in told if each["OutputKey"] == "SiteBucket")
+    assert screen.answers == []  # platform, services, firewall, edge, and the platform again
+    outputs = aws.client("cloudformation").describe_stacks(StackName="colloquy-prod-edge")["Stacks"][0]["Outputs"]
+    bucket = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "SiteBucket")
     config = json.loads(aws.client("s3").get_object(Bucket=bucket, Key="config.json")["Body"].read())
     assert config["user_pool_id"] == found.user_pool
     client = aws.client("cognito-idp").describe_user_pool_client(
@@ -92,46 +92,48 @@ def test_a_deployment_comes_up_stage_by_stage_with_its_web_chat(aws: EmbeddedAws
     aws.client("dynamodb").put_item(TableName=table_of(aws), Item=ITEM)
 
 
-def test_deploying_the_same_again_asks_nothing_and_sends_nothing(mine: Account) -> None:
-    assert deployed(mine, TypedAnswers()).files == 0
+def test_deploying_again_asks_nothing_and_uploads_nothing(own_account: Account) -> None:
+    assert deployed(own_account, ScriptedTerminal()).files == 0
 
 
-def test_a_wish_changes_only_what_it_concerns(mine: Account) -> None:
-    said = TypedAnswers("y")
+def test_a_changed_parameter_updates_only_its_stack(own_account: Account) -> None:
+    screen = ScriptedTerminal("y")
     deployment = Deployment("prod", CONFIG.model_copy(update={"parameters": {**CONFIG.parameters, "BotStore": "off"}}),
-                            mine, said.terminal(), ROOT / "frontend" / "dist", POLL)  # fmt: skip
+                            own_account, screen.terminal(), ROOT / "frontend" / "dist", POLL)  # fmt: skip
     deployment.run()
-    assert [line for line in said if line.startswith("changes of")] == ["changes of colloquy-prod-bots:"]
+    assert [line for line in screen if line.startswith("changes of")] == ["changes of colloquy-prod-bots:"]
 
 
-def test_a_no_destroys_nothing(aws: EmbeddedAws, mine: Account) -> None:
+def test_without_approval_nothing_is_destroyed(aws: EmbeddedAws, own_account: Account) -> None:
     with pytest.raises(NotApprovedError):
-        Destruction("prod", mine, TypedAnswers("yes").terminal(), POLL).run(with_data=True)
+        Destruction("prod", own_account, ScriptedTerminal("yes").terminal(), POLL).run(with_data=True)
     assert len(stacks(aws)) == len(ALL)
 
 
-def test_stacks_go_when_asked_once_and_data_stays(aws: EmbeddedAws, mine: Account) -> None:
+def test_destroying_without_data_deletes_the_stacks_and_keeps_the_data(aws: EmbeddedAws, own_account: Account) -> None:
     retained.remove(
-        mine, RetainedResource("AWS::S3::Bucket", mine.artifacts_bucket("prod"))
-    )  # the SAM CLI would have made none
-    table, said = table_of(aws), TypedAnswers("prod")
-    Destruction("prod", mine, said.terminal(), POLL).run(with_data=False)
+        own_account, RetainedResource("AWS::S3::Bucket", own_account.artifacts_bucket("prod"))
+    )  # the SAM CLI would not have created it
+    table, screen = table_of(aws), ScriptedTerminal("prod")
+    Destruction("prod", own_account, screen.terminal(), POLL).run(with_data=False)
     assert stacks(aws) == set()
     assert aws.client("dynamodb").get_item(TableName=table, Key=ITEM)["Item"] == ITEM
-    assert f"  stays: AWS::DynamoDB::Table {table}" in said
-    assert not [line for line in said if "TurnLog" in line]
+    assert f"  stays: AWS::DynamoDB::Table {table}" in screen
+    assert not [line for line in screen if "TurnLog" in line]
 
 
-def test_data_goes_when_asked_twice_though_its_stacks_are_gone(aws: EmbeddedAws, mine: Account) -> None:
+def test_destroying_with_data_deletes_the_data_of_deleted_stacks(aws: EmbeddedAws, own_account: Account) -> None:
     with pytest.raises(NotApprovedError):
-        Destruction("prod", mine, TypedAnswers("prod").terminal(), POLL).run(with_data=True)
-    Destruction("prod", mine, TypedAnswers("prod data").terminal(), POLL).run(with_data=True)
+        Destruction("prod", own_account, ScriptedTerminal("prod").terminal(), POLL).run(with_data=True)
+    Destruction("prod", own_account, ScriptedTerminal("prod data").terminal(), POLL).run(with_data=True)
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("s3").list_buckets()["Buckets"] == []
     assert aws.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"] == []
 
 
-def test_without_credentials_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_credentials_or_region_the_error_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):

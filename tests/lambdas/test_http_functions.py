@@ -20,7 +20,7 @@ SLOW = "Slowly [[ttft=50 gap=50 tokens=60]]"  # three seconds
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_service_answers_who_has_a_token_and_nobody_else(hosted: HostedFunctions, service: str) -> None:
+def test_every_service_answers_requests_with_a_valid_token_only(hosted: HostedFunctions, service: str) -> None:
     function = hosted.http(service, "response_stream" if service == "chat" else "buffered")
     person = Person(function.url, hosted.system.token("maker@example.com"))
     assert person.call("GET", f"/api/{service}/health").status == 200
@@ -31,19 +31,19 @@ def test_every_service_answers_who_has_a_token_and_nobody_else(hosted: HostedFun
         assert (refused.status, refused.problem) == (401, "unauthenticated")
 
 
-def test_an_answer_comes_frame_by_frame(person: Person) -> None:
+def test_an_answer_arrives_frame_by_frame(person: Person) -> None:
     arrivals, frames = [], []
     for frame in person.ask(person.open_conversation(), SLOW):
         frames.append(frame)
         arrivals.append(time.monotonic())
     assert [seq for seq, _, _ in frames] == list(range(1, len(frames) + 1))
     assert frames[-1][1] == "turn.completed"
-    # 60 tokens at 50 ms: had they come in one piece, nothing would lie between the first and the last.
+    # 60 tokens at 50 ms: if they arrived in one piece, there would be no time between the first and the last.
     assert arrivals[-1] - arrivals[0] > 2
     assert len({round(arrival, 2) for arrival in arrivals}) > 20
 
 
-def test_a_reload_goes_on_where_it_was_in_whichever_environment(person: Person) -> None:
+def test_a_reconnect_continues_the_stream_in_any_environment(person: Person) -> None:
     stream = person.ask(person.open_conversation(), SLOW)
     seen = [next(stream) for _ in range(8)]
     rest = list(person.follow(seen[0][2]["turn_id"], after=seen[-1][0]))
@@ -52,7 +52,7 @@ def test_a_reload_goes_on_where_it_was_in_whichever_environment(person: Person) 
     assert here[-1][1] == "turn.completed"
 
 
-def test_a_turn_whose_client_has_gone_goes_on_to_its_end(person: Person) -> None:
+def test_a_turn_whose_client_disconnected_completes(person: Person) -> None:
     conversation = person.open_conversation()
     stream = person.ask(conversation, SLOW)
     seen = [next(stream) for _ in range(5)]
@@ -61,7 +61,7 @@ def test_a_turn_whose_client_has_gone_goes_on_to_its_end(person: Person) -> None
     assert person.messages(conversation)[-1]["status"] == "complete"
 
 
-def test_a_cancel_in_another_environment_ends_it(person: Person, chat: HttpFunction) -> None:
+def test_a_cancel_in_another_environment_ends_the_turn(person: Person, chat: HttpFunction) -> None:
     stream = person.ask(person.open_conversation(), "Long [[ttft=50 gap=50 tokens=400]]")
     seen = [next(stream) for _ in range(5)]
     assert person.call("POST", f"/api/chat/turns/{seen[0][2]['turn_id']}/cancel").json["state"] == "cancelled"
@@ -71,7 +71,7 @@ def test_a_cancel_in_another_environment_ends_it(person: Person, chat: HttpFunct
 
 
 @pytest.mark.usefixtures("served_turns")
-def test_a_turn_that_outlasts_its_function_is_handed_over_and_goes_on_in_another(
+def test_a_turn_that_outlasts_its_invocation_continues_in_another_function(
     hosted: HostedFunctions, person: Person
 ) -> None:
     short = hosted.http("chat", "response_stream", timeout_s=5, lease_s="3")
@@ -90,12 +90,12 @@ def test_a_turn_that_outlasts_its_function_is_handed_over_and_goes_on_in_another
 
 
 @pytest.mark.usefixtures("served_turns")
-def test_a_crash_in_mid_answer_is_followed_by_another_environment(hosted: HostedFunctions, person: Person) -> None:
-    doomed = hosted.http("chat", "response_stream", lease_s="3")
+def test_a_turn_of_a_crashed_environment_is_resumed_by_another(hosted: HostedFunctions, person: Person) -> None:
+    killed = hosted.http("chat", "response_stream", lease_s="3")
     conversation = person.open_conversation()
-    stream = person.at(doomed.url).ask(conversation, "Long [[ttft=50 gap=50 tokens=80]]")
+    stream = person.at(killed.url).ask(conversation, "Long [[ttft=50 gap=50 tokens=80]]")
     seen = [next(stream) for _ in range(10)]
-    doomed.kill_the_busy()
+    killed.kill_busy_environment()
     whole = seen + list(person.follow(seen[0][2]["turn_id"], after=seen[-1][0]))
     assert [seq for seq, _, _ in whole] == list(range(1, len(whole) + 1))
     assert [name for _, name, _ in whole].count("turn.resumed") == 1
@@ -104,12 +104,12 @@ def test_a_crash_in_mid_answer_is_followed_by_another_environment(hosted: Hosted
 
 
 @pytest.mark.usefixtures("served_turns")
-def test_a_message_that_wants_no_stream_is_answered_by_the_queues_function(person: Person) -> None:
+def test_a_message_without_a_stream_is_run_by_the_function_of_the_queue(person: Person) -> None:
     turn_id = person.begin(person.open_conversation(), "Hello [[ttft=20 gap=5 tokens=30]]")
     assert eventually(lambda: person.turn(turn_id)["state"] == "completed", 30)
 
 
-def test_what_is_too_large_is_a_clear_error_and_nothing_is_lost(person: Person) -> None:
+def test_a_message_that_is_too_large_is_refused_and_not_stored(person: Person) -> None:
     conversation = person.open_conversation()
     for size, problem in ((2_000_000, "payload-too-large"), (7_000_000, None)):
         answer = person.call("POST", messages(conversation), message_body("x" * size))

@@ -1,4 +1,4 @@
-"""`make up COMPUTE=lambda`: the system as AWS would run it, with a person in front of it."""
+"""`make up COMPUTE=lambda`: the local system with Lambda functions, used by a person."""
 
 import os
 import re
@@ -19,9 +19,9 @@ from infra.local.aws.deploy import client, deploy
 from infra.local.supervisor import processes
 from infra.local.up import functions
 from tests.clients import Person
-from tests.e2e.conftest import LocalSystem, browser, context, page, started  # noqa: F401 - fixtures
+from tests.e2e.conftest import LocalSystem, browser, context, page, running_local_system  # noqa: F401 - fixtures
 from tests.e2e.pages import TOOL
-from tests.e2e.person import answers, say, sign_in, wait_for_end
+from tests.e2e.person import answers, send_message, sign_in, wait_for_end
 from tests.lambdas.whole_system import aws_of, person_of
 from tests.polling import eventually
 from tests.ports import free_port
@@ -38,16 +38,16 @@ BROKEN = """
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder of a system of processes, in which a conversation was had."""
+    """A state folder of a system of processes, with one conversation."""
     folder = tmp_path_factory.mktemp("system")
-    with started(folder / "state", free_port(), folder / "processes.log") as of_processes:
-        person_of(of_processes).open_conversation(title="From before")
+    with running_local_system(folder / "state", free_port(), folder / "processes.log") as system_of_processes:
+        person_of(system_of_processes).open_conversation(title="From before")
     return folder
 
 
 @pytest.fixture(scope="module")
 def system(before: Path) -> Iterator[LocalSystem]:
-    with started(before / "state", free_port(), before / "functions.log", COMPUTE="lambda") as found:
+    with running_local_system(before / "state", free_port(), before / "functions.log", COMPUTE="lambda") as found:
         yield found
 
 
@@ -66,14 +66,14 @@ def usage_of(person: Person) -> int:
     return int(person.call("GET", "/api/analytics/usage/me").json["totals"]["invocations"])
 
 
-def test_what_was_kept_before_by_processes_is_there(system: LocalSystem) -> None:
+def test_data_of_a_system_of_processes_is_available_to_functions(system: LocalSystem) -> None:
     found = person_of(system).call("GET", "/api/chat/conversations").json["items"]
     assert [each["title"] for each in found] == ["From before"]
 
 
-def test_a_person_signs_in_chats_with_a_tool_reloads_and_reads_the_usage(page: Page, system: LocalSystem) -> None:  # noqa: F811
+def test_a_person_signs_in_chats_reloads_and_reads_the_usage(page: Page, system: LocalSystem) -> None:  # noqa: F811
     sign_in(page)
-    say(page, "Where do mountains sleep? [[ttft=50 gap=20 tokens=60]]")
+    send_message(page, "Where do mountains sleep? [[ttft=50 gap=20 tokens=60]]")
     expect(answers(page).last).to_contain_text(re.compile(r"\w+ \w+ \w+"))
     page.reload()
     wait_for_end(page)
@@ -86,7 +86,7 @@ def test_a_person_signs_in_chats_with_a_tool_reloads_and_reads_the_usage(page: P
     expect(page.get_by_role("table").first).to_contain_text("scripted", ignore_case=True)
 
 
-def test_a_tool_is_called_by_queues_and_functions(system: LocalSystem) -> None:
+def test_a_tool_call_is_executed_by_functions(system: LocalSystem) -> None:
     person = person_of(system)
     frames = list(
         person.ask(person.open_conversation(title="HostTools"), TOOL, model="scripted.lorem", tools=["calculator"])
@@ -95,7 +95,7 @@ def test_a_tool_is_called_by_queues_and_functions(system: LocalSystem) -> None:
     assert "42" in str(frames)
 
 
-def test_deploying_the_same_again_changes_nothing(system: LocalSystem) -> None:
+def test_deploying_again_without_changes_changes_nothing(system: LocalSystem) -> None:
     cloudformation = client("cloudformation", aws_of(system))
 
     def updated() -> dict[str, Any]:
@@ -106,7 +106,7 @@ def test_deploying_the_same_again_changes_nothing(system: LocalSystem) -> None:
     assert (versions(system), updated()) == before
 
 
-def test_an_update_that_is_rolled_back_leaves_the_old_version_serving(system: LocalSystem) -> None:
+def test_after_a_rolled_back_update_the_old_version_answers(system: LocalSystem) -> None:
     endpoint, person, before = aws_of(system), person_of(system), versions(system)
     artifacts = Artifacts(client("s3", endpoint), "colloquy-packages")
     overrides = Overrides("local", {**functions.parameters(), "DefaultMaxTokens": "77", "Release": "broken"})
@@ -121,39 +121,39 @@ def test_an_update_that_is_rolled_back_leaves_the_old_version_serving(system: Lo
 
 
 @pytest.mark.parametrize("kind", ["apis", "events"])
-def test_a_host_that_is_killed_takes_its_environments_along_and_no_answer(system: LocalSystem, kind: str) -> None:
+def test_after_a_killed_host_its_environments_end_and_the_answer_completes(system: LocalSystem, kind: str) -> None:
     person = person_of(system)
     conversation = person.open_conversation(title=f"Survives {kind}")
-    said = "At length [[ttft=50 gap=60 tokens=80]]"
-    # Who streams runs the turn, in the function of the stream; else the queue's function does.
-    stream = person.ask(conversation, said) if kind == "apis" else person.follow(person.begin(conversation, said))
+    text = "At length [[ttft=50 gap=60 tokens=80]]"
+    # With a stream the turn runs in the function of the stream, otherwise in the function of the queue.
+    stream = person.ask(conversation, text) if kind == "apis" else person.follow(person.begin(conversation, text))
     assert next(event for _, event, _ in stream if event == "message.delta")
     host = host_of(system, kind)
     environments = processes.children(host)
     os.kill(host, signal.SIGKILL)
     assert eventually(lambda: not any(map(processes.is_alive, environments)), 5)
     assert eventually(lambda: host_of(system, kind) != host, 10)
-    assert eventually(lambda: said_by(person, conversation) == ["complete"], TURN_S)
+    assert eventually(lambda: answer_statuses(person, conversation) == ["complete"], TURN_S)
 
 
 def host_of(system: LocalSystem, kind: str) -> int | None:
-    """Of `python -m infra.local.lambdas <kind>`; None while it is being started again."""
-    words = f"infra.local.lambdas {kind}"
+    """The process id of `python -m infra.local.lambdas <kind>`; None while it restarts."""
+    text = f"infra.local.lambdas {kind}"
     command = {pid: Path(f"/proc/{pid}/cmdline") for pid in processes.marked(system.state)}
     for pid, file in command.items():
-        if file.exists() and words in file.read_bytes().replace(b"\0", b" ").decode():
+        if file.exists() and text in file.read_bytes().replace(b"\0", b" ").decode():
             return pid
     return None
 
 
-def said_by(person: Person, conversation: str) -> list[str]:
-    """States of the answers; none while nobody is there to ask."""
+def answer_statuses(person: Person, conversation: str) -> list[str]:
+    """The statuses of the answers; empty while the API is unavailable."""
     try:
         return [each["status"] for each in person.messages(conversation) if each["role"] == "assistant"]
     except (AssertionError, OSError):
         return []
 
 
-def test_what_no_route_has_is_answered_as_by_api_gateway(system: LocalSystem) -> None:
+def test_an_unknown_route_gets_the_response_of_api_gateway(system: LocalSystem) -> None:
     answer = person_of(system).call("GET", "/api/chat/nothing")
     assert (answer.status, answer.json) == (403, {"message": "Missing Authentication Token"})

@@ -1,4 +1,4 @@
-"""Access to a system of functions that `make up` started: its AWS, and a person who is signed in."""
+"""Access to a system of functions started by `make up`: its AWS, and a signed-in person."""
 
 from typing import Any
 
@@ -17,6 +17,6 @@ def aws_of(system: LocalSystem) -> str:
 
 
 def person_of(system: LocalSystem) -> Person:
-    told = fetch_json(f"{system.url}/config.json")
-    pool = {"UserPoolId": told["user_pool_id"], "UserPoolClientId": told["user_pool_client_id"]}
+    configuration = fetch_json(f"{system.url}/config.json")
+    pool = {"UserPoolId": configuration["user_pool_id"], "UserPoolClientId": configuration["user_pool_client_id"]}
     return Person(system.url, token(client("cognito-idp", aws_of(system)), pool, "user@example.com"))

@@ -101,7 +101,7 @@ class ToolConfig(WireModel):
         return {tool.tool_spec.name for tool in self.tools if tool.tool_spec}
 
 
-class Conversation(WireModel):
+class ModelInput(WireModel):
     """The part of a request that becomes input tokens."""
 
     messages: tuple[RequestMessage, ...] = Field(min_length=1)
@@ -109,7 +109,7 @@ class Conversation(WireModel):
     tool_config: ToolConfig | None = None
 
 
-class ConverseRequest(Conversation):
+class ConverseRequest(ModelInput):
     inference_config: Inference = Inference()
     request_metadata: dict[str, str] = Field(default_factory=dict, max_length=16)
 
@@ -117,7 +117,7 @@ class ConverseRequest(Conversation):
         return self.tool_config.names() if self.tool_config else set()
 
 
-class ConverseTokensRequest(Conversation):
+class ConverseTokensRequest(ModelInput):
     """Bedrock's clients refuse other members of a Converse request here, so that this server does, too."""
 
     model_config = ConfigDict(extra="forbid")

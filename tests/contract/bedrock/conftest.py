@@ -35,7 +35,7 @@ class ModelServer:
         return entries
 
     def entry_of(self, invocation_id: str) -> dict[str, Any]:
-        """Once the request has ended."""
+        """Wait until the request has ended; return its log entry."""
         found = eventually(
             lambda: [
                 entry
@@ -47,10 +47,10 @@ class ModelServer:
         assert len(found) == 1, found
         return found[0]
 
-    def forget(self) -> None:
+    def clear_log(self) -> None:
         urlopen(Request(f"{self.address}/_log", method="DELETE"), timeout=5).close()  # noqa: S310 - our own address
 
-    def healthy(self) -> bool:
+    def is_healthy(self) -> bool:
         with contextlib.suppress(URLError, ConnectionError), urlopen(f"{self.address}/health", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
         return False
@@ -63,7 +63,7 @@ def running(log: Path, *options: str) -> Iterator[ModelServer]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     server = ModelServer(f"http://127.0.0.1:{port}", log, process)
     try:
-        assert eventually(server.healthy, 15)
+        assert eventually(server.is_healthy, 15)
         yield server
     finally:
         process.terminate()
@@ -78,7 +78,7 @@ def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServ
 
 @pytest.fixture(scope="session")
 def bedrock(model_server: ModelServer) -> Iterator[Any]:
-    """Botocore's client, one attempt."""
+    """Botocore's client with one attempt."""
     client = boto3.client("bedrock-runtime", endpoint_url=model_server.address, config=ONE_ATTEMPT)
     yield client
     client.close()
@@ -86,7 +86,7 @@ def bedrock(model_server: ModelServer) -> Iterator[Any]:
 
 @pytest.fixture
 async def async_bedrock(model_server: ModelServer) -> AsyncIterator[Any]:
-    """Aiobotocore's client, one attempt."""
+    """Aiobotocore's client with one attempt."""
     session = get_session()
     async with session.create_client(
         "bedrock-runtime", endpoint_url=model_server.address, config=ONE_ATTEMPT
@@ -94,6 +94,6 @@ async def async_bedrock(model_server: ModelServer) -> AsyncIterator[Any]:
         yield client
 
 
-def conversation(words: str, model: str = "scripted.fast", **more: Any) -> dict[str, Any]:
+def conversation(text: str, model: str = "scripted.fast", **more: Any) -> dict[str, Any]:
     """Arguments of Converse and ConverseStream for one question."""
-    return {"modelId": model, "messages": [{"role": "user", "content": [{"text": words}]}], **more}
+    return {"modelId": model, "messages": [{"role": "user", "content": [{"text": text}]}], **more}

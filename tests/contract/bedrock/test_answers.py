@@ -28,21 +28,21 @@ USAGE = {
 
 
 def content(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what is different each time: ids, thoughts, signatures."""
-    told = []
+    """Remove the parts that differ each time: ids, reasoning texts, signatures."""
+    simplified = []
     for block in blocks:
         if "toolUse" in block:
             assert block["toolUse"].pop("toolUseId").startswith("tooluse_")
         if "reasoningContent" in block:
-            thought = block["reasoningContent"]["reasoningText"]
-            assert thought["text"]
-            assert thought["signature"]
-        told.append({"reasoningContent": True} if "reasoningContent" in block else block)
-    return told
+            reasoning = block["reasoningContent"]["reasoningText"]
+            assert reasoning["text"]
+            assert reasoning["signature"]
+        simplified.append({"reasoningContent": True} if "reasoningContent" in block else block)
+    return simplified
 
 
-def gathered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The blocks that a stream builds, as a client must build them."""
+def blocks_of(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Build the content blocks of a stream as a client must do it."""
     blocks: dict[int, dict[str, Any]] = {}
     for event in events:
         if "contentBlockStart" in event:
@@ -55,8 +55,8 @@ def gathered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if "toolUse" in delta:
                 blocks[index]["toolUse"]["input"] += delta["toolUse"]["input"]
             for key, value in delta.get("reasoningContent", {}).items():
-                thought = blocks.setdefault(index, {"reasoningContent": {"reasoningText": {"text": ""}}})
-                text = thought["reasoningContent"]["reasoningText"]
+                reasoning = blocks.setdefault(index, {"reasoningContent": {"reasoningText": {"text": ""}}})
+                text = reasoning["reasoningContent"]["reasoningText"]
                 text[key] = text.get(key, "") + value
     for block in blocks.values():
         if "toolUse" in block:
@@ -64,7 +64,7 @@ def gathered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [blocks[index] for index in sorted(blocks)]
 
 
-def test_converse_gives_every_kind_of_content(bedrock: Any) -> None:
+def test_converse_returns_every_kind_of_content(bedrock: Any) -> None:
     answer = bedrock.converse(**conversation(EVERYTHING, toolConfig=CALCULATOR))
     assert content(answer["output"]["message"]["content"]) == EXPECTED
     assert (answer["stopReason"], answer["usage"]) == ("tool_use", USAGE)
@@ -72,12 +72,12 @@ def test_converse_gives_every_kind_of_content(bedrock: Any) -> None:
     assert answer["ResponseMetadata"]["RequestId"]
 
 
-def test_a_stream_gives_every_kind_of_content(bedrock: Any) -> None:
+def test_a_stream_returns_every_kind_of_content(bedrock: Any) -> None:
     events = list(bedrock.converse_stream(**conversation(EVERYTHING, toolConfig=CALCULATOR))["stream"])
     check_stream(events)
 
 
-async def test_a_stream_gives_the_same_to_aiobotocore(async_bedrock: Any) -> None:
+async def test_aiobotocore_reads_every_kind_of_content(async_bedrock: Any) -> None:
     answer = await async_bedrock.converse_stream(**conversation(EVERYTHING, toolConfig=CALCULATOR))
     check_stream([event async for event in answer["stream"]])
 
@@ -86,16 +86,16 @@ def check_stream(events: list[dict[str, Any]]) -> None:
     assert events[0] == {"messageStart": {"role": "assistant"}}
     assert events[-2] == {"messageStop": {"stopReason": "tool_use"}}
     assert events[-1]["metadata"]["usage"] == USAGE
-    assert content(gathered(events)) == EXPECTED
+    assert content(blocks_of(events)) == EXPECTED
 
 
-def test_tool_results_lead_to_an_answer_in_text(bedrock: Any) -> None:
-    asked = conversation('[[tool=calculator:{"expression":"2+2"}]] What is 2+2?', toolConfig=CALCULATOR)
-    call = bedrock.converse(**asked)["output"]["message"]
+def test_after_tool_results_the_answer_is_text(bedrock: Any) -> None:
+    request = conversation('[[tool=calculator:{"expression":"2+2"}]] What is 2+2?', toolConfig=CALCULATOR)
+    call = bedrock.converse(**request)["output"]["message"]
     tool_use_id = call["content"][0]["toolUse"]["toolUseId"]
     result = {"toolUseId": tool_use_id, "content": [{"json": {"value": 4}}]}
-    asked["messages"] += [call, {"role": "user", "content": [{"toolResult": result}]}]
-    answer = bedrock.converse(**asked)
+    request["messages"] += [call, {"role": "user", "content": [{"toolResult": result}]}]
+    answer = bedrock.converse(**request)
     assert answer["output"]["message"]["content"] == [{"text": 'The calculator says {"value": 4}.'}]
     assert answer["stopReason"] == "end_turn"
 
@@ -113,16 +113,16 @@ def test_models_are_found_through_profiles_and_arns(bedrock: Any, model: str) ->
     assert answer["output"]["message"]["content"] == [{"text": "Hello"}]
 
 
-def test_a_kept_connection_serves_one_stream_after_another(bedrock: Any) -> None:
+def test_a_connection_is_reused_for_several_streams(bedrock: Any) -> None:
     for number in range(3):
         events = list(bedrock.converse_stream(**conversation(f'[[text="no {number}"]]'))["stream"])
-        assert gathered(events) == [{"text": f"no {number}"}]
+        assert blocks_of(events) == [{"text": f"no {number}"}]
 
 
-def test_what_was_served_is_written_down_without_a_word_of_it(model_server: ModelServer, bedrock: Any) -> None:
-    words = 'canary [[text="canary too" reasoning=3]]'
-    list(bedrock.converse_stream(**conversation(words, requestMetadata={"invocation_id": "inv_told"}))["stream"])
-    entry = model_server.entry_of("inv_told")
+def test_served_requests_are_logged_without_their_text(model_server: ModelServer, bedrock: Any) -> None:
+    prompt = 'canary [[text="canary too" reasoning=3]]'
+    list(bedrock.converse_stream(**conversation(prompt, requestMetadata={"invocation_id": "inv_logged"}))["stream"])
+    entry = model_server.entry_of("inv_logged")
     assert (entry["model"], entry["operation"]) == ("scripted.fast", "converse-stream")
     assert (entry["outcome"], entry["closed_at"]) == ("completed", None)
     assert entry["started_at"] <= entry["first_token_at"] <= entry["ended_at"]

@@ -1,4 +1,4 @@
-"""Chat's adapter for Bedrock against the local model server: answers, faults and silence on the wire."""
+"""BedrockModels against the local model server: answers, faults and timeouts."""
 
 import json
 from collections.abc import AsyncIterator
@@ -37,15 +37,15 @@ QUICK = "ttft=0 gap=0 tokens=3"
 @pytest.fixture
 async def aws(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", model_server.address)
-    model_server.forget()
+    model_server.clear_log()
     async with Aws.open() as opened:
         yield opened
 
 
 async def collect(
-    aws: Aws, *said: PromptMessage | str, model: Model = LOREM, tools: bool = False, **changed: Any
+    aws: Aws, *messages: PromptMessage | str, model: Model = LOREM, tools: bool = False, **changed: Any
 ) -> list[ModelEvent]:
-    prompt = [each if isinstance(each, PromptMessage) else PromptMessage.of_text("user", each) for each in said]
+    prompt = [each if isinstance(each, PromptMessage) else PromptMessage.of_text("user", each) for each in messages]
     request = ModelRequest("inv_1", model, prompt, tools=[CALCULATOR] if tools else [])
     port = BedrockModels(aws.bedrock_runtime, settings(**changed), FakeClock())
     async with aclosing(port.converse(request)) as events:
@@ -56,7 +56,7 @@ def text(events: list[ModelEvent]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
-async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
+async def test_every_token_is_received_and_counted(aws: Aws) -> None:
     events = await collect(aws, "[[ttft=0 gap=1 tokens=40 reasoning=3]] Hello?")
     assert [type(event) for event in events] == [
         *[ReasoningDelta] * 3, ReasoningSignature, *[TextDelta] * 40, Stopped, UsageReported,
@@ -65,30 +65,32 @@ async def test_every_token_is_heard_and_counted(aws: Aws) -> None:
     assert events[-1].usage.output_tokens == 43
 
 
-async def test_tools_go_there_and_back(aws: Aws) -> None:
-    asked = '[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3*7"}]] [[ttft=0 gap=0]] How much?'
-    first = await collect(aws, asked, tools=True)
-    written = [each for each in first if isinstance(each, ToolInputDelta)]
-    assert [each.name for each in written if each.name] == ["calculator", "calculator"]
-    assert json.loads("".join(each.text for each in written if each.index == 1)) == {"expression": "3*7"}
-    asked_for = [each for each in first if isinstance(each, ToolUse)]
-    assert [each.input for each in asked_for] == [{"expression": "2+2"}, {"expression": "3*7"}]
-    assert first[first.index(asked_for[-1]) + 1] == Stopped("tool_use")
-    calls = tuple(ToolUsePart(f"call_{number}", each.name, each.input) for number, each in enumerate(asked_for))
+async def test_tool_calls_are_received_and_their_results_sent(aws: Aws) -> None:
+    question = (
+        '[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3*7"}]] [[ttft=0 gap=0]] How much?'
+    )
+    first = await collect(aws, question, tools=True)
+    deltas = [each for each in first if isinstance(each, ToolInputDelta)]
+    assert [each.name for each in deltas if each.name] == ["calculator", "calculator"]
+    assert json.loads("".join(each.text for each in deltas if each.index == 1)) == {"expression": "3*7"}
+    tool_uses = [each for each in first if isinstance(each, ToolUse)]
+    assert [each.input for each in tool_uses] == [{"expression": "2+2"}, {"expression": "3*7"}]
+    assert first[first.index(tool_uses[-1]) + 1] == Stopped("tool_use")
+    calls = tuple(ToolUsePart(f"call_{number}", each.name, each.input) for number, each in enumerate(tool_uses))
     results = (
         ToolResultPart("call_0", {"value": 4}),
         ToolResultPart("call_1", "out of order", "error"),
     )
-    second = await collect(aws, asked, PromptMessage("assistant", calls), PromptMessage("user", results), tools=True)
+    second = await collect(aws, question, PromptMessage("assistant", calls), PromptMessage("user", results), tools=True)
     assert "4" in text(second)
     assert Stopped("end_turn") in second
 
 
-async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
-    asked = "[[ttft=0 gap=0 tokens=12]] Tell me."
-    whole = text(await collect(aws, asked))
-    begun = whole[: whole.rindex(" ")]
-    assert begun + text(await collect(aws, asked, PromptMessage.of_text("assistant", begun))) == whole
+async def test_a_partial_answer_is_continued(aws: Aws) -> None:
+    question = "[[ttft=0 gap=0 tokens=12]] Tell me."
+    whole = text(await collect(aws, question))
+    beginning = whole[: whole.rindex(" ")]
+    assert beginning + text(await collect(aws, question, PromptMessage.of_text("assistant", beginning))) == whole
 
 
 @pytest.mark.parametrize(
@@ -105,9 +107,7 @@ async def test_a_begun_answer_goes_on_where_it_stopped(aws: Aws) -> None:
         "stream-throttled",
     ],
 )
-async def test_what_fails_before_the_first_word_is_asked_again_in_silence(
-    aws: Aws, model_server: ModelServer, fault: str
-) -> None:
+async def test_a_failure_before_the_first_event_is_retried(aws: Aws, model_server: ModelServer, fault: str) -> None:
     events = await collect(aws, f"[[{QUICK} fault={fault} times=2]] Hello?")
     assert len([event for event in events if isinstance(event, TextDelta)]) == 3
     served = model_server.entries()
@@ -128,7 +128,7 @@ async def test_what_fails_before_the_first_word_is_asked_again_in_silence(
         ("silence", "model-silent"),
     ],
 )
-async def test_what_fails_after_it_is_told_and_never_asked_again(
+async def test_a_failure_after_the_first_event_is_raised_and_not_retried(
     aws: Aws, model_server: ModelServer, fault: str, slug: str
 ) -> None:
     with pytest.raises(ModelFailedError) as failed:
@@ -138,19 +138,19 @@ async def test_what_fails_after_it_is_told_and_never_asked_again(
 
 
 @pytest.mark.parametrize("fault", ["silence", "hang"])
-async def test_a_model_that_never_begins_is_silent_after_its_time(aws: Aws, fault: str) -> None:
+async def test_a_model_that_does_not_start_in_time_is_silent(aws: Aws, fault: str) -> None:
     with pytest.raises(ModelFailedError, match="model-silent"):
         await collect(aws, f"[[fault={fault}]] Hello?", first_token_s=0.3)
 
 
-async def test_a_throttled_profile_gives_way_to_the_next_one(aws: Aws, model_server: ModelServer) -> None:
+async def test_after_a_throttled_profile_the_next_one_is_tried(aws: Aws, model_server: ModelServer) -> None:
     served_by_profiles = LOREM.model_copy(update={"inference_profiles": ("global", "us")})
-    asked = f"[[{QUICK} fault=throttled profile=global]] Hello?"
-    assert Stopped("end_turn") in await collect(aws, asked, model=served_by_profiles)
+    question = f"[[{QUICK} fault=throttled profile=global]] Hello?"
+    assert Stopped("end_turn") in await collect(aws, question, model=served_by_profiles)
     assert [entry["model"] for entry in model_server.entries()] == ["global.scripted.lorem", "us.scripted.lorem"]
 
 
-async def test_when_nobody_listens_nothing_answers(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refused_connection_means_unavailable(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1")
     with pytest.raises(ModelFailedError, match="model-unavailable"):
         await collect(aws, "Hello?")

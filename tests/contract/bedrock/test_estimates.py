@@ -1,4 +1,4 @@
-"""Estimates of tokens beside a real tokenizer, SmolLM2's: what people write and models say, within 15 %."""
+"""Token estimates compared with a real tokenizer, that of SmolLM2: the difference is at most 15 %."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ TEXTS = {
 
 
 def counted(text: str, server: ModelServer) -> int:
-    """Tokens of a prompt by the model's own tokenizer, its template included."""
+    """Count the tokens of a prompt with the model's tokenizer, including its template."""
     client = boto3.client(
         "bedrock-runtime",
         endpoint_url=server.address,
@@ -45,6 +45,6 @@ def counted(text: str, server: ModelServer) -> int:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_an_estimate_is_near_a_real_tokenizer(kind: str, model_server: ModelServer) -> None:
+def test_an_estimate_is_close_to_a_real_tokenizer(kind: str, model_server: ModelServer) -> None:
     template = counted("a", model_server) - 1
     assert estimate(TEXTS[kind]) == pytest.approx(counted(TEXTS[kind], model_server) - template, rel=0.15)

@@ -1,4 +1,4 @@
-"""Every way in which Bedrock does not answer, as botocore and aiobotocore see it."""
+"""Every fault of Bedrock, as botocore and aiobotocore report it."""
 
 from typing import Any
 
@@ -33,15 +33,15 @@ IN_STREAM = {
 }
 
 
-async def hear(answer: Any, heard: list[str]) -> None:
-    """Adds word by word, so that what was heard before an exception stays."""
+async def collect_text(answer: Any, texts: list[str]) -> None:
+    """Add each text to `texts`, so that the texts before an exception are kept."""
     async for event in answer["stream"]:
-        heard += [delta["delta"]["text"] for delta in (event.get("contentBlockDelta"),) if delta]
+        texts += [delta["delta"]["text"] for delta in (event.get("contentBlockDelta"),) if delta]
 
 
 @pytest.mark.parametrize("fault", REFUSALS)
 @pytest.mark.parametrize("operation", ["converse", "converse_stream"])
-def test_a_refusal_is_the_typed_exception_with_its_status(bedrock: Any, operation: str, fault: str) -> None:
+def test_a_refusal_is_a_typed_exception_with_its_status(bedrock: Any, operation: str, fault: str) -> None:
     kind, status = REFUSALS[fault]
     with pytest.raises(getattr(bedrock.exceptions, kind)) as refused:
         getattr(bedrock, operation)(**conversation(f"[[fault={fault}]]"))
@@ -49,7 +49,7 @@ def test_a_refusal_is_the_typed_exception_with_its_status(bedrock: Any, operatio
 
 
 @pytest.mark.parametrize("fault", REFUSALS)
-async def test_a_refusal_is_the_same_to_aiobotocore(async_bedrock: Any, fault: str) -> None:
+async def test_aiobotocore_raises_the_same_typed_exception(async_bedrock: Any, fault: str) -> None:
     kind, status = REFUSALS[fault]
     with pytest.raises(getattr(async_bedrock.exceptions, kind)) as refused:
         await async_bedrock.converse_stream(**conversation(f"[[fault={fault}]]"))
@@ -62,24 +62,24 @@ def check_refusal(refused: ClientError, kind: str, status: int) -> None:
     assert refused.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
-def test_a_prompt_that_is_too_long_is_told_in_bedrocks_words(bedrock: Any) -> None:
+def test_a_prompt_that_is_too_long_is_refused_with_bedrocks_message(bedrock: Any) -> None:
     with pytest.raises(bedrock.exceptions.ValidationException, match=r"Input is too long for requested model\."):
         bedrock.converse(**conversation("word " * 2_100, "scripted.small"))
 
 
-@pytest.mark.parametrize("model", ["scripted.nobody", "anthropic.claude-unknown", "local.none"])
+@pytest.mark.parametrize("model", ["scripted.unknown", "anthropic.claude-unknown", "local.none"])
 def test_an_unknown_model_is_invalid(bedrock: Any, model: str) -> None:
     with pytest.raises(bedrock.exceptions.ValidationException, match="model identifier is invalid"):
         bedrock.converse(**conversation("hi", model))
 
 
-def test_directives_that_nobody_understands_are_refused(bedrock: Any) -> None:
+def test_unknown_directives_are_refused(bedrock: Any) -> None:
     with pytest.raises(bedrock.exceptions.ValidationException, match="scripted: speed"):
         bedrock.converse(**conversation("[[speed=9]]"))
 
 
 @pytest.mark.parametrize("fault", IN_STREAM)
-def test_an_exception_in_the_stream_comes_after_what_was_said(bedrock: Any, fault: str) -> None:
+def test_an_exception_in_the_stream_comes_after_its_deltas(bedrock: Any, fault: str) -> None:
     stream = bedrock.converse_stream(**conversation(f"[[fault={fault} after=3]]"))["stream"]
     events = iter(stream)
     assert ["contentBlockDelta" in next(events) for _ in range(4)] == [False, True, True, True]
@@ -89,22 +89,22 @@ def test_an_exception_in_the_stream_comes_after_what_was_said(bedrock: Any, faul
 
 
 @pytest.mark.parametrize("fault", IN_STREAM)
-async def test_an_exception_in_the_stream_is_the_same_to_aiobotocore(async_bedrock: Any, fault: str) -> None:
-    heard: list[str] = []
+async def test_aiobotocore_raises_the_exception_in_the_stream(async_bedrock: Any, fault: str) -> None:
+    texts: list[str] = []
     answer = await async_bedrock.converse_stream(**conversation(f"[[fault={fault} after=3]]"))
     with pytest.raises(EventStreamError, match=IN_STREAM[fault]) as broken:
-        await hear(answer, heard)
-    assert len(heard) == 3
+        await collect_text(answer, texts)
+    assert len(texts) == 3
     assert broken.value.response["Error"]["Message"]
     answer["stream"].close()
 
 
-async def test_a_malformed_frame_fails_its_checksum(async_bedrock: Any, bedrock: Any) -> None:
-    heard: list[str] = []
+async def test_a_malformed_frame_has_a_wrong_checksum(async_bedrock: Any, bedrock: Any) -> None:
+    texts: list[str] = []
     answer = await async_bedrock.converse_stream(**conversation("[[fault=malformed after=3 gap=2]]"))
     with pytest.raises(ChecksumMismatch):
-        await hear(answer, heard)
-    assert len(heard) == 3
+        await collect_text(answer, texts)
+    assert len(texts) == 3
     answer["stream"].close()
     stream = bedrock.converse_stream(**conversation("[[fault=malformed after=3]]"))["stream"]
     with pytest.raises(ChecksumMismatch):
@@ -112,13 +112,13 @@ async def test_a_malformed_frame_fails_its_checksum(async_bedrock: Any, bedrock:
     stream.close()
 
 
-async def test_a_reset_is_a_broken_connection(async_bedrock: Any, bedrock: Any, model_server: ModelServer) -> None:
-    heard: list[str] = []
-    asked = conversation("[[fault=reset after=3 gap=5]]", requestMetadata={"invocation_id": "inv_reset"})
-    answer = await async_bedrock.converse_stream(**asked)
+async def test_a_reset_raises_a_connection_error(async_bedrock: Any, bedrock: Any, model_server: ModelServer) -> None:
+    texts: list[str] = []
+    request = conversation("[[fault=reset after=3 gap=5]]", requestMetadata={"invocation_id": "inv_reset"})
+    answer = await async_bedrock.converse_stream(**request)
     with pytest.raises(aiohttp.ClientPayloadError, match="Connection reset by peer"):
-        await hear(answer, heard)
-    assert len(heard) == 3
+        await collect_text(answer, texts)
+    assert len(texts) == 3
     entry = model_server.entry_of("inv_reset")
     assert (entry["outcome"], entry["output_tokens"], entry["usage"]) == ("fault:reset", 3, None)
     stream = bedrock.converse_stream(**conversation("[[fault=reset after=3 gap=5]]"))["stream"]
@@ -126,47 +126,47 @@ async def test_a_reset_is_a_broken_connection(async_bedrock: Any, bedrock: Any, 
         list(stream)
 
 
-async def test_a_cut_stream_ends_early_and_quietly(async_bedrock: Any) -> None:
+async def test_a_cut_stream_ends_early_without_an_error(async_bedrock: Any) -> None:
     answer = await async_bedrock.converse_stream(**conversation("[[fault=cut after=2]]"))
     events = [next(iter(event)) async for event in answer["stream"]]
     assert events == ["messageStart", "contentBlockDelta", "contentBlockDelta"]
 
 
 @pytest.mark.parametrize("fault", ["reset", "hang", "silence"])
-def test_faults_of_the_connection_strike_converse_too(model_server: ModelServer, fault: str) -> None:
-    client = impatient(model_server)
+def test_faults_of_the_connection_apply_to_converse(model_server: ModelServer, fault: str) -> None:
+    client = client_with_short_timeout(model_server)
     with pytest.raises(HTTPClientError):
         client.converse(**conversation(f"[[fault={fault}]]"))
     client.close()
 
 
-def impatient(model_server: ModelServer) -> Any:
+def client_with_short_timeout(model_server: ModelServer) -> Any:
     config = Config(retries={"total_max_attempts": 1}, read_timeout=0.3)
     return boto3.client("bedrock-runtime", endpoint_url=model_server.address, config=config)
 
 
-def test_silence_within_a_stream_lasts_until_the_client_gives_up(model_server: ModelServer) -> None:
-    client = impatient(model_server)
-    asked = conversation("[[fault=silence after=2]]", requestMetadata={"invocation_id": "inv_silent"})
+def test_silence_within_a_stream_lasts_until_the_clients_timeout(model_server: ModelServer) -> None:
+    client = client_with_short_timeout(model_server)
+    request = conversation("[[fault=silence after=2]]", requestMetadata={"invocation_id": "inv_silent"})
     with pytest.raises(ReadTimeoutError):
-        list(client.converse_stream(**asked)["stream"])
+        list(client.converse_stream(**request)["stream"])
     client.close()
     entry = model_server.entry_of("inv_silent")
     assert (entry["outcome"], entry["output_tokens"]) == ("fault:silence", 2)
     assert entry["closed_at"] - entry["first_token_at"] > 0.2
 
 
-def test_a_fault_with_times_lets_the_retry_through(bedrock: Any, model_server: ModelServer) -> None:
-    model_server.forget()
-    asked = conversation("[[fault=throttled times=1]] once")
+def test_after_its_number_of_times_a_fault_ends(bedrock: Any, model_server: ModelServer) -> None:
+    model_server.clear_log()
+    request = conversation("[[fault=throttled times=1]] once")
     with pytest.raises(bedrock.exceptions.ThrottlingException):
-        bedrock.converse(**asked)
-    assert bedrock.converse(**asked)["stopReason"] == "end_turn"
+        bedrock.converse(**request)
+    assert bedrock.converse(**request)["stopReason"] == "end_turn"
 
 
-def test_refusals_are_written_down_too(bedrock: Any, model_server: ModelServer) -> None:
-    for words, name in (("[[fault=denied]]", "inv_denied"), ("   ", "inv_blank")):
+def test_refused_requests_are_logged(bedrock: Any, model_server: ModelServer) -> None:
+    for text, name in (("[[fault=denied]]", "inv_denied"), ("   ", "inv_blank")):
         with pytest.raises(ClientError):
-            bedrock.converse(**conversation(words, requestMetadata={"invocation_id": name}))
+            bedrock.converse(**conversation(text, requestMetadata={"invocation_id": name}))
     assert model_server.entry_of("inv_denied")["outcome"] == "fault:denied"
     assert model_server.entry_of("inv_blank")["outcome"] == "refused:ValidationException"

@@ -1,4 +1,4 @@
-"""The process: what it does at its start and at its end."""
+"""The process of the model server: its start and its end."""
 
 import signal
 import subprocess
@@ -11,7 +11,7 @@ import boto3
 from tests.contract.bedrock.conftest import ONE_ATTEMPT, ROOT, ModelServer, conversation, running
 
 
-def test_what_was_served_is_known_after_a_kill(tmp_path: Path) -> None:
+def test_the_log_of_requests_survives_a_kill(tmp_path: Path) -> None:
     log = tmp_path / "served.jsonl"
     with running(log) as server:
         client = boto3.client("bedrock-runtime", endpoint_url=server.address, config=ONE_ATTEMPT)
@@ -26,7 +26,7 @@ def test_what_was_served_is_known_after_a_kill(tmp_path: Path) -> None:
         assert [entry["outcome"] for entry in server.entries()] == ["completed", "server_died"]
 
 
-def test_sigterm_ends_it_within_seconds_even_with_a_stream_open(tmp_path: Path) -> None:
+def test_sigterm_ends_the_process_within_seconds_also_with_an_open_stream(tmp_path: Path) -> None:
     with running(tmp_path / "served.jsonl") as server:
         client = boto3.client("bedrock-runtime", endpoint_url=server.address, config=ONE_ATTEMPT)
         stream = client.converse_stream(**conversation("[[gap=30000]]"))["stream"]
@@ -43,7 +43,7 @@ def start(*options: str) -> Any:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
 
 
-def test_a_busy_port_is_one_clear_line(model_server: ModelServer) -> None:
+def test_a_busy_port_is_reported_in_one_line(model_server: ModelServer) -> None:
     port = model_server.address.rsplit(":", 1)[1]
     ended = start("--port", port)
     assert ended.returncode != 0
@@ -51,7 +51,7 @@ def test_a_busy_port_is_one_clear_line(model_server: ModelServer) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_missing_model_file_is_told_at_once() -> None:
+def test_a_missing_model_file_is_reported_at_the_start() -> None:
     ended = start("--port", "0", "--model-file", "nowhere.gguf")
     assert ended.returncode != 0
     assert "there is no file nowhere.gguf" in ended.stderr

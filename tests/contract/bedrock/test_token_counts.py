@@ -113,7 +113,7 @@ async def test_a_request_that_cannot_be_answered_is_not_counted(
 
 
 async def test_a_count_is_logged_and_not_billed(async_bedrock: Any, model_server: ModelServer) -> None:
-    model_server.forget()
+    model_server.clear_log()
     tokens = await counted(async_bedrock, "scripted.fast", {"messages": [user("canary")]})
     (entry,) = model_server.entries()
     assert (entry["model"], entry["operation"], entry["outcome"]) == ("scripted.fast", "count-tokens", "completed")
@@ -124,7 +124,7 @@ async def test_a_count_is_logged_and_not_billed(async_bedrock: Any, model_server
 @pytest.fixture
 async def aws(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", model_server.address)
-    model_server.forget()
+    model_server.clear_log()
     async with Aws.open() as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""What the code of a service declares: routes, events, commands, roles and names. Read from source and contracts."""
+"""Reads routes, events, commands, roles and names of a service from its source and its contracts."""
 
 import ast
 import json
@@ -35,7 +35,7 @@ class ServiceCode:
     @property
     def internal_routes(self) -> set[str]:
         """Paths for other services. The OpenAPI document leaves them out."""
-        return {word for word in self._strings if word.startswith(f"/internal/{self.name}/")}
+        return {string for string in self._strings if string.startswith(f"/internal/{self.name}/")}
 
     @property
     def roles(self) -> set[str]:
@@ -64,10 +64,12 @@ class ServiceCode:
 
     @property
     def commands(self) -> set[str]:
-        """The commands that it receives: it names their class and never makes one."""
-        named = {node.id for node in self._nodes if isinstance(node, ast.Name)} & COMMANDS
-        made = {node.func.id for node in self._nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-        return named - made
+        """The commands that it receives: its code names their class and never creates an instance."""
+        mentioned = {node.id for node in self._nodes if isinstance(node, ast.Name)} & COMMANDS
+        created = {
+            node.func.id for node in self._nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        return mentioned - created
 
     @property
     def names(self) -> set[str]:
@@ -100,7 +102,7 @@ class ServiceCode:
 
     @property
     def _events(self) -> set[tuple[str, str]]:
-        """Service and class of every event that is imported, or named by its module as `chat.TurnStarted`."""
+        """Service and class of every event that is imported, or mentioned by its module as `chat.TurnStarted`."""
         found: set[tuple[str, str]] = set()
         modules: dict[str, str] = {}  # a module's name in our code → the service whose events it has
         for node in self._nodes:
@@ -108,6 +110,8 @@ class ServiceCode:
                 modules |= {alias.asname or alias.name: alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{CATALOGUE}."):
                 found.update(((node.module or "").rpartition(".")[2], alias.name) for alias in node.names)
-        named = [node for node in self._nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
-        found |= {(modules.get(ast.unparse(node.value), ""), node.attr) for node in named}
+        mentioned = [
+            node for node in self._nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        ]
+        found |= {(modules.get(ast.unparse(node.value), ""), node.attr) for node in mentioned}
         return found & TYPES.keys()

@@ -1,4 +1,4 @@
-"""The pages about deploying say what the code does."""
+"""The pages about deploying agree with the code."""
 
 import re
 
@@ -15,16 +15,16 @@ from tests.stack import ROOT
 PARAMETERS = {name for stack in ALL for name in load(stack)["Parameters"]}
 
 
-def test_the_page_of_options_is_written_from_the_templates() -> None:
+def test_the_page_of_options_is_generated_from_the_templates() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run python -m infra.deploy.options_page"
 
 
-def test_it_has_every_parameter_that_one_may_give() -> None:
+def test_the_page_of_options_has_every_parameter_that_may_be_given() -> None:
     rows = set(re.findall(r"^\| `([A-Z]\w+)` \|", page(), re.MULTILINE))
     assert rows == PARAMETERS - DERIVED_PARAMETERS - BUILD_PARAMETERS.keys()
 
 
-def test_it_has_every_old_name_and_every_flag() -> None:
+def test_the_page_of_options_has_every_old_option_and_every_flag() -> None:
     text = page()
     assert all(f"| `{old}` |" in text for old in OPTIONS)
     own = {"--help", "--env", "--yes", "--file", "--parameter"}
@@ -33,19 +33,19 @@ def test_it_has_every_old_name_and_every_flag() -> None:
 
 
 @pytest.mark.parametrize("name", ["deploying", "migrating-from-bedrock-chat"])
-def test_a_page_names_parameters_that_there_are(name: str) -> None:
+def test_a_page_names_existing_parameters_only(name: str) -> None:
     text = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"`([A-Z][A-Za-z0-9]+)(?: ?=[^`]*)?`", text))
+    mentioned = set(re.findall(r"`([A-Z][A-Za-z0-9]+)(?: ?=[^`]*)?`", text))
     others = {"Admin", "CreatingBotAllowed", "PublishAllowed", "ENV"}  # groups, and make's own
-    assert told - others <= PARAMETERS
+    assert mentioned - others <= PARAMETERS
 
 
-def test_what_the_embedded_aws_refuses_is_told() -> None:
+def test_every_stubbed_resource_type_is_documented() -> None:
     text = (ROOT / "docs/local-aws.md").read_text(encoding="utf-8")
     assert [kind for kind in STUBBED_TYPES if f"`{kind}`" not in text] == []
 
 
-def test_every_patch_has_its_row() -> None:
+def test_every_patch_of_the_embedded_aws_is_documented() -> None:
     text = (ROOT / "docs/local-aws.md").read_text(encoding="utf-8")
     patches = {file.stem for file in (ROOT / "infra/local/aws/patches").glob("*.py")} - {"__init__", "deferred"}
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) >= patches

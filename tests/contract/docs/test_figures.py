@@ -1,4 +1,4 @@
-"""A figure about our own code that stands on a page is still true: about right where it says so, else exact."""
+"""Figures about our code in the documentation are correct: approximately after `about`, otherwise exactly."""
 
 import re
 import statistics
@@ -18,7 +18,7 @@ PAGES: Final = {
 }
 TOLERANCE: Final = 0.25
 SIZE: Final = re.compile(r"\b[Aa]bout (\d[\d ]*) (lines|modules) in `([\w/.]+)`")
-LOOSE: Final = re.compile(
+UNCHECKED: Final = re.compile(
     r"\b(?:\w+ (?:hundred|thousand)|\d[\d ,]*) (?:lines of (?:our|code)|modules of ours|tests)\b", re.IGNORECASE
 )
 NUMBERS: Final = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}
@@ -30,18 +30,18 @@ def size(unit: str, folder: str) -> int:
 
 
 @pytest.mark.parametrize("page", [name for name, text in PAGES.items() if SIZE.search(text)])
-def test_the_size_of_a_folder_is_about_what_a_page_says(page: str) -> None:
-    for said, unit, folder in SIZE.findall(PAGES[page]):
-        assert size(unit, folder) == pytest.approx(int(said.replace(" ", "")), rel=TOLERANCE), folder
+def test_the_size_of_a_folder_is_about_the_documented_one(page: str) -> None:
+    for stated, unit, folder in SIZE.findall(PAGES[page]):
+        assert size(unit, folder) == pytest.approx(int(stated.replace(" ", "")), rel=TOLERANCE), folder
 
 
-def test_sizes_are_written_so_that_they_can_be_checked() -> None:
+def test_documented_sizes_have_the_form_that_can_be_checked() -> None:
     """`about 2 100 lines in `folder``, and not `nine hundred lines of our own`."""
     assert any(SIZE.search(text) for text in PAGES.values())
-    assert {name: found[0] for name, text in PAGES.items() if (found := LOOSE.search(text))} == {}
+    assert {name: found[0] for name, text in PAGES.items() if (found := UNCHECKED.search(text))} == {}
 
 
-def test_modules_are_as_small_as_contributors_are_told() -> None:
+def test_modules_are_as_small_as_contributing_says() -> None:
     found = re.search(r"median below (\d+) lines, none above (\d+)", PAGES["CONTRIBUTING.md"])
     assert found
     modules = [*PYTHON, *tracked("frontend/src/**/*.ts", "frontend/src/**/*.tsx")]
@@ -51,9 +51,9 @@ def test_modules_are_as_small_as_contributors_are_told() -> None:
     assert max(lines) <= int(found[2])
 
 
-def test_the_number_of_stacks_is_the_deployers() -> None:
+def test_the_documented_number_of_stacks_is_correct() -> None:
     assert f"{NUMBERS[len(ALL)]} stacks" in PAGES["docs/migrating-from-bedrock-chat.md"]
 
 
-def test_the_number_of_kinds_that_do_nothing_is_that_of_the_embedded_aws() -> None:
+def test_the_documented_number_of_stubbed_types_is_correct() -> None:
     assert f"{NUMBERS[len(STUBBED_TYPES)]} kinds" in PAGES["docs/adr/0011-one-deployer-here-and-there.md"].lower()

@@ -22,9 +22,9 @@ TERMS: Final = """
 """
 
 
-def test_every_word_of_the_design_is_defined_once() -> None:
-    wanted = {" ".join(term.split()) for term in TERMS.split(",")}
-    assert Counter(term for term, _ in ENTRIES) == Counter(wanted)
+def test_every_term_of_the_design_is_defined_once() -> None:
+    expected = {" ".join(term.split()) for term in TERMS.split(",")}
+    assert Counter(term for term, _ in ENTRIES) == Counter(expected)
 
 
 @pytest.mark.parametrize(("term", "definition"), ENTRIES, ids=[term for term, _ in ENTRIES])
@@ -35,15 +35,15 @@ def test_a_definition_is_a_plain_sentence(term: str, definition: str) -> None:
     assert 4 <= len(sentence.split()) <= 40, term
 
 
-def test_the_terms_are_grouped_by_what_they_are_about() -> None:
+def test_every_term_is_in_a_group() -> None:
     assert sum(GROUPS.values()) == len(ENTRIES)
     assert all(3 <= count <= 20 for count in GROUPS.values()), GROUPS
 
 
-def test_no_entry_is_overlooked() -> None:
+def test_every_list_item_is_an_entry() -> None:
     assert len(re.findall(r"^\* ", PAGE, re.MULTILINE)) == len(ENTRIES)
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_a_reader_finds_it(page: str) -> None:
+def test_the_glossary_is_linked_from(page: str) -> None:
     assert "(docs/glossary.md)" in (ROOT / page).read_text(encoding="utf-8")

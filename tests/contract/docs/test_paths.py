@@ -1,4 +1,4 @@
-"""A path or a module that a page names is in the repository."""
+"""Paths and modules in the documentation exist in the repository."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def modules_of(name: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_what_a_page_names_is_there(page: Path) -> None:
+def test_paths_modules_and_links_of_a_page_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     missing = {path for path in PATH.findall(text) if not (ROOT / path).exists()}
     missing |= {name for name in MODULE.findall(text) if not any(path.exists() for path in modules_of(name))}

@@ -1,4 +1,4 @@
-"""docs/services.md says what each service does today, and names nothing as missing that has code."""
+"""docs/services.md agrees with the code of each service."""
 
 import re
 from typing import Final
@@ -42,7 +42,7 @@ NOT_BUILT: Final = {
         "audit trail": "audit",
     },
 }
-"""What the page may call missing, and the pattern of names that the code would have for it."""
+"""Features that the page may call missing, and a pattern of the names that their code would have."""
 
 
 def field(service: str, name: str) -> str:
@@ -51,7 +51,7 @@ def field(service: str, name: str) -> str:
     return found[1].strip()
 
 
-def code_words(text: str) -> set[str]:
+def code_marks(text: str) -> set[str]:
     return set(re.findall(r"`([^`]+)`", text))
 
 
@@ -70,7 +70,7 @@ def test_the_routes_are_those_of_the_openapi_document(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_routes_for_other_services_are_named(service: str) -> None:
+def test_the_internal_routes_are_documented(service: str) -> None:
     found = set(re.findall(r"`GET (/internal/[^`]+)`", field(service, "Routes")))
     assert found == ServiceCode(service).internal_routes
 
@@ -78,13 +78,13 @@ def test_the_routes_for_other_services_are_named(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_events_are_those_that_the_code_publishes_and_consumes(service: str) -> None:
     code = ServiceCode(service)
-    assert code_words(field(service, "Publishes")) == code.published
-    assert code_words(field(service, "Consumes events")) == code.consumed
+    assert code_marks(field(service, "Publishes")) == code.published
+    assert code_marks(field(service, "Consumes events")) == code.consumed
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_commands_are_those_that_the_code_receives(service: str) -> None:
-    assert code_words(field(service, "Consumes commands")) == ServiceCode(service).commands
+    assert code_marks(field(service, "Consumes commands")) == ServiceCode(service).commands
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -93,7 +93,7 @@ def test_the_roles_are_those_of_the_template(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_called_missing_has_no_code(service: str) -> None:
+def test_a_feature_called_missing_has_no_code(service: str) -> None:
     missing = [each.strip() for each in " ".join(field(service, "Not built yet").split()).split(";")]
     assert set(missing) == NOT_BUILT[service].keys()
     names = ServiceCode(service).names
@@ -101,11 +101,11 @@ def test_what_is_called_missing_has_no_code(service: str) -> None:
     assert built == {}
 
 
-def test_the_tools_are_named() -> None:
+def test_every_tool_is_documented() -> None:
     assert {name for name in TOOLS if f"`{name}`" not in SECTIONS["agents"]} == set()
 
 
-def test_the_limit_of_one_process_is_told_with_its_numbers() -> None:
+def test_the_rate_limit_is_documented_with_its_numbers() -> None:
     assert f"a burst of {RequestLimits().burst}, then {RequestLimits().requests_per_s:g} a second" in " ".join(
         PAGE.split()
     )

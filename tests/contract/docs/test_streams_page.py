@@ -1,4 +1,4 @@
-"""The page about streams has a row for each frame, with what is in it."""
+"""The page about streams has a row for each frame with its fields."""
 
 import re
 from typing import get_args
@@ -19,7 +19,7 @@ TURN = Turn.model_validate(
 
 
 def names(cell: str) -> set[str]:
-    """In code marks, without what stands in brackets: values."""
+    """The names in code marks, without the values in brackets."""
     return set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", cell)))
 
 
@@ -27,14 +27,14 @@ def test_there_is_a_row_for_each_frame_in_the_order_of_the_code() -> None:
     assert tuple(ROWS) == get_args(FrameEvent)
 
 
-def test_the_last_ones_end_a_stream() -> None:
+def test_the_last_three_frames_end_a_stream() -> None:
     assert set(list(ROWS)[-3:]) == ENDINGS
     assert all(Frame(1, name, "{}", 1).ends == (name in ENDINGS) for name in ROWS)
 
 
-def test_a_start_tells_what_the_page_says() -> None:
+def test_turn_started_has_the_documented_fields() -> None:
     assert names(ROWS["turn.started"]) == TURN.started_frame().keys()
 
 
-def test_a_bill_tells_what_the_page_says() -> None:
+def test_usage_has_the_documented_fields() -> None:
     assert names(ROWS["usage"]) == TurnUsage.model_fields.keys()

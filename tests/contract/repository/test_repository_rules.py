@@ -75,7 +75,7 @@ REGISTRY_HOST = re.compile(
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """Committed files, and new ones that are about to be."""
+    """Committed files, and new files that git does not ignore."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return [ROOT / name for name in names if (ROOT / name).is_file()]
@@ -91,20 +91,20 @@ def text_of(file: Path) -> str:
         return ""
 
 
-def test_no_module_is_too_long_to_read_in_one_sitting() -> None:
+def test_no_module_is_longer_than_the_limit() -> None:
     modules = [*PYTHON, *tracked("frontend/src/**/*.ts", "frontend/src/**/*.tsx")]
     own = [module for module in modules if "generated" not in module.parts]
     assert {str(each): lines for each in own if (lines := len(text_of(each).splitlines())) > LONGEST_MODULE} == {}
 
 
-def test_no_module_has_a_name_that_says_nothing() -> None:
+def test_no_module_has_an_empty_name_like_utils() -> None:
     files = [*PYTHON, *tracked("frontend/src/**/*")]
     names = {part.split(".")[0].lower() for file in files for part in file.relative_to(ROOT).parts}
     assert names & EMPTY_NAMES == set()
 
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATH, REGISTRY_HOST], ids=["machine path", "registry host"])
-def test_nothing_tells_on_which_machine_it_was_written(pattern: re.Pattern[str]) -> None:
+def test_no_file_contains_a_machine_path_or_a_registry_host(pattern: re.Pattern[str]) -> None:
     found = [
         f"{file.relative_to(ROOT)}: {match.group()}"
         for file in tracked()
@@ -114,14 +114,14 @@ def test_nothing_tells_on_which_machine_it_was_written(pattern: re.Pattern[str])
     assert found == []
 
 
-def test_every_rule_that_ruff_ignores_has_its_reason() -> None:
+def test_every_rule_ignored_in_the_configuration_has_a_reason() -> None:
     for configuration in tracked("pyproject.toml", "**/ruff.toml"):
         rules = [line for line in text_of(configuration).splitlines() if RULE.match(line)]
         silent = [line.strip() for line in rules if not re.search(r"#.{10}", line)]
         assert silent == [], configuration
 
 
-def test_every_rule_that_one_line_ignores_is_named() -> None:
+def test_every_inline_suppression_names_its_rule() -> None:
     blanket = re.compile(r"#\s*(?:noqa(?!: [A-Z])|type: ignore(?!\[))")
     found = [f"{file.relative_to(ROOT)}:{number}" for file in PYTHON for number, line in enumerate(text_of(file).splitlines(), 1) if blanket.search(line) and file != Path(__file__)]  # fmt: skip # noqa: E501
     assert found == []
@@ -133,7 +133,7 @@ def reads_environment(node: ast.AST) -> bool:
 
 
 def test_only_settings_read_the_environment() -> None:
-    """A value read elsewhere is one that no table of settings can name."""
+    """A variable that is read elsewhere would be missing in the tables of settings."""
     allowed = {
         "infra/local/setup/__main__.py",  # comes before pydantic-settings is installed
         "infra/local/setup/uv.py",
@@ -154,14 +154,14 @@ def test_only_settings_read_the_environment() -> None:
     assert readers == set()
 
 
-def test_time_and_chance_come_through_ports() -> None:
+def test_time_and_random_ids_come_from_clock_and_ids_only() -> None:
     direct = re.compile(r"\b(?:datetime\.now|datetime\.utcnow|time\.time|uuid\.uuid4)\(")
     own = [file for file in PYTHON if file.relative_to(ROOT).parts[0] in {"services", "shared"}]
     found = {str(file.relative_to(ROOT)) for file in own if direct.search(text_of(file))}
     assert found - {"shared/clock.py", "shared/ids.py"} == set()
 
 
-def test_nothing_waits_to_be_written() -> None:
+def test_no_code_is_marked_as_unfinished() -> None:
     unfinished = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b|NotImplemented" + r"Error")
     files = [*PYTHON, *tracked("frontend/src/**/*", "Makefile", "infra/**/*.yaml")]
     assert [str(file) for file in files if unfinished.search(text_of(file))] == []
@@ -200,7 +200,7 @@ def classes(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
 
 
 def test_no_class_name_is_defined_twice() -> None:
-    """Nested and private classes count: whoever searches for a name finds one thing."""
+    """Nested and private classes count, so that a search for a name has one result."""
     places = defaultdict(list)
     for name, file in classes(code("services", "shared", "infra")):
         places[name].append(file)
@@ -208,7 +208,7 @@ def test_no_class_name_is_defined_twice() -> None:
     assert twice == {}
 
 
-def test_no_module_is_too_short_to_be_worth_a_file() -> None:
+def test_no_module_is_shorter_than_the_limit() -> None:
     found = {
         name_of(file)
         for file in PYTHON
@@ -220,13 +220,13 @@ def test_no_module_is_too_short_to_be_worth_a_file() -> None:
     assert SHORT_MODULES.keys() - found == set(), "no longer needed"
 
 
-def test_no_folder_of_a_service_holds_more_modules_than_one_can_overlook() -> None:
+def test_no_folder_of_a_service_has_more_modules_than_the_limit() -> None:
     modules = [file for file in code("services", "shared") if file.stem != "__init__"]
     sizes = Counter(name_of(file.parent) for file in modules)
     assert {folder: count for folder, count in sizes.items() if count > MOST_MODULES_IN_A_FOLDER} == {}
 
 
-def test_no_imports_go_in_a_circle() -> None:
+def test_there_are_no_circular_imports() -> None:
     """Also inside a folder. Imports for type checkers do not count: they are not executed."""
     graph = grimp.build_graph("services", "shared", "infra", exclude_type_checking_imports=True, cache_dir=None)
     imports = TopologicalSorter({each: graph.find_modules_directly_imported_by(each) for each in graph.modules})
@@ -254,8 +254,8 @@ def event_of(call: ast.Call) -> str:
     return event if all(re.fullmatch(r"[a-z_]+=%[\w.]+", field) for field in fields) else first.value
 
 
-def test_every_log_line_is_a_noun_and_what_has_happened_to_it() -> None:
-    """`turn.taken_over turn_id=… attempt=2`: a name that can be searched and counted, and fields beside it."""
+def test_every_log_event_is_a_noun_and_a_past_verb() -> None:
+    """For example `turn.taken_over turn_id=… attempt=2`: a searchable name, and separate fields."""
     events = {
         (event_of(call), name_of(file)) for file in code("services", "shared", "infra") for call in log_calls(file)
     }

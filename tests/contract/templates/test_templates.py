@@ -1,4 +1,4 @@
-"""What every template promises, whatever it is deployed to."""
+"""Properties of the templates that do not depend on where they are deployed."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def of_type(name: str, kind: str) -> dict[str, dict[str, Any]]:
     return {key: each for key, each in resources.items() if each["Type"] == f"AWS::{kind}"}
 
 
-def test_platform_gives_the_addresses_that_all_services_read() -> None:
+def test_platform_has_the_outputs_that_all_services_need() -> None:
     assert set(load(PLATFORM)["Outputs"]) == {
         "EventBus",
         "UserPoolId",
@@ -39,7 +39,7 @@ def test_platform_gives_the_addresses_that_all_services_read() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_service_gives_the_names_that_become_its_settings(service: str) -> None:
+def test_service_has_the_outputs_that_become_its_settings(service: str) -> None:
     expected = {"Table"} | {f"{queue}{kind}QueueUrl" for queue in QUEUES[service] for kind in ("", "DeadLetter")}
     expected |= {"RelayDeadLetterQueueUrl"} if service in PUBLISHERS else set()
     assert set(load(service)["Outputs"]) == expected | ({"TurnLogTable"} if service == "chat" else set())
@@ -48,23 +48,23 @@ def test_service_gives_the_names_that_become_its_settings(service: str) -> None:
 @pytest.mark.parametrize(
     ("service", "queue", "name"), [("chat", "Turns", "chat-turns"), ("agents", "Calls", "agents-calls")]
 )
-def test_a_queue_that_another_service_sends_to_has_a_name_that_it_can_know(service: str, queue: str, name: str) -> None:
+def test_a_queue_of_commands_has_a_fixed_name(service: str, queue: str, name: str) -> None:
     properties = load(service)["Resources"][f"{queue}Queue"]["Properties"]
     assert properties["QueueName"] == {"Fn::Sub": f"colloquy-${{Environment}}-{name}"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_than_it(service: str) -> None:
+def test_every_queue_has_a_dead_letter_queue_with_a_longer_retention(service: str) -> None:
     queues = of_type(service, "SQS::Queue")
     live = {name: queue["Properties"] for name, queue in queues.items() if "DeadLetter" not in name}
     assert set(live) == {f"{name}Queue" for name in QUEUES[service]}
     for name, properties in live.items():
         dead_letters = name.replace("Queue", "DeadLetterQueue")
         assert properties["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [dead_letters, "Arn"]}
-        # An outage may spoil so many deliveries before the message is sent anew.
+        # An outage may use up this many deliveries before the message is sent again.
         assert properties["RedrivePolicy"]["maxReceiveCount"] > MAX_RECEIVES_IN_OUTAGE
-        keeps = queues[dead_letters]["Properties"]["MessageRetentionPeriod"]
-        assert keeps > properties["MessageRetentionPeriod"]
+        retention = queues[dead_letters]["Properties"]["MessageRetentionPeriod"]
+        assert retention > properties["MessageRetentionPeriod"]
 
 
 @pytest.mark.parametrize("service", [service for service in SERVICES if "Events" in QUEUES[service]])
@@ -76,7 +76,7 @@ def test_only_the_services_own_rule_may_send_to_its_events_queue(service: str) -
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_main_table_is_kept_backed_up_streamed_and_expires(service: str) -> None:
+def test_main_table_is_retained_backed_up_and_streamed(service: str) -> None:
     table = load(service)["Resources"]["MainTable"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     properties = table["Properties"]
@@ -85,7 +85,7 @@ def test_main_table_is_kept_backed_up_streamed_and_expires(service: str) -> None
     assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
 
 
-def test_deltas_of_turns_pass_no_stream() -> None:
+def test_the_turn_log_has_no_stream() -> None:
     assert "StreamSpecification" not in load("chat")["Resources"]["TurnLog"]["Properties"]
 
 
@@ -110,7 +110,7 @@ def test_buckets_are_private_encrypted_and_reached_over_tls_only() -> None:
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_browsers_never_send_a_password_and_cannot_change_what_access_depends_on() -> None:
+def test_the_user_pool_client_uses_srp_and_cannot_write_custom_attributes() -> None:
     client = load(PLATFORM)["Resources"]["UserPoolClient"]["Properties"]
     assert client["GenerateSecret"] is False
     assert "ALLOW_USER_SRP_AUTH" in client["ExplicitAuthFlows"]

@@ -1,4 +1,4 @@
-"""Agents as real processes, in a system of their own, with the test in chat's place."""
+"""Real processes of agents in a deployment of their own; the test takes the place of chat."""
 
 import json
 import time
@@ -22,7 +22,7 @@ from tests.system import Process, System
 
 @dataclass
 class AgentsDriver:
-    """Sends calls and receives answers in the place of chat, and receives all events in the place of analytics."""
+    """Sends calls and receives results like chat, and receives all events like analytics."""
 
     stack: DeployedAws
     system: System
@@ -34,7 +34,7 @@ class AgentsDriver:
         self.sqs = self.stack.client("sqs")
 
     def agents(self) -> Process:
-        """One more process, with the slow tool."""
+        """Start one more process with the slow tool."""
         return self.system._start(
             "agents", ["-m", "tests.agents_with_slow_tools"], "/api/agents/ready", {}, "", port_option=False
         )
@@ -66,33 +66,33 @@ class AgentsDriver:
         self.send(command)
         return command
 
-    def answered(self, *commands: CallTool, deadline_s: float = 10) -> list[AnswerToolCall]:
-        """The first answer to each."""
-        wanted = [command.call_id for command in commands]
+    def results_of(self, *commands: CallTool, deadline_s: float = 10) -> list[AnswerToolCall]:
+        """Wait for the results of these calls; return the first of each."""
+        call_ids = [command.call_id for command in commands]
 
-        def all_there() -> bool:
+        def all_received() -> bool:
             self.answers += [
                 AnswerToolCall.model_validate_json(body) for body in self._received_bodies("chat", "TurnsQueueUrl")
             ]
-            return set(wanted) <= {answer.call_id for answer in self.answers}
+            return set(call_ids) <= {answer.call_id for answer in self.answers}
 
-        assert eventually(all_there, deadline_s), f"{len(self.answers)} answers"
-        return [next(answer for answer in self.answers if answer.call_id == call) for call in wanted]
+        assert eventually(all_received, deadline_s), f"{len(self.answers)} answers"
+        return [next(answer for answer in self.answers if answer.call_id == call) for call in call_ids]
 
     def events_of(self, *commands: CallTool, deadline_s: float = 10) -> list[Envelope]:
-        """The events about these calls, once there is at least one of each."""
-        wanted = {command.call_id for command in commands}
+        """Wait until there is an event of each call; return all events of these calls."""
+        call_ids = {command.call_id for command in commands}
 
         def all_published() -> bool:
             bodies = self._received_bodies("analytics", "EventsQueueUrl")
             self.events += [Envelope.model_validate(json.loads(body)["detail"]) for body in bodies]
-            return wanted <= {envelope.subject for envelope in self.events}
+            return call_ids <= {envelope.subject for envelope in self.events}
 
         assert eventually(all_published, deadline_s), f"{len(self.events)} events"
-        return [envelope for envelope in self.events if envelope.subject in wanted]
+        return [envelope for envelope in self.events if envelope.subject in call_ids]
 
     def waiting_calls(self) -> int:
-        """Calls on the queue, those under way and those that are postponed included."""
+        """The number of calls on the queue, including those in flight and postponed ones."""
         queue = self.stack.outputs("agents")["CallsQueueUrl"]
         names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
         found = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
@@ -120,7 +120,7 @@ class AgentsDriver:
 
 @pytest.fixture(scope="package")
 def own_stacks(embedded_aws: DeployedAws) -> DeployedAws:
-    """The same AWS, another environment: nobody else polls its queues."""
+    """Another environment on the same AWS, so that no other process polls its queues."""
     return DeployedAws(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Overrides("calls")))
 
 

@@ -1,4 +1,4 @@
-"""What was paid for: chat's invocations beside the provider's bill."""
+"""Chat's invocations, and the requests in the log of the model server that belong to them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tests.system import System
 
 
 def invocations_of(system: System, turn_id: str, purpose: str) -> list[dict[str, Any]]:
-    """The invocations that chat keeps for a turn, as plain values."""
+    """The invocations that chat stores for a turn, as plain values."""
     dynamodb = system.stack.client("dynamodb")
     answer = dynamodb.query(
         TableName=system.stack.outputs("chat")["Table"],

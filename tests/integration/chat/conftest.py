@@ -1,4 +1,4 @@
-"""A system for the chat suite: one model server, and chat processes as each test wants them."""
+"""A system for the chat suite: one model server, and chat processes started by the tests."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ def chat_system(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="package")
 def agents(chat_system: System) -> Process:
-    """Executes tools for every chat process that is started after it."""
+    """Executes tools for every chat process that is started afterwards."""
     process = chat_system.start("agents")
     chat_system.settings["agents_url"] = process.url
     return process
@@ -27,13 +27,13 @@ def agents(chat_system: System) -> Process:
 
 @pytest.fixture(scope="package")
 def chat(chat_system: System, agents: Process) -> Process:  # noqa: ARG001 - agents first
-    """The process that most tests talk to. Do not kill it: `start_chat`."""
+    """The process that most tests use. Do not kill it; use `start_chat` for that."""
     return chat_system.start("chat")
 
 
 @pytest.fixture(scope="module")
 def start_chat(chat_system: System, agents: Process) -> Iterator[StartProcess]:  # noqa: ARG001 - agents first
-    """Starts another chat, by settings. It ends with the module: what is odd about it must not befall other turns."""
+    """Starts another chat with settings. It ends with the module, so that its settings do not affect other tests."""
     with ExitStack() as started:
 
         def start(**settings: str) -> Process:

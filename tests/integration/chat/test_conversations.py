@@ -1,4 +1,4 @@
-"""Conversations: listed by activity, renamed, deleted for good."""
+"""Conversations: list, rename and delete."""
 
 from secrets import token_hex
 
@@ -11,14 +11,14 @@ from tests.system import System
 CONVERSATIONS = "/api/chat/conversations"
 
 
-def test_the_latest_activity_comes_first(person: Person) -> None:
+def test_conversations_are_listed_by_their_latest_activity(person: Person) -> None:
     first, second = person.open_conversation(title="one"), person.open_conversation(title="two")
     list(person.ask(first, "Up [[ttft=0 gap=0 tokens=2]]"))
     ids = [item["id"] for item in person.call("GET", CONVERSATIONS).json["items"]]
     assert ids.index(first) < ids.index(second)
 
 
-def test_pages_hold_every_conversation_once(stranger: Person) -> None:
+def test_pages_contain_every_conversation_once(stranger: Person) -> None:
     opened = [stranger.open_conversation(title=f"c{number}") for number in range(7)]
     seen: list[str] = []
     cursor = ""
@@ -32,7 +32,7 @@ def test_pages_hold_every_conversation_once(stranger: Person) -> None:
     assert len(seen) == len(set(seen))
 
 
-def test_messages_come_in_pages_newest_first(person: Person) -> None:
+def test_messages_are_listed_newest_first_in_pages(person: Person) -> None:
     conversation = person.open_conversation()
     for number in range(3):
         list(person.ask(conversation, f"Number {number} [[ttft=0 gap=0 tokens=2]]"))
@@ -54,7 +54,7 @@ def test_a_conversation_is_renamed(person: Person) -> None:
     assert person.call("PATCH", f"{CONVERSATIONS}/{conversation}", {"title": " "}).problem == "invalid-request"
 
 
-def test_what_is_deleted_is_gone_everywhere(chat_system: System, person: Person) -> None:
+def test_a_deleted_conversation_is_removed_from_all_tables_and_the_bucket(chat_system: System, person: Person) -> None:
     conversation = person.open_conversation(title="secret title")
     canary = f"canary-{token_hex(12)}"
     events = list(person.ask(conversation, f"{canary} [[ttft=0 gap=0 tokens=3]]"))
@@ -73,7 +73,7 @@ def test_what_is_deleted_is_gone_everywhere(chat_system: System, person: Person)
 
 
 def leftovers(system: System, conversation: str, canary: str) -> list[str]:
-    """Where the conversation's words still lie."""
+    """The keys of items and objects that still contain the conversation's text."""
     dynamodb = system.stack.client("dynamodb")
     outputs = system.stack.outputs("chat")
     found: list[str] = []
@@ -90,7 +90,7 @@ def leftovers(system: System, conversation: str, canary: str) -> list[str]:
     return [*found, *(str(item["sk"]) for item in rows["Items"]), *(each["Key"] for each in bodies.get("Contents", []))]
 
 
-def test_delete_all_leaves_an_empty_list(chat_system: System, person: Person) -> None:
+def test_after_deleting_all_conversations_the_list_is_empty(chat_system: System, person: Person) -> None:
     admin = Person(person.url, chat_system.token("admin@example.com"))
     for number in range(3):
         admin.open_conversation(title=f"c{number}")
@@ -98,7 +98,7 @@ def test_delete_all_leaves_an_empty_list(chat_system: System, person: Person) ->
     assert admin.call("GET", CONVERSATIONS).json == {"items": [], "next_cursor": None}
 
 
-def test_another_persons_conversation_is_not_there(person: Person, stranger: Person) -> None:
+def test_another_persons_conversation_is_not_found(person: Person, stranger: Person) -> None:
     conversation = person.open_conversation()
     where = f"{CONVERSATIONS}/{conversation}"
     for method, path, body in [
@@ -126,7 +126,7 @@ def test_another_persons_conversation_is_not_there(person: Person, stranger: Per
         {"content": [{"type": "text", "text": "\ud800"}]},
     ],
 )
-def test_a_message_that_is_none_is_refused_in_words(person: Person, body: dict[str, object]) -> None:
+def test_an_invalid_message_is_refused_with_field_errors(person: Person, body: dict[str, object]) -> None:
     answer = person.call("POST", messages(person.open_conversation()), body)
     assert (answer.status, answer.problem) == (422, "invalid-request")
     assert answer.json["errors"]

@@ -1,4 +1,4 @@
-"""When the model or a process fails, the user sees why, can try again, and has written nothing twice."""
+"""Faults of the model: the turn fails with a problem, can be repeated, and no message is stored twice."""
 
 import pytest
 
@@ -19,20 +19,20 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def impatient(chat_system: System, start_chat: StartProcess) -> Person:
-    """Somebody whose chat asks a model only once."""
+def without_retries(chat_system: System, start_chat: StartProcess) -> Person:
+    """A person whose chat process does not retry model calls."""
     return Person(start_chat(model_rounds="1").url, chat_system.token("user@example.com"))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_model_is_told_and_the_message_is_there_once(impatient: Person, fault: str) -> None:
-    person = impatient
+def test_a_model_fault_fails_the_turn_and_the_message_is_stored_once(without_retries: Person, fault: str) -> None:
+    person = without_retries
     slug, retryable = FAULTS[fault]
     conversation = person.open_conversation()
     events = list(person.ask(conversation, f"Trouble [[{fault} gap=5 tokens=20 times=1]]"))
-    _, event, told = events[-1]
+    _, event, data = events[-1]
     assert event == "turn.failed"
-    assert (told["type"], told["retryable"]) == (f"/problems/{slug}", retryable)
+    assert (data["type"], data["retryable"]) == (f"/problems/{slug}", retryable)
     question, answer = person.messages(conversation)
     assert (answer["status"], answer["error"]["type"]) == ("failed", f"/problems/{slug}")
     assert "".join(block["text"] for block in answer["content"]) == text_of(events)
@@ -44,27 +44,27 @@ def test_a_fault_of_the_model_is_told_and_the_message_is_there_once(impatient: P
     assert {message["parent_id"] for message in tree[1:]} == {question["id"]}
 
 
-def test_a_silent_model_is_hung_up_on(start_chat: StartProcess, person: Person) -> None:
-    impatient = person.at(start_chat(first_token_s="1", silence_s="1").url)
+def test_a_silent_model_fails_the_turn(start_chat: StartProcess, person: Person) -> None:
+    other = person.at(start_chat(first_token_s="1", silence_s="1").url)
     conversation = person.open_conversation()
-    events = list(impatient.ask(conversation, "Hush [[fault=silence after=5 gap=5 tokens=20]]"))
+    events = list(other.ask(conversation, "Hush [[fault=silence after=5 gap=5 tokens=20]]"))
     assert events[-1][2]["type"] == "/problems/model-silent"
     assert text_of(events)
 
 
-def test_a_turn_that_takes_too_long_ends(start_chat: StartProcess, person: Person) -> None:
-    hurried = person.at(start_chat(turn_deadline_s="1.5").url)
-    events = list(hurried.ask(person.open_conversation(), "On and on [[ttft=50 gap=50 tokens=400]]"))
+def test_a_turn_beyond_its_deadline_fails(start_chat: StartProcess, person: Person) -> None:
+    other = person.at(start_chat(turn_deadline_s="1.5").url)
+    events = list(other.ask(person.open_conversation(), "On and on [[ttft=50 gap=50 tokens=400]]"))
     assert events[-1][2]["type"] == "/problems/turn-timed-out"
 
 
 @pytest.mark.parametrize("fault", ["throttled", "unavailable", "not-ready"])
-def test_trouble_before_the_first_word_is_tried_again_without_a_word(person: Person, fault: str) -> None:
+def test_a_fault_before_the_first_token_is_retried_unnoticed(person: Person, fault: str) -> None:
     events = list(person.ask(person.open_conversation(), f"Trouble {fault} [[fault={fault} tokens=5 times=1]]"))
     assert events[-1][1] == "turn.completed"
 
 
-def test_writing_under_an_answer_that_is_being_written_is_refused(person: Person) -> None:
+def test_a_message_during_a_running_turn_is_refused(person: Person) -> None:
     conversation = person.open_conversation()
     stream = person.ask(conversation, "Long [[ttft=50 gap=50 tokens=400]]")
     turn_id = next(stream)[2]["turn_id"]

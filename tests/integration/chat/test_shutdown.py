@@ -1,4 +1,4 @@
-"""Stop means stop: the model is hung up on, what was said stays, and nobody can stop twice."""
+"""Cancelling a turn: the model call ends, the text so far is stored, and a second cancel changes nothing."""
 
 import time
 
@@ -16,13 +16,13 @@ def cancel(person: Person, turn_id: str) -> dict[str, object]:
     return dict(answer.json)
 
 
-def hung_up_at(system: System, turn_id: str) -> float:
+def model_call_closed_at(system: System, turn_id: str) -> float:
     (invocation,) = invocations_of(system, turn_id, "answer")
     (served,) = eventually(lambda: [each for each in answers_of(system, invocation) if each["closed_at"]]) or [{}]
     return float(served.get("closed_at", 0))
 
 
-def test_a_cancel_sent_to_another_process_hangs_up_within_a_second(
+def test_a_cancel_in_another_process_ends_the_model_call_within_a_second(
     chat_system: System, start_chat: StartProcess, person: Person
 ) -> None:
     other = person.at(start_chat().url)
@@ -30,9 +30,9 @@ def test_a_cancel_sent_to_another_process_hangs_up_within_a_second(
     stream = person.ask(conversation, LONG)
     seen = [next(stream) for _ in range(8)]
     turn_id = seen[0][2]["turn_id"]
-    asked_at = time.time()
+    cancelled_at = time.time()
     assert cancel(other, turn_id)["state"] == "cancelled"
-    assert hung_up_at(chat_system, turn_id) - asked_at <= 1.0
+    assert model_call_closed_at(chat_system, turn_id) - cancelled_at <= 1.0
     seen += stream
     assert seen[-1][1] == "turn.cancelled"
     _, answer = person.messages(conversation)
@@ -41,11 +41,11 @@ def test_a_cancel_sent_to_another_process_hangs_up_within_a_second(
     assert answer["usage"]["basis"] == "estimated"
 
 
-def test_a_cancel_before_the_first_token_hangs_up_too(chat_system: System, person: Person) -> None:
+def test_a_cancel_before_the_first_token_ends_the_model_call(chat_system: System, person: Person) -> None:
     turn_id = next(person.ask(person.open_conversation(), "Wait [[ttft=20000]]"))[2]["turn_id"]
-    asked_at = time.time()
+    cancelled_at = time.time()
     assert cancel(person, turn_id)["state"] == "cancelled"
-    assert hung_up_at(chat_system, turn_id) - asked_at <= 1.0
+    assert model_call_closed_at(chat_system, turn_id) - cancelled_at <= 1.0
 
 
 def test_a_second_cancel_and_one_after_the_end_change_nothing(person: Person) -> None:
@@ -59,12 +59,12 @@ def test_a_second_cancel_and_one_after_the_end_change_nothing(person: Person) ->
 
 
 def test_a_turn_whose_runner_is_dead_can_be_cancelled(start_chat: StartProcess, person: Person) -> None:
-    dying = start_chat()
+    killed_process = start_chat()
     conversation = person.open_conversation()
-    stream = person.at(dying.url).ask(conversation, LONG)
+    stream = person.at(killed_process.url).ask(conversation, LONG)
     seen = [next(stream) for _ in range(8)]
     turn_id = seen[0][2]["turn_id"]
-    dying.kill()
+    killed_process.kill()
     cancel(person, turn_id)
     assert eventually(lambda: person.turn(turn_id)["state"] == "cancelled", 30)
     _, answer = person.messages(conversation)
@@ -73,7 +73,7 @@ def test_a_turn_whose_runner_is_dead_can_be_cancelled(start_chat: StartProcess, 
     assert whole[: len(seen)] == seen
 
 
-def test_another_persons_turn_cannot_be_stopped_read_or_followed(person: Person, stranger: Person) -> None:
+def test_another_persons_turn_cannot_be_cancelled_read_or_followed(person: Person, stranger: Person) -> None:
     turn_id = next(person.ask(person.open_conversation(), LONG))[2]["turn_id"]
     for method, path in [("POST", "/cancel"), ("GET", ""), ("GET", "/events")]:
         answer = stranger.call(method, f"/api/chat/turns/{turn_id}{path}")
@@ -82,6 +82,6 @@ def test_another_persons_turn_cannot_be_stopped_read_or_followed(person: Person,
     cancel(person, turn_id)
 
 
-def test_nobody_cancels_what_does_not_exist(person: Person) -> None:
+def test_cancelling_an_unknown_turn_is_not_found(person: Person) -> None:
     answer = person.call("POST", "/api/chat/turns/turn_01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel")
     assert (answer.status, answer.problem) == (404, "not-found")

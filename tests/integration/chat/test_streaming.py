@@ -1,4 +1,4 @@
-"""The durable stream: whoever reads a turn, from any place and in any process, reads the same."""
+"""Durable streams: every reader gets the same frames, from any position and in any process."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,11 +7,11 @@ import pytest
 from tests.clients import Event, Person, text_of
 from tests.system import StartProcess
 
-ASKED = "Tell me about the hut [[ttft=100 gap=20 tokens=40]]"
+QUESTION = "Tell me about the hut [[ttft=100 gap=20 tokens=40]]"
 
 
 def test_a_stream_starts_with_the_turn_and_ends_with_usage_and_completion(person: Person) -> None:
-    events = list(person.ask(person.open_conversation(), ASKED))
+    events = list(person.ask(person.open_conversation(), QUESTION))
     names = [event for _, event, _ in events]
     assert names[0] == "turn.started"
     assert names[-2:] == ["usage", "turn.completed"]
@@ -19,23 +19,23 @@ def test_a_stream_starts_with_the_turn_and_ends_with_usage_and_completion(person
     assert [position for position, _, _ in events] == list(range(1, len(events) + 1))
 
 
-def test_the_stored_message_is_what_the_frames_add_up_to(person: Person) -> None:
+def test_the_stored_message_has_the_text_of_the_frames(person: Person) -> None:
     conversation = person.open_conversation()
-    events = list(person.ask(conversation, ASKED))
+    events = list(person.ask(conversation, QUESTION))
     question, answer = person.messages(conversation)
-    assert question["content"] == [{"type": "text", "text": ASKED}]
+    assert question["content"] == [{"type": "text", "text": QUESTION}]
     assert answer["parent_id"] == question["id"]
     assert answer["content"] == [{"type": "text", "text": text_of(events)}]
     assert answer["usage"] == dict(events[-2][2])
 
 
-def test_reasoning_comes_apart_from_the_answer_and_is_kept_apart(person: Person) -> None:
+def test_reasoning_is_streamed_and_stored_separately_from_the_text(person: Person) -> None:
     conversation = person.open_conversation()
     events = list(person.ask(conversation, "Think [[reasoning=12 gap=5 tokens=8]]", reasoning=True))
-    thought = "".join(data["text"] for _, event, data in events if event == "reasoning.delta")
+    reasoning = "".join(data["text"] for _, event, data in events if event == "reasoning.delta")
     _, answer = person.messages(conversation)
     assert [block["type"] for block in answer["content"]] == ["reasoning", "text"]
-    assert answer["content"][0]["text"] == thought
+    assert answer["content"][0]["text"] == reasoning
     assert answer["content"][1]["text"] == text_of(events)
 
 
@@ -50,16 +50,16 @@ def test_another_process_reads_the_same_frames_while_they_are_written(start_chat
         assert elsewhere.result() == here
 
 
-def test_every_last_event_id_gives_the_rest_and_nothing_twice(start_chat: StartProcess, person: Person) -> None:
+def test_every_last_event_id_gives_exactly_the_remaining_frames(start_chat: StartProcess, person: Person) -> None:
     other = person.at(start_chat().url)
-    whole = list(person.ask(person.open_conversation(), ASKED))
+    whole = list(person.ask(person.open_conversation(), QUESTION))
     turn_id = whole[0][2]["turn_id"]
     for reader in (person, other):
         for position in range(len(whole)):
             assert list(reader.follow(turn_id, position)) == whole[position:], position
 
 
-def test_a_reload_in_mid_answer_loses_nothing(person: Person) -> None:
+def test_a_reconnect_within_the_answer_loses_no_frame(person: Person) -> None:
     conversation = person.open_conversation()
     stream = person.ask(conversation, "Slowly [[ttft=50 gap=30 tokens=40]]")
     seen: list[Event] = [next(stream) for _ in range(6)]
@@ -70,21 +70,21 @@ def test_a_reload_in_mid_answer_loses_nothing(person: Person) -> None:
     assert rest[-1][1] == "turn.completed"
 
 
-def test_a_turn_goes_on_when_nobody_listens(person: Person) -> None:
+def test_a_turn_without_a_client_completes(person: Person) -> None:
     conversation = person.open_conversation()
     turn_id = person.begin(conversation, "For later [[ttft=20 gap=5 tokens=10]]")
     assert list(person.follow(turn_id))[-1][1] == "turn.completed"
     assert person.turn(turn_id)["state"] == "completed"
 
 
-def test_a_title_is_made_by_the_service_and_does_not_replace_the_owners(person: Person) -> None:
+def test_a_generated_title_does_not_replace_the_owners(person: Person) -> None:
     named = person.open_conversation(title="My own")
     events = list(person.ask(named, "Hello [[ttft=0 gap=0 tokens=5]]"))
     assert "conversation.renamed" not in [event for _, event, _ in events]
     assert person.call("GET", f"/api/chat/conversations/{named}").json["title"] == "My own"
 
 
-def test_the_branch_that_is_answered_is_what_the_model_is_asked(person: Person) -> None:
+def test_messages_form_branches_by_their_parent(person: Person) -> None:
     conversation = person.open_conversation()
     list(person.ask(conversation, "First", model="scripted.echo"))
     first, answer = person.messages(conversation)
@@ -99,14 +99,14 @@ def test_the_branch_that_is_answered_is_what_the_model_is_asked(person: Person) 
 
 
 @pytest.mark.parametrize("position", ["-1", "x", "1e3", "999999999", "%D9%A3", ""])
-def test_a_position_that_is_none_is_refused(person: Person, position: str) -> None:
-    turn_id = next(person.ask(person.open_conversation(), ASKED))[2]["turn_id"]
-    asked = person.call("GET", f"/api/chat/turns/{turn_id}/events?after={position}")
-    assert (asked.status, asked.problem) == (422, "invalid-request")
+def test_an_invalid_position_is_refused(person: Person, position: str) -> None:
+    turn_id = next(person.ask(person.open_conversation(), QUESTION))[2]["turn_id"]
+    answer = person.call("GET", f"/api/chat/turns/{turn_id}/events?after={position}")
+    assert (answer.status, answer.problem) == (422, "invalid-request")
 
 
 @pytest.mark.parametrize("position", ["-1", "x", "1e3", "999999999"])
-def test_a_last_event_id_that_is_none_is_refused(person: Person, position: str) -> None:
-    turn_id = next(person.ask(person.open_conversation(), ASKED))[2]["turn_id"]
-    asked = person.call("GET", f"/api/chat/turns/{turn_id}/events", last_event_id=position)
-    assert (asked.status, asked.problem) == (422, "invalid-request")
+def test_an_invalid_last_event_id_is_refused(person: Person, position: str) -> None:
+    turn_id = next(person.ask(person.open_conversation(), QUESTION))[2]["turn_id"]
+    answer = person.call("GET", f"/api/chat/turns/{turn_id}/events", last_event_id=position)
+    assert (answer.status, answer.problem) == (422, "invalid-request")

@@ -1,4 +1,4 @@
-"""An embedded AWS for these tests alone: no other process receives from its queues."""
+"""A separate embedded AWS for these tests, so that no other process receives from its queues."""
 
 from collections.abc import Iterator
 

@@ -22,7 +22,7 @@ class World:
         self.events = stack.client("events")
         self.queues = {each.name: each for each in dead_letter_queues(stack.client("cloudformation"), "local")}
 
-    def die(self, queue: DeadLetterQueue, body: str, **attributes: str) -> None:
+    def add_dead_letter(self, queue: DeadLetterQueue, body: str, **attributes: str) -> None:
         named = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         self.sqs.send_message(QueueUrl=queue.url, MessageBody=body, MessageAttributes=named)
 
@@ -40,7 +40,7 @@ class World:
 @pytest.fixture
 def world(embedded_aws: DeployedAws) -> Iterator[World]:
     world = World(embedded_aws)
-    for queue in world.queues.values():  # other suites leave letters of their own
+    for queue in world.queues.values():  # other suites leave dead letters
         world.sqs.purge_queue(QueueUrl=queue.url)
     yield world
     for queue in world.queues.values():
@@ -48,83 +48,87 @@ def world(embedded_aws: DeployedAws) -> Iterator[World]:
             world.sqs.purge_queue(QueueUrl=url)
 
 
-def test_every_queue_of_every_service_has_its_name(world: World) -> None:
+def test_every_dead_letter_queue_is_found_by_its_name(world: World) -> None:
     assert {"chat-turns", "agents-calls", "ingest-events", "analytics-events"} <= world.queues.keys()
     without_source = {name for name, queue in world.queues.items() if queue.source_url is None}
     assert without_source == {"chat-relay", "bots-relay", "agents-relay"}
     assert len({queue.url for queue in world.queues.values()}) == len(world.queues)
 
 
-def test_looking_takes_nothing_away(world: World) -> None:
+def test_listing_dead_letters_removes_none(world: World) -> None:
     queue = world.queues["chat-turns"]
     for number in range(12):
-        world.die(queue, json.dumps({"turn_id": f"turn_{number}"}), reason="why", origin="queue")
+        world.add_dead_letter(queue, json.dumps({"turn_id": f"turn_{number}"}), reason="why", origin="queue")
     for _ in range(2):
         assert len({letter.id for letter in dead_letters(world.sqs, queue, 20)}) == 12
         assert count(world.sqs, queue) == 12
     assert len(dead_letters(world.sqs, queue, 3)) == 3
 
 
-def test_a_letter_goes_back_to_its_queue_without_what_was_said_of_its_death(world: World) -> None:
+def test_a_redriven_message_has_no_dead_letter_attributes(world: World) -> None:
     queue = world.queues["chat-turns"]
-    world.die(queue, '{"turn_id": "turn_1"}', reason="why", origin="queue", renewed="3", type="chat.turn.run")
+    world.add_dead_letter(
+        queue, '{"turn_id": "turn_1"}', reason="why", origin="queue", renewed="3", type="chat.turn.run"
+    )
     assert world.redrive(queue) == (1, 0)
-    (back,) = world.received(queue.source_url)
-    assert back["Body"] == '{"turn_id": "turn_1"}'
-    assert {name: each["StringValue"] for name, each in back["MessageAttributes"].items()} == {"type": "chat.turn.run"}
+    (returned,) = world.received(queue.source_url)
+    assert returned["Body"] == '{"turn_id": "turn_1"}'
+    assert {name: each["StringValue"] for name, each in returned["MessageAttributes"].items()} == {
+        "type": "chat.turn.run"
+    }
     assert count(world.sqs, queue) == 0
 
 
-def test_what_sqs_itself_gave_up_goes_back_too(world: World) -> None:
+def test_a_message_dead_lettered_by_sqs_is_redriven(world: World) -> None:
     queue = world.queues["agents-events"]
-    world.die(queue, '{"detail": {"id": "evt_1", "type": "x"}}')
+    world.add_dead_letter(queue, '{"detail": {"id": "evt_1", "type": "x"}}')
     assert [letter.reason for letter in dead_letters(world.sqs, queue, 20)] == [RECEIVED_TOO_OFTEN]
     assert world.redrive(queue) == (1, 0)
 
 
-@pytest.mark.parametrize("name", ["chat-relay", "agents-events"])  # an older release used the events' dead letters
-def test_what_was_never_published_goes_to_the_bus(world: World, name: str) -> None:
-    world.die(world.queues[name], json.dumps(EVENT), reason="evt_1: MalformedDetail", origin="bus")
+@pytest.mark.parametrize(
+    "name", ["chat-relay", "agents-events"]
+)  # an older release used the dead-letter queue of events
+def test_an_unpublished_event_is_redriven_to_the_bus(world: World, name: str) -> None:
+    world.add_dead_letter(world.queues[name], json.dumps(EVENT), reason="evt_1: MalformedDetail", origin="bus")
     assert world.redrive(world.queues[name]) == (1, 0)
-    heard = eventually(lambda: world.received(world.queues["analytics-events"].source_url))
-    assert json.loads(heard[0]["Body"])["detail"] == EVENT
+    delivered = eventually(lambda: world.received(world.queues["analytics-events"].source_url))
+    assert json.loads(delivered[0]["Body"])["detail"] == EVENT
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", "no JSON"])
-def test_what_the_bus_cannot_take_stays_dead(world: World, body: str) -> None:
+def test_an_invalid_event_stays_in_the_dead_letter_queue(world: World, body: str) -> None:
     queue = world.queues["bots-relay"]
-    world.die(queue, body, reason="unreadable outbox row", origin="bus")
+    world.add_dead_letter(queue, body, reason="unreadable outbox row", origin="bus")
     assert world.redrive(queue) == (0, 1)
     assert count(world.sqs, queue) == 1
 
 
-def test_no_more_is_moved_than_was_asked_for(world: World) -> None:
+def test_a_redrive_moves_at_most_its_limit(world: World) -> None:
     queue = world.queues["chat-turns"]
     for number in range(15):
-        world.die(queue, str(number), reason="why", origin="queue")
+        world.add_dead_letter(queue, str(number), reason="why", origin="queue")
     assert world.redrive(queue, 11) == (11, 0)
     assert count(world.sqs, queue) == 4
     assert world.redrive(queue) == (4, 0)
 
 
-def test_a_redrive_that_died_between_send_and_delete_doubles_and_loses_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_redrive_killed_between_send_and_delete_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = world.queues["chat-turns"]
-    world.die(queue, "once", reason="why", origin="queue")
+    world.add_dead_letter(queue, "once", reason="why", origin="queue")
 
-    def killed(**_named: str) -> None:
+    def raise_keyboard_interrupt(**_named: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(world.sqs, "delete_message", killed)
+    monkeypatch.setattr(world.sqs, "delete_message", raise_keyboard_interrupt)
     with pytest.raises(KeyboardInterrupt):
         world.redrive(queue)
-    (back,) = world.received(queue.source_url)
-    assert back["Body"] == "once"
+    (returned,) = world.received(queue.source_url)
+    assert returned["Body"] == "once"
     answer = world.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["All"])
     assert answer["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "1"
 
 
-def test_an_environment_that_is_not_deployed_is_named(embedded_aws: DeployedAws) -> None:
+def test_an_environment_that_is_not_deployed_raises_lookup_error(embedded_aws: DeployedAws) -> None:
     with pytest.raises(LookupError, match="nowhere"):
         dead_letter_queues(embedded_aws.client("cloudformation"), "nowhere")

@@ -1,4 +1,4 @@
-"""The stock package beside ours, so that each patch is seen to mend something."""
+"""The unpatched package beside ours, to show that each patch fixes a fault."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Who receives which event, and what becomes of a message that nobody can handle."""
+"""The receivers of each event, and dead letters of messages that always fail."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from infra.local.aws.deploy import DeployedStacks, deploy
 from tests.polling import eventually
 from tests.stack import DeployedAws
 
-LISTENING = ("ingest", "agents", "analytics")
+CONSUMERS = ("ingest", "agents", "analytics")
 """Services with a queue of events."""
 
 RECEIVERS = {
@@ -33,9 +33,9 @@ RECEIVERS = {
 
 
 @pytest.fixture(scope="module")
-def apart(embedded_aws: DeployedAws) -> DeployedStacks:
-    """An environment of its own on the same AWS: nobody else's messages, and proof that environments do not meet."""
-    return deploy(embedded_aws.aws.endpoint, Overrides("apart"))
+def own_environment(embedded_aws: DeployedAws) -> DeployedStacks:
+    """A separate environment on the same AWS: without other messages, and isolated from other environments."""
+    return deploy(embedded_aws.aws.endpoint, Overrides("own_environment"))
 
 
 @pytest.fixture
@@ -64,34 +64,36 @@ def publish(stack: DeployedAws, bus: str, source: str, detail_type: str) -> None
 
 @pytest.mark.parametrize("detail_type", RECEIVERS)
 def test_event_reaches_exactly_its_consumers(
-    embedded_aws: DeployedAws, apart: DeployedStacks, sqs: Any, detail_type: str
+    embedded_aws: DeployedAws, own_environment: DeployedStacks, sqs: Any, detail_type: str
 ) -> None:
     source = f"colloquy.{detail_type.partition('.')[0]}"
-    publish(embedded_aws, apart.outputs["platform"]["EventBus"], source, detail_type)
-    queues = {service: apart.outputs[service]["EventsQueueUrl"] for service in LISTENING}
+    publish(embedded_aws, own_environment.outputs["platform"]["EventBus"], source, detail_type)
+    queues = {service: own_environment.outputs[service]["EventsQueueUrl"] for service in CONSUMERS}
     first = eventually(lambda: list(drained(sqs, queues["analytics"])))  # delivered last: its stack is the last one
     assert [(event["source"], event["detail-type"]) for event in first] == [(source, detail_type)]
-    others = {service for service in LISTENING if service != "analytics" and list(drained(sqs, queues[service]))}
+    others = {service for service in CONSUMERS if service != "analytics" and list(drained(sqs, queues[service]))}
     assert others | {"analytics"} == RECEIVERS[detail_type]
 
 
-def test_event_of_a_stranger_reaches_nobody(embedded_aws: DeployedAws, apart: DeployedStacks, sqs: Any) -> None:
-    bus = apart.outputs["platform"]["EventBus"]
-    publish(embedded_aws, bus, "somebody.else", "analytics.budget.set")
+def test_event_of_an_unknown_source_reaches_no_queue(
+    embedded_aws: DeployedAws, own_environment: DeployedStacks, sqs: Any
+) -> None:
+    bus = own_environment.outputs["platform"]["EventBus"]
+    publish(embedded_aws, bus, "unknown.source", "analytics.budget.set")
     publish(embedded_aws, bus, "colloquy.analytics", "analytics.budget.set")
-    queue = apart.outputs["analytics"]["EventsQueueUrl"]
+    queue = own_environment.outputs["analytics"]["EventsQueueUrl"]
     events = eventually(lambda: list(drained(sqs, queue)))
     assert [event["source"] for event in events] == ["colloquy.analytics"]
 
 
 @pytest.mark.parametrize(
     ("service", "queue"),
-    [*((service, "Events") for service in LISTENING), ("agents", "Calls")],
+    [*((service, "Events") for service in CONSUMERS), ("agents", "Calls")],
 )
 def test_message_that_fails_five_times_is_a_dead_letter(
-    sqs: Any, apart: DeployedStacks, service: str, queue: str
+    sqs: Any, own_environment: DeployedStacks, service: str, queue: str
 ) -> None:
-    outputs = apart.outputs[service]
+    outputs = own_environment.outputs[service]
     sqs.send_message(QueueUrl=outputs[f"{queue}QueueUrl"], MessageBody='"no envelope"')
     attempts = []
     while messages := received(sqs, outputs[f"{queue}QueueUrl"]):
@@ -100,8 +102,10 @@ def test_message_that_fails_five_times_is_a_dead_letter(
     assert list(drained(sqs, outputs[f"{queue}DeadLetterQueueUrl"])) == ["no envelope"]
 
 
-def test_the_message_of_a_turn_is_given_more_patience_than_an_event(sqs: Any, apart: DeployedStacks) -> None:
-    queue = apart.outputs["chat"]["TurnsQueueUrl"]
+def test_a_message_of_the_turns_queue_may_be_received_more_often_than_an_event(
+    sqs: Any, own_environment: DeployedStacks
+) -> None:
+    queue = own_environment.outputs["chat"]["TurnsQueueUrl"]
     sqs.send_message(QueueUrl=queue, MessageBody='{"turn_id": "turn_1"}')
     counts = [int(received(sqs, queue)[0]["Attributes"]["ApproximateReceiveCount"]) for _ in range(15)]
     assert counts[-1] == 15

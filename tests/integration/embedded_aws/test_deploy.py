@@ -1,4 +1,4 @@
-"""Bringing stacks up to date: nothing when nothing changed, and people's data stays."""
+"""Deploying to the embedded AWS: unchanged stacks are not updated, and updates keep data."""
 
 import re
 from typing import Any
@@ -29,7 +29,7 @@ def versions(stack: DeployedAws, environment: str) -> dict[str, Any]:
     }
 
 
-def test_unchanged_stacks_are_left_alone(embedded_aws: DeployedAws) -> None:
+def test_unchanged_stacks_are_not_updated(embedded_aws: DeployedAws) -> None:
     before = versions(embedded_aws, "local")
     assert deploy(embedded_aws.aws.endpoint) == embedded_aws.deployment
     assert versions(embedded_aws, "local") == before
@@ -64,7 +64,7 @@ def test_table_with_data_is_protected(embedded_aws: DeployedAws) -> None:
             dynamodb.delete_table(TableName=embedded_aws.outputs(service)["Table"])
 
 
-def test_settings_are_the_platforms_outputs_and_the_services_own(embedded_aws: DeployedAws) -> None:
+def test_settings_are_the_outputs_of_the_platform_and_the_service(embedded_aws: DeployedAws) -> None:
     settings = embedded_aws.deployment.outputs_as_settings("chat")
     assert settings["COLLOQUY_TURN_LOG_TABLE"] == embedded_aws.outputs("chat")["TurnLogTable"]
     assert settings["COLLOQUY_EVENT_BUS"] == "colloquy-local"
@@ -72,7 +72,7 @@ def test_settings_are_the_platforms_outputs_and_the_services_own(embedded_aws: D
     assert "COLLOQUY_TURN_LOG_TABLE" not in embedded_aws.deployment.outputs_as_settings("bots")
 
 
-def test_two_services_that_send_each_other_commands_know_the_same_queues(embedded_aws: DeployedAws) -> None:
+def test_services_that_exchange_commands_have_the_same_queue_urls(embedded_aws: DeployedAws) -> None:
     chat, agents, bots = (embedded_aws.environment(service) for service in ("chat", "agents", "bots"))
     for queue in ("COLLOQUY_CALLS_QUEUE_URL", "COLLOQUY_TURNS_QUEUE_URL"):
         assert chat[queue] == agents[queue]
@@ -81,12 +81,12 @@ def test_two_services_that_send_each_other_commands_know_the_same_queues(embedde
     assert chat["COLLOQUY_TURNS_QUEUE_URL"].endswith("/colloquy-local-chat-turns")
 
 
-def test_a_system_from_before_its_queues_had_names_gets_them_and_keeps_its_items(embedded_aws: DeployedAws) -> None:
+def test_updating_stacks_without_queue_names_adds_them_and_keeps_items(embedded_aws: DeployedAws) -> None:
     endpoint, dynamodb, sqs = embedded_aws.aws.endpoint, *map(embedded_aws.client, ("dynamodb", "sqs"))
     cloudformation = deploying.client("cloudformation", endpoint)
     artifacts = Artifacts(deploying.client("s3", endpoint), "older-packages")
     artifacts.ensure()
-    first = deploy(endpoint, Overrides("named"))  # the platform, which the older stacks stand on, too
+    first = deploy(endpoint, Overrides("named"))  # also deploys the platform, which the older stacks need
     old: dict[str, dict[str, str]] = {}
     for service in ("chat", "agents"):
         body = re.sub(r"      QueueName: .*\n", "", desired_stack(service, Overrides("named"), artifacts, {}).body)
@@ -107,7 +107,7 @@ def test_a_system_from_before_its_queues_had_names_gets_them_and_keeps_its_items
         assert sqs.receive_message(QueueUrl=now[key])["Messages"][0]["Body"] == "arrives"
 
 
-def test_stack_that_cannot_be_made_says_which_resource_and_why_and_can_be_mended(embedded_aws: DeployedAws) -> None:
+def test_failed_stack_names_its_resource_and_reason_and_can_be_fixed(embedded_aws: DeployedAws) -> None:
     cloudformation = deploying.client("cloudformation", embedded_aws.aws.endpoint)
     reading = "Resources: {Address: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: '%s'}}}"
     broken = Stack("colloquy-broken", reading % "{{resolve:ssm:/nowhere}}", {})

@@ -1,4 +1,4 @@
-"""What a kill, a stop and a second start leave behind."""
+"""The state of the embedded AWS after a kill, a stop and a restart."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.polling import eventually
 from tests.ports import free_port
-from tests.stack import PYTHON, ROOT, EmbeddedAws, running_aws, wait_until_it_answers
+from tests.stack import PYTHON, ROOT, EmbeddedAws, running_aws, wait_until_ready
 
 KEYS = {
     "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
@@ -34,7 +34,7 @@ def kill(aws: EmbeddedAws) -> None:
     aws.process.wait()
 
 
-def test_kill_loses_nothing_that_is_older_than_two_seconds(tmp_path: Path) -> None:
+def test_kill_loses_no_write_older_than_two_seconds(tmp_path: Path) -> None:
     port = free_port()
     with running_aws(tmp_path / "aws", port) as aws:
         dynamodb, sqs, s3, people = (aws.client(name) for name in ("dynamodb", "sqs", "s3", "cognito-idp"))
@@ -47,8 +47,8 @@ def test_kill_loses_nothing_that_is_older_than_two_seconds(tmp_path: Path) -> No
         s3.create_bucket(Bucket="content")
         s3.put_object(Bucket="content", Key="body", Body=b"long")
         pool = people.create_user_pool(PoolName="people")["UserPool"]["Id"]
-        time.sleep(PROMISED_S)  # the promise itself is under test
-        put(dynamodb, 3)  # too young to be promised
+        time.sleep(PROMISED_S)  # the promised time is under test
+        put(dynamodb, 3)  # newer than the promised time
         kill(aws)
     with running_aws(tmp_path / "aws", port) as aws:
         assert set(numbers(aws.client("dynamodb"))) - {3} == {2}
@@ -58,8 +58,8 @@ def test_kill_loses_nothing_that_is_older_than_two_seconds(tmp_path: Path) -> No
         assert aws.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]["Name"] == "people"
 
 
-def test_kill_between_two_writes_of_a_snapshot_leaves_one_instant(tmp_path: Path) -> None:
-    """A message is sent only after its item is there, so no message may come back without its item."""
+def test_kill_during_a_snapshot_leaves_a_consistent_state(tmp_path: Path) -> None:
+    """Each message is sent after its item was written, so no message may be restored without its item."""
     port = free_port()
     with running_aws(tmp_path / "aws", port, "--snapshot-seconds=0.01") as aws:
         dynamodb, sqs = aws.client("dynamodb"), aws.client("sqs")
@@ -81,7 +81,7 @@ def test_kill_between_two_writes_of_a_snapshot_leaves_one_instant(tmp_path: Path
         assert 0 < sent <= len(kept) <= sent + 1
 
 
-def test_stop_keeps_even_the_last_write_and_leaves_no_work_folders(tmp_path: Path) -> None:
+def test_stop_keeps_the_last_write_and_removes_the_work_folder(tmp_path: Path) -> None:
     port = free_port()
     with running_aws(tmp_path / "aws", port, "--snapshot-seconds=3600") as aws:
         dynamodb = aws.client("dynamodb")
@@ -93,7 +93,7 @@ def test_stop_keeps_even_the_last_write_and_leaves_no_work_folders(tmp_path: Pat
         assert numbers(aws.client("dynamodb")) == [1]
 
 
-def test_long_poll_does_not_hold_up_the_end(tmp_path: Path) -> None:
+def test_long_poll_does_not_delay_the_stop(tmp_path: Path) -> None:
     with running_aws(tmp_path / "aws", free_port()) as aws:
         queue = aws.client("sqs").create_queue(QueueName="turns")["QueueUrl"]
         polling = subprocess.Popen(
@@ -124,12 +124,12 @@ def refused(state: Path, port: int) -> str:
     return line
 
 
-def test_busy_port_is_one_clear_line(tmp_path: Path, embedded_aws: Any) -> None:
+def test_busy_port_is_reported_in_one_line(tmp_path: Path, embedded_aws: Any) -> None:
     port = embedded_aws.aws.endpoint.rpartition(":")[2]
     assert refused(tmp_path / "aws", int(port)) == f"embedded AWS: port {port} cannot be used: Address already in use"
 
 
-def test_state_in_use_is_one_clear_line(embedded_aws: Any) -> None:
+def test_state_in_use_is_reported_in_one_line(embedded_aws: Any) -> None:
     assert "database is locked" in refused(embedded_aws.aws.state, free_port())
     assert eventually(lambda: embedded_aws.client("s3").list_buckets())
 
@@ -142,14 +142,14 @@ def test_damaged_state_is_refused_and_not_overwritten(tmp_path: Path) -> None:
     assert damaged.read_bytes().startswith(b"not a database, but precious")
 
 
-def test_full_disk_ends_it_with_one_clear_line_and_keeps_the_last_snapshot(tmp_path: Path) -> None:
+def test_full_disk_ends_the_process_with_one_line_and_keeps_the_last_snapshot(tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "log"
     limited = f"ulimit -f 600; exec {PYTHON} -m infra.local.aws --port={port} --state={tmp_path / 'aws'}"
     with log.open("wb") as output:
         process = subprocess.Popen(["bash", "-c", limited], cwd=ROOT, stdout=output, stderr=output)
     aws = EmbeddedAws(f"http://127.0.0.1:{port}", tmp_path / "aws", process)
     try:
-        wait_until_it_answers(aws, log)
+        wait_until_ready(aws, log)
         dynamodb = aws.client("dynamodb")
         dynamodb.create_table(TableName="log", **KEYS)
         put(dynamodb, 0)
@@ -165,13 +165,13 @@ def test_full_disk_ends_it_with_one_clear_line_and_keeps_the_last_snapshot(tmp_p
         assert 0 in numbers(again.client("dynamodb"))
 
 
-def test_table_made_anew_does_not_get_its_old_items_back(tmp_path: Path) -> None:
+def test_recreated_table_does_not_have_its_old_items(tmp_path: Path) -> None:
     port = free_port()
     with running_aws(tmp_path / "aws", port, "--snapshot-seconds=0.05") as aws:
         dynamodb = aws.client("dynamodb")
         dynamodb.create_table(TableName="log", **KEYS)
         put(dynamodb, 1)
-        time.sleep(0.5)  # so that the old item is in a snapshot
+        time.sleep(0.5)  # so that a snapshot contains the old item
         dynamodb.delete_table(TableName="log")
         dynamodb.create_table(TableName="log", **KEYS)
         put(dynamodb, 2)
@@ -180,7 +180,7 @@ def test_table_made_anew_does_not_get_its_old_items_back(tmp_path: Path) -> None
         assert aws.client("dynamodb").describe_table(TableName="log")["Table"]["ItemCount"] == 1
 
 
-def test_the_last_snapshot_waits_for_the_one_under_way(tmp_path: Path) -> None:
+def test_the_last_snapshot_waits_for_a_running_one(tmp_path: Path) -> None:
     port, body = free_port(), "x" * 100_000
     for _ in range(8):
         with running_aws(tmp_path / "aws", port, "--snapshot-seconds=0.001") as aws:
@@ -192,6 +192,6 @@ def test_the_last_snapshot_waits_for_the_one_under_way(tmp_path: Path) -> None:
             written = [len(before) + number for number in range(20)]
             for number in written:
                 put(dynamodb, number, body)
-        # It has ended in good order, while a snapshot was being written.
+        # It ended without an error while a snapshot was being written.
         assert aws.process.returncode == 0
     assert len(before) == 140

@@ -1,4 +1,4 @@
-"""Long polls of the embedded AWS, beside the stock package: woken by a send, and deaf to who has gone."""
+"""Long polls of the embedded AWS compared with the unpatched package: woken by a send, ended with their client."""
 
 import json
 import socket
@@ -18,8 +18,8 @@ def new_queue(stack: DeployedAws, name: str) -> tuple[Any, str]:
     return sqs, str(sqs.create_queue(QueueName=name)["QueueUrl"])
 
 
-def waits(stack: DeployedAws, name: str) -> list[float]:
-    """Seconds from a send to its receipt by a poll that waits already."""
+def send_to_receive_times(stack: DeployedAws, name: str) -> list[float]:
+    """Seconds from each send until a waiting poll has received the message."""
     sqs, queue = new_queue(stack, name)
 
     def received_at(_round: int) -> float:
@@ -28,23 +28,25 @@ def waits(stack: DeployedAws, name: str) -> list[float]:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return now
 
-    taken = []
+    times = []
     with ThreadPoolExecutor(1) as pool:
         for number in range(ROUNDS):
             receiving = pool.submit(received_at, number)
-            time.sleep(0.02 + number * 0.005)  # the poll is on its way, and the sends fall anywhere between two looks
+            time.sleep(
+                0.02 + number * 0.005
+            )  # the poll is waiting, and the sends come at different times of its interval
             sent = time.perf_counter()
             sqs.send_message(QueueUrl=queue, MessageBody="x")
-            taken.append(receiving.result(timeout=15) - sent)
-    return taken
+            times.append(receiving.result(timeout=15) - sent)
+    return times
 
 
-def test_a_send_wakes_the_poll_that_waits_for_it(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
-    stock, ours = (statistics.median(waits(stack, "woken")) for stack in (stock_aws, embedded_aws))
+def test_a_send_wakes_a_waiting_poll(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    stock, ours = (statistics.median(send_to_receive_times(stack, "woken")) for stack in (stock_aws, embedded_aws))
     assert ours < stock, f"send to receipt, median: stock {stock * 1000:.0f} ms, ours {ours * 1000:.0f} ms"
 
 
-def test_a_message_that_becomes_visible_by_itself_is_noticed(embedded_aws: DeployedAws) -> None:
+def test_a_waiting_poll_receives_a_message_that_becomes_visible(embedded_aws: DeployedAws) -> None:
     sqs, queue = new_queue(embedded_aws, "by-itself")
     sqs.send_message(QueueUrl=queue, MessageBody="delayed", DelaySeconds=1)
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10, VisibilityTimeout=1)["Messages"]
@@ -52,15 +54,15 @@ def test_a_message_that_becomes_visible_by_itself_is_noticed(embedded_aws: Deplo
     assert (message["Body"], again["Body"]) == ("delayed", "delayed")
 
 
-def test_a_poll_that_waits_in_vain_ends_with_nothing(embedded_aws: DeployedAws) -> None:
+def test_a_poll_without_a_message_ends_empty(embedded_aws: DeployedAws) -> None:
     sqs, queue = new_queue(embedded_aws, "in-vain")
     began = time.monotonic()
     assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
     assert time.monotonic() - began >= 0.9
 
 
-def polls_that_wait(stack: DeployedAws, queue: str, number: int) -> list[socket.socket]:
-    """As somebody who dies cannot be told from somebody who waits: raw requests whose answers nobody reads."""
+def open_long_polls(stack: DeployedAws, queue: str, number: int) -> list[socket.socket]:
+    """Start long polls by raw requests whose responses are not read, so that a client can disconnect while it waits."""
     host, _, port = urlsplit(stack.aws.endpoint).netloc.partition(":")
     body = json.dumps({"QueueUrl": queue, "WaitTimeSeconds": 20}).encode()
     head = (
@@ -75,26 +77,26 @@ def polls_that_wait(stack: DeployedAws, queue: str, number: int) -> list[socket.
     return connections
 
 
-def swallowed(stack: DeployedAws, name: str) -> bool:
-    """Whether a message goes to clients that died before it was sent."""
+def is_message_lost(stack: DeployedAws, name: str) -> bool:
+    """Whether a message is delivered to clients that disconnected before it was sent."""
     sqs, queue = new_queue(stack, name)
-    dead = polls_that_wait(stack, queue, 5)
-    time.sleep(0.3)  # the polls have begun to wait; no answer tells
-    for connection in dead:
+    connections = open_long_polls(stack, queue, 5)
+    time.sleep(0.3)  # no response shows when the polls are waiting
+    for connection in connections:
         connection.close()
-    time.sleep(0.1)  # the system has told the server
+    time.sleep(0.1)  # the server has noticed the disconnects
     sqs.send_message(QueueUrl=queue, MessageBody="x")
     return "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=2)
 
 
-def test_a_dead_clients_poll_swallows_no_message(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
-    # Whether the stock package does so is a race that it loses more often than not.
-    assert any(swallowed(stock_aws, f"dead-client-{number}") for number in range(20))
-    assert not swallowed(embedded_aws, "dead-client")
+def test_a_poll_of_a_disconnected_client_takes_no_message(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    # In the unpatched package this is a race, so it is repeated.
+    assert any(is_message_lost(stock_aws, f"dead-client-{number}") for number in range(20))
+    assert not is_message_lost(embedded_aws, "dead-client")
 
 
 def queue_of_the_bus(stack: DeployedAws, name: str) -> tuple[Any, str]:
-    """A queue of the test's own behind a rule of its own: no service's process takes from it."""
+    """A queue and a rule of this test, so that no process of a service receives from it."""
     sqs, queue = new_queue(stack, name)
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events, bus = stack.client("events"), stack.platform["EventBus"]
@@ -103,7 +105,7 @@ def queue_of_the_bus(stack: DeployedAws, name: str) -> tuple[Any, str]:
     return sqs, queue
 
 
-def test_a_message_of_the_bus_wakes_a_poll_too(embedded_aws: DeployedAws) -> None:
+def test_an_event_of_the_bus_wakes_a_waiting_poll(embedded_aws: DeployedAws) -> None:
     sqs, queue = queue_of_the_bus(embedded_aws, "woken-by-the-bus")
     detail = json.dumps({"type": "woken-by-the-bus"})
     entry = {"EventBusName": embedded_aws.platform["EventBus"], "Source": "colloquy.chat", "Detail": detail}

@@ -1,4 +1,4 @@
-"""Each patch: the fault seen on the stock package, and its absence on ours. One that stock mends can go."""
+"""Each patch: the unpatched package has the fault, ours does not. Remove a patch once the package has fixed it."""
 
 import io
 import json
@@ -18,7 +18,7 @@ PASSWORD = "Long-enough-1"
 
 
 def refusal(call: Callable[[], Any]) -> str | None:
-    """The code of the error that AWS answers with; None when it does what was asked."""
+    """The error code of the call, or None if it succeeds."""
     try:
         call()
     except ClientError as refused:
@@ -35,8 +35,8 @@ def test_table_ttl_is_taken_from_the_template(stock_aws: DeployedAws, embedded_a
     assert ttl(embedded_aws) == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 
 
-def test_error_of_a_lambda_carries_its_own_name(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
-    code = "class Throttled(Exception): pass\ndef handler(event, context): raise Throttled(event['why'])\n"
+def test_error_of_a_lambda_has_its_own_type(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    code = "class Throttled(Exception): pass\ndef handler(event, context): raise Throttled(event['reason'])\n"
 
     def error_type(stack: DeployedAws) -> str:
         client, name = stack.client("lambda"), f"failing-{token_hex(4)}"
@@ -50,7 +50,7 @@ def test_error_of_a_lambda_carries_its_own_name(stock_aws: DeployedAws, embedded
             Role="arn:aws:iam::000000000000:role/any",
             Code={"ZipFile": packed.getvalue()},
         )
-        answer = client.invoke(FunctionName=name, Payload=json.dumps({"why": "too many, slow down"}))
+        answer = client.invoke(FunctionName=name, Payload=json.dumps({"reason": "too many, slow down"}))
         return str(json.loads(answer["Payload"].read())["errorType"])
 
     assert error_type(stock_aws) == "Runtime.HandlerError"
@@ -84,7 +84,7 @@ def test_confirmation_code_that_was_not_sent_is_refused(stock_aws: DeployedAws, 
     assert confirming_with_a_guess(embedded_aws) == "CodeMismatchException"
 
 
-def test_resetting_a_password_takes_the_code_that_was_sent(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+def test_resetting_a_password_needs_the_code_that_was_sent(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     def resetting_with_a_guess(stack: DeployedAws) -> str | None:
         people, client_id, email = stack.client("cognito-idp"), stack.platform["UserPoolClientId"], address()
         pool_id = stack.platform["UserPoolId"]
@@ -102,7 +102,7 @@ def test_resetting_a_password_takes_the_code_that_was_sent(stock_aws: DeployedAw
     assert resetting_with_a_guess(embedded_aws) == "CodeMismatchException"
 
 
-def test_pool_for_invited_people_takes_no_sign_up(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+def test_user_pool_for_invited_people_refuses_sign_up(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     def signing_up_uninvited(stack: DeployedAws) -> str | None:
         people = stack.client("cognito-idp")
         pool_id = people.create_user_pool(PoolName="invited", AdminCreateUserConfig={"AllowAdminCreateUserOnly": True})[
@@ -120,8 +120,8 @@ def test_triggers_run_after_an_invited_person_first_signs_in(stock_aws: Deployed
     assert groups_after_first_sign_in(embedded_aws) == ["CreatingBotAllowed"]
 
 
-def test_refused_sign_up_says_why_as_aws_does(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
-    def words(stack: DeployedAws) -> str:
+def test_refused_sign_up_has_the_message_of_aws(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def refusal_message(stack: DeployedAws) -> str:
         platform = deploy(stack.aws.endpoint, CLOSED).outputs["platform"]
         with pytest.raises(ClientError) as refused:
             stack.client("cognito-idp").sign_up(
@@ -129,11 +129,13 @@ def test_refused_sign_up_says_why_as_aws_does(stock_aws: DeployedAws, embedded_a
             )
         return str(refused.value.response["Error"]["Message"])
 
-    assert words(stock_aws).startswith("{'errorMessage'")
-    assert words(embedded_aws) == "PreSignUp failed with error Sign-up is not open to addresses of this domain."
+    assert refusal_message(stock_aws).startswith("{'errorMessage'")
+    assert (
+        refusal_message(embedded_aws) == "PreSignUp failed with error Sign-up is not open to addresses of this domain."
+    )
 
 
-def test_address_counts_as_the_same_in_capitals(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+def test_usernames_are_case_insensitive(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     def signing_up_twice(stack: DeployedAws) -> str | None:
         people, client_id, email = stack.client("cognito-idp"), stack.platform["UserPoolClientId"], address()
         people.sign_up(ClientId=client_id, Username=email, Password=PASSWORD)

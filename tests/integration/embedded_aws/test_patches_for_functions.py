@@ -1,4 +1,4 @@
-"""Patches that functions need: the fault seen on the stock package, and its absence on ours."""
+"""Patches that functions need: the unpatched package has the fault, ours does not."""
 
 import json
 import subprocess
@@ -64,7 +64,7 @@ Outputs: {{Table: {{Value: !Ref Table}}, Function: {{Value: !Ref Function}}}}
 """
 
 
-def made(stack: DeployedAws, body: str) -> dict[str, str]:
+def deploy_template(stack: DeployedAws, body: str) -> dict[str, str]:
     desired_stack = Stack(f"patches-{token_hex(4)}", body, {})
     return apply_stacks(client("cloudformation", stack.aws.endpoint), [desired_stack], POLL)[0]
 
@@ -74,52 +74,54 @@ def test_a_mapping_whose_concurrency_is_a_parameter_is_polled(
 ) -> None:
     def waiting(stack: DeployedAws, queue: str) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        told = stack.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
-        return sum(int(told[name]) for name in names)
+        attributes = stack.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
 
-    queues = {stack.aws.endpoint: made(stack, MAPPED)["Queue"] for stack in (stock_aws, embedded_aws)}
+    queues = {stack.aws.endpoint: deploy_template(stack, MAPPED)["Queue"] for stack in (stock_aws, embedded_aws)}
     for stack in (stock_aws, embedded_aws):
         stack.client("sqs").send_message(QueueUrl=queues[stack.aws.endpoint], MessageBody="hello")
     assert eventually(lambda: waiting(embedded_aws, queues[embedded_aws.aws.endpoint]) == 0, SOON_S)
     assert waiting(stock_aws, queues[stock_aws.aws.endpoint]) == 1
 
 
-def test_a_pipe_reaches_a_function(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
-    def told(stack: DeployedAws, function: str) -> list[str]:
+def test_a_pipe_invokes_a_function(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+    def logged(stack: DeployedAws, function: str) -> list[str]:
         logs = stack.client("logs")
         if not logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function}")["logGroups"]:
             return []
         found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
         return [each["message"].strip() for each in found if "heard" in each["message"]]
 
-    outputs = {stack.aws.endpoint: made(stack, PIPED) for stack in (stock_aws, embedded_aws)}
+    outputs = {stack.aws.endpoint: deploy_template(stack, PIPED) for stack in (stock_aws, embedded_aws)}
     for stack in (stock_aws, embedded_aws):
         table = outputs[stack.aws.endpoint]["Table"]
         stack.client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "one"}})
-    assert eventually(lambda: told(embedded_aws, outputs[embedded_aws.aws.endpoint]["Function"]) == ["heard 1"], SOON_S)
-    assert told(stock_aws, outputs[stock_aws.aws.endpoint]["Function"]) == []
+    assert eventually(
+        lambda: logged(embedded_aws, outputs[embedded_aws.aws.endpoint]["Function"]) == ["heard 1"], SOON_S
+    )
+    assert logged(stock_aws, outputs[stock_aws.aws.endpoint]["Function"]) == []
 
 
 @pytest.mark.parametrize("kind", STUBBED_TYPES)
-def test_a_kind_that_is_refused_is_a_name_here(stock_aws: DeployedAws, embedded_aws: DeployedAws, kind: str) -> None:
-    told = {name: {"Value": {"Fn::GetAtt": ["One", name]}} for name in STUBBED_TYPES[kind].attributes}
+def test_a_stubbed_resource_type_can_be_deployed(stock_aws: DeployedAws, embedded_aws: DeployedAws, kind: str) -> None:
+    outputs = {name: {"Value": {"Fn::GetAtt": ["One", name]}} for name in STUBBED_TYPES[kind].attributes}
     resources = {"One": {"Type": kind, "Properties": {}}}
-    body = json.dumps({"Resources": resources, **({"Outputs": told} if told else {})})
+    body = json.dumps({"Resources": resources, **({"Outputs": outputs} if outputs else {})})
     with pytest.raises(StackFailedError, match=f"Unrecognized resource types.*{kind}"):
-        made(stock_aws, body)
-    assert made(embedded_aws, body).keys() == set(STUBBED_TYPES[kind].attributes)
+        deploy_template(stock_aws, body)
+    assert deploy_template(embedded_aws, body).keys() == set(STUBBED_TYPES[kind].attributes)
 
 
-def test_an_alarm_over_several_metrics_is_a_name_here(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
+def test_an_alarm_over_several_metrics_can_be_deployed(stock_aws: DeployedAws, embedded_aws: DeployedAws) -> None:
     metrics = [{"Id": "sum", "Expression": "1 + 1"}]
     alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1, "Metrics": metrics}
     body = json.dumps({"Resources": {"One": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}})
     with pytest.raises(StackFailedError):
-        made(stock_aws, body)
-    assert made(embedded_aws, body) == {}
+        deploy_template(stock_aws, body)
+    assert deploy_template(embedded_aws, body) == {}
 
 
-def test_the_code_of_a_function_is_hashed_once_and_not_with_every_snapshot(tmp_path: Path) -> None:
+def test_the_code_of_a_function_is_hashed_once_only(tmp_path: Path) -> None:
     script = """
 import hashlib, sys
 from ministack import app
@@ -147,11 +149,11 @@ print(count[0])
 
     assert hashed("stock", str(tmp_path / "stock")) == 2
     hashed("patched", str(tmp_path / "patched"))
-    assert hashed("patched", str(tmp_path / "patched")) == 1  # the file is there from before
+    assert hashed("patched", str(tmp_path / "patched")) == 1  # the file exists since the previous run
 
 
-class Elsewhere(BaseHTTPRequestHandler):
-    """Answers an event with where it was asked."""
+class EchoingHost(BaseHTTPRequestHandler):
+    """Answers with the path and the event of the request."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -162,11 +164,11 @@ class Elsewhere(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def log_message(self, *_: Any) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
-def test_events_of_functions_go_to_their_host_when_there_is_one(tmp_path: Path) -> None:
-    host = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+def test_events_of_functions_are_sent_to_the_configured_host(tmp_path: Path) -> None:
+    host = ThreadingHTTPServer(("127.0.0.1", 0), EchoingHost)
     threading.Thread(target=host.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{host.server_address[1]}"
     with running_aws(tmp_path / "aws", free_port(), f"--functions={address}") as aws:

@@ -1,4 +1,4 @@
-"""People, as the templates' user pool treats them."""
+"""Sign-up and sign-in with the user pool of the templates."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ PASSWORD = "Long-enough-1"
 
 
 class Pool:
-    """The user pool as a browser and an administrator see it."""
+    """The user pool as a browser and an administrator use it."""
 
     def __init__(self, stack: DeployedAws) -> None:
         self.api = stack.client("cognito-idp")
@@ -54,7 +54,7 @@ def claims_of(token: str) -> dict[str, Any]:
     return dict(jwt.decode(token, options={"verify_signature": False}))
 
 
-def test_newcomer_signs_up_confirms_and_is_in_the_groups_that_are_for_everyone(pool: Pool, newcomer: str) -> None:
+def test_new_person_signs_up_confirms_and_is_in_the_default_groups(pool: Pool, newcomer: str) -> None:
     pool.sign_up(newcomer)
     pool.confirm(newcomer)
     claims = claims_of(pool.sign_in(newcomer)["IdToken"])
@@ -62,13 +62,13 @@ def test_newcomer_signs_up_confirms_and_is_in_the_groups_that_are_for_everyone(p
     assert claims["email"] == newcomer
 
 
-def test_nobody_signs_in_before_confirming(pool: Pool, newcomer: str) -> None:
+def test_sign_in_before_confirmation_is_refused(pool: Pool, newcomer: str) -> None:
     pool.sign_up(newcomer)
     with pytest.raises(ClientError, match="UserNotConfirmedException"):
         pool.sign_in(newcomer)
 
 
-def test_code_can_be_sent_again_and_the_older_one_is_void(pool: Pool, newcomer: str) -> None:
+def test_code_can_be_sent_again_and_replaces_the_older_one(pool: Pool, newcomer: str) -> None:
     pool.sign_up(newcomer)
     first = pool.code_for(newcomer, "sign-up")
     pool.api.resend_confirmation_code(ClientId=pool.client_id, Username=newcomer)
@@ -82,7 +82,7 @@ def test_weak_password_is_refused(pool: Pool, newcomer: str, weak: str) -> None:
         pool.sign_up(newcomer, weak)
 
 
-def test_wrong_password_and_unknown_person_are_refused_alike(pool: Pool) -> None:
+def test_wrong_password_and_unknown_person_get_the_same_error(pool: Pool) -> None:
     for email in ("user@example.com", "nobody@example.com"):
         with pytest.raises(ClientError, match=r"NotAuthorizedException.*Incorrect username or password"):
             pool.sign_in(email, "Wrong-pass-1")
@@ -122,7 +122,7 @@ def test_signing_out_everywhere_ends_the_refresh_token(pool: Pool) -> None:
         )
 
 
-def test_id_token_lives_thirty_minutes_and_is_verified_by_the_published_keys(embedded_aws: DeployedAws) -> None:
+def test_id_token_is_valid_for_thirty_minutes_and_signed_with_the_published_keys(embedded_aws: DeployedAws) -> None:
     platform = embedded_aws.platform
     token = embedded_aws.token("admin@example.com")
     key = jwt.PyJWKClient(platform["UserPoolJwksUrl"]).get_signing_key_from_jwt(token)
@@ -139,7 +139,7 @@ def test_demo_user_has_exactly_the_documented_groups(embedded_aws: DeployedAws, 
     assert set(claims.get("cognito:groups", [])) == set(user.groups)
 
 
-def test_seeding_again_leaves_a_changed_password_alone(pool: Pool) -> None:
+def test_seeding_again_keeps_a_changed_password(pool: Pool) -> None:
     person = {"UserPoolId": pool.id, "Username": "maker@example.com"}
     pool.api.admin_set_user_password(**person, Password="My-own-pass-1", Permanent=True)
     seed(pool.api, pool.id)
@@ -149,7 +149,7 @@ def test_seeding_again_leaves_a_changed_password_alone(pool: Pool) -> None:
         pool.api.admin_set_user_password(**person, Password=DEMO_PASSWORD, Permanent=True)
 
 
-def test_seeding_that_was_cut_short_is_finished_by_the_next_one(pool: Pool) -> None:
+def test_incomplete_seeding_is_finished_by_the_next_one(pool: Pool) -> None:
     person = {"UserPoolId": pool.id, "Username": "user@example.com"}
     pool.api.admin_delete_user(**person)
     pool.api.admin_create_user(**person, MessageAction="SUPPRESS")
@@ -175,7 +175,7 @@ def test_token_command_refuses_an_unknown_person_in_one_line(embedded_aws: Deplo
     assert line.startswith("no token for nobody@example.com: ")
 
 
-def test_who_was_taken_out_of_a_group_does_not_come_back_by_signing_in(pool: Pool, newcomer: str) -> None:
+def test_person_removed_from_a_group_does_not_rejoin_by_signing_in(pool: Pool, newcomer: str) -> None:
     pool.sign_up(newcomer)
     pool.confirm(newcomer)
     pool.api.admin_remove_user_from_group(UserPoolId=pool.id, Username=newcomer, GroupName="CreatingBotAllowed")

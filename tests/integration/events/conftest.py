@@ -1,4 +1,4 @@
-"""Real clients of the embedded AWS, and a table, a bus and queues that are this test's alone."""
+"""Real clients of the embedded AWS, and a table, a bus and queues for each test."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -13,8 +13,8 @@ from tests.stack import DeployedAws
 
 
 @dataclass(frozen=True)
-class Place:
-    """Names and addresses; every event of the bus goes to `queue`."""
+class EventResources:
+    """Names and URLs of the resources; every event of the bus is delivered to `queue`."""
 
     table: str
     bus: str
@@ -23,7 +23,7 @@ class Place:
 
 
 @pytest.fixture
-def place(embedded_aws: DeployedAws) -> Iterator[Place]:
+def resources(embedded_aws: DeployedAws) -> Iterator[EventResources]:
     name = f"events-{uuid4().hex[:8]}"
     dynamodb, sqs, events = (embedded_aws.client(each) for each in ("dynamodb", "sqs", "events"))
     dynamodb.create_table(
@@ -39,7 +39,7 @@ def place(embedded_aws: DeployedAws) -> Iterator[Place]:
     pattern = json.dumps({"source": [{"prefix": "colloquy."}]})
     events.put_rule(Name=name, EventBusName=name, EventPattern=pattern)
     events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn}])
-    yield Place(name, name, queue, dead)
+    yield EventResources(name, name, queue, dead)
     events.remove_targets(Rule=name, EventBusName=name, Ids=["queue"])
     events.delete_rule(Name=name, EventBusName=name)
     events.delete_event_bus(Name=name)
@@ -62,5 +62,5 @@ async def dynamodb(aws: Aws) -> Any:
 
 
 @pytest.fixture
-def table(place: Place) -> str:
-    return place.table
+def table(resources: EventResources) -> str:
+    return resources.table

@@ -1,4 +1,4 @@
-"""The embedded AWS behaves as the fake table does, so that unit tests tell the truth."""
+"""The embedded AWS fulfils the same contract as the fake table, which confirms the unit tests."""
 
 from tests.fakes.dynamodb_contract import DynamoDbContract
 

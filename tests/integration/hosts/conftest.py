@@ -1,4 +1,4 @@
-"""A system whose HTTP is processes and whose queues and outboxes are functions; the test plays Lambda's part."""
+"""A system with processes for HTTP and functions for queues and outboxes; the tests invoke them as Lambda would."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.system import System, running_system
 
 @pytest.fixture(scope="package")
 def functions_system(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """An environment of its own on the same AWS: nobody polls its queues. No process runs yet but the models'."""
+    """A separate environment on the same AWS, whose queues no process polls. Only the model server runs."""
     stack = DeployedAws(embedded_aws.aws, deploy(embedded_aws.aws.endpoint, Overrides("functions")))
     seed(stack.client("cognito-idp"), stack.platform["UserPoolId"])
     with running_system(stack, tmp_path_factory.mktemp("functions-system")) as built:
@@ -25,7 +25,7 @@ def functions_system(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def functions(functions_system: System, tmp_path: Path) -> Iterator[Functions]:
-    """Nobody is summoned to a turn of an earlier test any more."""
+    """Functions of the system. The queues of turns are emptied first: they may have commands of earlier tests."""
     stack = functions_system.stack
     for queue in ("TurnsQueueUrl", "WatchdogsQueueUrl"):
         stack.client("sqs").purge_queue(QueueUrl=stack.outputs("chat")[queue])
@@ -43,7 +43,7 @@ def maker(functions_system: System) -> Person:
 
 @pytest.fixture(scope="package")
 def person(functions_system: System) -> Person:
-    """Of a chat that takes messages and follows turns, but whose queue and outbox are left to functions."""
+    """A person at a chat process with the role `http` only; functions handle its queues and its outbox."""
     agents = functions_system.start("agents", "--roles", "http")
     functions_system.settings["agents_url"] = agents.url
     chat = functions_system.start("chat", "--roles", "http", lease_s="3")

@@ -1,4 +1,4 @@
-"""From an outbox by its table's stream to the bus, and from the bus by Lambda to a consumer: twice, late, in parts."""
+"""Events from an outbox to a consumer, with functions as relay, sweep and consumer."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from tests.fakes.lambda_service import FakeContext, QueueMapping, recorded, sqs_
 from tests.lambda_functions import Functions
 
 
-def made_bot(maker: Person, title: str) -> str:
+def create_bot(maker: Person, title: str) -> str:
     answer = maker.call("POST", "/api/bots/bots", {"title": title, "instruction": "Cook."})
     assert answer.status == 201, answer
     return str(answer.json["id"])
@@ -26,42 +26,42 @@ def outbox(functions: Functions, service: str) -> list[str]:
     return [row for row in table_dump(functions, service) if '"OUTBOX#' in row]
 
 
-def known(functions: Functions, bot: str) -> bool:
+def is_projected(functions: Functions, bot: str) -> bool:
     return any(f"BOT#{bot}" in row for row in table_dump(functions, "ingest"))
 
 
-def test_what_bots_commits_ingest_learns_by_functions_alone(functions: Functions, maker: Person) -> None:
-    bots = [made_bot(maker, f"Bot {number}") for number in range(12)]
-    assert len(outbox(functions, "bots")) >= 12  # no process relays
+def test_functions_deliver_the_events_of_bots_to_ingest(functions: Functions, maker: Person) -> None:
+    bots = [create_bot(maker, f"Bot {number}") for number in range(12)]
+    assert len(outbox(functions, "bots")) >= 12  # no process runs a relay
     relay = functions.start("bots", "relay")
     relay(functions.streamed("bots"), FakeContext())
     assert outbox(functions, "bots") == []
     events = functions.mapping("ingest", "Events", functions.start("ingest", "events"))
     assert events.run() == []
-    assert all(known(functions, bot) for bot in bots)
+    assert all(is_projected(functions, bot) for bot in bots)
 
 
-def test_records_of_a_pipe_and_of_a_mapping_are_published_alike_and_again_without_harm(
+def test_records_of_a_pipe_and_of_a_mapping_are_published_and_repetition_changes_nothing(
     functions: Functions, maker: Person
 ) -> None:
     relay = functions.start("bots", "relay")
     events = functions.mapping("ingest", "Events", functions.start("ingest", "events"))
-    bot = made_bot(maker, "Twice")
+    bot = create_bot(maker, "Twice")
     relay(functions.streamed("bots"), FakeContext())
     events.run()
     once = table_dump(functions, "ingest")
-    assert known(functions, bot)
+    assert is_projected(functions, bot)
     relay({"Records": functions.streamed("bots")}, FakeContext())
     assert events.run() == []
     assert table_dump(functions, "ingest") == once
 
 
-def test_what_the_stream_never_rang_for_is_swept_after_a_minute(functions: Functions, maker: Person) -> None:
-    bot = made_bot(maker, "Swept")
+def test_a_row_without_a_stream_record_is_swept_after_a_minute(functions: Functions, maker: Person) -> None:
+    bot = create_bot(maker, "Swept")
     sweep = functions.start("bots", "sweep")
     sweep({"detail-type": "Scheduled Event", "source": "aws.events"}, FakeContext())
     (row,) = outbox(functions, "bots")
-    assert bot in row  # younger than a minute: the stream's business
+    assert bot in row  # younger than a minute: left to the stream
     envelope = json.loads(json.loads(row)["envelope"]["S"])
     functions.system.stack.client("dynamodb").update_item(
         TableName=functions.system.stack.outputs("bots")["Table"],
@@ -72,7 +72,7 @@ def test_what_the_stream_never_rang_for_is_swept_after_a_minute(functions: Funct
     sweep({"detail-type": "Scheduled Event", "source": "aws.events"}, FakeContext())
     assert outbox(functions, "bots") == []
     functions.mapping("ingest", "Events", functions.start("ingest", "events")).run()
-    assert known(functions, bot)
+    assert is_projected(functions, bot)
 
 
 def ledger_message(**fields: Any) -> str:
@@ -80,8 +80,8 @@ def ledger_message(**fields: Any) -> str:
     return json.dumps({"detail-type": detail["type"], "source": detail["source"], "detail": detail})
 
 
-def test_of_a_batch_each_message_has_its_own_fate(functions: Functions) -> None:
-    """Good ones have their effect once, however often they come; poison goes to the dead letters with its reason."""
+def test_each_message_of_a_batch_has_its_own_outcome(functions: Functions) -> None:
+    """Valid messages have their effect once, also if repeated; poison is dead-lettered with its reason."""
     stack = functions.system.stack
     sqs, queue = stack.client("sqs"), stack.outputs("analytics")["EventsQueueUrl"]
     function = functions.start("analytics", "events")
@@ -105,17 +105,17 @@ def test_of_a_batch_each_message_has_its_own_fate(functions: Functions) -> None:
         QueueUrl=dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"], WaitTimeSeconds=2
     )["Messages"]
     assert {letter["MessageAttributes"]["reason"]["StringValue"][:20] for letter in letters} == {"Envelope: id: missin"}
-    told = [line for line in function.metrics() if "MessagesDeadLettered" in line]
-    assert told[0]["MessagesHandled"] == 9
+    lines = [line for line in function.metrics() if "MessagesDeadLettered" in line]
+    assert lines[0]["MessagesHandled"] == 9
 
 
-def test_a_recorded_event_of_aws_is_read_as_it_is(functions: Functions) -> None:
-    """Its receipt is of no queue here; what Lambda would delete is not the function's business."""
+def test_a_recorded_event_of_aws_is_handled(functions: Functions) -> None:
+    """Its receipt handle belongs to no queue here; Lambda deletes messages, not the function."""
     assert functions.start("ingest", "events")(recorded("sqs"), FakeContext()) == {"batchItemFailures": []}
     assert functions.start("bots", "relay")([], FakeContext()) is None
 
 
-def test_a_function_whose_table_is_away_wants_everything_again_later_and_uses_up_no_deliveries(
+def test_without_its_table_a_function_returns_its_messages_hidden_for_later(
     functions: Functions,
 ) -> None:
     stack = functions.system.stack
@@ -123,8 +123,8 @@ def test_a_function_whose_table_is_away_wants_everything_again_later_and_uses_up
     queue = sqs.create_queue(QueueName="functions-outage")["QueueUrl"]
     body = ledger_message()
     sqs.send_message(QueueUrl=queue, MessageBody=body)
-    away = functions.start("analytics", "events", table="no-such-table", events_queue_url=queue)
-    mapping = QueueMapping(sqs, queue, away)
+    failing = functions.start("analytics", "events", table="no-such-table", events_queue_url=queue)
+    mapping = QueueMapping(sqs, queue, failing)
     messages = mapping.received()
     assert mapping.invoke(messages) == [body]
     hidden = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]

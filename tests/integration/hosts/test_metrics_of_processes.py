@@ -1,4 +1,4 @@
-"""What running processes count: their queues, and their outboxes, in CloudWatch's embedded metric format."""
+"""Metrics of running processes about queues and outboxes, in CloudWatch's embedded metric format."""
 
 import json
 from typing import Any
@@ -28,40 +28,40 @@ def queue_name(stack: DeployedAws, service: str, queue: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def five(functions_system: System) -> dict[str, Process]:
-    """With all their roles."""
+def processes(functions_system: System) -> dict[str, Process]:
+    """All five services with all their roles."""
     return {name: functions_system.start(name) for name in ("chat", "bots", "ingest", "analytics", "agents")}
 
 
 @pytest.mark.parametrize("service", ["chat", "bots", "ingest", "analytics", "agents"])
-def test_a_process_polls_the_queues_that_its_service_declares(five: dict[str, Process], service: str) -> None:
-    lines = [json.loads(line) for line in five[service].log.read_text().splitlines() if line.startswith("{")]
+def test_a_process_polls_the_declared_queues_of_its_service(processes: dict[str, Process], service: str) -> None:
+    lines = [json.loads(line) for line in processes[service].log.read_text().splitlines() if line.startswith("{")]
     (started,) = [line for line in lines if line.get("event") == "process.started"]
     polled = set(started["roles"]) - {"http", "relay"}
     assert polled == {queue.name for queue in declared(service)}
 
 
 def test_every_process_counts_its_messages_and_every_relay_its_events(
-    functions_system: System, five: dict[str, Process]
+    functions_system: System, processes: dict[str, Process]
 ) -> None:
     stack = functions_system.stack
-    user = Person(five["chat"].url, functions_system.token("user@example.com"))
-    maker = Person(five["bots"].url, functions_system.token("maker@example.com"))
+    user = Person(processes["chat"].url, functions_system.token("user@example.com"))
+    maker = Person(processes["bots"].url, functions_system.token("maker@example.com"))
     bot = maker.call("POST", "/api/bots/bots", {"title": "Cook", "instruction": "Cook."}).json["id"]
     turn_id = user.begin(user.open_conversation(), "Stop [[ttft=20 gap=50 tokens=200]]")
     assert eventually(lambda: user.turn(turn_id)["state"] == "running")
     user.call("POST", f"/api/chat/turns/{turn_id}/cancel")
     assert eventually(lambda: user.turn(turn_id)["state"] == "cancelled")
-    at_ingest = maker.at(five["ingest"].url)
+    at_ingest = maker.at(processes["ingest"].url)
     assert eventually(lambda: at_ingest.call("GET", f"/api/ingest/bots/{bot}/sources").status == 200)
-    report = user.at(five["analytics"].url)
+    report = user.at(processes["analytics"].url)
     assert eventually(lambda: report.call("GET", "/api/analytics/usage/me").json["days"])
-    for process in five.values():
+    for process in processes.values():
         assert process.end() == 0
     for service, queue in [("agents", "Events"), ("analytics", "Events"), ("ingest", "Events"), ("chat", "Turns")]:
         name = queue_name(stack, service, queue)
-        assert counted(five[service], "MessagesHandled", name) >= 1, service
-        assert counted(five[service], "MessageAge", name) >= 0, service
+        assert counted(processes[service], "MessagesHandled", name) >= 1, service
+        assert counted(processes[service], "MessageAge", name) >= 0, service
     for service in ("bots", "chat"):
-        assert counted(five[service], "EventsPublished") >= 1, service
-    assert counted(five["analytics"], "EventsHeard") >= counted(five["bots"], "EventsPublished")
+        assert counted(processes[service], "EventsPublished") >= 1, service
+    assert counted(processes["analytics"], "EventsHeard") >= counted(processes["bots"], "EventsPublished")

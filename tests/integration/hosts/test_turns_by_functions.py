@@ -1,4 +1,4 @@
-"""Turns without a process that polls: begun over HTTP, run, handed over, resumed and given their tools by functions."""
+"""Turns in functions: started over HTTP, then run, handed over, resumed and continued after tool calls."""
 
 import time
 
@@ -11,7 +11,7 @@ TURNS_S = 30.0
 
 
 def run_until_ended(functions: Functions, person: Person, turn_id: str, *environments: Function) -> None:
-    """Play Lambda's part, one environment after the other, until the turn has ended; watchdogs beside them."""
+    """Invoke the environments in turn, and the watchdogs, as Lambda would, until the turn has ended."""
     mappings = [functions.mapping("chat", "Turns", each, batch_size=1) for each in environments]
     watchdogs = functions.mapping("chat", "Watchdogs", functions.start("chat", "watchdogs", lease_s="3"))
     deadline = time.monotonic() + TURNS_S
@@ -25,20 +25,20 @@ def run_until_ended(functions: Functions, person: Person, turn_id: str, *environ
             watchdogs.invoke(checks)
 
 
-def whole(person: Person, turn_id: str) -> list[str]:
+def turn_and_tool_events(person: Person, turn_id: str) -> list[str]:
     frames = list(person.follow(turn_id))
     assert [seq for seq, _, _ in frames] == list(range(1, len(frames) + 1))
     return [name for _, name, _ in frames if name.startswith(("turn.", "tool."))]
 
 
-def test_a_message_sent_over_http_is_answered_by_a_function(functions: Functions, person: Person) -> None:
+def test_a_function_runs_the_turn_of_a_message_sent_over_http(functions: Functions, person: Person) -> None:
     turn_id = person.begin(person.open_conversation(), "Hello [[ttft=20 gap=5 tokens=30]]")
     run_until_ended(functions, person, turn_id, functions.start("chat", "turns"))
     assert person.turn(turn_id)["state"] == "completed"
-    assert whole(person, turn_id) == ["turn.started", "turn.completed"]
+    assert turn_and_tool_events(person, turn_id) == ["turn.started", "turn.completed"]
 
 
-def test_a_turn_that_outlasts_its_invocation_goes_on_in_another_environment(
+def test_a_turn_that_outlasts_its_invocation_continues_in_another_environment(
     functions: Functions, person: Person
 ) -> None:
     conversation = person.open_conversation()
@@ -48,32 +48,33 @@ def test_a_turn_that_outlasts_its_invocation_goes_on_in_another_environment(
     first.send(sqs_event([]), 60)
     first.answer()  # a cold start is not measured
     began = time.monotonic()
-    mapping.invoke(mapping.received(wait_s=5), seconds=6)  # two of them are the farewell, one is for handing over
+    mapping.invoke(mapping.received(wait_s=5), seconds=6)  # two of them are Lambda's reserve, one is for handing over
     assert time.monotonic() - began < 6
     assert person.turn(turn_id)["state"] == "running"
     run_until_ended(functions, person, turn_id, second)
-    assert whole(person, turn_id) == ["turn.started", "turn.resumed", "turn.completed"]
-    said = text_of(list(person.follow(turn_id)))
-    assert person.messages(conversation)[-1]["content"] == [{"type": "text", "text": said}]
-    assert len(said.split()) > 30
+    assert turn_and_tool_events(person, turn_id) == ["turn.started", "turn.resumed", "turn.completed"]
+    text = text_of(list(person.follow(turn_id)))
+    assert person.messages(conversation)[-1]["content"] == [{"type": "text", "text": text}]
+    assert len(text.split()) > 30
 
 
-def test_a_killed_environment_is_followed_by_the_next_and_nothing_is_said_twice(
-    functions: Functions, person: Person
-) -> None:
+def test_a_turn_of_a_killed_environment_is_resumed_by_the_next(functions: Functions, person: Person) -> None:
     turn_id = person.begin(person.open_conversation(), "Killed [[ttft=20 gap=30 tokens=100]]")
-    doomed, heir = functions.start("chat", "turns", lease_s="3"), functions.start("chat", "turns", lease_s="3")
-    mapping = functions.mapping("chat", "Turns", doomed, batch_size=1)
-    doomed.send(sqs_event(mapping.received(wait_s=5)), 60)
+    killed, next_environment = (
+        functions.start("chat", "turns", lease_s="3"),
+        functions.start("chat", "turns", lease_s="3"),
+    )
+    mapping = functions.mapping("chat", "Turns", killed, batch_size=1)
+    killed.send(sqs_event(mapping.received(wait_s=5)), 60)
     stream = person.follow(turn_id)
     seen = [next(stream) for _ in range(10)]
-    doomed.kill()
-    run_until_ended(functions, person, turn_id, heir)
-    assert whole(person, turn_id) == ["turn.started", "turn.resumed", "turn.completed"]
+    killed.kill()
+    run_until_ended(functions, person, turn_id, next_environment)
+    assert turn_and_tool_events(person, turn_id) == ["turn.started", "turn.resumed", "turn.completed"]
     assert list(person.follow(turn_id))[:10] == seen
 
 
-def test_a_summons_that_comes_twice_is_answered_once(functions: Functions, person: Person) -> None:
+def test_a_run_command_delivered_twice_runs_the_turn_once(functions: Functions, person: Person) -> None:
     conversation = person.open_conversation()
     turn_id = person.begin(conversation, "Once [[ttft=20 gap=5 tokens=10]]")
     function = functions.start("chat", "turns")
@@ -83,20 +84,22 @@ def test_a_summons_that_comes_twice_is_answered_once(functions: Functions, perso
     function.send(event, 30)
     function.answer()
     run_until_ended(functions, person, turn_id, function)
-    assert whole(person, turn_id) == ["turn.started", "turn.completed"]
+    assert turn_and_tool_events(person, turn_id) == ["turn.started", "turn.completed"]
     assert len(person.messages(conversation)) == 2
 
 
-def test_tools_go_from_function_to_function(functions: Functions, person: Person, functions_system: System) -> None:
-    asked = 'Compute [[tool=calculator:{"expression":"6*7"} tool=calculator:{"expression":"2^10"}]]'
-    turn_id = person.begin(person.open_conversation(), asked, tools=["calculator"])
+def test_tool_calls_are_executed_by_a_function_of_agents(
+    functions: Functions, person: Person, functions_system: System
+) -> None:
+    question = 'Compute [[tool=calculator:{"expression":"6*7"} tool=calculator:{"expression":"2^10"}]]'
+    turn_id = person.begin(person.open_conversation(), question, tools=["calculator"])
     turns, calls = functions.start("chat", "turns"), functions.start("agents", "calls")
     mapping = functions.mapping("chat", "Turns", turns, batch_size=1)
     mapping.invoke(mapping.received(wait_s=5))
     assert person.turn(turn_id)["state"] == "awaiting_tools"
     assert functions.mapping("agents", "Calls", calls).run() == []
     run_until_ended(functions, person, turn_id, turns)
-    names = whole(person, turn_id)
+    names = turn_and_tool_events(person, turn_id)
     assert names.count("tool.result") == 2
     assert names[-1] == "turn.completed"
     assert functions_system.models

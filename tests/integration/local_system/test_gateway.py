@@ -1,4 +1,4 @@
-"""The gateway as a browser and a service see it, over real sockets."""
+"""The gateway between a browser and a service, over real sockets."""
 
 import asyncio
 import time
@@ -19,12 +19,12 @@ FRAMES = 5
 
 @dataclass
 class Service:
-    """A stand-in for a service behind the gateway; what it saw is what the gateway let through."""
+    """A fake service behind the gateway; records the requests that the gateway forwards."""
 
     seen: list[web.BaseRequest] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     next_frame: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-    caller_gone: asyncio.Event = field(default_factory=asyncio.Event)
+    caller_disconnected: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.seen.append(request)
@@ -49,7 +49,7 @@ class Service:
                 await self.next_frame.acquire()
                 await response.write(f"id: {number}\n\n".encode())
         except asyncio.CancelledError:
-            self.caller_gone.set()
+            self.caller_disconnected.set()
             raise
         return response
 
@@ -92,11 +92,13 @@ async def system(serve: Serve, tmp_path: Path) -> AsyncIterator[System]:
     (tmp_path / "index.html").write_text("<!doctype html><title>Colloquy</title>")
     (tmp_path / "assets" / "app-1a2b.js").write_text("let a")
     service = Service()
-    behind = await serve(web.ServerRunner(web.Server(service.answer, handler_cancellation=True), shutdown_timeout=0.1))
+    service_url = await serve(
+        web.ServerRunner(web.Server(service.answer, handler_cancellation=True), shutdown_timeout=0.1)
+    )
     settings = GatewaySettings.model_validate(
         {
-            "services": {"chat": behind, "bots": "http://127.0.0.1:9"},
-            "cognito": behind,
+            "services": {"chat": service_url, "bots": "http://127.0.0.1:9"},
+            "cognito": service_url,
             "public": PublicConfiguration(region="us-east-1", user_pool_id="p", user_pool_client_id="c"),
             "pages": tmp_path,
             "max_body_bytes": 1000,
@@ -108,7 +110,7 @@ async def system(serve: Serve, tmp_path: Path) -> AsyncIterator[System]:
         yield System(url, service, browser)
 
 
-async def test_each_frame_arrives_before_the_next_one_is_made(system: System) -> None:
+async def test_each_frame_arrives_before_the_next_one_is_sent(system: System) -> None:
     async with system.browser.get(f"{system.url}/api/chat/turns/turn_1/events") as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         for number in range(FRAMES):
@@ -117,7 +119,7 @@ async def test_each_frame_arrives_before_the_next_one_is_made(system: System) ->
             assert frame == f"id: {number}\n\n".encode()
 
 
-async def test_many_streams_at_once_are_not_kept_waiting(system: System) -> None:
+async def test_many_concurrent_streams_are_forwarded(system: System) -> None:
     async def follow() -> bytes:
         async with system.browser.get(f"{system.url}/api/chat/turns/turn_1/events") as stream:
             return await stream.read()
@@ -129,30 +131,30 @@ async def test_many_streams_at_once_are_not_kept_waiting(system: System) -> None
     assert await asyncio.wait_for(asyncio.gather(*streams), 20) == [whole] * 80
 
 
-async def test_a_browser_that_leaves_is_noticed_by_the_service_within_a_second(system: System) -> None:
+async def test_the_service_notices_a_disconnected_browser_within_a_second(system: System) -> None:
     async with system.browser.get(f"{system.url}/api/chat/turns/turn_1/events") as stream:
         system.service.next_frame.release()
         await stream.content.readany()
-    left = time.monotonic()
-    await asyncio.wait_for(system.service.caller_gone.wait(), 1)
-    assert time.monotonic() - left < 1
+    disconnected_at = time.monotonic()
+    await asyncio.wait_for(system.service.caller_disconnected.wait(), 1)
+    assert time.monotonic() - disconnected_at < 1
 
 
-async def test_a_half_answer_never_looks_whole(system: System) -> None:
+async def test_an_incomplete_response_breaks_the_connection(system: System) -> None:
     async with system.browser.get(f"{system.url}/api/chat/breaks-off") as stream:
         with pytest.raises(ClientPayloadError):
             await stream.read()
 
 
-async def test_requests_pass_with_method_query_and_body_and_without_disguises(system: System) -> None:
-    disguise = {
+async def test_requests_are_forwarded_without_internal_and_proxy_headers(system: System) -> None:
+    headers = {
         "X-Internal-Token": "x",
         "X-Forwarded-For": "6.6.6.6",
         "X-Request-Id": "mine",
         "traceparent": "00-a-b-01",
     }
     address = URL(f"{system.url}/api/chat/things/a%20b?q=1%2C2", encoded=True)
-    async with system.browser.put(address, data=b"{}", headers=disguise) as answer:
+    async with system.browser.put(address, data=b"{}", headers=headers) as answer:
         assert answer.headers["X-Request-Id"] == "from-service"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert (await answer.json())["path"] == "/api/chat/things/a%20b?q=1%2C2"
@@ -163,14 +165,14 @@ async def test_requests_pass_with_method_query_and_body_and_without_disguises(sy
     assert (seen.headers["X-Request-Id"], seen.headers["traceparent"]) == ("mine", "00-a-b-01")
 
 
-async def test_a_body_that_is_too_large_is_refused_before_the_service_sees_it(system: System) -> None:
+async def test_a_body_that_is_too_large_is_not_forwarded(system: System) -> None:
     async with system.browser.post(f"{system.url}/api/chat/x", data=b"x" * 5000) as answer:
         assert answer.status == 413
         assert (await answer.json())["type"] == "/problems/body-too-large"
     assert system.service.seen == []
 
 
-async def test_a_service_that_is_down_is_a_problem_with_a_time_to_try_again(system: System) -> None:
+async def test_an_unavailable_service_is_a_503_with_retry_after(system: System) -> None:
     async with system.browser.get(f"{system.url}/api/bots/bots", headers={"X-Request-Id": "r1"}) as answer:
         problem = await answer.json()
         assert answer.status == 503
@@ -179,7 +181,7 @@ async def test_a_service_that_is_down_is_a_problem_with_a_time_to_try_again(syst
     assert (problem["type"], problem["status"], problem["instance"]) == ("/problems/service-unavailable", 503, "r1")
 
 
-async def test_a_service_that_dies_before_its_answer_is_a_bad_gateway_and_is_asked_once(system: System) -> None:
+async def test_a_connection_lost_before_the_response_is_a_502_without_a_retry(system: System) -> None:
     async with system.browser.post(f"{system.url}/api/chat/dies", data=b"{}") as answer:
         assert answer.status == 502
     assert len(system.service.seen) == 1
@@ -187,9 +189,9 @@ async def test_a_service_that_dies_before_its_answer_is_a_bad_gateway_and_is_ask
 
 @pytest.mark.parametrize(
     "path",
-    ["/internal/chat/x", "/api/chat/../../internal/chat", "/api/chat/%2e%2e/x", "/api/nobody/x", "/%69nternal/x"],
+    ["/internal/chat/x", "/api/chat/../../internal/chat", "/api/chat/%2e%2e/x", "/api/unknown/x", "/%69nternal/x"],
 )
-async def test_what_is_not_public_is_not_found(system: System, path: str) -> None:
+async def test_a_path_that_is_not_public_is_not_found(system: System, path: str) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(system.url.rsplit(":", 1)[1]))
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     answer = await reader.read()
@@ -199,7 +201,7 @@ async def test_what_is_not_public_is_not_found(system: System, path: str) -> Non
     assert system.service.seen == []
 
 
-async def test_browsers_reach_the_user_pools_public_operations_without_their_own_credentials(system: System) -> None:
+async def test_public_user_pool_operations_are_forwarded_without_the_browsers_credentials(system: System) -> None:
     sent = {"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth", "Authorization": "AWS4-HMAC-SHA256 x"}
     async with system.browser.post(f"{system.url}/cognito", data=b"{}", headers=sent) as answer:
         assert answer.status == 200
@@ -210,13 +212,13 @@ async def test_browsers_reach_the_user_pools_public_operations_without_their_own
 @pytest.mark.parametrize(
     "target", ["AWSCognitoIdentityProviderService.AdminCreateUser", "DynamoDB_20120810.Scan", "InitiateAuth", ""]
 )
-async def test_nothing_else_of_the_embedded_aws_is_reachable(system: System, target: str) -> None:
+async def test_other_operations_of_the_embedded_aws_are_forbidden(system: System, target: str) -> None:
     async with system.browser.post(f"{system.url}/cognito", data=b"{}", headers={"X-Amz-Target": target}) as answer:
         assert answer.status == 403
     assert system.service.seen == []
 
 
-async def test_the_pages_own_addresses_get_the_page_and_it_is_asked_for_again(system: System) -> None:
+async def test_paths_of_the_web_chat_return_the_page_without_caching(system: System) -> None:
     for path in ("/", "/conversations/conv_1"):
         async with system.browser.get(system.url + path) as answer:
             assert answer.status == 200
@@ -224,7 +226,7 @@ async def test_the_pages_own_addresses_get_the_page_and_it_is_asked_for_again(sy
             assert answer.headers["Cache-Control"] == "no-cache"
 
 
-async def test_hashed_assets_are_kept_for_ever_and_missing_ones_are_not_the_page(system: System) -> None:
+async def test_hashed_assets_are_immutable_and_missing_ones_are_not_found(system: System) -> None:
     async with system.browser.get(f"{system.url}/assets/app-1a2b.js") as answer:
         assert "immutable" in answer.headers["Cache-Control"]
     async with system.browser.get(f"{system.url}/assets/gone-9z.js") as answer:
@@ -233,16 +235,16 @@ async def test_hashed_assets_are_kept_for_ever_and_missing_ones_are_not_the_page
 
 async def test_the_configuration_is_public_and_complete(system: System) -> None:
     async with system.browser.get(f"{system.url}/config.json") as answer:
-        supervisord_config = await answer.json()
-    assert supervisord_config["cognito_endpoint"] == "/cognito"
-    assert set(supervisord_config) == {
+        configuration = await answer.json()
+    assert configuration["cognito_endpoint"] == "/cognito"
+    assert set(configuration) == {
         "region", "user_pool_id", "user_pool_client_id", "cognito_endpoint", "features", "hosted_sign_in",
         "sign_up_email_domains", "logo", "default_model", "environment", "notices",
     }  # fmt: skip
-    assert supervisord_config["hosted_sign_in"] is None
+    assert configuration["hosted_sign_in"] is None
 
 
-async def test_a_hosted_sign_in_is_told_and_may_be_spoken_to(serve: Serve) -> None:
+async def test_hosted_sign_in_is_in_the_configuration_and_the_policy(serve: Serve) -> None:
     hosted = {"domain": "https://example.auth.example", "providers": [{"name": "OIDC", "title": "Acme"}]}
     settings = GatewaySettings.model_validate(
         {

@@ -1,4 +1,4 @@
-"""`make up` as a person at a terminal meets it: it starts, survives what happens to it, and leaves nothing behind."""
+"""`make up` at a terminal: start, kill, restart, stop and forget."""
 
 import json
 import os
@@ -23,7 +23,7 @@ SECONDS_TO_START = 90
 
 @dataclass
 class Terminal:
-    """One folder and port, on which `make up` can be started again and again."""
+    """A state folder and a port for `make up`, which can be started several times."""
 
     state: Path
     port: int
@@ -58,13 +58,13 @@ class Terminal:
         except urllib.error.HTTPError as refused:
             return refused.code
 
-    def running(self, words: str) -> int:
-        """The process that carries this folder's mark and these words in its command."""
+    def running(self, text: str) -> int:
+        """The id of the process that is marked with this folder and has this text in its command."""
         found = {
             pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             for pid in processes.marked(self.state)
         }
-        (pid,) = [pid for pid, command in found.items() if words in command]
+        (pid,) = [pid for pid, command in found.items() if text in command]
         return pid
 
 
@@ -80,7 +80,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 @pytest.mark.timeout(300)
-def test_a_life_of_the_local_system(terminal: Terminal) -> None:
+def test_the_local_system_starts_recovers_restarts_and_stops(terminal: Terminal) -> None:
     up = terminal.up()
     terminal.wait_until_ready(up)
     token = terminal.module("token", "user@example.com").stdout.strip()
@@ -112,7 +112,7 @@ def test_a_life_of_the_local_system(terminal: Terminal) -> None:
     assert not terminal.state.exists()
 
 
-def test_a_busy_port_is_one_clear_line(terminal: Terminal) -> None:
+def test_a_busy_port_is_reported_in_one_line(terminal: Terminal) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", terminal.port))
         taken.listen()
@@ -123,7 +123,7 @@ def test_a_busy_port_is_one_clear_line(terminal: Terminal) -> None:
     ]
 
 
-def test_a_wrong_setting_is_one_clear_line(terminal: Terminal) -> None:
+def test_an_invalid_setting_is_reported_in_one_line(terminal: Terminal) -> None:
     wrong = {**terminal.environment, "PORT": "many"}
     up = subprocess.run(
         [sys.executable, "-m", "infra.local.up"], cwd=ROOT, env=wrong, capture_output=True, text=True, check=False
@@ -133,7 +133,7 @@ def test_a_wrong_setting_is_one_clear_line(terminal: Terminal) -> None:
     assert up.stderr.startswith("make up: PORT: ")
 
 
-def test_nobody_to_ask_for_a_token_is_one_clear_line(terminal: Terminal) -> None:
+def test_a_token_without_a_running_system_is_refused_in_one_line(terminal: Terminal) -> None:
     refused = terminal.module("token", "user@example.com")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "nothing is running" in refused.stderr

@@ -1,4 +1,4 @@
-"""The supervisor with tiny programs: what dies comes back, and what is ended leaves nothing behind."""
+"""The supervisor with small programs: killed ones are restarted, and stopping leaves no process."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from infra.local.supervisor.supervisord_config import Program
 REPOSITORY = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
-# A program whose child lives in a session of its own, the way a worker pool's children escape their group.
+# A program whose child has a session of its own, so that a signal to the process group does not reach it.
 PARENT = """
 import subprocess, sys, time
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -48,7 +48,7 @@ def supervisor(state: Path) -> Iterator[Supervisor]:
     supervisor.start()
     yield supervisor
     supervisor.stop()
-    assert processes.marked(state) == set(), "a process stayed"
+    assert processes.marked(state) == set(), "a process still runs"
 
 
 def pid_of(supervisor: Supervisor, name: str) -> int:
@@ -59,7 +59,7 @@ def pid_of(supervisor: Supervisor, name: str) -> int:
     return pid
 
 
-def test_a_killed_program_comes_back_and_the_others_stay(supervisor: Supervisor) -> None:
+def test_a_killed_program_is_restarted_and_the_others_keep_running(supervisor: Supervisor) -> None:
     supervisor.run("services", [program("one", SLEEP), program("two", SLEEP)])
     one, two = pid_of(supervisor, "one"), pid_of(supervisor, "two")
     os.kill(one, signal.SIGKILL)
@@ -78,16 +78,16 @@ def test_groups_are_added_to_a_running_system(supervisor: Supervisor) -> None:
     assert pid_of(supervisor, "aws") == aws
 
 
-def test_a_program_that_cannot_start_is_tried_again_with_pauses(supervisor: Supervisor, state: Path) -> None:
-    tries = state / "tries"
-    supervisor.run("services", [program("broken", f"open({str(tries)!r}, 'a').write('x'); raise SystemExit(3)")])
+def test_a_program_that_fails_at_its_start_is_retried_with_pauses(supervisor: Supervisor, state: Path) -> None:
+    attempts = state / "attempts"
+    supervisor.run("services", [program("broken", f"open({str(attempts)!r}, 'a').write('x'); raise SystemExit(3)")])
     for attempt in eventually():
         with attempt:
-            assert len(tries.read_text()) >= 2
+            assert len(attempts.read_text()) >= 2
     assert supervisor.states()["broken"][0] in {"BACKOFF", "STARTING"}
 
 
-def test_children_of_a_killed_program_do_not_stay(supervisor: Supervisor) -> None:
+def test_children_of_a_killed_program_are_ended(supervisor: Supervisor) -> None:
     supervisor.run("services", [program("parent", PARENT)])
     parent = pid_of(supervisor, "parent")
     for attempt in eventually():
@@ -114,7 +114,7 @@ def test_a_killed_supervisor_is_started_again_with_its_programs(supervisor: Supe
             assert again != one
 
 
-def test_stopping_ends_children_in_sessions_of_their_own(state: Path) -> None:
+def test_stopping_ends_children_with_their_own_sessions(state: Path) -> None:
     supervisor = Supervisor(state, ENVIRONMENT, REPOSITORY)
     supervisor.start()
     supervisor.run("services", [program("parent", PARENT)])
@@ -132,7 +132,7 @@ def test_secrets_are_readable_by_their_owner_only(supervisor: Supervisor, state:
     assert (state / "run" / "one.json").stat().st_mode & 0o077 == 0
 
 
-def test_when_the_starter_is_killed_everything_below_ends_by_itself(state: Path) -> None:
+def test_if_the_starting_process_is_killed_all_programs_end(state: Path) -> None:
     starter = textwrap.dedent(f"""
         import sys, time
         from pathlib import Path
@@ -156,7 +156,7 @@ def test_when_the_starter_is_killed_everything_below_ends_by_itself(state: Path)
             assert processes.marked(state) == set()
 
 
-def test_leftovers_that_ignore_the_polite_signal_are_killed(state: Path) -> None:
+def test_processes_that_ignore_sigterm_are_killed(state: Path) -> None:
     environment = {**ENVIRONMENT, processes.MARK: str(state.resolve())}
     with subprocess.Popen([sys.executable, "-c", STUBBORN], env=environment):
         for attempt in eventually():
@@ -166,7 +166,7 @@ def test_leftovers_that_ignore_the_polite_signal_are_killed(state: Path) -> None
         assert processes.marked(state) == set()
 
 
-def test_another_checkouts_processes_are_not_ours(state: Path, tmp_path: Path) -> None:
+def test_processes_of_another_checkout_are_not_ended(state: Path, tmp_path: Path) -> None:
     environment = {**ENVIRONMENT, processes.MARK: str(tmp_path / "another")}
     with subprocess.Popen([sys.executable, "-c", SLEEP], env=environment, stdout=subprocess.DEVNULL) as other:
         assert processes.end(lambda: processes.marked(state), grace_seconds=0) == 0

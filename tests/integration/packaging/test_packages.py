@@ -1,4 +1,4 @@
-"""Packages as they go to Lambda: whole, lean, licensed, and the same each time."""
+"""The packages for Lambda: complete, small, licensed and reproducible."""
 
 import zipfile
 from collections.abc import Iterator
@@ -29,40 +29,42 @@ def names(package: Package) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_package_keeps_to_its_budget(packages: dict[str, Package], name: str) -> None:
+def test_a_package_is_within_its_size_budget(packages: dict[str, Package], name: str) -> None:
     package = packages[name]
     assert package.zip_bytes / 1e6 <= budget_of(package.function).zip_mb
 
 
 @pytest.mark.parametrize("name", ["chat-http", "chat-turns", "chat-relay", "agents-calls", "analytics-events"])
-def test_all_that_it_imports_is_in_it_and_within_its_budget(packages: dict[str, Package], name: str) -> None:
+def test_a_package_contains_its_imports_within_the_module_budget(packages: dict[str, Package], name: str) -> None:
     package = packages[name]
     cost = measure_import_cost(package)
     assert cost.modules <= budget_of(package.function).modules, cost
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_of_this_machine_and_no_test_is_in_it(packages: dict[str, Package], name: str) -> None:
+def test_a_package_contains_no_tests_and_no_tools(packages: dict[str, Package], name: str) -> None:
     for each in names(packages[name]):
         assert not each.startswith(("tests/", "infra/", "frontend/", "docs/", "bin/", "..")), each
         assert "/tests/" not in each, each
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_distribution_has_its_licence(packages: dict[str, Package], name: str) -> None:
+def test_every_distribution_has_a_licence(packages: dict[str, Package], name: str) -> None:
     with zipfile.ZipFile(packages[name].path) as archive:
-        told = archive.read("LICENCES.txt").decode()
+        licences = archive.read("LICENCES.txt").decode()
         found = {path.split("/")[0].split("-")[0].lower() for path in archive.namelist() if ".dist-info/" in path}
     assert "LICENSE" in names(packages[name])
     for distribution in found:
         line = [
-            each for each in told.splitlines() if each.split(" ")[0].replace("-", "_").lower() == distribution.lower()
+            each
+            for each in licences.splitlines()
+            if each.split(" ")[0].replace("-", "_").lower() == distribution.lower()
         ]
         assert line, distribution
         assert not line[0].endswith(": "), line
 
 
-def test_of_botocore_only_what_is_called_is_there(packages: dict[str, Package]) -> None:
+def test_botocore_has_the_data_of_called_services_only(packages: dict[str, Package]) -> None:
     data = {each.split("/")[2] for each in names(packages["chat-http"]) if each.startswith("botocore/data/")}
     assert {each for each in data if "." not in each} == set(CALL_LIMITS)
     assert "endpoints.json" in data

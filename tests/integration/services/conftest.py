@@ -1,4 +1,4 @@
-"""The four services beside chat, as processes around one embedded AWS. They need no model server."""
+"""Processes of the four services besides chat, with one embedded AWS and without a model server."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from tests.system import Process, System
 
 
 @pytest.fixture(scope="package")
-def four(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
-    """By name. Shared by the folder: do not kill them."""
+def processes(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
+    """The processes by service. They are shared by the folder: do not kill them."""
     system = System(embedded_aws, tmp_path_factory.mktemp("four-services"))
     try:
         yield {name: system.start(name) for name in ("analytics", "bots", "ingest", "agents")}
@@ -21,15 +21,15 @@ def four(embedded_aws: DeployedAws, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="package")
 def tokens(embedded_aws: DeployedAws) -> dict[str, str]:
-    """Of the demo users, by the part before the @."""
+    """Tokens of the demo users, by the part of the address before the @."""
     return {name: embedded_aws.token(f"{name}@example.com") for name in ("maker", "user")}
 
 
 @pytest.fixture
-def maker(four: dict[str, Process], tokens: dict[str, str]) -> Person:
-    return Person(four["bots"].url, tokens["maker"])
+def maker(processes: dict[str, Process], tokens: dict[str, str]) -> Person:
+    return Person(processes["bots"].url, tokens["maker"])
 
 
 @pytest.fixture
-def user(four: dict[str, Process], tokens: dict[str, str]) -> Person:
-    return Person(four["bots"].url, tokens["user"])
+def user(processes: dict[str, Process], tokens: dict[str, str]) -> Person:
+    return Person(processes["bots"].url, tokens["user"])

@@ -1,4 +1,4 @@
-"""Each service by itself: up, ready, described, and gone when told to go."""
+"""Each service as a process: health, readiness, OpenAPI document and stop."""
 
 import json
 import subprocess
@@ -32,8 +32,8 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_up_and_ready_and_describes_itself(four: dict[str, Process], name: str) -> None:
-    url = f"{four[name].url}/api/{name}"
+def test_a_service_is_healthy_ready_and_has_its_routes_documented(processes: dict[str, Process], name: str) -> None:
+    url = f"{processes[name].url}/api/{name}"
     for probe in ("health", "ready"):
         with urllib.request.urlopen(f"{url}/{probe}", timeout=5) as answer:  # noqa: S310
             assert answer.status == 200
@@ -45,7 +45,7 @@ def test_it_is_up_and_ready_and_describes_itself(four: dict[str, Process], name:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_ends_in_order_when_told_to(embedded_aws: DeployedAws, tmp_path: Path, name: str) -> None:
+def test_a_service_ends_with_code_0_after_sigterm(embedded_aws: DeployedAws, tmp_path: Path, name: str) -> None:
     system = System(embedded_aws, tmp_path)
     try:
         assert system.start(name).end() == 0
@@ -54,11 +54,11 @@ def test_it_ends_in_order_when_told_to(embedded_aws: DeployedAws, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_role_that_it_does_not_have_is_refused_in_one_line(embedded_aws: DeployedAws, name: str) -> None:
-    command = [sys.executable, "-m", f"services.{name}", "--roles", "http,dancing"]
+def test_an_unknown_role_is_refused(embedded_aws: DeployedAws, name: str) -> None:
+    command = [sys.executable, "-m", f"services.{name}", "--roles", "http,unknown"]
     ended = subprocess.run(
         command, cwd=ROOT, env=embedded_aws.environment(name) | SECRETS, capture_output=True, text=True,
         timeout=30, check=False,
     )  # fmt: skip
     assert ended.returncode != 0
-    assert f"services.{name} has no role dancing" in ended.stderr
+    assert f"services.{name} has no role unknown" in ended.stderr

@@ -1,4 +1,4 @@
-"""From the bus to "my usage": duplicates and disorder on the way cannot be seen in the sums."""
+"""From the bus to the usage report: repeated and reordered events do not change the sums."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from tests.stack import DeployedAws
 from tests.system import Process
 
 A_DAY = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
-"""Long ago: other tests of the session use the same people today."""
+"""In the past, because other tests of the session have usage of the same people today."""
 
 
 def put_on_bus(stack: DeployedAws, envelopes: list[Envelope]) -> None:
@@ -36,21 +36,21 @@ def put_on_bus(stack: DeployedAws, envelopes: list[Envelope]) -> None:
         assert answer["FailedEntryCount"] == 0
 
 
-def test_what_was_told_three_times_and_shuffled_is_counted_once(
-    embedded_aws: DeployedAws, four: dict[str, Process], tokens: dict[str, str]
+def test_events_repeated_three_times_and_shuffled_are_counted_once(
+    embedded_aws: DeployedAws, processes: dict[str, Process], tokens: dict[str, str]
 ) -> None:
-    person = Person(four["analytics"].url, tokens["user"])
-    who = jwt.decode(tokens["user"], options={"verify_signature": False})["sub"]
+    person = Person(processes["analytics"].url, tokens["user"])
+    user_id = jwt.decode(tokens["user"], options={"verify_signature": False})["sub"]
     clock, ids = FakeClock(A_DAY), UlidIds(SystemClock())
     events: list[Envelope] = []
     for _ in range(5):
         invocation = ids.new("inv")
-        events += [opened(clock, invocation, A_DAY, who), settled(clock, invocation, A_DAY, who)]
-    events.append(opened(clock, ids.new("inv"), A_DAY, who))
+        events += [opened(clock, invocation, A_DAY, user_id), settled(clock, invocation, A_DAY, user_id)]
+    events.append(opened(clock, ids.new("inv"), A_DAY, user_id))
     events.append(conversation_created(clock))
-    storm = events * 3
-    random.Random(4).shuffle(storm)  # noqa: S311 - a test's own order
-    put_on_bus(embedded_aws, storm)
+    shuffled = events * 3
+    random.Random(4).shuffle(shuffled)  # noqa: S311 - a test's own order
+    put_on_bus(embedded_aws, shuffled)
 
     def usage() -> Any:
         return person.call("GET", "/api/analytics/usage/me?from=2024-03-01&to=2024-03-01&tz=Asia/Seoul").json
@@ -62,16 +62,16 @@ def test_what_was_told_three_times_and_shuffled_is_counted_once(
     assert [line["model"] for line in report["days"]] == ["scripted.echo"]
 
 
-def test_poison_is_dead_lettered_and_holds_up_nobody(
-    embedded_aws: DeployedAws, four: dict[str, Process], tokens: dict[str, str]
+def test_poison_is_dead_lettered_and_delays_no_other_event(
+    embedded_aws: DeployedAws, processes: dict[str, Process], tokens: dict[str, str]
 ) -> None:
-    person = Person(four["analytics"].url, tokens["maker"])
-    who = jwt.decode(tokens["maker"], options={"verify_signature": False})["sub"]
-    the_next = A_DAY + timedelta(days=1)
-    clock = FakeClock(the_next)
+    person = Person(processes["analytics"].url, tokens["maker"])
+    user_id = jwt.decode(tokens["maker"], options={"verify_signature": False})["sub"]
+    next_day = A_DAY + timedelta(days=1)
+    clock = FakeClock(next_day)
     invocation = UlidIds(SystemClock()).new("inv")
-    poison = settled(clock, invocation, the_next, who).model_copy(update={"dataschema": "chat.model.invoked/9"})
-    put_on_bus(embedded_aws, [poison, settled(clock, invocation, the_next, who)])
+    poison = settled(clock, invocation, next_day, user_id).model_copy(update={"dataschema": "chat.model.invoked/9"})
+    put_on_bus(embedded_aws, [poison, settled(clock, invocation, next_day, user_id)])
 
     path = "/api/analytics/usage/me?from=2024-03-02&to=2024-03-02"
     assert eventually(lambda: person.call("GET", path).json["totals"]["invocations"] == 1)

@@ -1,4 +1,4 @@
-"""An embedded AWS of their own: nobody else's process takes from these queues, nobody else's letters are counted."""
+"""A separate embedded AWS, so that other processes neither receive from its queues nor add dead letters."""
 
 from collections.abc import Iterator
 

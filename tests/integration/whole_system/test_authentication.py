@@ -21,7 +21,7 @@ OPERATIONS = [
     if operation["security"]
 ]
 _ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-SOMETHING = {
+PATH_PARAMETERS = {
     "conversation_id": f"conv_{_ULID}",
     "turn_id": f"turn_{_ULID}",
     "user_message_id": f"msg_{_ULID}",
@@ -41,10 +41,10 @@ def wrong_tokens(whole_system: System) -> dict[str, str]:
         UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )["UserPoolClient"]["ClientId"]
 
-    def signed_in(at: str) -> dict[str, str]:
+    def signed_in(client_id: str) -> dict[str, str]:
         answer = cognito.admin_initiate_auth(
             UserPoolId=pool,
-            ClientId=at,
+            ClientId=client_id,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": USER, "PASSWORD": DEMO_PASSWORD},
         )
@@ -64,7 +64,7 @@ def wrong_tokens(whole_system: System) -> dict[str, str]:
         "foreign issuer": jwt.encode({**known, "iss": "https://elsewhere"}, stranger_key(), "RS256", {"kid": kid}),
         "other claims, same signature": f"{header}.{_encoded({**known, 'sub': 'somebody-else'})}.{signature}",
         "signed with a shared secret": jwt.encode(known, "x" * 40, "HS256", {"kid": kid}),
-        "unknown key": jwt.encode(known, stranger_key(), "RS256", {"kid": "nobody's"}),
+        "unknown key": jwt.encode(known, stranger_key(), "RS256", {"kid": "unknown"}),
         "rubbish": "rubbish",
         "nothing": "",
     }
@@ -75,23 +75,25 @@ def _encoded(part: object) -> str:
 
 
 @pytest.mark.parametrize(("service", "method", "path"), OPERATIONS)
-def test_a_wrong_token_is_turned_away(
+def test_an_invalid_token_is_refused_on_every_route(
     services: dict[str, Process], wrong_tokens: dict[str, str], service: str, method: str, path: str
 ) -> None:
     for kind, token in wrong_tokens.items():
-        answer = Person(services[service].url, token).call(method.upper(), path.format(**SOMETHING))
+        answer = Person(services[service].url, token).call(method.upper(), path.format(**PATH_PARAMETERS))
         assert (kind, answer.status, answer.problem) == (kind, 401, "unauthenticated")
         assert answer.headers["www-authenticate"].startswith("Bearer"), kind
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_health_readiness_and_the_contract_are_open(services: dict[str, Process], service: str) -> None:
+def test_health_readiness_and_the_document_need_no_token(services: dict[str, Process], service: str) -> None:
     for what in ("health", "ready", "openapi.json"):
         assert Person(services[service].url, "").call("GET", f"/api/{service}/{what}").status == 200
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_not_there_is_a_problem_too(services: dict[str, Process], whole_system: System, service: str) -> None:
+def test_an_unknown_path_or_method_is_a_problem(
+    services: dict[str, Process], whole_system: System, service: str
+) -> None:
     person = Person(services[service].url, whole_system.token(USER))
     assert person.call("GET", f"/api/{service}/nothing-here").problem == "not-found"
     assert person.call("PUT", f"/api/{service}/health").problem == "method-not-allowed"

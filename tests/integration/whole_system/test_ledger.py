@@ -1,4 +1,4 @@
-"""The bill: one row for each call of a model, equal to the token to what the provider says."""
+"""The ledger: one row for each model call, with exactly the provider's token counts."""
 
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
@@ -33,11 +33,13 @@ def settled(system: System, invocation_id: str) -> dict[str, Any]:
     return row
 
 
-def test_ten_parallel_sends_are_one_row_equal_to_the_providers_bill(whole_system: System, person: Person) -> None:
+def test_ten_concurrent_requests_with_one_key_give_one_row_with_the_providers_tokens(
+    whole_system: System, person: Person
+) -> None:
     conversation, key = person.open_conversation(), token_hex(8)
-    asked = "Once [[ttft=50 gap=5 tokens=30]]"
+    question = "Once [[ttft=50 gap=5 tokens=30]]"
     with ThreadPoolExecutor(10) as threads:
-        streams = list(threads.map(lambda _: list(person.ask(conversation, asked, key=key)), range(10)))
+        streams = list(threads.map(lambda _: list(person.ask(conversation, question, key=key)), range(10)))
     (invocation,) = invocations_of(whole_system, streams[0][0][2]["turn_id"], "answer")
     (served,) = answers_of(whole_system, invocation)
     row = settled(whole_system, invocation["id"])
@@ -48,7 +50,7 @@ def test_ten_parallel_sends_are_one_row_equal_to_the_providers_bill(whole_system
     assert row["basis"] == "reported"
 
 
-def test_a_stopped_answer_is_estimated_near_what_was_sent(whole_system: System, person: Person) -> None:
+def test_the_estimate_of_a_cancelled_answer_is_close_to_the_sent_tokens(whole_system: System, person: Person) -> None:
     stream = person.ask(person.open_conversation(), "Long [[ttft=20 gap=10 tokens=2000]]")
     seen = [next(stream) for _ in range(150)]
     turn_id = seen[0][2]["turn_id"]

@@ -1,4 +1,4 @@
-"""The arithmetic of the benches: a wrong figure looks as good as a right one."""
+"""The arithmetic of the benchmarks."""
 
 import random
 
@@ -23,44 +23,44 @@ def results(side: str = "chat", **changes: object) -> StreamResult:
 
 
 @pytest.mark.parametrize(("share", "value"), [(0, 1), (0.5, 2.5), (0.95, 3.85), (1, 4)])
-def test_a_percentile_lies_between_its_two_nearest(share: float, value: float) -> None:
+def test_a_percentile_is_interpolated_between_the_nearest_values(share: float, value: float) -> None:
     assert percentile([4, 2, 1, 3], share) == pytest.approx(value)
 
 
-def test_nothing_has_no_percentile_to_stumble_over() -> None:
+def test_the_spread_of_no_values_is_zero() -> None:
     assert spread([]) == {"p50": 0.0, "p95": 0.0, "max": 0.0}
 
 
 @given(VALUES, st.floats(0, 1))
-def test_a_percentile_is_never_outside_of_what_was_seen(values: list[float], share: float) -> None:
+def test_a_percentile_is_within_the_range_of_the_values(values: list[float], share: float) -> None:
     assert min(values) <= percentile(values, share) <= max(values)
 
 
-def test_a_difference_comes_with_an_interval_that_nearly_always_holds_the_true_one() -> None:
-    dice, held = random.Random(1), 0  # noqa: S311 - repeatable on purpose
+def test_the_confidence_interval_of_a_difference_usually_contains_the_true_one() -> None:
+    generator, covered = random.Random(1), 0  # noqa: S311 - repeatable on purpose
     for seed in range(20):
-        slow, fast = ([dice.gauss(middle, 2) for _ in range(60)] for middle in (60, 52))
+        slow, fast = ([generator.gauss(middle, 2) for _ in range(60)] for middle in (60, 52))
         found = difference_of_medians(slow, fast, seed)
         assert found.low <= found.value <= found.high
-        held += found.low < 8 < found.high
-    assert held >= 17
+        covered += found.low < 8 < found.high
+    assert covered >= 17
 
 
-def test_a_difference_is_told_with_its_interval() -> None:
+def test_a_difference_is_formatted_with_its_interval() -> None:
     assert str(difference_of_medians([3.0, 3.0], [1.0, 1.0], seed=4)) == "2.0 [2.0, 2.0]"
 
 
-def test_the_same_seed_finds_the_same_interval() -> None:
+def test_the_same_seed_gives_the_same_interval() -> None:
     first, second = [1.0, 2.0, 5.0, 9.0], [0.0, 1.0, 1.5]
     assert difference_of_medians(first, second, 4) == difference_of_medians(first, second, 4)
 
 
-def test_an_aim_that_is_met_to_the_dot_is_met() -> None:
+def test_an_aim_is_met_at_exactly_its_limit() -> None:
     assert Aim("lag", 60, 60).met
     assert not Aim("lag", 60.01, 60).met
 
 
-def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> None:
+def test_a_bench_passes_if_all_aims_are_met_and_all_logs_equal_their_messages() -> None:
     result = evaluate(
         [Aim("lag", 3, 60)], {"pairs": 1}, [results(), results("relay", turn_id=None, is_consistent=None)]
     )
@@ -69,7 +69,7 @@ def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> 
 
 
 @pytest.mark.parametrize(
-    ("seen", "complaint"),
+    ("observed", "complaint"),
     [
         (results(is_consistent=False), "turn_1: the log is not what was streamed and stored"),
         (results(is_consistent=None), "turn_1: the log is not what was streamed and stored"),
@@ -77,11 +77,11 @@ def test_a_bench_passes_when_every_aim_is_met_and_every_log_is_its_message() -> 
         (results(ttft=None), "chat turn_1: None"),
     ],
 )
-def test_a_broken_stream_or_another_log_fails_a_bench_however_fast_it_was(seen: StreamResult, complaint: str) -> None:
-    result = evaluate([Aim("lag", 3, 60)], {}, [seen])
+def test_a_broken_stream_or_a_different_log_fails_a_bench(observed: StreamResult, complaint: str) -> None:
+    result = evaluate([Aim("lag", 3, 60)], {}, [observed])
     assert not result.passed
     assert complaint in result.complaints
 
 
-def test_an_aim_that_is_missed_is_named_with_its_figure() -> None:
+def test_a_missed_aim_is_reported_with_its_figure() -> None:
     assert evaluate([Aim("lag", 61.5, 60)], {}, []).complaints == ["lag: 61.5 ms (aim <= 60)"]

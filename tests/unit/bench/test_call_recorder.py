@@ -1,4 +1,4 @@
-"""What a call to DynamoDB has cost, as the counting proxy reads it."""
+"""CallRecorder: the cost of calls to DynamoDB."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from tests.bench.call_recorder import CallRecorder, _capacity, _items
     ("results", "units"),
     [(None, 0), ({"CapacityUnits": 2.5}, 2.5), ([{"CapacityUnits": 2.0}, {"CapacityUnits": 4.0}], 6)],
 )
-def test_capacity_of_all_tables_counts(results: Any, units: float) -> None:
+def test_the_capacity_of_all_tables_is_summed(results: Any, units: float) -> None:
     assert _capacity(results) == units
 
 
 @pytest.mark.parametrize(
-    ("operation", "asked", "results", "items"),
+    ("operation", "payload", "results", "items"),
     [
         ("PutItem", {}, {}, 1),
         ("Query", {}, {"Items": [{}, {}]}, 2),
@@ -27,20 +27,20 @@ def test_capacity_of_all_tables_counts(results: Any, units: float) -> None:
         ("BatchWriteItem", {"RequestItems": {"t": [{}, {}]}}, {}, 2),
     ],
 )
-def test_items_are_those_written_or_found(operation: str, asked: Any, results: Any, items: int) -> None:
-    assert _items(operation, asked, results) == items
+def test_written_or_found_items_are_counted(operation: str, payload: Any, results: Any, items: int) -> None:
+    assert _items(operation, payload, results) == items
 
 
-async def test_a_call_goes_through_and_is_written_down_with_what_it_consumed() -> None:
-    seen: list[dict[str, Any]] = []
+async def test_a_call_is_forwarded_and_recorded_with_its_capacity() -> None:
+    received: list[dict[str, Any]] = []
 
     async def dynamodb(http: web.Request) -> web.Response:
-        seen.append(await http.json())
+        received.append(await http.json())
         return web.json_response({"ConsumedCapacity": {"CapacityUnits": 3}}, headers={"x-amzn-requestid": "r1"})
 
-    behind = web.Application()
-    behind.router.add_post("/", dynamodb)
-    async with TestServer(behind) as aws, ClientSession() as session:
+    application = web.Application()
+    application.router.add_post("/", dynamodb)
+    async with TestServer(application) as aws, ClientSession() as session:
         recorder = CallRecorder(str(aws.make_url("")).rstrip("/"), session)
         async with TestClient(TestServer(recorder.app())) as client:
             answer = await client.post(
@@ -50,5 +50,5 @@ async def test_a_call_goes_through_and_is_written_down_with_what_it_consumed() -
             (call,) = await (await client.get("/_calls")).json()
             await client.delete("/_calls")
             assert await (await client.get("/_calls")).json() == []
-    assert seen == [{"TableName": "t", "ReturnConsumedCapacity": "TOTAL"}]
+    assert received == [{"TableName": "t", "ReturnConsumedCapacity": "TOTAL"}]
     assert (call["service"], call["operation"], call["writes"], call["capacity"]) == ("DynamoDB", "PutItem", True, 3)

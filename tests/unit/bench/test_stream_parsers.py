@@ -1,4 +1,4 @@
-"""What the load generator hears: however the bytes are cut, the same."""
+"""The stream parsers of the load generator give the same result for pieces of any size."""
 
 import json
 
@@ -36,7 +36,7 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 
 @given(CUTS)
-def test_frames_are_whole_however_they_arrive(cuts: list[int]) -> None:
+def test_frames_are_parsed_from_pieces_of_any_size(cuts: list[int]) -> None:
     parser = SseParser()
     for number, piece in enumerate(pieces(ANSWER, cuts)):
         parser.feed(number, piece)
@@ -44,7 +44,7 @@ def test_frames_are_whole_however_they_arrive(cuts: list[int]) -> None:
     assert parser.problem() is None
 
 
-def test_a_delta_is_heard_when_its_last_byte_comes() -> None:
+def test_a_delta_is_received_with_its_last_byte() -> None:
     parser = SseParser()
     parser.feed(1.0, ANSWER[:-1])
     parser.feed(2.0, ANSWER[-1:])
@@ -52,7 +52,7 @@ def test_a_delta_is_heard_when_its_last_byte_comes() -> None:
     assert parser.problem() is None
 
 
-def test_a_comment_is_no_frame() -> None:
+def test_a_comment_is_not_counted_as_a_frame() -> None:
     parser = SseParser()
     parser.feed(0, b": still there\n\n" + ANSWER)
     assert parser.frames == 4
@@ -66,7 +66,7 @@ def test_a_comment_is_no_frame() -> None:
         (sse((1, "turn.failed", {"type": "/problems/model-throttled"})), "turn.failed"),
     ],
 )
-def test_a_stream_that_ends_otherwise_is_a_problem(data: bytes, problem: str) -> None:
+def test_a_stream_without_a_regular_end_is_a_problem(data: bytes, problem: str) -> None:
     parser = SseParser()
     parser.feed(0, data)
     assert problem in (parser.problem() or "")
@@ -82,7 +82,7 @@ RELAYED = b"".join(
 
 
 @given(CUTS)
-def test_the_relays_bytes_are_heard_however_they_arrive(cuts: list[int]) -> None:
+def test_relayed_frames_are_parsed_from_pieces_of_any_size(cuts: list[int]) -> None:
     parser = EventStreamParser()
     for piece in pieces(RELAYED, cuts):
         parser.feed(0, piece)
@@ -96,17 +96,17 @@ def test_a_relayed_stream_without_its_stop_is_a_problem() -> None:
 
 
 def lags(received: list[tuple[float, str]], **pace: float) -> list[float]:
-    ask = StreamRequest("chat", "", pace=Pace(**{"ttft": 50, "gap": 20, "tokens": 3, **pace}))  # type: ignore[arg-type]
-    return [round(lag) for lag in _lags(ask, 0.0, received)]
+    request = StreamRequest("chat", "", pace=Pace(**{"ttft": 50, "gap": 20, "tokens": 3, **pace}))  # type: ignore[arg-type]
+    return [round(lag) for lag in _lags(request, 0.0, received)]
 
 
-def test_a_lag_is_the_time_behind_the_tokens_due_time() -> None:
+def test_a_lag_is_the_delay_after_the_due_time_of_a_token() -> None:
     assert lags([(0.055, "one"), (0.070, " two"), (0.100, " three")]) == [5, 0, 10]
 
 
-def test_a_frame_of_several_tokens_is_late_for_each_but_the_last() -> None:
+def test_each_token_of_a_frame_has_its_own_lag() -> None:
     assert lags([(0.090, "one two three")]) == [40, 20, 0]
 
 
-def test_a_token_is_there_when_its_last_letter_is() -> None:
+def test_a_token_is_received_with_its_last_letter() -> None:
     assert lags([(0.050, "o"), (0.060, "ne"), (0.070, " two"), (0.090, " three")]) == [10, 0, 0]

@@ -1,4 +1,4 @@
-"""The fake table behaves as we expect of DynamoDB; the embedded AWS passes the same tests."""
+"""FakeDynamoDb fulfils the contract that the embedded AWS is tested with, too."""
 
 import pytest
 
@@ -16,19 +16,19 @@ class TestFakeDynamoDb(DynamoDbContract):
         return "t"
 
 
-async def test_a_table_that_lags_shows_what_was_there_before_unless_asked_for_a_consistent_read() -> None:
+async def test_a_lagging_table_returns_the_previous_item_without_a_consistent_read() -> None:
     dynamodb, key = FakeDynamoDb(), {"pk": {"S": "a"}, "sk": {"S": "b"}}
     dynamodb.lags = True
 
-    async def seen(*, consistent: bool) -> object:
+    async def read_number(*, consistent: bool) -> object:
         answer = await dynamodb.get_item(TableName="t", Key=key, ConsistentRead=consistent)
         return answer.get("Item", {}).get("n")
 
     for number in ("1", "2"):
         await dynamodb.put_item(TableName="t", Item=key | {"n": {"N": number}})
-    assert (await seen(consistent=True), await seen(consistent=False)) == ({"N": "2"}, {"N": "1"})
+    assert (await read_number(consistent=True), await read_number(consistent=False)) == ({"N": "2"}, {"N": "1"})
     await dynamodb.delete_item(TableName="t", Key=key)
-    assert (await seen(consistent=True), await seen(consistent=False)) == (None, {"N": "2"})
+    assert (await read_number(consistent=True), await read_number(consistent=False)) == (None, {"N": "2"})
 
 
 async def filled(count: int, size: int) -> FakeDynamoDb:
@@ -42,7 +42,7 @@ async def filled(count: int, size: int) -> FakeDynamoDb:
 
 
 @pytest.mark.parametrize(("size", "per_page"), [(400, 2), (2000, 1)])
-async def test_a_query_ends_its_page_by_bytes_and_goes_on_behind_it(size: int, per_page: int) -> None:
+async def test_a_query_ends_its_page_by_bytes_and_continues_after_it(size: int, per_page: int) -> None:
     dynamodb = await filled(5, size)
     pages = dynamodb.get_paginator("query").paginate(
         TableName="t", KeyConditionExpression="pk = :p", ExpressionAttributeValues={":p": {"S": "p"}}
@@ -52,7 +52,7 @@ async def test_a_query_ends_its_page_by_bytes_and_goes_on_behind_it(size: int, p
     assert max(map(len, read)) == per_page
 
 
-async def test_bytes_count_before_the_filter() -> None:
+async def test_the_bytes_of_a_page_are_counted_before_the_filter() -> None:
     dynamodb = await filled(5, 400)
     answer = await dynamodb.query(
         TableName="t",
@@ -63,7 +63,7 @@ async def test_bytes_count_before_the_filter() -> None:
     assert (answer["Items"], answer["LastEvaluatedKey"]["sk"]) == ([], {"S": "001"})
 
 
-async def test_a_batch_that_is_too_large_leaves_keys_unprocessed() -> None:
+async def test_a_batch_get_that_is_too_large_leaves_keys_unprocessed() -> None:
     dynamodb = await filled(50, 900)
     keys = [{"pk": {"S": "p"}, "sk": {"S": f"{number:03d}"}} for number in range(50)]
     answer = await dynamodb.batch_get_item(RequestItems={"t": {"Keys": keys, "ConsistentRead": True}})

@@ -1,4 +1,4 @@
-"""The table of areas: it is about files and tests that are there."""
+"""The table of areas refers to existing files and tests."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("area", AREAS, ids=[area.name for area in AREAS])
-def test_every_pattern_names_files_and_every_test_exists(area: Area) -> None:
+def test_every_pattern_matches_files_and_every_test_exists(area: Area) -> None:
     for pattern in area.sources:
         assert list(ROOT.glob(pattern)), pattern
     for tests in area.tests:

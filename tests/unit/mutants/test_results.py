@@ -1,4 +1,4 @@
-"""What became of mutants, counted."""
+"""Results of mutants: outcomes and shares."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.mutants.results import MutantResults, classify
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "outcome"),
     [
         (0, "survived"),
         (1, "killed"),
@@ -23,11 +23,11 @@ from tests.mutants.results import MutantResults, classify
         (2, "exit code 2"),
     ],
 )
-def test_an_exit_code_is_a_verdict(code: int | None, told: str) -> None:
-    assert classify(code) == told
+def test_an_exit_code_is_classified(code: int | None, outcome: str) -> None:
+    assert classify(code) == outcome
 
 
-def test_what_no_test_reaches_has_survived_and_what_is_skipped_does_not_count(tmp_path: Path) -> None:
+def test_mutants_without_tests_count_as_survivors_and_skipped_ones_do_not_count(tmp_path: Path) -> None:
     folder = tmp_path / "mutants" / "shared"
     folder.mkdir(parents=True)
     codes = {"a": 1, "b": 1, "c": 36, "d": 0, "e": 33, "f": 34}
@@ -37,5 +37,5 @@ def test_what_no_test_reaches_has_survived_and_what_is_skipped_does_not_count(tm
     assert results.survivors() == ["d", "e"]
 
 
-def test_of_nothing_nothing_is_killed(tmp_path: Path) -> None:
+def test_without_mutants_the_share_killed_is_zero(tmp_path: Path) -> None:
     assert MutantResults.read(tmp_path).share_killed == 0

@@ -1,4 +1,4 @@
-"""What a recorded release has answered over HTTP is answered again, from its rows and objects."""
+"""The recorded HTTP answers of an older release, given again from that release's rows and objects."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ async def page(current: Current, recorded: Recorded, user: str, path: str) -> li
 
 
 async def messages(current: Current, recorded: Recorded, conversation: str) -> list[dict[str, Any]]:
-    """The oldest first."""
+    """The messages of a conversation, oldest first."""
     path = f"{CONVERSATIONS}/{recorded.conversation(conversation)}/messages?limit=100"
     return (await page(current, recorded, "ann", path))[::-1]
 
 
 def shortened(body: Any) -> Any:
-    """As the recording has it: the number of characters in place of a very long text."""
+    """Replace a very long text by its number of characters, as in the recording."""
     for item in body.get("items", []) if body else []:
         for block in item.get("content", []):
             if len(block.get("text", "")) > 100_000:
@@ -29,7 +29,7 @@ def shortened(body: Any) -> Any:
     return body
 
 
-async def test_every_answer_is_as_it_was(recorded: Recorded, current: Current) -> None:
+async def test_every_answer_equals_the_recorded_one(recorded: Recorded, current: Current) -> None:
     different = []
     for was in recorded.answers:
         status, body = await current.call(recorded.user(was["user"]), "GET", was["path"])
@@ -64,8 +64,8 @@ async def test_the_tree_of_messages(recorded: Recorded, current: Current) -> Non
 
 
 async def test_the_kinds_of_blocks_and_of_ends(recorded: Recorded, current: Current) -> None:
-    said = await messages(current, recorded, "kinds of answers")
-    by_turn = {each["turn_id"]: each for each in said if each["role"] == "assistant"}
+    conversation = await messages(current, recorded, "kinds of answers")
+    by_turn = {each["turn_id"]: each for each in conversation if each["role"] == "assistant"}
     reasoning, text = by_turn[recorded.turn("with reasoning")]["content"]
     assert (reasoning["type"], bool(reasoning["signature"]), text["type"]) == ("reasoning", True, "text")
     first, second, result, failure, last = by_turn[recorded.turn("with tools")]["content"]

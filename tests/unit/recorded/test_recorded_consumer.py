@@ -1,6 +1,6 @@
-"""The consumers of a recorded release understand what this checkout sends, for both run while one replaces the other.
+"""The consumers of a recorded release understand the messages of this checkout: during a deployment both run.
 
-The messages are taken from the queues and the outbox with their attributes, as the older release would get them.
+The tests take the messages from the queues and the outbox with their attributes, as the older release would.
 """
 
 import json
@@ -25,7 +25,7 @@ TURN = "turn_01J00000000000000000000000"
 
 @dataclass
 class Sender:
-    """The services of this checkout over empty tables, and what they have sent as the recorded release sees it."""
+    """The services of this checkout over empty tables, and the recorded release's decisions about their messages."""
 
     current: Current
 
@@ -34,14 +34,14 @@ class Sender:
         assert status == 201
         return str(head["id"])
 
-    async def ask(self, conversation: str, *, streamed: bool = True, **more: Any) -> str:
-        """The turn's id. A streamed one is run by the process that was asked, to its end; others are queued."""
+    async def start_turn(self, conversation: str, *, streamed: bool = True, **more: Any) -> str:
+        """Start a turn and return its id. A streamed turn runs to its end in this process; others are queued."""
         body = {"content": [{"type": "text", "text": "Hello?"}], **more}
         accept = {"Accept": "text/event-stream" if streamed else "application/json"}
         return await self.current.ask(ANN, f"{CONVERSATIONS}/{conversation}/messages", body, accept)
 
     def decisions(self) -> list[str]:
-        """What the recorded release does with each message. It has one queue for calls and one for all the rest."""
+        """The recorded release's decision for each message. It has one queue for calls and one for all others."""
         return [
             consumer.on_calls_queue(body, attributes) if queue == "calls" else consumer.on_turns_queue(body, attributes)
             for queue, body, attributes in self.current.sent()
@@ -54,34 +54,34 @@ async def sender() -> AsyncIterator[Sender]:
         yield Sender(current)
 
 
-async def test_a_turn_that_nobody_runs_yet(sender: Sender) -> None:
-    turn = await sender.ask(await sender.conversation(), streamed=False)
+async def test_a_run_command_is_understood(sender: Sender) -> None:
+    turn = await sender.start_turn(await sender.conversation(), streamed=False)
     assert set(sender.decisions()) == {f"run or watch {turn}"}
 
 
-async def test_a_turn_that_is_to_be_watched(sender: Sender) -> None:
-    turn = await sender.ask(await sender.conversation())
+async def test_a_check_command_is_understood(sender: Sender) -> None:
+    turn = await sender.start_turn(await sender.conversation())
     assert set(sender.decisions()) == {f"run or watch {turn}"}
 
 
-async def test_a_conversation_that_is_to_be_erased(sender: Sender) -> None:
+async def test_an_erase_command_is_understood(sender: Sender) -> None:
     conversation = await sender.conversation()
     await sender.current.call(ANN, "DELETE", f"{CONVERSATIONS}/{conversation}")
     assert sender.decisions() == [f"erase {conversation} of {ANN}"]
 
 
-async def test_a_tool_that_is_to_be_called(sender: Sender) -> None:
+async def test_a_tool_call_is_understood(sender: Sender) -> None:
     sender.current.model_asks_for("calculator", expression="2+2")
-    turn = await sender.ask(await sender.conversation(), streamed=False, tools=["calculator"])
+    turn = await sender.start_turn(await sender.conversation(), streamed=False, tools=["calculator"])
     await sender.current.handle_now("turns")
     (call,) = [each for each in sender.decisions() if each.startswith("call ")]
     assert call.startswith("call calculator for call_")
     assert call.endswith(f" of {turn}")
 
 
-async def test_a_call_that_was_answered(sender: Sender) -> None:
+async def test_a_tool_result_is_understood(sender: Sender) -> None:
     sender.current.model_asks_for("calculator", expression="2+2")
-    turn = await sender.ask(await sender.conversation(), streamed=False, tools=["calculator"])
+    turn = await sender.start_turn(await sender.conversation(), streamed=False, tools=["calculator"])
     await sender.current.handle_now("turns")
     await sender.current.handle_now("calls")
     (answer,) = [each for each in sender.decisions() if each.startswith("take ")]
@@ -89,7 +89,7 @@ async def test_a_call_that_was_answered(sender: Sender) -> None:
     assert answer.endswith(f" of {turn}")
 
 
-async def test_every_event_of_then_is_still_published_and_understood(sender: Sender) -> None:
+async def test_every_recorded_event_type_is_still_published_and_understood(sender: Sender) -> None:
     await publish_everything(sender)
     envelopes = sender.current.outbox()
     published = {json.loads(envelope)["type"] for envelope in envelopes}
@@ -100,14 +100,14 @@ async def test_every_event_of_then_is_still_published_and_understood(sender: Sen
 async def publish_everything(sender: Sender) -> None:
     current, conversation = sender.current, await sender.conversation()
     await current.call(ANN, "PATCH", f"{CONVERSATIONS}/{conversation}", {"title": "Another"})
-    await sender.ask(conversation)
+    await sender.start_turn(conversation)
     current.model_fails()
-    await sender.ask(conversation)
+    await sender.start_turn(conversation)
     for expression in ("2+2", "1/0"):
         current.model_asks_for("calculator", expression=expression)
-        await sender.ask(conversation, streamed=False, tools=["calculator"])
+        await sender.start_turn(conversation, streamed=False, tools=["calculator"])
         await current.handle_queued_messages()
-    queued = await sender.ask(conversation, streamed=False)
+    queued = await sender.start_turn(conversation, streamed=False)
     await current.call(ANN, "POST", f"/api/chat/turns/{queued}/cancel")
     await current.call(ANN, "DELETE", f"{CONVERSATIONS}/{conversation}")
     _, bot = await current.call(ANN, "POST", "/api/bots/bots", {"title": "Cook"})
@@ -117,7 +117,7 @@ async def publish_everything(sender: Sender) -> None:
 
 
 def not_understood(envelope: str) -> list[str]:
-    """Decisions of services that act on this type and would not, or that would put the event to the dead letters."""
+    """Wrong decisions: a handler ignores its type or dead-letters the event."""
     event_type, body = json.loads(envelope)["type"], delivery(envelope)
     return [
         f"{service}: {decision}"
@@ -151,12 +151,12 @@ def test_a_recorded_release_understands_its_own_messages(recorded: Recorded) -> 
         ({"conversation_id": "conv_1", "owner": ANN, "since": 1}, "poison: "),
     ],
 )
-def test_what_the_recorded_release_refuses_on_the_turns_queue(body: Mapping[str, Any], decision: str) -> None:
+def test_the_recorded_release_refuses_unknown_fields_on_the_turns_queue(body: Mapping[str, Any], decision: str) -> None:
     """Its messages forbid unknown fields, so the type of a command must not be put into the body."""
     assert consumer.on_turns_queue(json.dumps(body), {"type": "run_turn"}).startswith(decision)
 
 
-def test_what_the_recorded_release_refuses_of_events() -> None:
+def test_the_recorded_release_refuses_unknown_versions_and_invalid_events() -> None:
     event = json.loads(turn_cancelled(FakeClock(), TURN).model_dump_json())
     later = {**event, "dataschema": "chat.turn.cancelled/2"}
     unknown = {**event, "type": "chat.turn.paused"}

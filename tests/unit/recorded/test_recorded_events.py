@@ -1,4 +1,4 @@
-"""Events that a recorded release has left on the services' queues are handled by this checkout."""
+"""The services of this checkout handle the events that a recorded release left on the services' queues."""
 
 from tests.recorded.current import Current
 from tests.recorded.loader import Recorded

@@ -1,4 +1,4 @@
-"""Messages that a recorded release has left on its queues lead its open turns to their ends."""
+"""The messages that a recorded release left on its queues finish its open turns."""
 
 import json
 from collections.abc import AsyncIterator
@@ -10,8 +10,8 @@ import pytest_asyncio
 from tests.recorded.current import CONTENT_BUCKET, QUEUES, TABLES, Current
 from tests.recorded.loader import ARRANGEMENTS, Recorded
 
-SAID_NOW = "Hello there."
-"""What the fake model says."""
+NEW_TEXT = "Hello there."
+"""The answer of the fake model."""
 COMPLETED = ("killed in text", "killed in reasoning", "handed over", "queued", "half answered",
              "call answered, not seen", "call interrupted")  # fmt: skip
 ENDS = {"turn.completed", "turn.failed", "turn.cancelled"}
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(params=ARRANGEMENTS, scope="module", loop_scope="module")
 async def settled(request: pytest.FixtureRequest, recorded: Recorded) -> AsyncIterator[Current]:
-    """After every queued message was handled: in order, in the other order, and each of them twice.
+    """The services after all queued messages were handled: in order, in reverse order, and each twice.
 
-    Made once for each order: the tests below look at it and change nothing that another one looks at.
+    Created once per arrangement: the tests below only read, or change nothing that another test reads.
     """
     loaded = await recorded.load(TABLES, QUEUES, CONTENT_BUCKET, ARRANGEMENTS[request.param])
     async with Current(loaded) as services:
@@ -33,7 +33,7 @@ async def settled(request: pytest.FixtureRequest, recorded: Recorded) -> AsyncIt
 
 
 async def turn_and_answer(current: Current, recorded: Recorded, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A turn and its answer, as its owner sees them."""
+    """A turn and its answer, as its owner reads them."""
     owner = recorded.user("ann")
     status, turn = await current.call(owner, "GET", f"/api/chat/turns/{recorded.turn(name)}")
     assert status == 200
@@ -52,7 +52,7 @@ def text_of(frames: list[tuple[int, str, str]]) -> str:
 
 
 @pytest.mark.parametrize("name", [*COMPLETED, "cancel requested"])
-async def test_a_log_goes_on_where_it_was_and_ends_once(name: str, recorded: Recorded, settled: Current) -> None:
+async def test_a_log_is_continued_and_ends_once(name: str, recorded: Recorded, settled: Current) -> None:
     before, frames = recorded_frames(recorded, name), await settled.frames(recorded.turn(name))
     assert frames[: len(before)] == before
     assert [seq for seq, _, _ in frames] == list(range(1, len(frames) + 1))
@@ -71,47 +71,47 @@ async def test_every_model_call_is_settled(name: str, recorded: Recorded, settle
 async def test_a_turn_completes(name: str, recorded: Recorded, settled: Current) -> None:
     turn, answer = await turn_and_answer(settled, recorded, name)
     assert turn["state"] == "completed"
-    assert answer["content"][-1]["text"].endswith(SAID_NOW)
+    assert answer["content"][-1]["text"].endswith(NEW_TEXT)
 
 
 @pytest.mark.parametrize("name", ["killed in text", "handed over"])
-async def test_a_turn_whose_text_broke_off_is_resumed(name: str, recorded: Recorded, settled: Current) -> None:
+async def test_a_turn_killed_in_its_text_is_resumed(name: str, recorded: Recorded, settled: Current) -> None:
     before = recorded_frames(recorded, name)
     frames = await settled.frames(recorded.turn(name))
     assert frames[len(before)][1] == "turn.resumed"
     turn, answer = await turn_and_answer(settled, recorded, name)
-    assert answer["content"][0]["text"] == text_of(before).rstrip() + SAID_NOW
+    assert answer["content"][0]["text"] == text_of(before).rstrip() + NEW_TEXT
     assert turn["attempt"] == 2
 
 
-async def test_a_turn_whose_reasoning_broke_off_is_restarted(recorded: Recorded, settled: Current) -> None:
+async def test_a_turn_killed_in_its_reasoning_is_restarted(recorded: Recorded, settled: Current) -> None:
     frames = await settled.frames(recorded.turn("killed in reasoning"))
     assert frames[len(recorded_frames(recorded, "killed in reasoning"))][1] == "turn.restarted"
     _, answer = await turn_and_answer(settled, recorded, "killed in reasoning")
-    assert answer["content"] == [{"type": "text", "text": SAID_NOW}]
+    assert answer["content"] == [{"type": "text", "text": NEW_TEXT}]
 
 
-async def test_a_queued_turn_runs_and_gives_its_conversation_a_title(recorded: Recorded, settled: Current) -> None:
+async def test_a_queued_turn_runs_and_its_conversation_gets_a_title(recorded: Recorded, settled: Current) -> None:
     assert (await settled.frames(recorded.turn("queued")))[0][1] == "turn.started"
     path = f"/api/chat/conversations/{recorded.conversation('queued')}"
     _, head = await settled.call(recorded.user("ann"), "GET", path)
     assert (head["title"], head["title_source"], head["running_turns"]) == ("Greeting", "service", [])
 
 
-async def test_a_turn_with_one_of_two_answers_gets_the_other_one(recorded: Recorded, settled: Current) -> None:
+async def test_a_turn_with_one_of_two_tool_results_gets_the_other(recorded: Recorded, settled: Current) -> None:
     _, answer = await turn_and_answer(settled, recorded, "half answered")
     results = [block for block in answer["content"] if block["type"] == "tool_result"]
     assert [(each["status"], each["output"]["result"]) for each in results] == [("success", "4"), ("success", "21")]
 
 
-async def test_an_answer_that_was_queued_is_taken(recorded: Recorded, settled: Current) -> None:
+async def test_a_queued_tool_result_is_used(recorded: Recorded, settled: Current) -> None:
     _, answer = await turn_and_answer(settled, recorded, "call answered, not seen")
     (result,) = [block for block in answer["content"] if block["type"] == "tool_result"]
     assert result["output"] == {"result": "2.5", "exact": True}
 
 
-async def test_a_call_whose_executor_died_is_taken_over(recorded: Recorded, settled: Current) -> None:
-    """Its tool is not one of this checkout, so the model is told that there is none."""
+async def test_an_interrupted_tool_call_is_taken_over(recorded: Recorded, settled: Current) -> None:
+    """The tool does not exist in this checkout, so the result is an error."""
     _, answer = await turn_and_answer(settled, recorded, "call interrupted")
     call, result, _ = answer["content"]
     assert (result["call_id"], result["status"]) == (call["call_id"], "error")
@@ -120,23 +120,25 @@ async def test_a_call_whose_executor_died_is_taken_over(recorded: Recorded, sett
     assert (execution.state, execution.attempt) == ("failed", 2)
 
 
-async def test_a_turn_that_was_to_be_cancelled_is(recorded: Recorded, settled: Current) -> None:
+async def test_a_turn_with_a_cancel_request_is_cancelled(recorded: Recorded, settled: Current) -> None:
     turn, answer = await turn_and_answer(settled, recorded, "cancel requested")
     assert (turn["state"], answer["status"]) == ("cancelled", "cancelled")
     assert answer["content"] == [{"type": "text", "text": text_of(recorded_frames(recorded, "cancel requested"))}]
 
 
-async def test_deleted_conversations_are_erased_whole(recorded: Recorded, settled: Current) -> None:
-    gone = {recorded.conversation("deleted, not erased"), recorded.conversation("deleted with a queued turn")}
-    gone |= {recorded.turn(name) for name in recorded.notes["turns"] if name.startswith("to erase")}
-    gone.add(recorded.turn("queued and deleted"))
-    left = [key for key in settled.chat.stored_keys() if {part for place in key for part in place.split("#")} & gone]
+async def test_deleted_conversations_are_erased_completely(recorded: Recorded, settled: Current) -> None:
+    erased = {recorded.conversation("deleted, not erased"), recorded.conversation("deleted with a queued turn")}
+    erased |= {recorded.turn(name) for name in recorded.notes["turns"] if name.startswith("to erase")}
+    erased.add(recorded.turn("queued and deleted"))
+    left = [
+        key for key in settled.chat.stored_keys() if {part for key_part in key for part in key_part.split("#")} & erased
+    ]
     assert left == []
-    assert [key for _, key in settled.s3.objects if key.split("/")[1] in gone] == []
-    assert len(settled.s3.objects) == 1  # the long message of a conversation that lives
+    assert [key for _, key in settled.s3.objects if key.split("/")[1] in erased] == []
+    assert len(settled.s3.objects) == 1  # the long message of a conversation that is not deleted
 
 
-async def test_nothing_runs_or_counts_any_more(recorded: Recorded, settled: Current) -> None:
+async def test_no_turn_runs_or_counts_towards_the_limit(recorded: Recorded, settled: Current) -> None:
     _, page = await settled.call(recorded.user("ann"), "GET", "/api/chat/conversations?limit=100")
     assert [each["running_turns"] for each in page["items"] if each["running_turns"]] == []
     conversation = recorded.conversation("without title and messages")

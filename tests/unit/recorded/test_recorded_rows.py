@@ -1,4 +1,4 @@
-"""Every row that a recorded release has written is read by the service that owns it."""
+"""Every row of a recorded release can be read by its service."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ async def test_stream_leases_of_the_recording_count_until_they_end(recorded: Rec
     assert await current.streams_that_can_open(recorded.user("ann"), open_streams_limit=12) == 12 - leased
 
 
-async def test_stream_leases_end_by_themselves(recorded: Recorded, current: Current) -> None:
+async def test_recorded_stream_leases_expire(recorded: Recorded, current: Current) -> None:
     current.clock.advance(30)
     assert await current.streams_that_can_open(recorded.user("ann"), open_streams_limit=12) == 12
 

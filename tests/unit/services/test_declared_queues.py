@@ -1,4 +1,4 @@
-"""What a service wires is what it declares: the queues of `consumers.QUEUES`, and a handler for each of their types."""
+"""Each service wires exactly the queues of `consumers.QUEUES`, with a handler for each of their types."""
 
 import json
 from collections.abc import AsyncIterator
@@ -54,7 +54,7 @@ async def app(service: str) -> AsyncIterator[ServiceApp]:
 
 
 def unreadable(queue: QueueDeclaration, message_type: str) -> QueueMessage:
-    """A message of this type that no handler can read. An event has its type in its body, a command beside it."""
+    """An invalid message of this type. An event has its type in its body, a command in an attribute."""
     if all(issubclass(each, EventData) for each in queue.handled):
         return QueueMessage("m", json.dumps({"detail": {"type": message_type}}), "r")
     return QueueMessage("m", "{", "r", attributes={TYPE: message_type})

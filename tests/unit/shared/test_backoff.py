@@ -1,4 +1,4 @@
-"""Pauses after failures."""
+"""Backoff: pauses after failures."""
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
@@ -9,27 +9,27 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
 
-@pytest.mark.parametrize(("attempt", "whole_s"), [(1, 2), (2, 4), (4, 16), (9, 60), (10_000, 60)])
-def test_each_failure_doubles_the_wait_up_to_a_cap_with_half_of_it_left_to_chance(attempt: int, whole_s: int) -> None:
+@pytest.mark.parametrize(("attempt", "longest_s"), [(1, 2), (2, 4), (4, 16), (9, 60), (10_000, 60)])
+def test_each_failure_doubles_the_wait_up_to_a_cap_and_half_of_it_is_random(attempt: int, longest_s: int) -> None:
     waits = {jittered_backoff_s(attempt, base_s=2, cap_s=60) for _ in range(50)}
-    assert all(whole_s / 2 <= wait <= whole_s for wait in waits)
+    assert all(longest_s / 2 <= wait <= longest_s for wait in waits)
     assert len(waits) > 1
 
 
-def test_many_tasks_that_meet_the_same_trouble_slow_the_worker_down_once() -> None:
+def test_concurrent_failures_raise_the_pause_once() -> None:
     circuit = CircuitPause(FakeClock(), base_s=1)
     for _ in range(50):
         circuit.record_failure()
     assert 0 < circuit.pause_s() <= 1
 
 
-def test_trouble_after_trouble_pauses_longer_and_success_starts_over() -> None:
+def test_repeated_failures_double_the_pause_and_a_success_resets_it() -> None:
     clock = FakeClock()
     circuit = CircuitPause(clock, base_s=1, cap_s=30)
     for longest in (1, 2, 4, 8, 16, 30, 30):
         circuit.record_failure()
         assert longest / 2 <= circuit.pause_s() <= longest
-        circuit.record_success()  # began before the trouble: says nothing
+        circuit.record_success()  # began before the failure: changes nothing
         clock.advance(longest)
         assert circuit.pause_s() == 0
     circuit.record_success()
@@ -37,7 +37,7 @@ def test_trouble_after_trouble_pauses_longer_and_success_starts_over() -> None:
     assert circuit.pause_s() <= 1
 
 
-def test_a_thing_that_fails_waits_alone() -> None:
+def test_a_failing_key_does_not_delay_other_keys() -> None:
     clock = FakeClock()
     backoff = KeyedBackoff(clock, base_s=2)
     backoff.record_failure("a")
@@ -52,7 +52,7 @@ def test_a_thing_that_fails_waits_alone() -> None:
     assert backoff.is_due("a")
 
 
-def test_what_fails_is_remembered_in_bounded_memory() -> None:
+def test_only_the_latest_failing_keys_are_remembered() -> None:
     backoff = KeyedBackoff(FakeClock(), limit=3)
     for name in "abcde":
         backoff.record_failure(name)
@@ -89,13 +89,13 @@ def test_an_error_is_named_without_its_text() -> None:
         ReadTimeoutError(endpoint_url="http://127.0.0.1:1"),
     ],
 )
-def test_a_dependency_is_unavailable_when_it_is_throttled_broken_or_out_of_reach(error: Exception) -> None:
+def test_throttling_server_errors_and_lost_connections_mean_unavailable(error: Exception) -> None:
     assert is_unavailable(error)
     wrapped = LookupError("no answer")
     wrapped.__cause__ = error
     assert is_unavailable(wrapped)
 
 
-def test_a_refusal_or_a_fault_of_ones_own_is_no_outage() -> None:
+def test_a_client_error_or_a_bug_does_not_mean_unavailable() -> None:
     assert not is_unavailable(aws_error("ValidationException"))
     assert not is_unavailable(KeyError("ThrottlingException"))

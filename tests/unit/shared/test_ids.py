@@ -1,4 +1,4 @@
-"""Ids: what they are is written on them, and they sort in the order in which they were made."""
+"""Ids have a prefix for their kind and sort by creation."""
 
 import re
 from typing import get_args
@@ -16,15 +16,15 @@ PREFIXES = get_args(Prefix)
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_an_id_is_its_prefix_and_a_ulid(prefix: Prefix) -> None:
-    made = UlidIds(FakeClock()).new(prefix)
-    assert re.fullmatch(rf"{prefix}_[0-9A-HJKMNP-TV-Z]{{26}}", made)
-    assert is_id(prefix, made)
-    assert re.search(id_pattern(prefix), made)
+    created = UlidIds(FakeClock()).new(prefix)
+    assert re.fullmatch(rf"{prefix}_[0-9A-HJKMNP-TV-Z]{{26}}", created)
+    assert is_id(prefix, created)
+    assert re.search(id_pattern(prefix), created)
 
 
 def test_an_id_is_of_one_kind_only() -> None:
-    made = UlidIds(FakeClock()).new("msg")
-    assert [prefix for prefix in PREFIXES if is_id(prefix, made)] == ["msg"]
+    created = UlidIds(FakeClock()).new("msg")
+    assert [prefix for prefix in PREFIXES if is_id(prefix, created)] == ["msg"]
 
 
 @pytest.mark.parametrize(
@@ -44,20 +44,20 @@ def test_an_id_is_of_one_kind_only() -> None:
         "xmsg_01J00000000000000000000000",
     ],
 )
-def test_what_only_looks_like_an_id_is_none(text: str) -> None:
+def test_an_invalid_id_is_not_accepted(text: str) -> None:
     assert not is_id("msg", text)
 
 
 @given(st.lists(st.sampled_from([0.0, 0.0004, 0.001, 5.0, -0.001, -60.0]), max_size=40))
-def test_ids_sort_as_they_were_made_also_within_a_millisecond_and_when_the_clock_steps_back(steps: list[float]) -> None:
+def test_ids_sort_by_creation_also_when_the_clock_steps_back(steps: list[float]) -> None:
     clock = FakeClock()
     ids = UlidIds(clock)
-    made = [ids.new("evt")]
+    created = [ids.new("evt")]
     for step in steps:
         clock.advance(step)
-        made.append(ids.new("evt"))
-    assert made == sorted(made)
-    assert len(set(made)) == len(made)
+        created.append(ids.new("evt"))
+    assert created == sorted(created)
+    assert len(set(created)) == len(created)
 
 
 def test_an_id_contains_the_time_of_its_creation() -> None:
@@ -71,5 +71,5 @@ def test_an_id_contains_the_time_of_its_creation() -> None:
 
 def test_ids_of_two_processes_in_one_millisecond_differ() -> None:
     clock = FakeClock()
-    made = {UlidIds(clock).new("conv") for _ in range(500)}
-    assert len(made) == 500
+    created = {UlidIds(clock).new("conv") for _ in range(500)}
+    assert len(created) == 500

@@ -1,4 +1,4 @@
-"""Where packages lie: private, under their content's name, sent once."""
+"""The bucket of packages: private, keys derived from the content, each content uploaded once."""
 
 import json
 from typing import Any
@@ -13,27 +13,27 @@ from tests.fakes.buckets import FakeBuckets
 def test_the_bucket_is_private_and_reached_over_tls_only() -> None:
     buckets = FakeBuckets("eu-west-1")
     Artifacts(buckets, "packages").ensure()
-    made = buckets.buckets["packages"]
-    assert made["CreateBucketConfiguration"] == {"LocationConstraint": "eu-west-1"}
-    assert set(made["PublicAccessBlockConfiguration"].values()) == {True}
-    (statement,) = json.loads(made["Policy"])["Statement"]
+    created = buckets.buckets["packages"]
+    assert created["CreateBucketConfiguration"] == {"LocationConstraint": "eu-west-1"}
+    assert set(created["PublicAccessBlockConfiguration"].values()) == {True}
+    (statement,) = json.loads(created["Policy"])["Statement"]
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_the_first_region_wants_not_to_be_named() -> None:
+def test_the_bucket_in_us_east_1_has_no_location_constraint() -> None:
     buckets = FakeBuckets("us-east-1")
     Artifacts(buckets, "packages").ensure()
     assert "CreateBucketConfiguration" not in buckets.buckets["packages"]
 
 
-def test_a_bucket_that_is_there_is_left_as_it_is() -> None:
+def test_an_existing_bucket_is_not_changed() -> None:
     buckets = FakeBuckets()
     buckets.buckets["packages"] = {"own": "settings"}
     Artifacts(buckets, "packages").ensure()
     assert buckets.buckets["packages"] == {"own": "settings"}
 
 
-def test_somebody_elses_bucket_of_that_name_is_told_of() -> None:
+def test_a_bucket_of_another_account_raises_the_error() -> None:
     class Denying(FakeBuckets):
         def head_bucket(self, **_: Any) -> None:
             raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
@@ -42,7 +42,7 @@ def test_somebody_elses_bucket_of_that_name_is_told_of() -> None:
         Artifacts(Denying(), "packages").ensure()
 
 
-def test_the_same_content_is_sent_once_and_another_beside_it() -> None:
+def test_the_same_content_is_uploaded_once() -> None:
     buckets = FakeBuckets()
     artifacts = Artifacts(buckets, "packages")
     artifacts.ensure()
@@ -54,7 +54,7 @@ def test_the_same_content_is_sent_once_and_another_beside_it() -> None:
     assert first.endswith(".zip")
 
 
-def test_its_address_is_one_that_cloudformation_reads() -> None:
+def test_the_address_of_an_artifact_is_a_regional_url() -> None:
     assert Artifacts(FakeBuckets("eu-west-1"), "packages").address("a.yaml") == (
         "https://s3.eu-west-1.amazonaws.com/packages/a.yaml"
     )

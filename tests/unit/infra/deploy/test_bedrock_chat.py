@@ -1,4 +1,4 @@
-"""Options by their old names: each has its counterpart here, or a sentence that says why not."""
+"""Options of bedrock-chat: each is converted to one of ours, or refused with a remark."""
 
 import json
 from typing import Any
@@ -16,13 +16,13 @@ ELSEWHERE = {"ENV=…", "firewall", "logo", "(none)"}
 
 
 @pytest.mark.parametrize("old", OPTIONS)
-def test_every_old_option_leads_to_something_that_there_is(old: str) -> None:
+def test_every_old_option_maps_to_an_existing_parameter(old: str) -> None:
     for name in OPTIONS[old].now.split(", "):
         assert name in PARAMETERS | ELSEWHERE
 
 
 @pytest.mark.parametrize("old", [name for name, option in OPTIONS.items() if option.convert is None])
-def test_what_only_a_person_can_tell_says_what_to_do(old: str) -> None:
+def test_an_option_that_cannot_be_converted_is_refused_with_its_remark(old: str) -> None:
     with pytest.raises(InvalidParameterError, match=old) as refused:
         convert_overrides(json.dumps({"context": {old: "any"}}))
     assert OPTIONS[old].remark in str(refused.value)
@@ -46,15 +46,15 @@ def test_what_only_a_person_can_tell_says_what_to_do(old: str) -> None:
         ),
     ],
 )
-def test_a_value_is_carried_over(old: str, value: Any, fields: dict[str, Any]) -> None:
+def test_an_option_is_converted(old: str, value: Any, fields: dict[str, Any]) -> None:
     assert convert_overrides(json.dumps({"context": {old: value}})) == fields
     DeployConfig.model_validate(fields)
 
 
-def test_options_are_taken_together_with_or_without_their_context() -> None:
-    told = {"selfSignUpEnabled": False, "enableRagReplicas": False, "enableFrontendWaf": False}
+def test_options_are_converted_with_or_without_a_context_object() -> None:
+    options = {"selfSignUpEnabled": False, "enableRagReplicas": False, "enableFrontendWaf": False}
     expected = {"parameters": {"SelfSignUp": False, "RagReplicas": False}, "firewall": False}
-    assert convert_overrides(json.dumps(told)) == convert_overrides(json.dumps({"context": told})) == expected
+    assert convert_overrides(json.dumps(options)) == convert_overrides(json.dumps({"context": options})) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,6 @@ def test_options_are_taken_together_with_or_without_their_context() -> None:
         ('{"identityProviders": [{"service": "saml", "secretName": "s"}]}', "'saml' is neither google nor oidc"),
     ],
 )
-def test_rubbish_is_refused(text: str, problem: str) -> None:
+def test_invalid_overrides_are_refused(text: str, problem: str) -> None:
     with pytest.raises(InvalidParameterError, match=problem):
         convert_overrides(text)

@@ -1,4 +1,4 @@
-"""What the deployer asks of CloudFormation, given what is there."""
+"""Change sets: the calls of the deployer to CloudFormation for each state of a stack."""
 
 from typing import Any
 
@@ -10,177 +10,177 @@ from infra.deploy.stacks import Stack, StackFailedError, delete, outputs
 from tests.fakes.cloudformation import EVENTS_OF_A_PAGE, FakeCloudFormation, FakeStack
 
 NAME = "colloquy-test-chat"
-WANTED = Stack(NAME, "Resources: {}", {"Environment": "test"}, tags={"colloquy:environment": "test"})
+DESIRED = Stack(NAME, "Resources: {}", {"Environment": "test"}, tags={"colloquy:environment": "test"})
 POLL = PollPolicy(deadline_s=5, interval_s=0.001)
 
 
-def brought_up(cloudformation: FakeCloudFormation, stack: Stack = WANTED) -> dict[str, str] | None:
-    """Outputs, or None where nothing was to be done."""
+def apply(cloudformation: FakeCloudFormation, stack: Stack = DESIRED) -> dict[str, str] | None:
+    """Prepare and execute a change set; return the outputs, or None if there was no change."""
     change_set = prepare(cloudformation, stack, POLL)
     return execute(cloudformation, change_set, POLL, lambda _: None) if change_set else None
 
 
-def acts(cloudformation: FakeCloudFormation) -> list[str]:
-    return [act for act, _ in cloudformation.calls]
+def actions(cloudformation: FakeCloudFormation) -> list[str]:
+    return [action for action, _ in cloudformation.calls]
 
 
 def test_missing_stack_is_created_with_its_parameters_and_tags() -> None:
     cloudformation = FakeCloudFormation()
-    assert brought_up(cloudformation) == {"Table": "t"}
-    assert acts(cloudformation) == ["prepare", "create"]
-    asked = cloudformation.asked[NAME]
-    assert asked["Parameters"] == [{"ParameterKey": "Environment", "ParameterValue": "test"}]
-    assert asked["Tags"] == [{"Key": "colloquy:environment", "Value": "test"}]
-    assert asked["TemplateBody"] == "Resources: {}"
+    assert apply(cloudformation) == {"Table": "t"}
+    assert actions(cloudformation) == ["prepare", "create"]
+    request = cloudformation.requests[NAME]
+    assert request["Parameters"] == [{"ParameterKey": "Environment", "ParameterValue": "test"}]
+    assert request["Tags"] == [{"Key": "colloquy:environment", "Value": "test"}]
+    assert request["TemplateBody"] == "Resources: {}"
 
 
-def test_what_would_change_is_known_before_it_changes() -> None:
+def test_a_prepared_change_set_lists_its_changes() -> None:
     cloudformation = FakeCloudFormation()
-    change_set = prepare(cloudformation, WANTED, POLL)
+    change_set = prepare(cloudformation, DESIRED, POLL)
     assert change_set is not None
     assert change_set.is_new
     assert change_set.changes == (Change("Add", "Table", "AWS::DynamoDB::Table"),)
-    assert acts(cloudformation) == ["prepare"]
+    assert actions(cloudformation) == ["prepare"]
 
 
-def test_unchanged_stack_is_left_alone_and_no_change_set_stays_behind() -> None:
+def test_unchanged_stack_is_not_updated_and_its_change_set_is_deleted() -> None:
     cloudformation = FakeCloudFormation()
-    brought_up(cloudformation)
+    apply(cloudformation)
     cloudformation.calls.clear()
-    assert brought_up(cloudformation) is None
-    assert acts(cloudformation) == ["prepare", "drop"]
+    assert apply(cloudformation) is None
+    assert actions(cloudformation) == ["prepare", "drop"]
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Stack(NAME, "Resources: {More: {}}", WANTED.parameters),
-        Stack(NAME, WANTED.body, {"Environment": "test", "ProtectData": "false"}),
-        Stack(NAME, WANTED.body, WANTED.parameters, "https://bucket/other.yaml"),
+        Stack(NAME, "Resources: {More: {}}", DESIRED.parameters),
+        Stack(NAME, DESIRED.body, {"Environment": "test", "ProtectData": "false"}),
+        Stack(NAME, DESIRED.body, DESIRED.parameters, "https://bucket/other.yaml"),
     ],
     ids=["another template", "another parameter", "a template in a bucket"],
 )
 def test_stack_that_differs_is_updated(other: Stack) -> None:
     cloudformation = FakeCloudFormation()
-    brought_up(cloudformation)
+    apply(cloudformation)
     cloudformation.calls.clear()
-    assert brought_up(cloudformation, other) == {"Table": "t"}
-    assert acts(cloudformation) == ["prepare", "update"]
-    assert cloudformation.asked[NAME].get("TemplateURL") == other.address
+    assert apply(cloudformation, other) == {"Table": "t"}
+    assert actions(cloudformation) == ["prepare", "update"]
+    assert cloudformation.requests[NAME].get("TemplateURL") == other.address
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_FAILED"])
-def test_stack_that_never_lived_is_made_anew(status: str) -> None:
+def test_stack_whose_creation_failed_is_deleted_and_created(status: str) -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack(status)})
-    assert brought_up(cloudformation) == {"Table": "t"}
-    assert acts(cloudformation) == ["delete", "prepare", "create"]
+    assert apply(cloudformation) == {"Table": "t"}
+    assert actions(cloudformation) == ["delete", "prepare", "create"]
 
 
-def test_stack_that_was_only_looked_at_is_created() -> None:
+def test_stack_in_review_is_created() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("REVIEW_IN_PROGRESS")})
-    assert brought_up(cloudformation) == {"Table": "t"}
-    assert acts(cloudformation) == ["prepare", "create"]
+    assert apply(cloudformation) == {"Table": "t"}
+    assert actions(cloudformation) == ["prepare", "create"]
 
 
-def test_update_that_was_rolled_back_is_tried_again() -> None:
+def test_update_that_was_rolled_back_is_repeated() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_ROLLBACK_COMPLETE")})
-    assert brought_up(cloudformation) == {"Table": "t"}
-    assert acts(cloudformation) == ["prepare", "update"]
+    assert apply(cloudformation) == {"Table": "t"}
+    assert actions(cloudformation) == ["prepare", "update"]
 
 
-def test_what_an_earlier_run_has_begun_is_waited_for() -> None:
+def test_running_update_of_an_earlier_run_is_waited_for() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_IN_PROGRESS", ends="UPDATE_COMPLETE")})
-    assert brought_up(cloudformation) == {"Table": "t"}
-    assert acts(cloudformation) == ["prepare", "update"]
+    assert apply(cloudformation) == {"Table": "t"}
+    assert actions(cloudformation) == ["prepare", "update"]
 
 
-def test_stack_that_cannot_be_changed_is_told_of_and_left_alone() -> None:
+def test_stack_that_cannot_be_updated_raises_an_error() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_ROLLBACK_FAILED")})
     with pytest.raises(StackFailedError, match="UPDATE_ROLLBACK_FAILED: repair it in the CloudFormation console"):
-        prepare(cloudformation, WANTED, POLL)
-    assert acts(cloudformation) == []
+        prepare(cloudformation, DESIRED, POLL)
+    assert actions(cloudformation) == []
 
 
-@pytest.mark.parametrize("body", ["refuse me", "invalid"], ids=["later", "at once"])
-def test_template_that_is_refused_says_why(body: str) -> None:
+@pytest.mark.parametrize("body", ["refuse me", "invalid"], ids=["refused by the change set", "refused by the call"])
+def test_refused_template_raises_an_error_with_the_reason(body: str) -> None:
     with pytest.raises(StackFailedError, match=f"{NAME}: Template format error"):
         prepare(FakeCloudFormation(), Stack(NAME, body, {}), POLL)
 
 
 @pytest.mark.parametrize("ends", ["ROLLBACK_COMPLETE", "CREATE_FAILED"])
-def test_failure_names_the_first_resource_that_failed_and_why(ends: str) -> None:
+def test_failure_names_the_first_failed_resource_and_its_reason(ends: str) -> None:
     cloudformation = FakeCloudFormation(ends={NAME: ends})
     with pytest.raises(StackFailedError, match=f"{NAME}: {ends}: A: no such bus"):
-        brought_up(cloudformation)
+        apply(cloudformation)
 
 
-def test_the_first_failure_is_found_behind_all_that_a_rollback_told_since() -> None:
+def test_the_first_failure_is_found_before_several_pages_of_rollback_events() -> None:
     cloudformation = FakeCloudFormation(ends={NAME: "ROLLBACK_COMPLETE"})
-    cloudformation.dull_events = 2 * EVENTS_OF_A_PAGE
+    cloudformation.extra_events = 2 * EVENTS_OF_A_PAGE
     with pytest.raises(StackFailedError, match="A: no such bus"):
-        brought_up(cloudformation)
+        apply(cloudformation)
 
 
-def test_every_event_is_told_once_however_many_come_at_once() -> None:
-    cloudformation, heard = FakeCloudFormation(), list[Any]()
-    cloudformation.dull_events = 2 * EVENTS_OF_A_PAGE
-    change_set = prepare(cloudformation, WANTED, POLL)
+def test_every_event_is_reported_once_also_over_several_pages() -> None:
+    cloudformation, events = FakeCloudFormation(), list[Any]()
+    cloudformation.extra_events = 2 * EVENTS_OF_A_PAGE
+    change_set = prepare(cloudformation, DESIRED, POLL)
     assert change_set is not None
-    execute(cloudformation, change_set, POLL, heard.append)
-    names = [event["LogicalResourceId"] for event in heard]
-    assert names == ["Table", *(f"Dull{number}" for number in range(2 * EVENTS_OF_A_PAGE))]
+    execute(cloudformation, change_set, POLL, events.append)
+    names = [event["LogicalResourceId"] for event in events]
+    assert names == ["Table", *(f"Extra{number}" for number in range(2 * EVENTS_OF_A_PAGE))]
 
 
-def test_failure_of_an_earlier_run_is_not_told_again() -> None:
+def test_events_of_an_earlier_run_are_not_reported() -> None:
     cloudformation = FakeCloudFormation()
-    brought_up(cloudformation)
+    apply(cloudformation)
     cloudformation.ends[NAME] = "UPDATE_ROLLBACK_COMPLETE"
     with pytest.raises(StackFailedError, match="no such bus"):
-        brought_up(cloudformation, Stack(NAME, "other", {}))
-    heard: list[Any] = []
-    change_set = prepare(cloudformation, Stack(NAME, "mended", {}), POLL)
+        apply(cloudformation, Stack(NAME, "other", {}))
+    events: list[Any] = []
+    change_set = prepare(cloudformation, Stack(NAME, "fixed", {}), POLL)
     assert change_set is not None
-    execute(cloudformation, change_set, POLL, heard.append)
-    assert [event["ResourceStatus"] for event in heard] == ["UPDATE_IN_PROGRESS"]
+    execute(cloudformation, change_set, POLL, events.append)
+    assert [event["ResourceStatus"] for event in events] == ["UPDATE_IN_PROGRESS"]
 
 
-def test_stack_that_takes_too_long_is_given_up() -> None:
+def test_execution_beyond_the_deadline_raises_an_error() -> None:
     cloudformation = FakeCloudFormation(ends={NAME: "CREATE_IN_PROGRESS"})
-    change_set = prepare(cloudformation, WANTED, POLL)
+    change_set = prepare(cloudformation, DESIRED, POLL)
     assert change_set is not None
     with pytest.raises(StackFailedError, match="CREATE_IN_PROGRESS after 0 s"):
         execute(cloudformation, change_set, PollPolicy(0.05, 0.001), lambda _: None)
 
 
-def test_stack_that_another_run_never_leaves_is_given_up() -> None:
+def test_stack_that_another_run_does_not_finish_raises_an_error() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_IN_PROGRESS")})
     with pytest.raises(StackFailedError, match="not done after 0 s"):
-        prepare(cloudformation, WANTED, PollPolicy(0.05, 0.001))
+        prepare(cloudformation, DESIRED, PollPolicy(0.05, 0.001))
 
 
-def test_refusal_of_cloudformation_is_not_taken_for_a_missing_stack() -> None:
+def test_denied_access_is_not_taken_for_a_missing_stack() -> None:
     class Denying(FakeCloudFormation):
         def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": StackName}}, "DescribeStacks")
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        prepare(Denying(), WANTED, POLL)
+        prepare(Denying(), DESIRED, POLL)
 
 
-def test_outputs_of_a_stack_that_is_there_and_of_one_that_is_not() -> None:
+def test_outputs_of_a_missing_stack_are_empty() -> None:
     assert outputs(FakeCloudFormation({NAME: FakeStack("CREATE_COMPLETE")}), NAME) == {"Table": "t"}
     assert outputs(FakeCloudFormation(), NAME) == {}
 
 
-def test_stack_is_deleted_and_a_missing_one_needs_no_deleting() -> None:
+def test_deleting_a_missing_stack_does_nothing() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_COMPLETE")})
     delete(cloudformation, NAME, 5, 0.001)
     assert cloudformation.stacks == {}
     delete(cloudformation, NAME, 5, 0.001)
-    assert acts(cloudformation) == ["delete"]
+    assert actions(cloudformation) == ["delete"]
 
 
-def test_stack_that_will_not_go_says_what_holds_it() -> None:
+def test_failed_deletion_names_the_resource_and_its_reason() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_COMPLETE")}, {NAME: "DELETE_FAILED"})
     with pytest.raises(StackFailedError, match="DELETE_FAILED: Bucket: not empty"):
         delete(cloudformation, NAME, 5, 0.001)

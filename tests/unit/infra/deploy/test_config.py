@@ -1,4 +1,4 @@
-"""`deploy.toml`: what an environment wants different, and what is wrong with it told by its place."""
+"""`deploy.toml`: the settings of an environment, and errors that name the invalid key."""
 
 from pathlib import Path
 
@@ -33,13 +33,13 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "deploy.toml"
 
 
-def test_a_table_is_read_and_its_logo_found_beside_it(file: Path) -> None:
+def test_a_table_is_read_and_its_logo_path_is_relative_to_the_file(file: Path) -> None:
     config = read_config(file, "prod")
     assert (config.region, config.arch, config.firewall) == ("eu-central-1", "x86_64", False)
     assert config.logo == (file.parent / "logo.svg").resolve()
 
 
-def test_parameters_are_told_in_cloudformations_words_with_those_of_functions(file: Path) -> None:
+def test_parameters_are_converted_to_text_together_with_those_of_functions(file: Path) -> None:
     assert read_config(file, "prod").parameters_as_text() == {
         "SelfSignUp": "false",
         "DefaultTopP": "0.5",
@@ -53,7 +53,7 @@ def test_parameters_are_told_in_cloudformations_words_with_those_of_functions(fi
     }
 
 
-def test_an_empty_table_wants_all_as_it_usually_is(file: Path) -> None:
+def test_an_empty_table_means_the_defaults(file: Path) -> None:
     assert read_config(file, "test") == DeployConfig()
     assert DeployConfig().firewall
 
@@ -72,12 +72,12 @@ def test_an_empty_table_wants_all_as_it_usually_is(file: Path) -> None:
         ("[prod.parameters]\nSelfSignUp = {a = 1}", "prod.parameters.SelfSignUp"),
     ],
 )
-def test_what_is_wrong_is_told_by_its_place(tmp_path: Path, text: str, problem: str) -> None:
+def test_an_invalid_file_is_refused_with_the_key(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "deploy.toml").write_text(text)
     with pytest.raises(InvalidParameterError, match=problem):
         read_config(tmp_path / "deploy.toml", "prod")
 
 
-def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameterError, match="No such file"):
         read_config(tmp_path / "deploy.toml", "prod")

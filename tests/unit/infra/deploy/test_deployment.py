@@ -1,4 +1,4 @@
-"""In which order stacks come, what each is told of those before it, and what is refused before any."""
+"""Deployment: the order of the stacks, the parameters of each, and checks before the first one."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,19 +29,19 @@ class FakeParameters:
 
 
 class World:
-    """An account with CloudFormation and S3 in two regions; every stack's parameters as they were wanted."""
+    """An account with CloudFormation and S3 in two regions; `desired` has the parameters of each desired stack."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, pages: Path) -> None:
         self.clouds: dict[str, FakeCloudFormation] = {}
         self.buckets: dict[str, FakeBuckets] = {}
-        self.wanted: list[tuple[str, dict[str, str], dict[str, str]]] = []
+        self.desired: list[tuple[str, dict[str, str], dict[str, str]]] = []
         self.pages = pages
         self.outputs = {
             "platform": POOL,
             "edge-global": {"FirewallArn": "waf"},
             "edge": {"Address": "https://e", "SiteBucket": "site"},
         }
-        monkeypatch.setattr(deployment, "desired_stack", self._wanted)
+        monkeypatch.setattr(deployment, "desired_stack", self._desired_stack)
 
     def connect(self, service: str, region: str) -> Any:
         if service == "ssm":
@@ -57,27 +57,29 @@ class World:
         account = Account("123", "eu-west-1", self.connect)
         return Deployment("prod", config, account, terminal, self.pages, PollPolicy(5, 0.001))
 
-    def told(self, name: str) -> list[dict[str, str]]:
-        return [told for each, told, _ in self.wanted if each == name]
+    def parameters_of(self, name: str) -> list[dict[str, str]]:
+        return [parameters for each, parameters, _ in self.desired if each == name]
 
-    def _wanted(self, name: str, overrides: Overrides, artifacts: Any, dependency_outputs: Mapping[str, str]) -> Stack:
+    def _desired_stack(
+        self, name: str, overrides: Overrides, artifacts: Any, dependency_outputs: Mapping[str, str]
+    ) -> Stack:
         assert artifacts.bucket.startswith("colloquy-prod-artifacts-123-")
-        self.wanted.append((name, dict(overrides.parameters), dict(dependency_outputs)))
+        self.desired.append((name, dict(overrides.parameters), dict(dependency_outputs)))
         return Stack(f"colloquy-prod-{name}", name, dict(overrides.parameters))
 
 
 class Cloud(FakeCloudFormation):
-    """Whose stacks have the outputs of their kind."""
+    """A CloudFormation whose stacks have the given outputs."""
 
     def __init__(self, outputs: Mapping[str, Mapping[str, str]]) -> None:
         super().__init__()
         self._outputs = outputs
 
-    def create_change_set(self, **asked: Any) -> dict[str, str]:
-        made = super().create_change_set(**asked)
-        name = asked["StackName"].removeprefix("colloquy-prod-")
-        self.stacks[asked["StackName"]].outputs = self._outputs.get(name, {})
-        return made
+    def create_change_set(self, **request: Any) -> dict[str, str]:
+        change_set = super().create_change_set(**request)
+        name = request["StackName"].removeprefix("colloquy-prod-")
+        self.stacks[request["StackName"]].outputs = self._outputs.get(name, {})
+        return change_set
 
 
 @pytest.fixture
@@ -87,67 +89,67 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
 
 
 def names(world: World) -> list[str]:
-    return [name for name, _, _ in world.wanted]
+    return [name for name, _, _ in world.desired]
 
 
-def test_platform_then_services_then_the_edge(world: World) -> None:
+def test_the_platform_is_deployed_before_services_and_the_edge_last(world: World) -> None:
     deployed = world.deployment(DeployConfig()).run()
     assert names(world) == ["platform", *SERVICES, "edge-global", "edge"]
     assert (deployed.address, deployed.user_pool, deployed.files) == ("https://e", "pool", 2)
     assert deployed.apis["bots"].endswith("/colloquy/prod/bots/api-url")
 
 
-def test_services_stand_on_the_platform_and_behind_its_guard(world: World) -> None:
+def test_services_get_the_outputs_and_the_edge_acl_of_the_platform(world: World) -> None:
     world.deployment(DeployConfig()).run()
-    for name, told, dependency_outputs in world.wanted:
+    for name, parameters, dependency_outputs in world.desired:
         if name in SERVICES:
-            assert told["EdgeWebAclArn"] == "acl"
+            assert parameters["EdgeWebAclArn"] == "acl"
             assert dependency_outputs == POOL
 
 
-def test_the_firewall_is_made_in_its_region_and_told_to_the_edge(world: World) -> None:
+def test_the_firewall_is_deployed_to_us_east_1_and_passed_to_the_edge(world: World) -> None:
     world.deployment(DeployConfig()).run()
     assert [name for _, name in world.clouds["us-east-1"].calls] == ["colloquy-prod-edge-global"] * 2
-    assert world.told("edge")[0]["FirewallArn"] == "waf"
+    assert world.parameters_of("edge")[0]["FirewallArn"] == "waf"
 
 
-def test_without_a_firewall_nothing_is_made_there(world: World) -> None:
+def test_without_a_firewall_nothing_is_deployed_to_us_east_1(world: World) -> None:
     world.deployment(DeployConfig(firewall=False)).run()
     assert "us-east-1" not in world.clouds
-    assert "FirewallArn" not in world.told("edge")[0]
+    assert "FirewallArn" not in world.parameters_of("edge")[0]
 
 
-def test_begun_again_nothing_changes(world: World) -> None:
+def test_a_second_run_changes_nothing(world: World) -> None:
     world.deployment(DeployConfig()).run()
     for cloud in world.clouds.values():
         cloud.calls.clear()
     assert world.deployment(DeployConfig(), confirm=False).run().files == 0
-    assert {act for cloud in world.clouds.values() for act, _ in cloud.calls} == {"prepare", "drop"}
+    assert {action for cloud in world.clouds.values() for action, _ in cloud.calls} == {"prepare", "drop"}
 
 
-def test_hosted_sign_in_learns_the_edges_address_once_there_is_one(world: World) -> None:
+def test_the_platform_is_updated_with_the_address_of_the_edge_for_hosted_sign_in(world: World) -> None:
     config = DeployConfig(parameters={"UserPoolDomainPrefix": "mine"})
     world.outputs["platform"] = POOL | {"HostedSignInDomain": "https://mine.auth"}
     world.deployment(config).run()
-    assert [told.get("AppUrls") for told in world.told("platform")] == [None, "https://e"]
-    assert world.told("edge")[0]["HostedSignInDomain"] == "https://mine.auth"
-    world.wanted.clear()
+    assert [each.get("AppUrls") for each in world.parameters_of("platform")] == [None, "https://e"]
+    assert world.parameters_of("edge")[0]["HostedSignInDomain"] == "https://mine.auth"
+    world.desired.clear()
     world.deployment(config).run()
-    assert [told.get("AppUrls") for told in world.told("platform")] == ["https://e"]
+    assert [each.get("AppUrls") for each in world.parameters_of("platform")] == ["https://e"]
 
 
-def test_addresses_that_were_wished_for_stay(world: World) -> None:
+def test_given_app_urls_are_not_replaced(world: World) -> None:
     world.deployment(DeployConfig(parameters={"UserPoolDomainPrefix": "mine", "AppUrls": "https://own"})).run()
-    assert [told["AppUrls"] for told in world.told("platform")] == ["https://own"]
+    assert [each["AppUrls"] for each in world.parameters_of("platform")] == ["https://own"]
 
 
-def test_a_no_ends_it_there(world: World) -> None:
+def test_an_unapproved_change_ends_the_deployment(world: World) -> None:
     with pytest.raises(NotApprovedError):
         world.deployment(DeployConfig(), confirm=False).run()
     assert names(world) == ["platform"]
 
 
-def test_what_broke_off_goes_on(world: World) -> None:
+def test_a_stack_whose_creation_failed_is_deleted_first(world: World) -> None:
     world.clouds["eu-west-1"] = cloud = Cloud(world.outputs)
     cloud.stacks["colloquy-prod-platform"] = FakeStack("ROLLBACK_COMPLETE")
     world.deployment(DeployConfig()).run()
@@ -165,10 +167,12 @@ def test_what_broke_off_goes_on(world: World) -> None:
         ({"PythonRuntime": "python3.12"}, "PythonRuntime is not a parameter: set runtime beside"),
     ],
 )
-def test_wishes_that_cannot_be_are_refused_first(world: World, parameters: dict[str, str], problem: str) -> None:
+def test_invalid_parameters_are_refused_before_any_stack(
+    world: World, parameters: dict[str, str], problem: str
+) -> None:
     with pytest.raises(InvalidParameterError, match=problem):
         world.deployment(DeployConfig(parameters=parameters)).check()
-    assert world.wanted == []
+    assert world.desired == []
 
 
 def test_a_domain_without_us_east_1_needs_a_certificate(world: World) -> None:
@@ -181,13 +185,13 @@ def test_a_domain_without_us_east_1_needs_a_certificate(world: World) -> None:
 
 
 @pytest.mark.parametrize("environment", ["Prod", "averylongname", "", "1a"])
-def test_the_environments_name_is_one_that_all_names_can_carry(world: World, environment: str) -> None:
+def test_an_invalid_environment_name_is_refused(world: World, environment: str) -> None:
     deployment = world.deployment(DeployConfig())
     with pytest.raises(InvalidParameterError, match="Environment"):
         Deployment(environment, deployment.config, deployment.account, deployment.terminal, Path()).check()
 
 
-def test_what_is_usual_is_well() -> None:
+def test_the_default_configuration_is_valid() -> None:
     sequence: Sequence[str] = deployment.ALL
     assert sequence[0] == "platform"
     Deployment("prod", DeployConfig(), Account("1", "eu-west-1", None), Terminal(), Path()).check()  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""`./deploy.sh` by the flags that its users know."""
+"""The flags of `./deploy.sh`, which are those of bedrock-chat."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from infra.deploy.flags import config_of, parser
 from infra.deploy.parameters import InvalidParameterError
 
 
-def config(*words: str) -> DeployConfig:
-    return config_of(parser().parse_args(words))
+def config(*arguments: str) -> DeployConfig:
+    return config_of(parser().parse_args(arguments))
 
 
 @pytest.mark.parametrize(
-    ("words", "parameters"),
+    ("arguments", "parameters"),
     [
         ([], {}),
         (["--disable-self-register"], {"SelfSignUp": False}),
@@ -28,16 +28,16 @@ def config(*words: str) -> DeployConfig:
         (["--cdk-json-override", '{"context": {"enableRagReplicas": false}}'], {"RagReplicas": False}),
     ],
 )  # fmt: skip
-def test_a_flag_is_a_parameter(words: list[str], parameters: dict[str, object]) -> None:
-    assert config(*words).parameters == parameters
+def test_a_flag_sets_a_parameter(arguments: list[str], parameters: dict[str, object]) -> None:
+    assert config(*arguments).parameters == parameters
 
 
-def test_the_environment_has_a_usual_name() -> None:
+def test_the_environment_has_a_default_name() -> None:
     assert parser().parse_args([]).env == "default"
     assert parser().parse_args(["--env", "prod"]).env == "prod"
 
 
-def test_a_flag_wins_over_the_file_and_over_old_options(tmp_path: Path) -> None:
+def test_a_flag_takes_precedence_over_the_file_and_old_options(tmp_path: Path) -> None:
     file = tmp_path / "deploy.toml"
     file.write_text("[default]\nfirewall = false\n[default.parameters]\nSelfSignUp = true\nRagReplicas = true\n")
     found = config(
@@ -48,14 +48,17 @@ def test_a_flag_wins_over_the_file_and_over_old_options(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "advice"),
+    ("arguments", "advice"),
     [
         (["--version", "v1.2"], "--version: check out the version first: git checkout v1.2"),
-        (["--repo-url", "https://x"], "--repo-url: clone that repository and run its own deploy.sh: git clone https://x"),
+        (
+            ["--repo-url", "https://x"],
+            "--repo-url: clone that repository and run its own deploy.sh: git clone https://x",
+        ),
         (["--parameter", "Canary"], "must be NAME=VALUE"),
         (["--cdk-json-override", '{"logoPath": 7}'], "logo: "),
     ],
 )
-def test_what_has_no_meaning_here_says_what_has(words: list[str], advice: str) -> None:
+def test_an_unsupported_flag_is_refused_with_advice(arguments: list[str], advice: str) -> None:
     with pytest.raises(InvalidParameterError, match=advice):
-        config(*words)
+        config(*arguments)

@@ -1,4 +1,4 @@
-"""Overrides in CloudFormation's words, and refused before anything is made."""
+"""Parameters: conversion to CloudFormation's text, and checks before anything is deployed."""
 
 import pytest
 
@@ -21,7 +21,7 @@ BOTS = Template("bots", "body", {"Environment": {"Type": "String"}, "Store": {"T
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "text"),
     [
         ("ProtectData", False, "false"),
         ("ProtectData", True, "true"),
@@ -32,14 +32,14 @@ BOTS = Template("bots", "body", {"Environment": {"Type": "String"}, "Store": {"T
         ("DefaultStopSequences", ["Human: ", "a, b"], '["Human: ", "a, b"]'),
     ],
 )
-def test_a_wish_is_written_as_cloudformation_reads_it(name: str, value: object, words: str) -> None:
-    assert as_text(name, value) == words  # type: ignore[arg-type]
+def test_a_value_is_converted_to_cloudformations_text(name: str, value: object, text: str) -> None:
+    assert as_text(name, value) == text  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     "values", [{}, {"Canary": "Linear"}, {"ProtectData": "false", "TopK": "500", "Days": "3", "Store": "anything"}]
 )
-def test_what_the_templates_take_is_taken(values: dict[str, str]) -> None:
+def test_valid_parameters_are_accepted(values: dict[str, str]) -> None:
     check(values, [CHAT, BOTS])
 
 
@@ -56,16 +56,16 @@ def test_what_the_templates_take_is_taken(values: dict[str, str]) -> None:
         ({"Days": "2"}, "Days: '2' is none of 1, 3"),
     ],
 )
-def test_what_they_do_not_take_is_refused_with_what_they_do(values: dict[str, str], problem: str) -> None:
+def test_an_invalid_parameter_is_refused_with_the_allowed_values(values: dict[str, str], problem: str) -> None:
     with pytest.raises(InvalidParameterError, match=problem):
         check(values, [CHAT, BOTS])
 
 
-def test_each_template_gets_what_it_declares() -> None:
+def test_each_template_gets_the_parameters_that_it_declares() -> None:
     assert declared_only(BOTS, {"Environment": "prod", "Canary": "Linear"}) == {"Environment": "prod"}
 
 
-def test_the_same_again_is_the_same_release() -> None:
+def test_equal_templates_and_parameters_have_the_same_release() -> None:
     first = with_release(CHAT, {"TopK": "1"}, {"Bus": "b"})
     assert first == with_release(CHAT, {"TopK": "1"}, {"Bus": "b"})
     assert first["TopK"] == "1"
@@ -78,15 +78,15 @@ def test_the_same_again_is_the_same_release() -> None:
         (CHAT, {"TopK": "2"}, {"Bus": "b"}),
         (CHAT, {"TopK": "1"}, {"Bus": "other"}),
     ],
-    ids=["other code", "another wish", "another platform"],
+    ids=["other code", "another parameter", "another platform"],
 )
-def test_anything_else_is_another_release(
+def test_any_difference_gives_another_release(
     template: Template, parameters: dict[str, str], platform: dict[str, str]
 ) -> None:
     release = with_release(CHAT, {"TopK": "1"}, {"Bus": "b"})["Release"]
     assert with_release(template, parameters, platform)["Release"] != release
 
 
-def test_a_release_that_was_wished_for_stays_and_none_is_made_where_none_is_declared() -> None:
+def test_a_given_release_is_kept_and_a_template_without_the_parameter_gets_none() -> None:
     assert with_release(CHAT, {"Release": "7"}, {})["Release"] == "7"
     assert with_release(BOTS, {}, {}) == {}

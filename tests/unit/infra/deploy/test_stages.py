@@ -1,4 +1,4 @@
-"""Several stacks at once: one look, one question, and all of them or none."""
+"""Several stacks at once: one list of changes, one approval, and all of them or none."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ POLL = PollPolicy(deadline_s=5, interval_s=0.001)
 CHAT, BOTS = Stack("chat", "a", {}), Stack("bots", "b", {})
 
 
-def test_both_are_brought_up_and_tell_their_outputs_in_order() -> None:
+def test_stacks_are_applied_together_and_outputs_are_returned_in_order() -> None:
     cloudformation = FakeCloudFormation({"bots": FakeStack("CREATE_COMPLETE", outputs={"Queue": "q"})})
     assert apply_stacks(cloudformation, [CHAT, BOTS], POLL) == [{"Table": "t"}, {"Queue": "q"}]
 
 
-def test_it_is_asked_once_for_all_that_changes_and_not_for_what_does_not() -> None:
+def test_approval_is_requested_once_for_all_changed_stacks() -> None:
     cloudformation = FakeCloudFormation()
     apply_stacks(cloudformation, [CHAT], POLL)
     shown: list[list[str]] = []
@@ -32,14 +32,14 @@ def test_it_is_asked_once_for_all_that_changes_and_not_for_what_does_not() -> No
     assert shown == [["bots"]]
 
 
-def test_a_no_changes_nothing_and_leaves_nothing_behind() -> None:
+def test_without_approval_nothing_is_created() -> None:
     cloudformation = FakeCloudFormation()
     with pytest.raises(NotApprovedError):
         apply_stacks(cloudformation, [CHAT, BOTS], POLL, approve=lambda _: False)
-    assert {act for act, _ in cloudformation.calls} == {"prepare", "drop", "delete"}
+    assert {action for action, _ in cloudformation.calls} == {"prepare", "drop", "delete"}
 
 
-def test_a_no_to_an_update_keeps_the_stack() -> None:
+def test_without_approval_an_existing_stack_is_kept() -> None:
     cloudformation = FakeCloudFormation()
     apply_stacks(cloudformation, [CHAT], POLL)
     with pytest.raises(NotApprovedError):
@@ -47,19 +47,19 @@ def test_a_no_to_an_update_keeps_the_stack() -> None:
     assert cloudformation.stacks["chat"].status == "CREATE_COMPLETE"
 
 
-def test_what_fails_does_not_stop_what_has_begun() -> None:
+def test_a_failed_stack_does_not_stop_the_others() -> None:
     cloudformation = FakeCloudFormation(ends={"chat": "ROLLBACK_COMPLETE"})
     with pytest.raises(StackFailedError, match="chat"):
         apply_stacks(cloudformation, [CHAT, BOTS], POLL)
     assert cloudformation.stacks["bots"].status == "CREATE_COMPLETE"
 
 
-def test_progress_is_told_by_stack() -> None:
-    heard: list[tuple[str, str]] = []
+def test_progress_events_have_the_name_of_their_stack() -> None:
+    events: list[tuple[str, str]] = []
     apply_stacks(
         FakeCloudFormation(),
         [CHAT],
         POLL,
-        on_event=lambda name, event: heard.append((name, event["LogicalResourceId"])),
+        on_event=lambda name, event: events.append((name, event["LogicalResourceId"])),
     )
-    assert heard == [("chat", "Table")]
+    assert events == [("chat", "Table")]

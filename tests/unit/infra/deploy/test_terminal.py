@@ -1,4 +1,4 @@
-"""What a person sees before they agree."""
+"""Terminal: the changes that it shows, and its questions."""
 
 import pytest
 
@@ -8,15 +8,15 @@ from infra.deploy.terminal import Terminal
 
 
 class Person:
-    """Gives these answers; keeps what was said and asked."""
+    """Gives these answers; records the printed lines and the questions."""
 
     def __init__(self, *answers: str) -> None:
         self._answers = list(answers)
         self.lines: list[str] = []
-        self.asked: list[str] = []
+        self.questions: list[str] = []
 
     def answer(self, question: str) -> str:
-        self.asked.append(question)
+        self.questions.append(question)
         return self._answers.pop(0)
 
 
@@ -29,11 +29,11 @@ def changes(*found: Change, is_new: bool = False) -> list[ChangeSet]:
 
 
 @pytest.mark.parametrize(("answer", "agreed"), [("y", True), ("YES", True), (" yes ", True), ("", False), ("n", False)])
-def test_only_a_yes_is_one(answer: str, agreed: bool) -> None:
+def test_only_yes_approves(answer: str, agreed: bool) -> None:
     assert terminal(Person(answer)).approve(changes()) is agreed
 
 
-def test_who_said_yes_before_is_shown_all_and_asked_nothing() -> None:
+def test_with_the_option_yes_changes_are_shown_without_a_question() -> None:
     person = Person()
     assert terminal(person, yes=True).approve(changes(Change("Add", "Table", "AWS::DynamoDB::Table"), is_new=True))
     assert person.lines[0] == "new stack colloquy-prod-chat:"
@@ -51,31 +51,35 @@ def test_who_said_yes_before_is_shown_all_and_asked_nothing() -> None:
         (Change("Add", "Main", "AWS::S3::Bucket"), False),
     ],
 )
-def test_what_endangers_data_is_marked(change: Change, warned: bool) -> None:
+def test_a_change_that_may_delete_data_is_marked(change: Change, warned: bool) -> None:
     person = Person("n")
     terminal(person).approve(changes(change))
     assert ("holds data" in person.lines[1]) is warned
 
 
-def test_in_earnest_only_the_word_itself_will_do() -> None:
+def test_confirmation_needs_the_exact_word_also_with_the_option_yes() -> None:
     assert terminal(Person("prod")).confirm_by_typing("They go.", "prod")
     assert not terminal(Person("y"), yes=True).confirm_by_typing("They go.", "prod")
     assert not terminal(Person(""), yes=True).confirm_by_typing("They go.", "prod")
 
 
-def test_progress_tells_what_has_ended_and_why_it_failed() -> None:
+def test_progress_shows_completed_and_failed_resources_with_the_reason() -> None:
     person = Person()
-    tell = terminal(person).show_event
-    tell("chat", {"ResourceStatus": "CREATE_IN_PROGRESS", "LogicalResourceId": "A"})
-    tell("chat", {"ResourceStatus": "CREATE_COMPLETE", "LogicalResourceId": "A", "ResourceStatusReason": "dull"})
-    tell("chat", {"ResourceStatus": "CREATE_FAILED", "LogicalResourceId": "B", "ResourceStatusReason": "no such bus"})
+    show_event = terminal(person).show_event
+    show_event("chat", {"ResourceStatus": "CREATE_IN_PROGRESS", "LogicalResourceId": "A"})
+    show_event(
+        "chat", {"ResourceStatus": "CREATE_COMPLETE", "LogicalResourceId": "A", "ResourceStatusReason": "uninteresting"}
+    )
+    show_event(
+        "chat", {"ResourceStatus": "CREATE_FAILED", "LogicalResourceId": "B", "ResourceStatusReason": "no such bus"}
+    )
     assert [line.partition(" s  ")[2] for line in person.lines] == [
         "chat  A  CREATE_COMPLETE",
         "chat  B  CREATE_FAILED: no such bus",
     ]
 
 
-def test_a_step_tells_its_time() -> None:
+def test_a_step_shows_its_duration() -> None:
     person = Person()
     with terminal(person).step("platform"):
         pass

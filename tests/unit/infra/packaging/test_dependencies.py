@@ -1,4 +1,4 @@
-"""What a function's package holds follows from what its entry imports, and from what that requires."""
+"""The contents of a function's package: the modules that its entry imports and their requirements."""
 
 from pathlib import Path
 
@@ -29,20 +29,20 @@ def installed(tmp_path: Path) -> Installed:
     return Installed(tmp_path)
 
 
-def names(installed: Installed, modules: set[str], asked: dict[str, frozenset[str]] | None = None) -> list[str]:
-    return [each.name for each in installed.distributions_for(modules, asked or {}, HERE)]
+def names(installed: Installed, modules: set[str], extras: dict[str, frozenset[str]] | None = None) -> list[str]:
+    return [each.name for each in installed.distributions_for(modules, extras or {}, HERE)]
 
 
-def test_what_is_imported_is_there_with_what_it_requires_of_this_target(installed: Installed) -> None:
+def test_imported_distributions_are_included_with_their_requirements_for_the_target(installed: Installed) -> None:
     assert names(installed, {"web.routing", "json"}) == ["sockets", "Web_Server"]
 
 
-def test_an_extra_is_there_only_for_who_asked_for_it(installed: Installed) -> None:
-    asked = requested_extras(["web-server[pretty]>=1", "sockets"])
-    assert names(installed, {"web"}, asked) == ["colour", "sockets", "Web_Server"]
+def test_an_extra_is_included_only_if_requested(installed: Installed) -> None:
+    extras = requested_extras(["web-server[pretty]>=1", "sockets"])
+    assert names(installed, {"web"}, extras) == ["colour", "sockets", "Web_Server"]
 
 
-def test_what_nobody_imports_is_left_out(installed: Installed) -> None:
+def test_distributions_that_are_not_imported_are_left_out(installed: Installed) -> None:
     assert names(installed, {"shared", "services"}) == []
 
 
@@ -54,17 +54,17 @@ def test_a_function_reaches_its_own_service_and_no_other(function: Function) -> 
     assert {"services", f"services.{function.service}", "shared"} <= modules
 
 
-def test_a_relay_reaches_neither_its_services_logic_nor_the_checking_of_tokens() -> None:
+def test_a_relay_imports_neither_the_services_logic_nor_token_verification() -> None:
     modules = reachable_modules("services.chat.lambda_relay")
     assert {"services.chat.turns.runner", "shared.identity.tokens", "jwt"}.isdisjoint(modules)
 
 
-def test_what_only_type_checkers_read_is_left_out() -> None:
+def test_imports_for_type_checkers_are_left_out() -> None:
     modules = reachable_modules("services.chat.__main__")
     assert not [each for each in modules if each.startswith("types_aiobotocore")]
     assert "aws_lambda_powertools" not in modules
 
 
-def test_a_module_that_is_not_there_is_an_error() -> None:
+def test_a_missing_module_raises_lookup_error() -> None:
     with pytest.raises(LookupError, match="services\\.chat\\.gone"):
         reachable_modules("services.chat.gone")

@@ -1,4 +1,4 @@
-"""Packages are built anew when what they are made from has changed."""
+"""Packages are rebuilt if their sources have changed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ HERE = Target("x86_64", "3.13")
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Target]:
-    """Every build, in a checkout that is a few files."""
+    """The targets of all builds, in a checkout with a few files."""
     for name in ("services/chat/app.py", "shared/schema.json", "locks/chat.txt", "LICENSE"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
@@ -30,13 +30,13 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Target]:
     return found
 
 
-def test_the_same_again_is_not_built_again(built: list[Target]) -> None:
+def test_unchanged_sources_are_not_rebuilt(built: list[Target]) -> None:
     assert [building.build_if_changed(HERE) for _ in range(2)] == [True, False]
     assert built == [HERE]
 
 
 @pytest.mark.parametrize("changed", ["services/chat/app.py", "shared/schema.json", "locks/chat.txt", "shared/new.py"])
-def test_what_has_changed_is_built(built: list[Target], tmp_path: Path, changed: str) -> None:
+def test_changed_sources_are_rebuilt(built: list[Target], tmp_path: Path, changed: str) -> None:
     building.build_if_changed(HERE)
     (tmp_path / changed).write_text("changed")
     assert building.build_if_changed(HERE)
@@ -49,7 +49,7 @@ def test_another_target_is_built(built: list[Target]) -> None:
     assert len(built) == 2
 
 
-def test_a_build_that_broke_off_is_begun_again(built: list[Target], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_build_is_repeated(built: list[Target], monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Target) -> Iterator[Any]:
         raise OSError
         yield

@@ -1,4 +1,4 @@
-"""Zips: the same contents give the same bytes, and Lambda can run what is to be run."""
+"""Zips: the same contents give the same bytes, and scripts are executable."""
 
 import stat
 import zipfile
@@ -19,18 +19,18 @@ def write(folder: Path, body: bytes) -> Path:
 
 
 @given(st.permutations(list(CONTENTS.items())))
-def test_the_order_of_what_is_found_is_no_matter(items: list[tuple[str, bytes]]) -> None:
+def test_the_order_of_the_files_makes_no_difference(items: list[tuple[str, bytes]]) -> None:
     assert zipped(dict(items)) == zipped(CONTENTS)
 
 
-def test_nothing_of_the_day_or_the_machine_is_in_it(tmp_path: Path) -> None:
+def test_entries_have_a_fixed_date_and_system(tmp_path: Path) -> None:
     with zipfile.ZipFile(write(tmp_path, zipped(CONTENTS))) as archive:
         entries = archive.infolist()
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {entry.create_system for entry in entries} == {3}
 
 
-def test_everybody_may_read_it_and_execute_what_is_to_be_run(tmp_path: Path) -> None:
+def test_files_are_readable_and_scripts_executable_for_everybody(tmp_path: Path) -> None:
     unzip(write(tmp_path, zipped(CONTENTS)), tmp_path / "task")
     modes = {name: stat.S_IMODE((tmp_path / "task" / name).stat().st_mode) for name in CONTENTS}
     assert modes == {"run.sh": 0o755, "services/chat/__init__.py": 0o644, "shared/a.py": 0o644}

@@ -26,7 +26,7 @@ def resources(stack: str, *kinds: str) -> dict[str, Resource]:
 
 
 def functions(stack: str) -> dict[str, Resource]:
-    """Properties of each function, with those that the template gives to all."""
+    """Properties of each function, merged with the template's globals."""
     shared = template(stack).get("Globals", {}).get("Function", {})
     return {
         name: _merged(shared, each["Properties"])
@@ -45,7 +45,7 @@ def environment(function: Resource) -> dict[str, Any]:
 
 
 def statements(role: Resource) -> list[Mapping[str, Any]]:
-    """All that a role or a policy may say, whatever the parameters are."""
+    """All statements of a role or a policy, for any parameters."""
     return [each for each in _walk(role["Properties"]) if "Effect" in each and "Principal" not in each]
 
 

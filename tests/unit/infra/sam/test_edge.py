@@ -1,4 +1,4 @@
-"""The edge: one address, one way in, and the headers that the local gateway sends."""
+"""The edge: its paths, its protection, and the same headers as the local gateway."""
 
 import re
 from typing import Any, Final
@@ -10,8 +10,8 @@ from infra.local.gateway.security_headers import security_headers
 from tests.unit.infra.sam.templates import ROOT, mentioned, nodes, resources, template
 
 HEADER: Final = "x-colloquy-edge"
-STREAMS_AS_IT_COMES: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled
-BUT_THE_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AllViewerExceptHostHeader
+CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_HEADERS_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AllViewerExceptHostHeader
 
 
 def distribution() -> dict[str, Any]:
@@ -34,27 +34,27 @@ def test_every_parameter_and_condition_is_used(stack: str) -> None:
 # ── Paths ──
 
 
-def test_every_service_is_reached_at_its_path_and_published_bots_at_theirs() -> None:
+def test_each_path_is_routed_to_its_service() -> None:
     paths = {each["PathPattern"]: each["TargetOriginId"] for each in distribution()["CacheBehaviors"]}
     of_chat = dict.fromkeys(("/v1/*", "/problems", "/problems/*"), "chat")  # as the local gateway has it
     assert paths == {f"/api/{service}/*": service for service in SERVICES} | of_chat
 
 
-def test_what_services_ask_each_other_is_reached_by_nobody_else() -> None:
+def test_internal_paths_are_not_routed() -> None:
     assert "internal" not in str(distribution())
 
 
 @pytest.mark.parametrize("behaviour", distribution()["CacheBehaviors"], ids=lambda each: each["PathPattern"])
-def test_an_answer_is_neither_kept_nor_compressed_nor_given_to_the_wrong_host(behaviour: dict[str, Any]) -> None:
-    assert behaviour["CachePolicyId"] == STREAMS_AS_IT_COMES
-    assert behaviour["OriginRequestPolicyId"] == BUT_THE_HOST
+def test_responses_of_services_are_neither_cached_nor_compressed(behaviour: dict[str, Any]) -> None:
+    assert behaviour["CachePolicyId"] == CACHING_DISABLED
+    assert behaviour["OriginRequestPolicyId"] == ALL_HEADERS_EXCEPT_HOST
     assert behaviour["Compress"] is False
     assert behaviour["ViewerProtocolPolicy"] == "https-only"
     assert {"DELETE", "PATCH", "POST", "PUT"} <= set(behaviour["AllowedMethods"])
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_origin_is_the_live_stage_of_the_api_that_the_services_stack_tells(service: str) -> None:
+def test_an_origin_is_the_live_stage_of_the_api_of_the_services_stack(service: str) -> None:
     (origin,) = [each for each in distribution()["Origins"] if each["Id"] == service]
     assert f"/colloquy/${{Environment}}/{service}/api-id" in origin["DomainName"]["Fn::Sub"]
     assert origin["OriginPath"] == "/live"
@@ -62,20 +62,20 @@ def test_an_origin_is_the_live_stage_of_the_api_that_the_services_stack_tells(se
     assert api["Properties"]["StageName"] == "live"
 
 
-def test_the_web_chat_is_read_by_this_distribution_only() -> None:
+def test_the_site_bucket_is_readable_by_this_distribution_only() -> None:
     (site,) = [each for each in distribution()["Origins"] if each["Id"] == "site"]
     assert site["OriginAccessControlId"] == {"Fn::GetAtt": ["SiteAccess", "Id"]}
     allowed = [each for node in nodes(resources("edge")["SitePolicy"]) for each in node.get("Statement", ())]
-    reading = [each for each in allowed if each["Effect"] == "Allow"]
-    assert [each["Principal"] for each in reading] == [{"Service": "cloudfront.amazonaws.com"}]
-    assert "${Cdn}" in str(reading[0]["Condition"])
+    readers = [each for each in allowed if each["Effect"] == "Allow"]
+    assert [each["Principal"] for each in readers] == [{"Service": "cloudfront.amazonaws.com"}]
+    assert "${Cdn}" in str(readers[0]["Condition"])
 
 
-# ── One way in ──
+# ── The header that the edge sends to the origins ──
 
 
-def test_what_the_edge_shows_is_what_the_guard_lets_in() -> None:
-    shown = {
+def test_the_guard_accepts_the_secrets_that_the_edge_sends() -> None:
+    sent = {
         value["Fn::Sub"].rpartition(":")[2].rstrip("}")
         for origin in distribution()["Origins"]
         for header in origin.get("OriginCustomHeaders", ())
@@ -92,19 +92,19 @@ def test_what_the_edge_shows_is_what_the_guard_lets_in() -> None:
         for node in nodes(resources("platform")["EdgeGuard"])
         if node.get("FieldToMatch") == {"SingleHeader": {"Name": HEADER}}
     }
-    assert shown == matched == {"colloquy-${Environment}-edge-a", "colloquy-${Environment}-edge-b"}
+    assert sent == matched == {"colloquy-${Environment}-edge-a", "colloquy-${Environment}-edge-b"}
 
 
-def test_every_api_origin_shows_it() -> None:
+def test_every_api_origin_gets_the_header() -> None:
     origins = [each for each in distribution()["Origins"] if each["Id"] != "site"]
     assert all(each["OriginCustomHeaders"][0]["HeaderName"].lower() == HEADER for each in origins)
 
 
-def test_the_guard_lets_in_nobody_else_but_services_that_ask_one_another() -> None:
+def test_the_guard_blocks_all_other_requests_except_internal_ones() -> None:
     guard = resources("platform")["EdgeGuard"]["Properties"]
     assert guard["DefaultAction"] == {"Block": {}}
-    (_, between) = guard["Rules"]
-    assert between["Statement"]["ByteMatchStatement"]["SearchString"] == "/live/internal/"
+    (_, internal_rule) = guard["Rules"]
+    assert internal_rule["Statement"]["ByteMatchStatement"]["SearchString"] == "/live/internal/"
     for service in SERVICES:
         (association,) = resources(service, "AWS::WAFv2::WebACLAssociation").values()
         assert association["Properties"]["WebACLArn"] == {"Ref": "EdgeWebAclArn"}
@@ -115,34 +115,34 @@ def test_the_guard_lets_in_nobody_else_but_services_that_ask_one_another() -> No
 
 
 @pytest.mark.parametrize("hosted", ["", "https://example.auth.eu-west-1.amazoncognito.com"])
-def test_its_headers_are_those_of_the_one_file(hosted: str) -> None:
+def test_the_response_headers_are_those_of_the_shared_file(hosted: str) -> None:
     config = resources("edge")["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]
-    said = config["SecurityHeadersConfig"]
-    transport = said["StrictTransportSecurity"]
-    text, names = said["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    security = config["SecurityHeadersConfig"]
+    transport = security["StrictTransportSecurity"]
+    text, names = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
     _, with_domain, without = names["HostedSignIn"]["Fn::If"]
     hosted_source = with_domain["Fn::Sub"].replace("${HostedSignInDomain}", hosted) if hosted else without
     policy = text.replace("${HostedSignIn}", hosted_source)
-    told = {each["Header"]: each["Value"] for each in config["CustomHeadersConfig"]["Items"]} | {
-        "X-Content-Type-Options": "nosniff" if "ContentTypeOptions" in said else "",
-        "X-Frame-Options": said["FrameOptions"]["FrameOption"],
-        "Referrer-Policy": said["ReferrerPolicy"]["ReferrerPolicy"],
+    found = {each["Header"]: each["Value"] for each in config["CustomHeadersConfig"]["Items"]} | {
+        "X-Content-Type-Options": "nosniff" if "ContentTypeOptions" in security else "",
+        "X-Frame-Options": security["FrameOptions"]["FrameOption"],
+        "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
         "Strict-Transport-Security": f"max-age={transport['AccessControlMaxAgeSec']}; includeSubDomains",
-        # The page speaks to the user pool itself; on one machine that has the page's own address.
+        # The page calls the user pool directly; in the local system the user pool has the address of the page.
         "Content-Security-Policy": policy.replace(" https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}", ""),
     }
     connect_to = [hosted] if hosted else []
-    assert told == dict(security_headers(ROOT / "infra/edge-headers.json", https=True, connect_to=connect_to))
+    assert found == dict(security_headers(ROOT / "infra/edge-headers.json", https=True, connect_to=connect_to))
 
 
-def test_hosted_sign_in_is_spoken_to_when_there_is_one_and_cannot_end_the_policy() -> None:
+def test_the_hosted_sign_in_domain_is_optional_and_cannot_inject_into_the_policy() -> None:
     edge = template("edge")
     assert edge["Conditions"]["WithHostedSignIn"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedSignInDomain"}, ""]}]}
     allowed = re.compile(edge["Parameters"]["HostedSignInDomain"]["AllowedPattern"])
-    told = template("platform")["Outputs"]["HostedSignInDomain"]
-    assert told["Condition"] == "WithDomain"
+    found = template("platform")["Outputs"]["HostedSignInDomain"]
+    assert found["Condition"] == "WithDomain"
     domain = (
-        told["Value"]["Fn::Sub"].replace("${UserPoolDomainPrefix}", "example").replace("${AWS::Region}", "eu-west-1")
+        found["Value"]["Fn::Sub"].replace("${UserPoolDomainPrefix}", "example").replace("${AWS::Region}", "eu-west-1")
     )
     assert all(allowed.fullmatch(each) for each in ("", domain, "https://auth.example.com"))
     assert not any(allowed.fullmatch(each) for each in (f"{domain}; script-src *", f"{domain} *", "http://a.example"))
@@ -160,7 +160,7 @@ def test_hosted_sign_in_is_spoken_to_when_there_is_one_and_cannot_end_the_policy
         ("PublishedApiAllowedIpV6AddressRanges", "published-from", "PublishedIpV6"),
     ],
 )
-def test_ranges_of_the_web_chat_and_of_published_bots_are_apart(parameter: str, rule: str, sets: str) -> None:
+def test_the_web_chat_and_published_bots_have_separate_ip_ranges(parameter: str, rule: str, sets: str) -> None:
     addresses = resources("edge-global")[sets]["Properties"]
     assert addresses["Addresses"] == {"Ref": parameter}
     assert (addresses["Scope"], sets[-4:]) == ("CLOUDFRONT", addresses["IPAddressVersion"].replace("IPV", "IpV"))
@@ -172,14 +172,14 @@ def test_ranges_of_the_web_chat_and_of_published_bots_are_apart(parameter: str, 
     ("rule", "parameter"),
     [("app-rate", "RequestsPerFiveMinutes"), ("published-rate", "PublishedApiRequestsPerFiveMinutes")],
 )
-def test_rates_of_the_two_are_apart(rule: str, parameter: str) -> None:
+def test_the_web_chat_and_published_bots_have_separate_rate_limits(rule: str, parameter: str) -> None:
     statement = firewall()[rule]["Statement"]["RateBasedStatement"]
     assert (statement["Limit"], statement["AggregateKeyType"]) == ({"Ref": parameter}, "IP")
     assert ("NotStatement" in statement["ScopeDownStatement"]) == (rule == "app-rate")
     assert firewall()[rule]["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
 
 
-def test_countries_are_a_rule_when_there_are_some() -> None:
+def test_the_countries_rule_blocks_other_countries() -> None:
     rule = firewall()["countries"]
     assert rule["Statement"]["NotStatement"]["Statement"]["GeoMatchStatement"] == {
         "CountryCodes": {"Ref": "AllowedCountries"}
@@ -187,7 +187,7 @@ def test_countries_are_a_rule_when_there_are_some() -> None:
     assert rule["Action"] == {"Block": {}}
 
 
-def test_an_own_domain_has_its_certificate_and_its_records() -> None:
+def test_a_custom_domain_has_a_certificate_and_records() -> None:
     config, records = distribution(), resources("edge", "AWS::Route53::RecordSet")
     assert config["Aliases"] == {"Fn::If": ["OwnDomain", [{"Ref": "AlternateDomainName"}], {"Ref": "AWS::NoValue"}]}
     assert config["ViewerCertificate"]["Fn::If"][1]["AcmCertificateArn"] == {"Ref": "CertificateArn"}
@@ -199,6 +199,6 @@ def test_an_own_domain_has_its_certificate_and_its_records() -> None:
     assert template("edge-global")["Rules"]["InTheRightRegion"]
 
 
-def test_ipv6_can_be_off_and_the_firewall_left_out() -> None:
+def test_ipv6_and_the_firewall_are_optional() -> None:
     assert distribution()["IPV6Enabled"] == {"Ref": "EnableIpv6"}
     assert distribution()["WebACLId"] == {"Fn::If": ["Guarded", {"Ref": "FirewallArn"}, {"Ref": "AWS::NoValue"}]}

@@ -1,4 +1,4 @@
-"""What can be wished for at a deployment, and where each wish arrives: resource, property, value."""
+"""The options of a deployment: each parameter with its resource, property and value."""
 
 import re
 from typing import Any, Final
@@ -44,13 +44,13 @@ OPTIONS: Final[tuple[tuple[str, str, str, str, Any], ...]] = (
 
 
 @pytest.mark.parametrize(("stack", "parameter", "resource", "name", "value"), OPTIONS)
-def test_a_wish_arrives_at_its_property(stack: str, parameter: str, resource: str, name: str, value: Any) -> None:
+def test_a_parameter_sets_its_property(stack: str, parameter: str, resource: str, name: str, value: Any) -> None:
     assert parameter in template(stack)["Parameters"]
     assert _plain(resources(stack)[resource]["Properties"][name]) == value
 
 
 def _plain(value: Any) -> Any:
-    """YAML's booleans as CloudFormation writes them."""
+    """Replace YAML's booleans by CloudFormation's text."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -59,7 +59,7 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("stack", "condition", "made"),
+    ("stack", "condition", "created"),
     [
         ("platform", "WithDomain", {"UserPoolDomain"}),
         ("platform", "WithGoogle", {"Google"}),
@@ -70,8 +70,8 @@ def _plain(value: Any) -> Any:
         ("chat", "BehindEdge", {"ApiBehindEdge"}),
     ],
 )
-def test_a_wish_makes_these_resources(stack: str, condition: str, made: set[str]) -> None:
-    assert {name for name, each in resources(stack).items() if each.get("Condition") == condition} == made
+def test_a_condition_creates_these_resources(stack: str, condition: str, created: set[str]) -> None:
+    assert {name for name, each in resources(stack).items() if each.get("Condition") == condition} == created
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_a_wish_makes_these_resources(stack: str, condition: str, made: set[str]
         ("WithAlarmTopic", "AlarmTopicArn"),
     ],
 )
-def test_nothing_of_it_is_made_without_the_wish(condition: str, parameter: str) -> None:
+def test_a_condition_is_false_without_its_parameter(condition: str, parameter: str) -> None:
     platform = template("platform")
     assert platform["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [ref(parameter), ""]}]}
     assert platform["Parameters"][parameter]["Default"] == ""
 
 
-def test_addresses_to_come_back_to_are_as_the_web_chat_says_its_own() -> None:
+def test_app_urls_are_origins_without_a_path() -> None:
     allowed = re.compile(template("platform")["Parameters"]["AppUrls"]["AllowedPattern"])
     for right in ("", "https://chat.example.com", "https://chat.example.com,http://localhost:8080"):
         assert allowed.fullmatch(right)
@@ -100,7 +100,7 @@ def test_addresses_to_come_back_to_are_as_the_web_chat_says_its_own() -> None:
         assert not allowed.fullmatch(wrong)
 
 
-def test_any_identity_provider_switches_self_sign_up_off() -> None:
+def test_any_identity_provider_disables_self_sign_up() -> None:
     conditions = template("platform")["Conditions"]
     off, elsewhere = conditions["InvitedOnly"]["Fn::Or"]
     assert off == {"Fn::Equals": [ref("SelfSignUp"), "false"]}
@@ -117,7 +117,7 @@ def test_any_identity_provider_switches_self_sign_up_off() -> None:
         ("AutoJoinUserGroups", "JoinGroups", "AUTO_JOIN_USER_GROUPS", ["PostConfirmation", "PostAuthentication"]),
     ],
 )
-def test_who_may_sign_up_and_what_they_join_is_told_to_the_user_pools_functions(
+def test_sign_up_parameters_are_passed_to_the_user_pools_functions(
     parameter: str, function: str, variable: str, trigger: Any
 ) -> None:
     properties = resources("platform")[function]["Properties"]
@@ -126,7 +126,7 @@ def test_who_may_sign_up_and_what_they_join_is_told_to_the_user_pools_functions(
     assert event["Properties"] == {"UserPool": ref("UserPool"), "Trigger": trigger}
 
 
-def test_providers_read_their_client_from_the_named_secret() -> None:
+def test_providers_take_their_client_from_the_named_secret() -> None:
     for provider, secret, fields in (
         ("Google", "GoogleSecretName", {"clientId", "clientSecret"}),
         ("Oidc", "OidcSecretName", {"clientId", "clientSecret", "issuer"}),
@@ -136,12 +136,12 @@ def test_providers_read_their_client_from_the_named_secret() -> None:
             assert f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:{name}}}}}" in details
 
 
-def test_the_first_administrator_is_in_the_group_that_administers() -> None:
+def test_the_first_administrator_is_in_the_admin_group() -> None:
     joined = resources("platform")["AdminIsAdmin"]["Properties"]
     assert joined == {"UserPoolId": ref("UserPool"), "GroupName": ref("AdminGroup"), "Username": ref("Admin")}
 
 
-def test_other_accounts_may_listen_by_rules_of_their_own_and_not_speak() -> None:
+def test_subscriber_accounts_may_create_rules_but_not_put_events() -> None:
     statement = resources("platform")["BusSubscribers"]["Properties"]["Statement"]
     assert statement["Principal"] == {"AWS": {"Fn::Split": [",", ref("SubscriberAccounts")]}}
     assert "events:PutEvents" not in as_list(statement["Action"])
@@ -150,26 +150,26 @@ def test_other_accounts_may_listen_by_rules_of_their_own_and_not_speak() -> None
     }
 
 
-def test_the_store_of_bots_knows_these_languages_and_tells_its_functions() -> None:
+def test_the_bot_store_has_a_language_parameter_that_its_functions_get() -> None:
     languages = ["en", "de", "fr", "es", "ja", "ko", "zhhans", "zhhant", "it", "nb", "th", "id", "ms"]
     assert template("bots")["Parameters"]["BotStoreLanguage"]["AllowedValues"] == languages
     for function in functions("bots").values():
-        told = function["Environment"]["Variables"]
-        assert told["COLLOQUY_BOT_STORE_LANGUAGE"] == ref("BotStoreLanguage")
-        assert told["COLLOQUY_BOT_STORE_ENDPOINT"] == when(
+        variables = function["Environment"]["Variables"]
+        assert variables["COLLOQUY_BOT_STORE_LANGUAGE"] == ref("BotStoreLanguage")
+        assert variables["COLLOQUY_BOT_STORE_ENDPOINT"] == when(
             "WithBotStore", {"Fn::GetAtt": ["Store", "CollectionEndpoint"]}
         )
 
 
 @pytest.mark.parametrize("service", ["chat", "bots", "ingest", "agents", "analytics"])
-def test_another_release_publishes_every_function_anew_with_what_its_environment_is_then(service: str) -> None:
+def test_every_function_has_the_release_in_its_version_and_environment(service: str) -> None:
     for name, function in functions(service).items():
         assert function["VersionDescription"] == ref("Release"), name
         assert function["Environment"]["Variables"]["COLLOQUY_RELEASE"] == ref("Release")
 
 
 @pytest.mark.parametrize("service", ["chat", "bots", "ingest", "agents", "analytics"])
-def test_traces_go_to_x_ray_or_to_a_collector_as_wished(service: str) -> None:
+def test_traces_are_sent_to_x_ray_or_a_collector_as_configured(service: str) -> None:
     for function in functions(service).values():
         assert function["Tracing"] == when("WithXRay", "Active", "PassThrough")
         assert function["Environment"]["Variables"]["OTEL_EXPORTER_OTLP_ENDPOINT"] == when(
@@ -177,7 +177,7 @@ def test_traces_go_to_x_ray_or_to_a_collector_as_wished(service: str) -> None:
         )
 
 
-def test_the_lake_is_written_by_day_and_read_by_day() -> None:
+def test_the_lake_is_partitioned_by_day() -> None:
     lake = resources("analytics")
     written = lake["LakeStream"]["Properties"]["ExtendedS3DestinationConfiguration"]["Prefix"]
     assert written == "events/day=!{timestamp:yyyy-MM-dd}/"

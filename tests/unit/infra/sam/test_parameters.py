@@ -1,4 +1,4 @@
-"""Every wish has an effect, and none of them has one on a machine where processes compute."""
+"""Every parameter is used, and stacks of process compute have only the resources that processes need."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ RUNS_EVERYWHERE: Final = {
     "AWS::SQS::QueuePolicy",
     "AWS::Events::Rule",
 }
-"""Kinds that a system of processes has, too; of the queues, all but the doorbell's."""
+"""Kinds that a system of processes has, too; all queues except the doorbell's."""
 NEEDED: Final = {
     "Compute",
     "Arch",
@@ -43,20 +43,20 @@ def test_every_parameter_and_condition_is_used(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_parameter_has_a_default_so_that_a_stack_deploys_without_wishes(stack: str) -> None:
+def test_every_parameter_has_a_default(stack: str) -> None:
     assert [name for name, each in template(stack)["Parameters"].items() if "Default" not in each] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_takes_every_wish_about_functions(service: str) -> None:
-    works_on_a_queue = any("Arriving" in each.get("Events", {}) for each in functions(service).values())
-    needed = NEEDED | ({"MaximumConcurrency"} if works_on_a_queue else set())
+def test_a_service_has_every_parameter_of_functions(service: str) -> None:
+    consumes_a_queue = any("Arriving" in each.get("Events", {}) for each in functions(service).values())
+    needed = NEEDED | ({"MaximumConcurrency"} if consumes_a_queue else set())
     assert template(service)["Parameters"].keys() >= needed
     assert template(service)["Parameters"]["Compute"]["Default"] == "process"
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_where_processes_compute_there_is_only_what_they_need(service: str) -> None:
+def test_with_process_compute_there_are_only_the_resources_of_processes(service: str) -> None:
     for name, each in resources(service).items():
         if each["Type"] not in RUNS_EVERYWHERE:
             assert _only_on_lambda(service, each.get("Condition")), name
@@ -68,13 +68,13 @@ def _only_on_lambda(stack: str, condition: str | None) -> bool:
     return {"Condition": "OnLambda"} in template(stack)["Conditions"][condition].get("Fn::And", [])
 
 
-def test_every_package_is_a_functions_and_every_function_has_a_package() -> None:
+def test_the_packages_are_those_of_the_functions() -> None:
     used = {function["CodeUri"].rpartition("/")[2] for service in SERVICES for function in functions(service).values()}
     assert used == {each.file_name for each in FUNCTIONS}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_new_version_takes_over_as_the_parameter_says_and_goes_back_when_it_fails(service: str) -> None:
+def test_a_new_version_is_deployed_gradually_and_rolled_back_on_errors(service: str) -> None:
     for name, function in functions(service).items():
         preference = function["DeploymentPreference"]
         assert preference["Type"] == {"Ref": "Canary"}
@@ -86,7 +86,7 @@ def test_a_new_version_takes_over_as_the_parameter_says_and_goes_back_when_it_fa
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_key_of_ones_own_is_used_for_all_that_is_kept(stack: str) -> None:
+def test_stored_data_is_encrypted_with_the_custom_key(stack: str) -> None:
     kinds = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::Logs::LogGroup",
              "AWS::SecretsManager::Secret"}  # fmt: skip
     for name, each in resources(stack, *kinds).items():

@@ -1,4 +1,4 @@
-"""A queue exists only where a service declares that it consumes it, and its rule brings what is handled."""
+"""A queue exists if and only if a service declares it, and its rule delivers the handled events."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,13 +14,16 @@ from shared.settings import PublisherSettings
 from tests.unit.infra.sam.templates import functions, resources, template
 from tests.unit.infra.sam.test_settings_of_functions import CLASSES
 
-OF_NO_QUEUE: Final = {"Doorbell": "rings that a stream could not give to the relay", "Lake": "events for the lake"}
-"""Dead letters of what is no queue, beside those of a relay."""
+OF_NO_QUEUE: Final = {
+    "Doorbell": "notifications that the pipe could not deliver to the relay",
+    "Lake": "events for the lake",
+}
+"""Dead-letter queues that belong neither to a queue nor to a relay."""
 OF_NO_CONSUMER: Final = {"LakeRule": "its target is a stream into the lake"}
 
 
 def declared(service: str) -> tuple[QueueDeclaration, ...]:
-    """None in a service that consumes nothing."""
+    """The queues of a service; empty if it consumes none."""
     module = f"services.{service}.consumers"
     queues: tuple[QueueDeclaration, ...] = import_module(module).QUEUES if find_spec(module) else ()
     return queues
@@ -34,13 +37,13 @@ def name(given: Any) -> str:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_template_has_the_queues_that_are_consumed_and_no_other(service: str) -> None:
+def test_a_template_has_exactly_the_declared_queues(service: str) -> None:
     queues = {each for each in resources(service, "AWS::SQS::Queue") if not each.endswith("DeadLetterQueue")}
     assert queues == {f"{queue.resource}Queue" for queue in declared(service)}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_dead_letters_are_those_of_a_queue_or_of_the_relay_of_a_service_that_publishes(service: str) -> None:
+def test_dead_letter_queues_belong_to_a_queue_or_the_relay(service: str) -> None:
     kinds = {
         each.removesuffix("DeadLetterQueue")
         for each in resources(service, "AWS::SQS::Queue")
@@ -52,7 +55,7 @@ def test_dead_letters_are_those_of_a_queue_or_of_the_relay_of_a_service_that_pub
 
 
 @pytest.mark.parametrize(("service", "queue"), DECLARED, ids=name)
-def test_a_rule_brings_exactly_the_events_that_are_handled(service: str, queue: QueueDeclaration) -> None:
+def test_a_rule_delivers_exactly_the_handled_events(service: str, queue: QueueDeclaration) -> None:
     patterns = [
         rule["Properties"]["EventPattern"]
         for rule in resources(service, "AWS::Events::Rule").values()
@@ -72,7 +75,7 @@ def test_a_rule_brings_exactly_the_events_that_are_handled(service: str, queue: 
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_rule_is_that_of_a_declared_queue(service: str) -> None:
+def test_every_rule_belongs_to_a_declared_queue(service: str) -> None:
     rules = resources(service, "AWS::Events::Rule").keys() - OF_NO_CONSUMER.keys()
     assert rules <= {f"{queue.resource}Rule" for queue in declared(service)}
 
@@ -89,7 +92,9 @@ def test_a_queue_is_consumed_by_the_function_of_its_name(service: str, queue: Qu
 
 
 @pytest.mark.parametrize(("service", "queue"), DECLARED, ids=name)
-def test_a_service_is_told_where_its_queue_and_its_dead_letters_are(service: str, queue: QueueDeclaration) -> None:
+def test_the_urls_of_a_queue_and_its_dead_letters_are_settings_of_the_service(
+    service: str, queue: QueueDeclaration
+) -> None:
     assert set(queue.settings) <= CLASSES[service].model_fields.keys()
     outputs = template(service)["Outputs"]
     assert outputs[f"{queue.resource}QueueUrl"]["Value"] == {"Ref": f"{queue.resource}Queue"}

@@ -1,4 +1,4 @@
-"""What holds data says what becomes of it; what is given up is seen."""
+"""Resources with data have a deletion policy, and failures have alarms."""
 
 import json
 from typing import Any, Final
@@ -9,7 +9,7 @@ from infra.deploy.stack_names import SERVICES
 from services.chat.settings import ChatSettings
 from tests.unit.infra.sam.templates import STACKS, functions, nodes, resources
 
-HOLDS_DATA: Final = (
+KINDS_WITH_DATA: Final = (
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
     "AWS::SQS::Queue",
@@ -19,63 +19,65 @@ HOLDS_DATA: Final = (
     "AWS::Events::Archive",
     "AWS::OpenSearchServerless::Collection",
 )
-PEOPLES: Final = ("AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::OpenSearchServerless::Collection")
+KINDS_WITH_PEOPLES_DATA: Final = ("AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::OpenSearchServerless::Collection")
 """Kinds that are never deleted with their stack. Of the tables, all but the turns' log."""
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_holds_data_says_what_becomes_of_it(stack: str) -> None:
-    for name, each in resources(stack, *HOLDS_DATA).items():
+def test_resources_with_data_have_deletion_and_replacement_policies(stack: str) -> None:
+    for name, each in resources(stack, *KINDS_WITH_DATA).items():
         assert "DeletionPolicy" in each, name
         assert "UpdateReplacePolicy" in each, name
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_peoples_data_outlives_its_stack(stack: str) -> None:
-    for name, each in resources(stack, *PEOPLES, "AWS::DynamoDB::Table").items():
+def test_peoples_data_is_retained_when_the_stack_is_deleted(stack: str) -> None:
+    for name, each in resources(stack, *KINDS_WITH_PEOPLES_DATA, "AWS::DynamoDB::Table").items():
         if name != "TurnLog":
             assert each["DeletionPolicy"].startswith("Retain"), name
             assert each["UpdateReplacePolicy"] == "Retain", name
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_queue_has_a_dead_letter_queue_whose_depth_is_watched(stack: str) -> None:
+def test_every_queue_has_a_dead_letter_queue_with_an_alarm(stack: str) -> None:
     queues = resources(stack, "AWS::SQS::Queue")
     dead = {name for name in queues if name.endswith("DeadLetterQueue")}
     for name in queues.keys() - dead:
         target = queues[name]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         assert target in dead, name
-    assert dead <= watched(stack, "ApproximateNumberOfMessagesVisible", "QueueName")
+    assert dead <= watched_resources(stack, "ApproximateNumberOfMessagesVisible", "QueueName")
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_works_on_a_queue_is_watched_for_falling_behind(service: str) -> None:
+def test_every_consumed_queue_has_an_alarm_on_the_age_of_messages(service: str) -> None:
     for _, properties in mappings(service):
-        assert properties["Queue"]["Fn::GetAtt"][0] in watched(service, "ApproximateAgeOfOldestMessage", "QueueName")
+        assert properties["Queue"]["Fn::GetAtt"][0] in watched_resources(
+            service, "ApproximateAgeOfOldestMessage", "QueueName"
+        )
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_errors_and_throttles_of_every_function_and_failures_of_the_api_are_watched(service: str) -> None:
+def test_functions_and_the_api_have_alarms_on_errors(service: str) -> None:
     for metric in ("Errors", "Throttles"):
-        assert watched(service, metric, "FunctionName") == set(functions(service))
+        assert watched_resources(service, metric, "FunctionName") == set(functions(service))
     assert "5XXError" in str(resources(service, "AWS::CloudWatch::Alarm"))
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_alarm_tells_the_topic(service: str) -> None:
+def test_every_alarm_notifies_the_topic(service: str) -> None:
     for name, alarm in resources(service, "AWS::CloudWatch::Alarm").items():
         assert "AlarmTopicArn" in str(alarm["Properties"]["AlarmActions"]), name
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_there_is_one_dashboard_and_it_is_json(service: str) -> None:
+def test_each_service_has_one_dashboard_of_valid_json(service: str) -> None:
     (dashboard,) = resources(service, "AWS::CloudWatch::Dashboard").values()
     shown = json.loads(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])
     assert len(shown["widgets"]) >= 5
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_function_logs_into_a_group_that_forgets(service: str) -> None:
+def test_every_function_logs_into_a_group_with_a_retention(service: str) -> None:
     groups = resources(service, "AWS::Logs::LogGroup")
     for function in functions(service).values():
         group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
@@ -83,7 +85,7 @@ def test_every_function_logs_into_a_group_that_forgets(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_queue_hides_a_message_at_least_as_long_as_its_function_may_take(service: str) -> None:
+def test_the_visibility_of_a_queue_is_at_least_the_timeout_of_its_function(service: str) -> None:
     for function, properties in mappings(service):
         queue = resources(service)[properties["Queue"]["Fn::GetAtt"][0]]["Properties"]
         condition, on_lambda, _ = queue["VisibilityTimeout"]["Fn::If"]
@@ -93,23 +95,23 @@ def test_a_queue_hides_a_message_at_least_as_long_as_its_function_may_take(servi
         assert properties["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaximumConcurrency"}}
 
 
-def test_a_turn_has_an_invocation_of_its_own_and_a_watchdog_a_short_one() -> None:
+def test_turns_have_a_batch_size_of_one_and_watchdogs_a_short_timeout() -> None:
     (turns, of_turns), (watchdogs, of_watchdogs) = mappings("chat")
     assert (turns["Timeout"], of_turns["BatchSize"]) == (900, 1)
     assert watchdogs["Timeout"] <= 10
     assert of_watchdogs["BatchSize"] <= 10
 
 
-def test_a_turn_is_taken_over_within_thirty_seconds_even_when_its_watchdogs_function_dies() -> None:
+def test_a_turn_is_taken_over_within_thirty_seconds_also_after_a_failed_watchdog() -> None:
     queue = resources("chat")["WatchdogsQueue"]["Properties"]
     _, on_lambda, _ = queue["VisibilityTimeout"]["Fn::If"]
     lease_s = ChatSettings.model_fields["lease_s"].default
     cold_start_s = 5
-    assert lease_s + 2 + on_lambda + cold_start_s <= 30  # a watchdog looks at most 2 s after the lease's end
+    assert lease_s + 2 + on_lambda + cold_start_s <= 30  # a watchdog checks at most 2 s after the end of the lease
 
 
 @pytest.mark.parametrize("service", ["chat", "bots", "agents"])
-def test_an_inserted_outbox_row_rings_the_relay_and_a_schedule_sweeps(service: str) -> None:
+def test_an_inserted_outbox_row_invokes_the_relay_and_a_schedule_the_sweep(service: str) -> None:
     (pipe,) = (each["Properties"] for each in resources(service, "AWS::Pipes::Pipe").values())
     ((only,),) = (each["Filters"] for each in nodes(pipe) if "Filters" in each)
     assert json.loads(only["Pattern"]) == {
@@ -131,7 +133,7 @@ def mappings(service: str) -> list[tuple[Any, Any]]:
     ]
 
 
-def watched(stack: str, metric: str, dimension: str) -> set[str]:
+def watched_resources(stack: str, metric: str, dimension: str) -> set[str]:
     """Resources whose metric an alarm reads."""
     alarms = resources(stack, "AWS::CloudWatch::Alarm").values()
     values = [

@@ -1,4 +1,4 @@
-"""Who may do what: each function what its code does, and no more."""
+"""Roles: each function may do what its code does, and no more."""
 
 from typing import Any, Final
 
@@ -15,28 +15,28 @@ WITHOUT_RESOURCE: Final = {
 KINDS_WITH_ROLES: Final = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 
 
-def told(stack: str) -> list[tuple[str, Any]]:
+def role_statements(stack: str) -> list[tuple[str, Any]]:
     return [(name, each) for name, role in resources(stack, *KINDS_WITH_ROLES).items() for each in statements(role)]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_statement_allows_more_actions_than_it_names(stack: str) -> None:
-    for role, statement in told(stack):
+    for role, statement in role_statements(stack):
         assert "NotAction" not in statement, role
         for action in as_list(statement["Action"]):
             assert "*" not in action, f"{role} allows {action}"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_statement_about_everything_is_about_what_has_no_resource(stack: str) -> None:
-    for role, statement in told(stack):
+def test_only_actions_without_resources_are_allowed_on_all_resources(stack: str) -> None:
+    for role, statement in role_statements(stack):
         assert "NotResource" not in statement, role
         if "*" in as_list(statement["Resource"]):
             assert set(as_list(statement["Action"])) <= set(WITHOUT_RESOURCE), f"{role}: {statement['Action']}"
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_function_has_a_role_of_its_own_and_no_policy_beside_it(service: str) -> None:
+def test_every_function_has_a_role_of_its_own_and_no_other_policies(service: str) -> None:
     roles = [function["Role"]["Fn::GetAtt"][0] for function in functions(service).values()]
     assert len(roles) == len(set(roles)) > 0
     for name, function in functions(service).items():
@@ -49,31 +49,33 @@ def test_every_function_has_a_role_of_its_own_and_no_policy_beside_it(service: s
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_function_reads_the_shared_secret_and_no_other(service: str) -> None:
     for name in functions(service):
-        mine = [each for role, each in told(service) if role == f"{name}Role" and "secretsmanager" in str(each)]
+        mine = [
+            each for role, each in role_statements(service) if role == f"{name}Role" and "secretsmanager" in str(each)
+        ]
         assert [as_list(each["Action"]) for each in mine] == [["secretsmanager:GetSecretValue"]], name
         assert mine[0]["Resource"] == {"Fn::Sub": "{{resolve:ssm:/colloquy/${Environment}/platform/secret-arn}}"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_only_relays_tell_the_bus(service: str) -> None:
-    telling = {role for role, each in told(service) if "events:PutEvents" in as_list(each["Action"])}
-    assert telling <= {"RelayRole", "SweepRole"}
-    assert bool(telling) == ("Relay" in functions(service))
+def test_only_relays_may_put_events(service: str) -> None:
+    publishers = {role for role, each in role_statements(service) if "events:PutEvents" in as_list(each["Action"])}
+    assert publishers <= {"RelayRole", "SweepRole"}
+    assert bool(publishers) == ("Relay" in functions(service))
 
 
-def test_only_what_runs_turns_asks_models_and_only_models() -> None:
-    asking = [
-        (role, action, str(place))
-        for role, each in told("chat")
+def test_only_functions_that_run_turns_may_call_models_or_count_their_tokens() -> None:
+    allowed = [
+        (role, action, str(resource))
+        for role, each in role_statements("chat")
         for action in as_list(each["Action"])
-        for place in as_list(each["Resource"])
+        for resource in as_list(each["Resource"])
         if action.startswith("bedrock:")
     ]
-    assert {role for role, _, _ in asking} == {"StreamsRole", "TurnsRole"}
-    assert all(":foundation-model/" in place or ":inference-profile/" in place for _, _, place in asking)
-    counting = {(role, place) for role, action, place in asking if action == "bedrock:CountTokens"}
+    assert {role for role, _, _ in allowed} == {"StreamsRole", "TurnsRole"}
+    assert all(":foundation-model/" in resource or ":inference-profile/" in resource for _, _, resource in allowed)
+    counting = {(role, resource) for role, action, resource in allowed if action == "bedrock:CountTokens"}
     assert {role for role, _ in counting} == {"StreamsRole", "TurnsRole"}
-    assert all(":foundation-model/" in place for _, place in counting)  # CountTokens refuses profiles
+    assert all(":foundation-model/" in resource for _, resource in counting)  # CountTokens refuses profiles
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -105,7 +107,7 @@ CALLS: Final = {
     ".query(": "dynamodb:Query",
     "delete_all(self._dynamodb": "dynamodb:BatchWriteItem",
 }
-"""How code asks AWS, and what it must be allowed."""
+"""Calls in the code, and the actions that they need."""
 
 
 def code_of(folder: str) -> str:
@@ -113,19 +115,21 @@ def code_of(folder: str) -> str:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_a_services_code_does_one_of_its_roles_may_do_and_no_role_may_what_no_code_does(service: str) -> None:
+def test_the_roles_of_a_service_allow_exactly_the_actions_of_its_code(service: str) -> None:
     code = code_of(f"services/{service}")
     if "shared.llm.bedrock.models" in code:  # settings alone call nothing
         code += code_of("shared/llm/bedrock")
     done = {action for call, action in CALLS.items() if call in code}
-    theirs = {f"{name}Role" for name in functions(service)}
-    allowed = {action for role, each in told(service) if role in theirs for action in as_list(each["Action"])}
+    service_roles = {f"{name}Role" for name in functions(service)}
+    allowed = {
+        action for role, each in role_statements(service) if role in service_roles for action in as_list(each["Action"])
+    }
     assert done <= allowed
-    of_everybody = {
+    of_shared_code = {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:BatchWriteItem",
         "sqs:SendMessage",
     }
-    assert (allowed - done - of_everybody) & set(CALLS.values()) == set()  # what `shared` does for all aside
+    assert (allowed - done - of_shared_code) & set(CALLS.values()) == set()  # except the actions of `shared`

@@ -1,4 +1,4 @@
-"""An API has the routes of its service's OpenAPI document, and streams those that stream."""
+"""An API has the routes of the service's OpenAPI document and streams the same ones."""
 
 import json
 from typing import Any
@@ -10,9 +10,9 @@ from tests.unit.infra.sam.templates import ROOT, environment, functions, nodes, 
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 INTERNAL = {"agents": {("/internal/agents/tools", "get")}}
-"""Asked by other services with a token of their own; in no public document."""
+"""Called by other services with an internal token; not in the public document."""
 PAGES = {"chat": {("/problems", "get"), ("/problems/{slug}", "get")}}
-"""To where a problem's `type` leads."""
+"""The pages that a problem's `type` refers to."""
 
 
 def documented(service: str) -> dict[tuple[str, str], bool]:
@@ -41,7 +41,7 @@ def test_the_api_has_the_documented_routes_and_no_other(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_may_stream_goes_to_a_function_that_streams_and_the_rest_to_one_that_does_not(service: str) -> None:
+def test_streaming_routes_go_to_a_streaming_function_and_the_others_to_a_buffered_one(service: str) -> None:
     for route, (name, properties) in routed(service).items():
         streams = documented(service).get(route, False)
         mode = environment(functions(service)[name])["AWS_LWA_INVOKE_MODE"]
@@ -49,38 +49,38 @@ def test_what_may_stream_goes_to_a_function_that_streams_and_the_rest_to_one_tha
         assert properties.get("ResponseTransferMode") == ("RESPONSE_STREAM" if streams else None), route
 
 
-def test_chat_streams_as_long_as_lambda_lets_it() -> None:
+def test_chats_streams_have_lambdas_longest_timeout() -> None:
     assert functions("chat")["Streams"]["Timeout"] == 900
     streaming = [properties for name, properties in routed("chat").values() if name == "Streams"]
     assert [each["TimeoutInMillis"] for each in streaming] == [900_000] * len(streaming)
     assert len(streaming) >= 3
 
 
-def test_the_translator_makes_streaming_integrations_of_them() -> None:
+def test_streaming_routes_are_translated_to_streaming_integrations() -> None:
     body = translate("chat")["Resources"]["Api"]["Properties"]["Body"]
-    made = {
+    integrations = {
         path: integration
         for path, operations in body["paths"].items()
         for node in nodes(operations)
         if (integration := node.get("x-amazon-apigateway-integration"))
         and integration.get("responseTransferMode") == "STREAM"
     }
-    assert set(made) == {path for (path, _), streams in documented("chat").items() if streams}
-    for integration in made.values():
+    assert set(integrations) == {path for (path, _), streams in documented("chat").items() if streams}
+    for integration in integrations.values():
         assert "/response-streaming-invocations" in str(integration["uri"])
         assert integration["timeoutInMillis"] == 900_000
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_apis_are_regional_and_tell_where_they_are(service: str) -> None:
+def test_apis_are_regional_and_publish_their_id_and_url(service: str) -> None:
     (api,) = resources(service, "AWS::Serverless::Api").values()
     assert api["Properties"]["EndpointConfiguration"] == {"Type": "REGIONAL"}
-    told = {each["Properties"]["Name"]["Fn::Sub"] for each in resources(service, "AWS::SSM::Parameter").values()}
-    assert {f"/colloquy/${{Environment}}/{service}/api-{end}" for end in ("id", "url")} <= told
+    parameters = {each["Properties"]["Name"]["Fn::Sub"] for each in resources(service, "AWS::SSM::Parameter").values()}
+    assert {f"/colloquy/${{Environment}}/{service}/api-{end}" for end in ("id", "url")} <= parameters
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_access_log_names_no_address_query_header_or_body(service: str) -> None:
+def test_an_access_log_has_no_address_query_header_or_body(service: str) -> None:
     (api,) = resources(service, "AWS::Serverless::Api").values()
     format_ = api["Properties"]["AccessLogSetting"]["Format"]
     assert "$context.resourcePath" in format_
@@ -90,7 +90,7 @@ def test_an_access_log_names_no_address_query_header_or_body(service: str) -> No
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_edges_firewall_guards_the_stage_when_there_is_one(service: str) -> None:
+def test_the_stage_is_associated_with_the_acl_of_the_edge(service: str) -> None:
     (guard,) = resources(service, "AWS::WAFv2::WebACLAssociation").values()
     assert guard["Condition"] == "BehindEdge"
     assert guard["Properties"]["WebACLArn"] == {"Ref": "EdgeWebAclArn"}

@@ -1,4 +1,4 @@
-"""A function is told all that its service asks for."""
+"""The environment of a function has the settings of its service."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ CLASSES: Final[dict[str, type[ServiceSettings]]] = {
     "agents": AgentsSettings,
     "analytics": AnalyticsSettings,
 }
-OF_ROOMS_TO_COME: Final = {"COLLOQUY_SEARCH_ENDPOINT", "COLLOQUY_BOT_STORE_ENDPOINT", "COLLOQUY_BOT_STORE_LANGUAGE"}
+OF_PLANNED_FEATURES: Final = {"COLLOQUY_SEARCH_ENDPOINT", "COLLOQUY_BOT_STORE_ENDPOINT", "COLLOQUY_BOT_STORE_LANGUAGE"}
 IN_THE_SECRET: Final = {"cursor_secret", "internal_token_secret"}
 
 
@@ -30,30 +30,30 @@ def test_every_required_setting_is_in_every_functions_environment(service: str) 
     required = {name for name, field in fields.items() if field.is_required()} - IN_THE_SECRET
     for name, function in functions(service).items():
         missing = {setting for setting in required if f"COLLOQUY_{setting.upper()}" not in environment(function)}
-        assert not missing, f"{name} of {service} is not told {missing}"
+        assert not missing, f"{name} of {service} has no {missing}"
         assert "COLLOQUY_SECRET_ID" in environment(function)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_function_is_told_what_nobody_reads(service: str) -> None:
+def test_every_variable_of_a_function_is_a_setting_of_its_service(service: str) -> None:
     known = {f"COLLOQUY_{name.upper()}" for name in CLASSES[service].model_fields}
     for name, function in functions(service).items():
-        told = {each for each in environment(function) if each.startswith("COLLOQUY_")}
-        assert told - known - OF_ROOMS_TO_COME == {"COLLOQUY_SECRET_ID"}, name
+        variables = {each for each in environment(function) if each.startswith("COLLOQUY_")}
+        assert variables - known - OF_PLANNED_FEATURES == {"COLLOQUY_SECRET_ID"}, name
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_functions_behind_the_adapter_are_told_where_to_listen(service: str) -> None:
+def test_functions_behind_the_web_adapter_have_its_variables(service: str) -> None:
     adapted = [function for function in functions(service).values() if function["Handler"] == "run.sh"]
     assert adapted
     for function in adapted:
-        told = environment(function)
-        assert told["AWS_LWA_PORT"] == told["COLLOQUY_PORT"] == "8080"
-        assert told["AWS_LWA_READINESS_CHECK_PATH"] == f"/api/{service}/health"
-        assert told["AWS_LAMBDA_EXEC_WRAPPER"] == "/opt/bootstrap"
-        assert told["AWS_LWA_SNAPSTART_BEFORE_CHECKPOINT_PATH"] == BEFORE_CHECKPOINT
-        assert told["AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH"] == AFTER_RESTORE
-        assert told["COLLOQUY_ANSWERS_INVOCATIONS"] == "true"
+        variables = environment(function)
+        assert variables["AWS_LWA_PORT"] == variables["COLLOQUY_PORT"] == "8080"
+        assert variables["AWS_LWA_READINESS_CHECK_PATH"] == f"/api/{service}/health"
+        assert variables["AWS_LAMBDA_EXEC_WRAPPER"] == "/opt/bootstrap"
+        assert variables["AWS_LWA_SNAPSTART_BEFORE_CHECKPOINT_PATH"] == BEFORE_CHECKPOINT
+        assert variables["AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH"] == AFTER_RESTORE
+        assert variables["COLLOQUY_ANSWERS_INVOCATIONS"] == "true"
         assert function["Layers"]
 
 
@@ -73,7 +73,7 @@ def test_functions_behind_the_adapter_are_told_where_to_listen(service: str) -> 
         ("COLLOQUY_STOP_SEQUENCES", "DefaultStopSequences"),
     ],
 )
-def test_what_a_model_is_asked_follows_a_parameter(setting: str, parameter: str) -> None:
+def test_a_model_setting_has_the_value_of_its_parameter(setting: str, parameter: str) -> None:
     for function in functions("chat").values():
         assert f"'Ref': '{parameter}'" in str(environment(function)[setting])
 

@@ -1,4 +1,4 @@
-"""What a security linter finds is mended, or has a reason."""
+"""Each finding of the security linter is fixed or has an exception with a reason."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_a_finding_needs_an_exception_of_its_own_check_and_resource() -> None:
     assert uncovered([*FOUND, *others], [TABLES]) == sorted(others)
 
 
-def test_an_exception_lives_as_long_as_each_of_its_patterns_finds_something() -> None:
+def test_an_exception_with_a_pattern_that_matches_nothing_is_unused() -> None:
     assert unused(FOUND, [TABLES]) == []
     assert unused(FOUND[:1], [TABLES]) == ["CKV_AWS_1 chat:Log"]
     assert unused([], [TABLES]) == ["CKV_AWS_1 *:MainTable", "CKV_AWS_1 chat:Log"]
@@ -33,18 +33,18 @@ def test_an_exception_lives_as_long_as_each_of_its_patterns_finds_something() ->
      "check = 'CKV_AWS_1'\nresources = ['*']\nreason = 'because'"],
     ids=["no check", "no resource", "no reason"],
 )  # fmt: skip
-def test_an_exception_says_what_where_and_why(tmp_path: Path, text: str) -> None:
+def test_an_exception_needs_check_resources_and_reason(tmp_path: Path, text: str) -> None:
     (tmp_path / "exceptions.toml").write_text(f"[[exception]]\n{text}\n")
     with pytest.raises(ValidationError):
         read(tmp_path / "exceptions.toml")
 
 
 @pytest.mark.parametrize("exception", read(), ids=lambda each: each.check)
-def test_ours_name_resources_that_there_are(exception: AcceptedFinding) -> None:
+def test_our_exceptions_name_existing_resources(exception: AcceptedFinding) -> None:
     for pattern in exception.resources:
         stack, _, resource = pattern.partition(":")
         stacks = ALL if stack == "*" else (stack,)
-        if resource and not resource.startswith("Api"):  # which SAM makes
+        if resource and not resource.startswith("Api"):  # resources that SAM creates
             assert any(resource in load(each)["Resources"] for each in stacks), pattern
 
 

@@ -1,4 +1,4 @@
-"""Who joins which groups, and when."""
+"""New people join the configured groups; known people do not."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_new_person_joins_the_groups_that_are_for_everyone(pool: FakeUserPool, s
 
 
 @pytest.mark.parametrize(("source", "status"), KNOWN)
-def test_known_person_joins_nothing_so_that_a_removal_lasts(pool: FakeUserPool, source: str, status: str) -> None:
+def test_known_person_joins_no_group(pool: FakeUserPool, source: str, status: str) -> None:
     groups.handler(event(source, status), None)
     assert pool.joined == []
 

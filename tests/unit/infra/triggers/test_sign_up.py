@@ -1,4 +1,4 @@
-"""Which addresses may sign up."""
+"""Only addresses of the allowed domains may sign up."""
 
 from typing import Any
 
@@ -45,12 +45,12 @@ def test_without_a_list_everyone_may_sign_up(allow: Any) -> None:
     assert handler(signing_up("ann@elsewhere.example"), None)
 
 
-def test_whom_an_administrator_invites_needs_no_allowed_domain(allow: Any) -> None:
+def test_person_invited_by_an_administrator_needs_no_allowed_domain(allow: Any) -> None:
     allow("example.com")
     assert handler(signing_up("guest@elsewhere.example", "PreSignUp_AdminCreateUser"), None)
 
 
-def test_person_from_another_identity_provider_is_checked_too(allow: Any) -> None:
+def test_person_from_another_identity_provider_needs_an_allowed_domain(allow: Any) -> None:
     allow("example.com")
     with pytest.raises(SignUpRefusedError):
         handler(signing_up("ann@elsewhere.example", "PreSignUp_ExternalProvider"), None)

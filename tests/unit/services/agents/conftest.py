@@ -18,23 +18,23 @@ TABLE = "agents"
 
 
 class Agents:
-    """The service over a table in memory. `tools` may get more of them."""
+    """The service over a table in memory. A test may add tools to `tools`."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.dynamodb = FakeDynamoDb()
         self.tools: dict[str, Tool[Any]] = dict(TOOLS)
         table = CallsTable(self.dynamodb, TABLE, lambda _: None, self.clock)  # type: ignore[arg-type]
-        self.executing = ToolTrials(self.tools, table, self.clock, UlidIds(self.clock))
+        self.trials = ToolTrials(self.tools, table, self.clock, UlidIds(self.clock))
         self.client: ClientSession
 
-    async def get(self, path: str, who: str = "ann") -> tuple[int, Any]:
-        async with self.client.get(f"/api/agents/{path}", headers=bearer(who)) as answer:
+    async def get(self, path: str, user_id: str = "ann") -> tuple[int, Any]:
+        async with self.client.get(f"/api/agents/{path}", headers=bearer(user_id)) as answer:
             return answer.status, await answer.json(content_type=None)
 
-    async def attempt(self, tool: str, asked: Any, who: str = "ann") -> tuple[int, Any]:
+    async def attempt(self, tool: str, tool_input: Any, user_id: str = "ann") -> tuple[int, Any]:
         url = f"/api/agents/tools/{tool}/try"
-        async with self.client.post(url, json={"input": asked}, headers=bearer(who)) as answer:
+        async with self.client.post(url, json={"input": tool_input}, headers=bearer(user_id)) as answer:
             return answer.status, await answer.json(content_type=None)
 
     def dump(self) -> list[dict[str, Any]]:
@@ -44,6 +44,6 @@ class Agents:
 @pytest.fixture
 async def agents() -> AsyncIterator[Agents]:
     agents = Agents()
-    async with service_client("agents", ROUTES, agents.executing, agents.clock) as client:
+    async with service_client("agents", ROUTES, agents.trials, agents.clock) as client:
         agents.client = client
         yield agents

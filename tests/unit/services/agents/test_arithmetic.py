@@ -1,4 +1,4 @@
-"""Exact where numbers allow it, bounded everywhere, and nothing that a stranger writes is ever executed."""
+"""The calculator is exact where numbers allow it, limits its time and size, and never executes its input as code."""
 
 import math
 import re
@@ -42,7 +42,7 @@ def _combined(parts: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
 
 
 @given(st.recursive(NUMBERS, _combined, max_leaves=12).filter(lambda case: len(case[0]) <= EXPRESSION_CHARS))
-def test_it_calculates_as_fractions_do(case: Case) -> None:
+def test_expressions_have_the_value_that_fractions_give(case: Case) -> None:
     expression, value = case
     number = calculate(expression)
     assert number == (value, True)
@@ -54,7 +54,7 @@ def test_it_calculates_as_fractions_do(case: Case) -> None:
 
 
 @given(st.lists(NUMBERS, min_size=2, max_size=8), st.lists(st.sampled_from("+-*"), min_size=7, max_size=7))
-def test_without_parentheses_products_come_first_and_equals_go_from_left_to_right(
+def test_without_parentheses_precedence_and_associativity_are_those_of_python(
     numbers: list[Case], signs: list[str]
 ) -> None:
     words = [numbers[0][0]]
@@ -80,7 +80,7 @@ def test_the_root_of_a_square_is_exact(root: Fraction) -> None:
 
 
 @given(st.floats(1e-6, 1e6), st.sampled_from(["ln", "log10", "sqrt", "exp"]))
-def test_functions_agree_with_the_machines_own(x: float, name: str) -> None:
+def test_functions_agree_with_the_math_module(x: float, name: str) -> None:
     reference = {"ln": math.log, "log10": math.log10, "sqrt": math.sqrt, "exp": math.exp}[name]
     argument = x % 100 if name == "exp" else x
     value = calculate(f"{name}({Decimal(argument)})").value
@@ -129,16 +129,16 @@ def test_halves_are_rounded_away_from_zero(x: Decimal, places: int) -> None:
         ("0.1234567890123456789012345678901", "0.1234567890123456789012345678901", True),
     ],
 )
-def test_what_comes_out(expression: str, result: str, exact: bool) -> None:
+def test_an_expression_has_its_expected_result(expression: str, result: str, exact: bool) -> None:
     shown, is_exact = to_text(calculate(expression))
-    if expression == "exp(1) - e":  # both are rounded: next to nothing may be left
+    if expression == "exp(1) - e":  # both terms are rounded, so a tiny rest may remain
         assert abs(Decimal(shown)) < Decimal("1e-48")
     else:
         assert (shown, is_exact) == (result, exact)
 
 
 @pytest.mark.parametrize(
-    ("expression", "says"),
+    ("expression", "message"),
     [
         ("", "missing before the end"),
         ("2 +", "missing before the end"),
@@ -188,10 +188,10 @@ def test_what_comes_out(expression: str, result: str, exact: bool) -> None:
         ("^".join("1" * 60), "more than 50 levels"),
     ],
 )
-def test_what_is_wrong_is_said(expression: str, says: str) -> None:
+def test_an_invalid_expression_raises_an_error_with_the_reason(expression: str, message: str) -> None:
     with pytest.raises(CalculationError) as caught:
         calculate(expression)
-    assert says in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_no_expression_takes_long(expression: str) -> None:
 
 
 def _calculated_or_refused(expression: str) -> None:
-    """Anything else that it raises fails the test."""
+    """Any exception but a CalculationError fails the test."""
     with suppress(CalculationError):
         shown, _ = to_text(calculate(expression))
         Decimal(shown)
@@ -250,10 +250,10 @@ def _calculated_or_refused(expression: str) -> None:
         max_size=60,
     ).map("".join)
 )
-def test_any_text_gives_a_number_or_a_reason(expression: str) -> None:
+def test_any_sequence_of_tokens_gives_a_number_or_a_calculation_error(expression: str) -> None:
     _calculated_or_refused(expression)
 
 
 @given(st.text(max_size=40))
-def test_any_characters_give_a_number_or_a_reason(expression: str) -> None:
+def test_any_characters_give_a_number_or_a_calculation_error(expression: str) -> None:
     _calculated_or_refused(expression)

@@ -1,4 +1,7 @@
-"""Whoever dies at whatever step, however often a call is delivered: one truth, told once, answered at least once."""
+"""A tool call survives a crash at any step and any number of deliveries.
+
+All results are equal, one event is published, and at least one result is sent.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,8 +19,8 @@ from tests.fakes.tool_calls import Killed, ToolCallSystem, message
 STEPS = ["transact_write_items", "transact_write_items", "send_message"]
 
 
-def assert_one_truth(calls: ToolCallSystem) -> None:
-    """All answers are the same, and so is what others were told."""
+def assert_consistent(calls: ToolCallSystem) -> None:
+    """All results are the same, exactly one event was published, and the record says `succeeded`."""
     (event,) = calls.events()
     answers = calls.answers()
     assert answers
@@ -27,7 +30,7 @@ def assert_one_truth(calls: ToolCallSystem) -> None:
     assert record["state"]["S"] == "succeeded"
 
 
-async def test_a_call_costs_two_transactions_and_an_answer() -> None:
+async def test_a_call_costs_two_transactions_and_one_result_message() -> None:
     calls = ToolCallSystem()
     await calls.call(calls.command())
     assert [*calls.dynamodb.calls, *calls.sqs.calls] == STEPS
@@ -35,18 +38,18 @@ async def test_a_call_costs_two_transactions_and_an_answer() -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", range(len(STEPS)))
-async def test_a_process_may_die_at_any_step(at: int, when: str) -> None:
+async def test_a_call_completes_after_its_process_was_killed_at_any_step(at: int, when: str) -> None:
     calls = ToolCallSystem()
     command = calls.command()
     with pytest.raises(Killed):
         await calls.process(at, when)(message(command))
     await calls.call_until_done(command)
-    assert_one_truth(calls)
+    assert_consistent(calls)
     assert calls.runs <= 2
 
 
 @pytest.mark.parametrize("at", range(len(STEPS)))
-async def test_a_table_or_queue_may_fail_at_any_step(at: int) -> None:
+async def test_a_call_completes_after_a_table_or_queue_error_at_any_step(at: int) -> None:
     calls = ToolCallSystem()
     command = calls.command()
     client = calls.sqs if STEPS[at] == "send_message" else calls.dynamodb
@@ -54,7 +57,7 @@ async def test_a_table_or_queue_may_fail_at_any_step(at: int) -> None:
     with pytest.raises(Exception, match="AccessDenied"):
         await calls.call(command)
     await calls.call_until_done(command)
-    assert_one_truth(calls)
+    assert_consistent(calls)
 
 
 PROCESS = st.tuples(
@@ -69,34 +72,34 @@ PROCESS = st.tuples(
     processes=st.lists(PROCESS, min_size=1, max_size=5),
     jumps=st.lists(st.tuples(st.integers(0, 5), st.floats(0, 40)), max_size=4),
 )
-async def test_processes_may_die_dawdle_and_come_back_while_the_same_call_is_delivered_to_all(
+async def test_processes_that_are_killed_or_paused_handle_one_call_consistently(
     processes: Sequence[tuple[int | None, str, Sequence[int]]], jumps: Sequence[tuple[int, float]]
 ) -> None:
     calls = ToolCallSystem()
     command = calls.command(deadline=2**50)
 
-    async def time_passes() -> None:
+    async def advance_clock() -> None:
         for steps, seconds in jumps:
             for _ in range(steps):
                 await asyncio.sleep(0)
             calls.clock.advance(seconds)
 
-    delivered = [calls.process(at, when, pauses)(message(command)) for at, when, pauses in processes]
-    ends = await asyncio.gather(*(_end(one) for one in delivered), time_passes())
-    assert {end for end in ends if end} <= {Killed, Postpone}
+    handlers = [calls.process(at, when, pauses)(message(command)) for at, when, pauses in processes]
+    outcomes = await asyncio.gather(*(_outcome(handler) for handler in handlers), advance_clock())
+    assert {outcome for outcome in outcomes if outcome} <= {Killed, Postpone}
     await calls.call_until_done(command)
-    assert_one_truth(calls)
+    assert_consistent(calls)
 
 
-async def _end(handling: object) -> type[BaseException] | None:
+async def _outcome(handling: object) -> type[BaseException] | None:
     try:
         await handling  # type: ignore[misc]
-    except (Killed, Postpone) as end:
-        return type(end)
+    except (Killed, Postpone) as outcome:
+        return type(outcome)
     return None
 
 
-async def test_calls_of_a_cancelled_turn_are_neither_executed_nor_answered() -> None:
+async def test_calls_of_a_cancelled_turn_are_not_executed_and_get_no_result() -> None:
     calls = ToolCallSystem()
     command = calls.command()
     for _ in range(2):
@@ -108,7 +111,7 @@ async def test_calls_of_a_cancelled_turn_are_neither_executed_nor_answered() -> 
     assert [answer.call_id for answer in calls.answers()] == [another.call_id]
 
 
-async def test_a_call_that_died_is_not_taken_over_for_a_cancelled_turn() -> None:
+async def test_a_killed_call_of_a_cancelled_turn_is_not_taken_over() -> None:
     calls = ToolCallSystem()
     command = calls.command()
     with pytest.raises(Killed):
@@ -119,7 +122,7 @@ async def test_a_call_that_died_is_not_taken_over_for_a_cancelled_turn() -> None
     assert (calls.runs, calls.answers(), calls.events()) == (1, [], [])
 
 
-async def test_hearing_of_the_same_end_twice_changes_nothing() -> None:
+async def test_a_second_turn_cancelled_event_changes_nothing() -> None:
     calls = ToolCallSystem()
     turn = calls.command().turn_id
     await calls.deliver(turn_cancelled(FakeClock(), turn))

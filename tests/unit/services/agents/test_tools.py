@@ -1,4 +1,4 @@
-"""Tools through their public API: described, executed, recorded without a word of what went in or came out."""
+"""The public API of tools: describe, execute, and record calls without their input or output."""
 
 import asyncio
 import json
@@ -11,17 +11,17 @@ from shared.ids import is_id
 from tests.unit.services.agents.conftest import Agents
 
 
-class Nothing(BaseModel):
+class Empty(BaseModel):
     pass
 
 
-def tool(name: str, run: object) -> Tool[Nothing]:
+def tool(name: str, run: object) -> Tool[Empty]:
     return Tool(
-        name=name, description="", input=Nothing, output=Nothing, run=run, limits={}, timeout_s=0.02  # type: ignore[arg-type]
+        name=name, description="", input=Empty, output=Empty, run=run, limits={}, timeout_s=0.02  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-async def test_tools_are_listed_with_the_shape_of_their_input(agents: Agents) -> None:
+async def test_tools_are_listed_with_their_input_schema(agents: Agents) -> None:
     status, page = await agents.get("tools")
     assert status == 200
     (calculator,) = page["items"]
@@ -32,7 +32,7 @@ async def test_tools_are_listed_with_the_shape_of_their_input(agents: Agents) ->
     assert (await agents.get("tools/calculator"))[1] == calculator
 
 
-async def test_a_tool_is_known_by_its_own_name() -> None:
+async def test_each_tool_is_registered_under_its_own_name() -> None:
     assert all(name == each.name for name, each in TOOLS.items())
 
 
@@ -44,14 +44,14 @@ async def test_the_calculator_calculates(agents: Agents) -> None:
     assert is_id("call", outcome["call"]["id"])
 
 
-async def test_what_cannot_be_calculated_is_an_outcome_with_a_reason(agents: Agents) -> None:
+async def test_an_expression_that_cannot_be_calculated_is_a_failed_call_with_an_error(agents: Agents) -> None:
     status, outcome = await agents.attempt("calculator", {"expression": "1/0"})
     assert status == 200
     assert (outcome["call"]["state"], outcome["output"], outcome["error"]) == ("failed", None, "division by zero")
 
 
 @pytest.mark.parametrize(
-    ("asked", "pointer"),
+    ("tool_input", "pointer"),
     [
         ({}, "#/input/expression"),
         ({"expression": ""}, "#/input/expression"),
@@ -62,20 +62,22 @@ async def test_what_cannot_be_calculated_is_an_outcome_with_a_reason(agents: Age
         (None, "#/input"),
     ],
 )
-async def test_input_of_another_shape_is_refused_and_not_executed(agents: Agents, asked: object, pointer: str) -> None:
-    status, problem = await agents.attempt("calculator", asked)
+async def test_input_that_does_not_fit_the_schema_is_refused_and_not_executed(
+    agents: Agents, tool_input: object, pointer: str
+) -> None:
+    status, problem = await agents.attempt("calculator", tool_input)
     assert (status, problem["type"]) == (422, "/problems/invalid-request")
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
     assert agents.dump() == []
 
 
 @pytest.mark.parametrize("name", ["compiler", "__class__", "x" * 100])
-async def test_a_tool_that_is_not_there_is_not_found(agents: Agents, name: str) -> None:
+async def test_an_unknown_tool_is_not_found(agents: Agents, name: str) -> None:
     assert (await agents.get(f"tools/{name}"))[0] == 404
     assert (await agents.attempt(name, {}))[0] == 404
 
 
-async def test_an_execution_is_recorded_for_whoever_asked_and_nobody_else(agents: Agents) -> None:
+async def test_the_record_of_a_call_is_readable_by_its_caller_only(agents: Agents) -> None:
     _, outcome = await agents.attempt("calculator", {"expression": "1"})
     path = f"calls/{outcome['call']['id']}"
     assert await agents.get(path) == (200, outcome["call"])
@@ -83,7 +85,9 @@ async def test_an_execution_is_recorded_for_whoever_asked_and_nobody_else(agents
     assert (await agents.get("calls/call_01J00000000000000000000000"))[0] == 404
 
 
-async def test_neither_input_nor_output_is_kept_or_logged(agents: Agents, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_input_and_output_are_neither_stored_nor_logged(
+    agents: Agents, capsys: pytest.CaptureFixture[str]
+) -> None:
     await agents.attempt("calculator", {"expression": "771177 * 1000003"})
     await agents.attempt("calculator", {"expression": "771177 canary"})
     seen = json.dumps(agents.dump()) + capsys.readouterr().out
@@ -91,36 +95,36 @@ async def test_neither_input_nor_output_is_kept_or_logged(agents: Agents, capsys
     assert all("ttl" in row for row in agents.dump())
 
 
-async def test_a_tool_that_takes_too_long_is_stopped(agents: Agents) -> None:
+async def test_a_tool_that_exceeds_its_timeout_is_stopped(agents: Agents) -> None:
     stopped = asyncio.Event()
 
-    async def dawdle(_asked: Nothing) -> Nothing:
+    async def wait_forever(_input: Empty) -> Empty:
         try:
             await asyncio.Event().wait()
         finally:
             stopped.set()
-        return Nothing()
+        return Empty()
 
-    agents.tools["sloth"] = tool("sloth", dawdle)
-    _, outcome = await agents.attempt("sloth", {})
+    agents.tools["waiting"] = tool("waiting", wait_forever)
+    _, outcome = await agents.attempt("waiting", {})
     assert stopped.is_set()
     assert (outcome["call"]["state"], outcome["error"]) == ("failed", "the tool took longer than 0.02 s")
 
 
-async def test_a_tool_that_breaks_is_our_fault_and_recorded_as_failed(agents: Agents) -> None:
-    async def break_down(_asked: Nothing) -> Nothing:
-        raise RuntimeError("a fault of ours")
+async def test_a_tool_that_raises_is_an_internal_error_and_recorded_as_failed(agents: Agents) -> None:
+    async def raise_error(_input: Empty) -> Empty:
+        raise RuntimeError("a bug of the tool")
 
-    agents.tools["brittle"] = tool("brittle", break_down)
-    status, problem = await agents.attempt("brittle", {})
+    agents.tools["failing"] = tool("failing", raise_error)
+    status, problem = await agents.attempt("failing", {})
     assert (status, problem["type"]) == (500, "/problems/internal-error")
     assert [row["state"]["S"] for row in agents.dump()] == ["failed"]
 
 
-async def test_how_long_it_took_is_told(agents: Agents) -> None:
-    async def work(_asked: Nothing) -> Nothing:
+async def test_the_record_has_the_duration_of_the_call(agents: Agents) -> None:
+    async def work(_input: Empty) -> Empty:
         agents.clock.advance(1.25)
-        return Nothing()
+        return Empty()
 
     agents.tools["worker"] = tool("worker", work)
     _, outcome = await agents.attempt("worker", {})

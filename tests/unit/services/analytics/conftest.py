@@ -25,7 +25,7 @@ TABLE = "analytics"
 
 
 class FakeLedger:
-    """Analytics' consumer over a table in memory."""
+    """The consumer of analytics over a table in memory."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -43,7 +43,7 @@ class FakeLedger:
         return self.dynamodb.items(TABLE)
 
     def rows(self) -> list[dict[str, Any]]:
-        """The ledger's rows, without the pointers to them."""
+        """The ledger's rows of invocations, without the rows that point to them."""
         return [item for item in self.dump() if item["sk"]["S"].startswith("INV#")]
 
     def counted(self) -> list[str]:
@@ -55,9 +55,9 @@ class Analytics:
     ledger: FakeLedger
     client: ClientSession
 
-    async def usage(self, who: str = "ann", **query: str) -> tuple[int, Any]:
+    async def usage(self, user_id: str = "ann", **query: str) -> tuple[int, Any]:
         params = {name.rstrip("_"): value for name, value in query.items()}
-        async with self.client.get("/api/analytics/usage/me", params=params, headers=bearer(who)) as answer:
+        async with self.client.get("/api/analytics/usage/me", params=params, headers=bearer(user_id)) as answer:
             return answer.status, await answer.json(content_type=None)
 
 

@@ -1,4 +1,4 @@
-"""Every moment belongs to exactly one day, in every zone, also when clocks jump."""
+"""Every instant belongs to exactly one day in every time zone, also when clocks change."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import available_timezones
@@ -33,11 +33,11 @@ def test_a_day_ends_where_the_next_begins(zone: str, day: date) -> None:
         ("UTC", date(2026, 11, 23), datetime(2026, 11, 23, tzinfo=UTC)),
     ],
 )
-def test_where_days_begin(zone: str, day: date, begin: datetime) -> None:
+def test_a_day_begins_at_its_first_instant_in_the_zone(zone: str, day: date, begin: datetime) -> None:
     assert start_of_day(day, find_zone(zone)) == begin
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/Else", "../../etc/passwd", "/etc/localtime", "America", "right/UTC"])
-def test_what_is_no_zone_is_unknown(name: str) -> None:
+def test_a_name_that_is_no_time_zone_raises_unknown_zone(name: str) -> None:
     with pytest.raises(UnknownZoneError):
         find_zone(name)

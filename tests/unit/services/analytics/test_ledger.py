@@ -1,4 +1,4 @@
-"""The ledger has one row per invocation, in whichever order and however often its events arrive."""
+"""The ledger has one row per invocation, in any order and repetition of the events."""
 
 import asyncio
 import itertools
@@ -27,26 +27,26 @@ IDS = [UlidIds(CLOCK).new("inv") for _ in range(3)]
 COUNTS = st.integers(0, 10**15)
 
 
-async def test_an_invocation_is_one_row_when_opened_and_the_same_row_when_settled(ledger: FakeLedger) -> None:
+async def test_settling_an_opened_invocation_updates_its_row(ledger: FakeLedger) -> None:
     await ledger.deliver(opened(CLOCK, IDS[0], START))
     assert [row["state"]["S"] for row in ledger.rows()] == ["opened"]
     await ledger.deliver(settled(CLOCK, IDS[0], START))
     assert [(row["state"]["S"], row["cost_nano_usd"]["N"]) for row in ledger.rows()] == [("settled", "5000")]
 
 
-async def test_an_end_that_arrives_before_its_beginning_stays(ledger: FakeLedger) -> None:
+async def test_a_settled_event_before_the_opened_event_stays(ledger: FakeLedger) -> None:
     await ledger.deliver(settled(CLOCK, IDS[0], START), opened(CLOCK, IDS[0], START))
     assert [row["state"]["S"] for row in ledger.rows()] == ["settled"]
 
 
-async def test_what_the_provider_reports_late_replaces_an_estimate(ledger: FakeLedger) -> None:
+async def test_a_reported_revision_is_not_replaced_by_an_older_estimate(ledger: FakeLedger) -> None:
     estimate = settled(CLOCK, IDS[0], START, basis="estimated", output_tokens=28)
     report = settled(CLOCK, IDS[0], START, revision=3)
     await ledger.deliver(report, estimate)
     assert [(row["basis"]["S"], row["output_tokens"]["N"]) for row in ledger.rows()] == [("reported", "30")]
 
 
-async def test_a_revision_that_moves_the_call_to_another_payer_or_time_leaves_no_second_row(
+async def test_a_revision_with_another_payer_or_time_leaves_one_row(
     ledger: FakeLedger,
 ) -> None:
     await ledger.deliver(opened(CLOCK, IDS[0], START, "ann"))
@@ -72,7 +72,7 @@ def invocation_events(draw: st.DrawFn) -> list[Envelope]:
 
 @settings(max_examples=60, deadline=None)
 @given(events=invocation_events(), data=st.data())
-def test_any_order_and_any_repetition_make_the_same_table_and_the_same_sums(
+def test_events_in_any_order_and_repeated_give_the_same_table_and_sums(
     events: list[Envelope], data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events), max_size=8))]))
@@ -91,7 +91,9 @@ def test_any_order_and_any_repetition_make_the_same_table_and_the_same_sums(
 
 @settings(max_examples=60, deadline=None)
 @given(events=invocation_events(), data=st.data())
-def test_a_subset_that_holds_each_last_revision_is_as_good_as_all(events: list[Envelope], data: st.DataObject) -> None:
+def test_events_that_include_each_last_revision_give_the_same_table_as_all(
+    events: list[Envelope], data: st.DataObject
+) -> None:
     last = [list(group)[-1] for _, group in itertools.groupby(events, key=lambda each: each.subject)]
     some = [each for each in events if each in last or data.draw(st.booleans())]
     whole, part = FakeLedger(), FakeLedger()
@@ -106,7 +108,7 @@ def test_a_subset_that_holds_each_last_revision_is_as_good_as_all(events: list[E
 
 @settings(max_examples=60, deadline=None)
 @given(events=invocation_events())
-def test_the_sums_are_those_of_each_invocations_last_revision(events: list[Envelope]) -> None:
+def test_the_report_sums_the_last_revision_of_each_invocation(events: list[Envelope]) -> None:
     ledger = FakeLedger()
 
     async def deliver() -> UsageReport:
@@ -123,33 +125,33 @@ def test_the_sums_are_those_of_each_invocations_last_revision(events: list[Envel
     assert sum(line.totals.cost_nano_usd for line in report.days) == report.totals.cost_nano_usd
 
 
-async def test_ten_consumers_at_once_write_one_row(ledger: FakeLedger) -> None:
+async def test_ten_concurrent_deliveries_write_one_row(ledger: FakeLedger) -> None:
     events = [opened(CLOCK, IDS[0], START)]
     events += [settled(CLOCK, IDS[0], START, revision=revision) for revision in range(2, 11)]
     results = await asyncio.gather(*(ledger.deliver(each) for each in events), return_exceptions=True)
     assert all(result is None or isinstance(result, RevisionConflictError) for result in results)
-    await ledger.deliver(*events)  # messages of deliveries that gave up come again
+    await ledger.deliver(*events)  # the messages of failed deliveries are delivered again
     assert [row["revision"]["N"] for row in ledger.rows()] == ["10"]
 
 
-async def test_a_writer_that_met_another_revision_reads_the_pointer_again(ledger: FakeLedger) -> None:
-    lost = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
-    overtaken = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=lost)
-    ledger.dynamodb.fail("transact_write_items", overtaken, times=4)
+async def test_a_write_that_lost_to_another_revision_is_retried(ledger: FakeLedger) -> None:
+    reasons = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
+    conflict = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+    ledger.dynamodb.fail("transact_write_items", conflict, times=4)
     await ledger.deliver(settled(CLOCK, IDS[0], START))
     assert len(ledger.rows()) == 1
 
 
-async def test_a_writer_that_is_always_overtaken_gives_the_message_back(ledger: FakeLedger) -> None:
-    lost = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
-    overtaken = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=lost)
-    ledger.dynamodb.fail("transact_write_items", overtaken, times=5)
+async def test_a_write_that_loses_five_times_raises_a_revision_conflict(ledger: FakeLedger) -> None:
+    reasons = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
+    conflict = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+    ledger.dynamodb.fail("transact_write_items", conflict, times=5)
     with pytest.raises(RevisionConflictError):
         await ledger.deliver(settled(CLOCK, IDS[0], START))
     assert ledger.counted() == []
 
 
-async def test_other_events_leave_no_trace_but_a_count(ledger: FakeLedger) -> None:
+async def test_events_of_other_types_are_counted_only(ledger: FakeLedger) -> None:
     await ledger.deliver(conversation_created(CLOCK), settled(CLOCK, IDS[0], START))
     stranger = conversation_created(CLOCK).model_copy(update={"type": "chat.something.new"})
     await ledger.deliver(stranger)
@@ -157,7 +159,7 @@ async def test_other_events_leave_no_trace_but_a_count(ledger: FakeLedger) -> No
     assert ledger.counted() == ["chat.conversation.created", "chat.model.invoked", "unknown"]
 
 
-async def test_a_version_that_nobody_knows_yet_is_dead_lettered_not_guessed(ledger: FakeLedger) -> None:
+async def test_an_unknown_version_of_an_event_is_poison(ledger: FakeLedger) -> None:
     newer = settled(CLOCK, IDS[0], START).model_copy(update={"dataschema": "chat.model.invoked/2"})
     with pytest.raises(PoisonMessageError, match="unknown version"):
         await ledger.deliver(newer)
@@ -165,7 +167,7 @@ async def test_a_version_that_nobody_knows_yet_is_dead_lettered_not_guessed(ledg
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"detail": {}}', '{"detail": "x"}'])
-async def test_what_is_no_event_is_dead_lettered(ledger: FakeLedger, body: str) -> None:
+async def test_a_message_that_is_no_event_is_poison(ledger: FakeLedger, body: str) -> None:
     with pytest.raises(PoisonMessageError):
         await ledger.handle(QueueMessage(id="m", body=body, receipt="r"))
 

@@ -1,4 +1,4 @@
-"""`GET /api/analytics/usage/me`: what a person used, on the days of their own clock."""
+"""`GET /api/analytics/usage/me`: a person's usage by day, in the time zone of the request."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,11 +16,11 @@ CLOCK = FakeClock()
 IDS = UlidIds(CLOCK)
 
 
-def inv() -> str:
+def new_invocation_id() -> str:
     return IDS.new("inv")
 
 
-async def test_who_has_used_nothing_reads_zeros(analytics: Analytics) -> None:
+async def test_without_invocations_the_report_has_zeros(analytics: Analytics) -> None:
     status, report = await analytics.usage()
     assert status == 200
     assert report == {
@@ -42,14 +42,14 @@ async def test_who_has_used_nothing_reads_zeros(analytics: Analytics) -> None:
     }
 
 
-async def test_calls_are_added_up_by_day_and_model(analytics: Analytics) -> None:
+async def test_invocations_are_summed_by_day_and_model(analytics: Analytics) -> None:
     yesterday = START - timedelta(days=1)
     await analytics.ledger.deliver(
-        settled(CLOCK, inv(), START),
-        settled(CLOCK, inv(), START, output_tokens=70, cost_nano_usd=1, basis="estimated"),
-        settled(CLOCK, inv(), START, model="scripted.lorem", cache_read_tokens=7, cache_write_tokens=9),
-        settled(CLOCK, inv(), yesterday),
-        opened(CLOCK, inv(), START),
+        settled(CLOCK, new_invocation_id(), START),
+        settled(CLOCK, new_invocation_id(), START, output_tokens=70, cost_nano_usd=1, basis="estimated"),
+        settled(CLOCK, new_invocation_id(), START, model="scripted.lorem", cache_read_tokens=7, cache_write_tokens=9),
+        settled(CLOCK, new_invocation_id(), yesterday),
+        opened(CLOCK, new_invocation_id(), START),
     )
     _, report = await analytics.usage()
     shown = [(line["date"], line["model"], line["invocations"], line["cost_nano_usd"]) for line in report["days"]]
@@ -72,16 +72,16 @@ async def test_calls_are_added_up_by_day_and_model(analytics: Analytics) -> None
     }
 
 
-async def test_nobody_reads_what_another_has_used(analytics: Analytics) -> None:
-    await analytics.ledger.deliver(settled(CLOCK, inv(), START, "bob"))
-    await analytics.ledger.deliver(settled(CLOCK, inv(), START, "ann", principal_kind="machine"))
+async def test_the_report_leaves_out_the_usage_of_other_principals(analytics: Analytics) -> None:
+    await analytics.ledger.deliver(settled(CLOCK, new_invocation_id(), START, "bob"))
+    await analytics.ledger.deliver(settled(CLOCK, new_invocation_id(), START, "ann", principal_kind="machine"))
     _, report = await analytics.usage("ann")
     assert report["totals"]["invocations"] == 0
 
 
-async def test_a_day_is_a_day_on_the_callers_clock(analytics: Analytics) -> None:
+async def test_days_are_those_of_the_requested_time_zone(analytics: Analytics) -> None:
     late = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 05:00 of the 23rd in Seoul, 10:00 of the 22nd in Honolulu
-    await analytics.ledger.deliver(settled(CLOCK, inv(), late))
+    await analytics.ledger.deliver(settled(CLOCK, new_invocation_id(), late))
     for tz, day in (("Asia/Seoul", "2026-11-23"), ("UTC", "2026-11-22"), ("Pacific/Honolulu", "2026-11-22")):
         _, report = await analytics.usage(tz=tz)
         assert [line["date"] for line in report["days"]] == [day]
@@ -92,17 +92,17 @@ async def test_a_day_is_a_day_on_the_callers_clock(analytics: Analytics) -> None
 async def test_the_last_day_is_included_and_the_next_one_is_not(analytics: Analytics) -> None:
     end = datetime(2026, 11, 22, 23, 59, 59, 999_999, tzinfo=UTC)
     await analytics.ledger.deliver(
-        settled(CLOCK, inv(), end),
-        settled(CLOCK, inv(), end + timedelta(microseconds=1)),
-        settled(CLOCK, inv(), datetime(2026, 11, 21, tzinfo=UTC)),
-        settled(CLOCK, inv(), datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)),
+        settled(CLOCK, new_invocation_id(), end),
+        settled(CLOCK, new_invocation_id(), end + timedelta(microseconds=1)),
+        settled(CLOCK, new_invocation_id(), datetime(2026, 11, 21, tzinfo=UTC)),
+        settled(CLOCK, new_invocation_id(), datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)),
     )
     _, report = await analytics.usage(from_="2026-11-21", to="2026-11-22")
     assert [line["date"] for line in report["days"]] == ["2026-11-21", "2026-11-22"]
     assert report["totals"]["invocations"] == 2
 
 
-async def test_today_is_today_where_the_caller_is(analytics: Analytics) -> None:
+async def test_the_default_last_day_is_today_in_the_requested_time_zone(analytics: Analytics) -> None:
     analytics.ledger.clock.advance(13 * 3600)  # 01:00 UTC of the 24th
     assert (await analytics.usage())[1]["to"] == "2026-11-24"
     assert (await analytics.usage(tz="America/New_York"))[1]["to"] == "2026-11-23"
@@ -126,7 +126,7 @@ async def test_today_is_today_where_the_caller_is(analytics: Analytics) -> None:
         ({"user": "bob"}, "?user"),
     ],
 )
-async def test_what_makes_no_sense_is_refused_and_named(
+async def test_an_invalid_query_is_refused_and_the_problem_names_the_parameter(
     analytics: Analytics, query: dict[str, str], pointer: str
 ) -> None:
     status, problem = await analytics.usage(**query)
@@ -134,34 +134,34 @@ async def test_what_makes_no_sense_is_refused_and_named(
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
 
 
-async def test_a_leap_year_fits(analytics: Analytics) -> None:
+async def test_a_whole_leap_year_is_allowed(analytics: Analytics) -> None:
     assert (await analytics.usage(from_="2024-01-01", to="2024-12-31"))[0] == 200
 
 
-async def test_without_a_token_nothing_is_told(analytics: Analytics) -> None:
+async def test_without_a_token_the_request_is_refused(analytics: Analytics) -> None:
     async with analytics.client.get("/api/analytics/usage/me") as answer:
         assert answer.status == 401
 
 
-async def test_many_calls_are_read_page_by_page(analytics: Analytics, monkeypatch: pytest.MonkeyPatch) -> None:
-    events = [settled(CLOCK, inv(), START + timedelta(seconds=number)) for number in range(25)]
+async def test_invocations_are_read_page_by_page(analytics: Analytics, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [settled(CLOCK, new_invocation_id(), START + timedelta(seconds=number)) for number in range(25)]
     await analytics.ledger.deliver(*events)
-    query, asked = analytics.ledger.dynamodb.query, []
+    query, requests = analytics.ledger.dynamodb.query, []
 
     async def in_small_pages(**request: Any) -> dict[str, Any]:
-        asked.append(request)
+        requests.append(request)
         return await query(**request, Limit=10)
 
     analytics.ledger.dynamodb.page_bytes = MAX_PAGE_BYTES
     monkeypatch.setattr(analytics.ledger.dynamodb, "query", in_small_pages)
     assert (await analytics.usage())[1]["totals"]["invocations"] == 25
-    assert len(asked) == 3
+    assert len(requests) == 3
 
 
-async def test_more_than_a_report_can_read_is_refused_not_cut(
+async def test_a_report_with_too_many_invocations_is_refused(
     analytics: Analytics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reports, "INVOCATIONS_PER_REPORT", 2)
-    await analytics.ledger.deliver(*(settled(CLOCK, inv(), START) for _ in range(3)))
+    await analytics.ledger.deliver(*(settled(CLOCK, new_invocation_id(), START) for _ in range(3)))
     status, problem = await analytics.usage()
     assert (status, problem["errors"][0]["pointer"]) == (422, "?from")

@@ -20,7 +20,7 @@ TABLE = "bots"
 
 @dataclass
 class Bots:
-    """The service over fakes. `ann` and `bob` may make bots, `joe` may not."""
+    """The service over fakes. `ann` and `bob` may create bots, `joe` may not."""
 
     client: ClientSession
     dynamodb: FakeDynamoDb
@@ -28,21 +28,21 @@ class Bots:
     notified: list[Envelope] = field(default_factory=list)
 
     async def call(
-        self, method: str, path: str, who: str = "ann", body: Any = None, **headers: str
+        self, method: str, path: str, user_id: str = "ann", body: Any = None, **headers: str
     ) -> tuple[int, Any, Mapping[str, str]]:
         """Status, parsed body, headers. `if_match="…"` and `idempotency_key="…"` become headers."""
-        self.clock.advance(0.1)  # nobody is faster than the rate limit
+        self.clock.advance(0.1)  # keep below the rate limit
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.client.request(method, path, json=body, headers=bearer(who) | named) as answer:
+        async with self.client.request(method, path, json=body, headers=bearer(user_id) | named) as answer:
             return answer.status, await answer.json(content_type=None), answer.headers.copy()
 
-    async def create(self, who: str = "ann", **settings: str) -> dict[str, Any]:
-        status, bot, _ = await self.call("POST", "/api/bots/bots", who, {"title": "Cook", **settings})
+    async def create(self, user_id: str = "ann", **settings: str) -> dict[str, Any]:
+        status, bot, _ = await self.call("POST", "/api/bots/bots", user_id, {"title": "Cook", **settings})
         assert status == 201
         return dict(bot)
 
     def events(self) -> list[Envelope]:
-        """Outbox rows, in the order of their ids' making."""
+        """The envelopes in the outbox, ordered by sequence."""
         rows = [item for item in self.dynamodb.items(TABLE) if item["pk"]["S"].startswith("OUTBOX#")]
         envelopes = [Envelope.model_validate_json(row["envelope"]["S"]) for row in rows]
         return sorted(envelopes, key=lambda each: each.sequence)
@@ -57,6 +57,6 @@ async def bots() -> AsyncIterator[Bots]:
     notified: list[Envelope] = []
     runtime = fake_runtime(dynamodb, clock=clock, notified=notified)
     app = await build(runtime, fake_settings(PublisherSettings, table=TABLE))
-    makers = dict.fromkeys(["ann", "bob"], frozenset({CREATING_BOT_ALLOWED}))
-    async with service_client("bots", app.routes, app.context, clock, makers) as client:
+    creators = dict.fromkeys(["ann", "bob"], frozenset({CREATING_BOT_ALLOWED}))
+    async with service_client("bots", app.routes, app.context, clock, creators) as client:
         yield Bots(client, dynamodb, clock, notified)

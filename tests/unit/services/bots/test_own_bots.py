@@ -1,4 +1,4 @@
-"""What the owner of a bot can do with it, and nobody else."""
+"""Owners create, read, change and delete their bots; nobody else can."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from tests.unit.services.bots.conftest import Bots
 UNKNOWN = "/api/bots/bots/bot_01J00000000000000000000000"
 
 
-async def test_a_bot_is_made_and_read_back(bots: Bots) -> None:
+async def test_a_bot_is_created_and_read_back(bots: Bots) -> None:
     status, made, headers = await bots.call(
         "POST", "/api/bots/bots", body={"title": "  Cook ", "description": "Recipes", "instruction": "You cook.\n"}
     )
@@ -24,7 +24,7 @@ async def test_a_bot_is_made_and_read_back(bots: Bots) -> None:
     assert (await bots.call("GET", headers["Location"]))[1] == made
 
 
-async def test_who_is_not_in_the_group_may_not_make_a_bot(bots: Bots) -> None:
+async def test_creating_a_bot_without_the_grant_is_forbidden(bots: Bots) -> None:
     status, problem, _ = await bots.call("POST", "/api/bots/bots", "joe", {"title": "Cook"})
     assert (status, problem["type"]) == (403, "/problems/forbidden")
     assert bots.stored() == []
@@ -43,12 +43,12 @@ async def test_who_is_not_in_the_group_may_not_make_a_bot(bots: Bots) -> None:
         {"title": 7},
     ],
 )
-async def test_what_does_not_fit_is_refused(bots: Bots, body: dict[str, object]) -> None:
+async def test_an_invalid_bot_is_refused(bots: Bots, body: dict[str, object]) -> None:
     assert (await bots.call("POST", "/api/bots/bots", body=body))[0] == 422
     assert bots.stored() == []
 
 
-async def test_another_persons_bot_is_not_there(bots: Bots) -> None:
+async def test_a_bot_of_another_person_is_not_found(bots: Bots) -> None:
     path = f"/api/bots/bots/{(await bots.create())['id']}"
     change = {"title": "Mine now"}
     assert (await bots.call("GET", path, "bob"))[0] == 404
@@ -61,11 +61,11 @@ async def test_another_persons_bot_is_not_there(bots: Bots) -> None:
 
 
 @pytest.mark.parametrize("path", [UNKNOWN, "/api/bots/bots/nonsense", f"{UNKNOWN}/versions", f"{UNKNOWN}/versions/1"])
-async def test_a_bot_that_never_was_is_not_found(bots: Bots, path: str) -> None:
+async def test_an_unknown_bot_is_not_found(bots: Bots, path: str) -> None:
     assert (await bots.call("GET", path))[0] == 404
 
 
-async def test_a_list_goes_on_where_its_cursor_says_and_holds_no_instruction(bots: Bots) -> None:
+async def test_a_list_continues_at_its_cursor_and_contains_no_instructions(bots: Bots) -> None:
     made = []
     for number in range(5):
         bots.clock.advance(1)
@@ -87,7 +87,7 @@ async def test_a_cursor_of_another_person_is_refused(bots: Bots) -> None:
     assert (await bots.call("GET", f"/api/bots/bots?cursor={cursor}", "bob"))[0] == 400
 
 
-async def test_a_change_makes_a_version_and_keeps_the_one_before(bots: Bots) -> None:
+async def test_a_change_creates_a_version_and_keeps_the_previous_one(bots: Bots) -> None:
     made = await bots.create(instruction="You cook.")
     path = f"/api/bots/bots/{made['id']}"
     bots.clock.advance(60)
@@ -103,14 +103,14 @@ async def test_a_change_makes_a_version_and_keeps_the_one_before(bots: Bots) -> 
     assert [item["title"] for item in (await bots.call("GET", "/api/bots/bots"))[1]["items"]] == ["Chef"]
 
 
-async def test_a_change_that_changes_nothing_makes_no_version(bots: Bots) -> None:
+async def test_an_update_without_a_difference_creates_no_version(bots: Bots) -> None:
     path = f"/api/bots/bots/{(await bots.create())['id']}"
     status, same, _ = await bots.call("PUT", path, body={"title": "Cook"}, if_match='"1"')
     assert (status, same["version"]) == (200, 1)
     assert len(bots.events()) == 1
 
 
-async def test_a_change_says_which_version_it_is_for(bots: Bots) -> None:
+async def test_an_update_must_name_the_current_version(bots: Bots) -> None:
     path = f"/api/bots/bots/{(await bots.create())['id']}"
     assert (await bots.call("PUT", path, body={"title": "Chef"}))[0] == 428
     assert (await bots.call("PUT", path, body={"title": "Chef"}, if_match='"1"'))[0] == 200
@@ -120,7 +120,7 @@ async def test_a_change_says_which_version_it_is_for(bots: Bots) -> None:
     assert (await bots.call("GET", path))[1]["title"] == "Chef"
 
 
-async def test_of_two_changes_at_once_one_wins(bots: Bots) -> None:
+async def test_of_two_concurrent_updates_one_succeeds(bots: Bots) -> None:
     path = f"/api/bots/bots/{(await bots.create())['id']}"
     both = await asyncio.gather(
         *(bots.call("PUT", path, body={"title": title}, if_match='"1"') for title in ("Chef", "Baker"))
@@ -129,7 +129,7 @@ async def test_of_two_changes_at_once_one_wins(bots: Bots) -> None:
     assert (await bots.call("GET", path))[1]["version"] == 2
 
 
-async def test_only_so_many_versions_are_kept(bots: Bots) -> None:
+async def test_only_the_newest_versions_are_kept(bots: Bots) -> None:
     bots.dynamodb.page_bytes = MAX_PAGE_BYTES
     path = f"/api/bots/bots/{(await bots.create())['id']}"
     for version in range(1, VERSIONS_KEPT + 3):
@@ -141,7 +141,7 @@ async def test_only_so_many_versions_are_kept(bots: Bots) -> None:
     assert (await bots.call("DELETE", path))[0] == 204
 
 
-async def test_a_deleted_bot_leaves_only_the_event_and_a_count(bots: Bots) -> None:
+async def test_deleting_a_bot_keeps_only_its_events_and_the_owners_count(bots: Bots) -> None:
     made = await bots.create(instruction="canary")
     path = f"/api/bots/bots/{made['id']}"
     await bots.call("PUT", path, body={"title": "Chef", "instruction": "canary 2"}, if_match='"1"')
@@ -153,7 +153,7 @@ async def test_a_deleted_bot_leaves_only_the_event_and_a_count(bots: Bots) -> No
     assert "canary" not in str(bots.dynamodb.items("bots"))
 
 
-async def test_one_person_has_only_so_many_bots_until_one_is_deleted(bots: Bots) -> None:
+async def test_a_person_at_the_limit_of_bots_must_delete_one_to_create_another(bots: Bots) -> None:
     made = [await bots.create() for _ in range(BOTS_PER_OWNER)]
     status, problem, _ = await bots.call("POST", "/api/bots/bots", body={"title": "One more"})
     assert (status, problem["type"]) == (409, "/problems/limit-reached")
@@ -162,7 +162,7 @@ async def test_one_person_has_only_so_many_bots_until_one_is_deleted(bots: Bots)
     await bots.create()
 
 
-async def test_a_store_that_is_throttled_is_tried_again(bots: Bots) -> None:
+async def test_a_transaction_conflict_is_retried(bots: Bots) -> None:
     reasons = [{"Code": "TransactionConflict"}]
     conflict = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
     bots.dynamodb.fail("transact_write_items", conflict, times=2)

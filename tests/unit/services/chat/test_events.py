@@ -1,4 +1,4 @@
-"""What others hear of chat: which events, about what, in which order, and never a word that anybody said."""
+"""Events of chat: their types, subjects and sequences; they never contain text of a person or a model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from tests.fakes.clock import FakeClock
 
 CLOCK = FakeClock()
 IDS = UlidIds(CLOCK)
-TELLER = ChatEvents(CLOCK, IDS)
+CHAT_EVENTS = ChatEvents(CLOCK, IDS)
 KNOWN = {event.event_type: event for event in EVENTS}
 
 HEAD = Conversation(
@@ -38,56 +38,56 @@ INVOCATION = Invocation(
 
 
 def ended(state: str, **more: Any) -> Envelope:
-    return TELLER.turn_ended(TURN.model_copy(update={"state": state, "ended_at": CLOCK.now(), **more}))
+    return CHAT_EVENTS.turn_ended(TURN.model_copy(update={"state": state, "ended_at": CLOCK.now(), **more}))
 
 
 ALL: list[tuple[str, Callable[[], Envelope]]] = [
-    ("chat.conversation.created", lambda: TELLER.conversation_created(HEAD)),
-    ("chat.conversation.renamed", lambda: TELLER.conversation_renamed(HEAD.renamed("canary-title", "service"))),
-    ("chat.conversation.deleted", lambda: TELLER.conversation_deleted(HEAD)),
-    ("chat.turn.started", lambda: TELLER.turn_started(TURN)),
+    ("chat.conversation.created", lambda: CHAT_EVENTS.conversation_created(HEAD)),
+    ("chat.conversation.renamed", lambda: CHAT_EVENTS.conversation_renamed(HEAD.renamed("canary-title", "service"))),
+    ("chat.conversation.deleted", lambda: CHAT_EVENTS.conversation_deleted(HEAD)),
+    ("chat.turn.started", lambda: CHAT_EVENTS.turn_started(TURN)),
     ("chat.turn.completed", lambda: ended("completed", stop_reason="end_turn")),
     ("chat.turn.failed", lambda: ended("failed", error=turn_problem("model-silent", "x", "canary-detail"))),
     ("chat.turn.cancelled", lambda: ended("cancelled")),
-    ("chat.model.invoked", lambda: TELLER.model_invoked(INVOCATION)),
+    ("chat.model.invoked", lambda: CHAT_EVENTS.model_invoked(INVOCATION)),
 ]
 
 
-@pytest.mark.parametrize(("kind", "tell"), ALL)
-def test_each_event_is_one_of_the_catalogue_and_holds_all_it_promises(kind: str, tell: Callable[[], Envelope]) -> None:
-    told = tell()
-    assert (told.type, told.source) == (kind, "colloquy.chat")
-    event = KNOWN[kind]
-    assert event.model_validate(told.data).model_dump(mode="json") == told.data
-    assert told.dataschema == event.dataschema()
+@pytest.mark.parametrize(("kind", "build"), ALL)
+def test_each_event_fits_its_declaration_in_the_catalogue(kind: str, build: Callable[[], Envelope]) -> None:
+    event = build()
+    assert (event.type, event.source) == (kind, "colloquy.chat")
+    schema = KNOWN[kind]
+    assert schema.model_validate(event.data).model_dump(mode="json") == event.data
+    assert event.dataschema == schema.dataschema()
 
 
-@pytest.mark.parametrize(("_kind", "tell"), ALL)
-def test_no_event_holds_a_word(_kind: str, tell: Callable[[], Envelope]) -> None:
-    assert "canary" not in tell().model_dump_json()
+@pytest.mark.parametrize(("_kind", "build"), ALL)
+def test_no_event_contains_text_of_a_conversation(_kind: str, build: Callable[[], Envelope]) -> None:
+    assert "canary" not in build().model_dump_json()
 
 
-def test_conversations_are_told_in_their_versions() -> None:
-    assert TELLER.conversation_renamed(HEAD).sequence == 4
-    assert TELLER.conversation_deleted(HEAD).sequence > 1000
+def test_the_sequence_of_a_conversation_event_is_its_version() -> None:
+    assert CHAT_EVENTS.conversation_renamed(HEAD).sequence == 4
+    assert CHAT_EVENTS.conversation_deleted(HEAD).sequence > 1000
 
 
-def test_an_end_is_later_than_the_start_and_any_takeover() -> None:
-    assert ended("completed", attempt=900).sequence > TELLER.turn_started(TURN).sequence + 900
+def test_the_end_of_a_turn_has_a_higher_sequence_than_start_and_takeovers() -> None:
+    assert ended("completed", attempt=900).sequence > CHAT_EVENTS.turn_started(TURN).sequence + 900
 
 
-def test_a_turn_is_told_on_behalf_of_who_asked() -> None:
-    told = TELLER.turn_started(TURN)
-    assert (told.actor.kind, told.actor.id, told.data["principal_kind"]) == ("machine", "ann", "machine")
-    assert told.subject == TURN.id
-    assert told.data["deadline"] == "2026-11-23T12:10:00.123000Z"
+def test_the_actor_of_a_turn_event_is_the_principal_of_the_turn() -> None:
+    event = CHAT_EVENTS.turn_started(TURN)
+    assert (event.actor.kind, event.actor.id, event.data["principal_kind"]) == ("machine", "ann", "machine")
+    assert event.subject == TURN.id
+    assert event.data["deadline"] == "2026-11-23T12:10:00.123000Z"
 
 
-def test_a_turn_that_nobody_has_begun_is_told_as_its_first_attempt() -> None:
-    assert TELLER.turn_started(TURN).data["attempt"] == 1
+def test_the_started_event_of_a_queued_turn_has_attempt_one() -> None:
+    assert CHAT_EVENTS.turn_started(TURN).data["attempt"] == 1
 
 
-def test_a_failure_is_told_by_its_slug() -> None:
+def test_the_failed_event_has_the_slug_of_its_problem() -> None:
     assert (
         ended("failed", error=turn_problem("model-access-denied", "x")).data.items()
         >= {
@@ -98,20 +98,20 @@ def test_a_failure_is_told_by_its_slug() -> None:
     assert ended("failed").data["problem"] == "internal-error"
 
 
-def test_an_end_without_a_reason_is_told_as_unknown() -> None:
+def test_a_completed_event_without_a_stop_reason_says_unknown() -> None:
     assert ended("completed").data["stop_reason"] == "unknown"
 
 
-def test_an_invocation_is_told_with_its_revision_tokens_and_price() -> None:
-    told = TELLER.model_invoked(INVOCATION.model_copy(update={"revision": 1}))
-    assert (told.subject, told.sequence) == (INVOCATION.id, 1)
-    assert told.data.items() >= {
+def test_the_invoked_event_has_revision_tokens_and_price() -> None:
+    event = CHAT_EVENTS.model_invoked(INVOCATION.model_copy(update={"revision": 1}))
+    assert (event.subject, event.sequence) == (INVOCATION.id, 1)
+    assert event.data.items() >= {
         "invocation_id": INVOCATION.id, "principal_id": "ann", "purpose": "title", "state": "opened",
         "input_tokens": 3, "output_tokens": 1, "cost_nano_usd": 8000, "price_version": "2026-11-01", "basis": None,
     }.items()  # fmt: skip
 
 
-async def test_a_whole_conversation_is_told_without_a_word_of_it(chat: FakeChat) -> None:
+async def test_the_events_of_a_whole_conversation_contain_none_of_its_text(chat: FakeChat) -> None:
     chat.models.answers = answer("canary-answer")
     chat.models.titles = answer("canary-title")
     head = await chat.open(title=None)
@@ -119,6 +119,6 @@ async def test_a_whole_conversation_is_told_without_a_word_of_it(chat: FakeChat)
     await until(lambda: not chat.tasks._tasks)
     await chat.conversations.rename(user("ann"), head.id, "canary-name")
     await chat.conversations.delete(user("ann"), head.id)
-    told = chat.outbox_events()
-    assert {each.type for each in told} == {kind for kind, _ in ALL} - {"chat.turn.failed", "chat.turn.cancelled"}
-    assert "canary" not in "".join(each.model_dump_json() for each in told)
+    events = chat.outbox_events()
+    assert {each.type for each in events} == {kind for kind, _ in ALL} - {"chat.turn.failed", "chat.turn.cancelled"}
+    assert "canary" not in "".join(each.model_dump_json() for each in events)

@@ -1,4 +1,4 @@
-"""Turns as a function: an invocation runs its turn to the end, or hands it over before its time is up."""
+"""Turns in a Lambda function: an invocation runs its turn to the end or hands it over before its deadline."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ def consumer(chat: FakeChat, queue: str) -> BatchConsumer:
 
 
 class Function:
-    """One environment of Lambda over a world of chat's. `other_process()` is another one."""
+    """One Lambda environment over a fake chat. `other_process()` is a second environment."""
 
     def __init__(self, chat: FakeChat) -> None:
         self.chat = chat
@@ -29,22 +29,22 @@ class Function:
     def other_process(self) -> "Function":
         return Function(self.chat.other_process())
 
-    async def invoked(self, seconds: float = PLENTY) -> list[str]:
-        """With the next message that shows, as Lambda does it; the ids of what failed."""
+    async def invoke(self, seconds: float = PLENTY) -> list[str]:
+        """Invoke with the next visible message, as Lambda does; return the ids of failed messages."""
         sqs = self.chat.world.sqs
         answer = await sqs.receive_message(
             QueueUrl=TURNS, MessageSystemAttributeNames=["ApproximateReceiveCount"], MessageAttributeNames=["All"]
         )
         (message,) = answer["Messages"]
         self.message_id = message["MessageId"]
-        again = await self.consumer.consume(sqs_event([message])["Records"], seconds)
-        if not again:
+        failed = await self.consumer.consume(sqs_event([message])["Records"], seconds)
+        if not failed:
             await sqs.delete_message(QueueUrl=TURNS, ReceiptHandle=message["ReceiptHandle"])
-        return again
+        return failed
 
-    async def asked(self, words: str = "Hello?") -> Turn:
-        """A turn that nobody streams: it waits on the queue for whoever has room."""
-        return (await self.chat.start(await self.chat.open(), words, run_here=False)).turn
+    async def enqueue_turn(self, text: str = "Hello?") -> Turn:
+        """Start a turn without a stream: it waits on the queue."""
+        return (await self.chat.start(await self.chat.open(), text, run_here=False)).turn
 
     async def text(self, turn: Turn) -> str:
         return "".join(block.text for block in (await self.chat.message(turn)).content if isinstance(block, TextBlock))
@@ -58,37 +58,37 @@ def function(*steps: Step, **changed: float) -> Function:
     return Function(FakeChat(World(FakeModels(*steps)), **{"hand_over_s": 0.05, **changed}))
 
 
-async def test_a_turn_has_ended_when_its_invocation_has() -> None:
+async def test_an_invocation_lasts_until_its_turn_has_ended() -> None:
     lambda_ = function(*answer("Hello", " there."))
-    turn = await lambda_.asked()
-    assert await lambda_.invoked() == []
+    turn = await lambda_.enqueue_turn()
+    assert await lambda_.invoke() == []
     assert (await lambda_.chat.turn(turn.id)).state == "completed"
     assert await lambda_.text(turn) == "Hello there."
     assert lambda_.message_id not in lambda_.on_the_queue()
 
 
-async def test_its_summons_is_gone_and_its_watchdog_set_while_it_runs() -> None:
-    go = asyncio.Event()
-    lambda_ = function(go, *answer("Hello."))
-    turn = await lambda_.asked()
-    invocation = asyncio.create_task(lambda_.invoked())
+async def test_while_a_turn_runs_its_message_is_deleted_and_a_check_scheduled() -> None:
+    proceed = asyncio.Event()
+    lambda_ = function(proceed, *answer("Hello."))
+    turn = await lambda_.enqueue_turn()
+    invocation = asyncio.create_task(lambda_.invoke())
     await until(lambda: lambda_.chat.models.open_calls)
     assert lambda_.message_id not in lambda_.on_the_queue()
     assert len(lambda_.chat.world.sqs.bodies(WATCHDOGS)) == 1
-    go.set()
+    proceed.set()
     assert await invocation == []
     assert (await lambda_.chat.turn(turn.id)).state == "completed"
 
 
-async def test_a_turn_that_outlasts_its_invocation_is_handed_over_and_goes_on_in_the_next() -> None:
+async def test_a_turn_that_outlasts_its_invocation_continues_in_the_next() -> None:
     first = function(TextDelta("Hello"), asyncio.Event(), *END)
-    turn = await first.asked()
-    assert await first.invoked(seconds=0.3) == []
+    turn = await first.enqueue_turn()
+    assert await first.invoke(seconds=0.3) == []
     handed_over = await first.chat.turn(turn.id)
     assert (handed_over.state, handed_over.lease_until) == ("running", 0)
     first.chat.models.answers = answer(" there.")
     second = first.other_process()
-    assert await second.invoked() == []
+    assert await second.invoke() == []
     assert (await second.chat.turn(turn.id)).state == "completed"
     assert await second.text(turn) == "Hello there."
     assert [event for event in await second.chat.frame_events(turn) if event.startswith("turn.")] == [
@@ -98,40 +98,40 @@ async def test_a_turn_that_outlasts_its_invocation_is_handed_over_and_goes_on_in
     ]
 
 
-async def test_an_environment_that_handed_over_takes_the_next_turn_too() -> None:
+async def test_an_environment_that_handed_a_turn_over_can_run_it_in_its_next_invocation() -> None:
     lambda_ = function(asyncio.Event())
-    slow = await lambda_.asked()
-    await lambda_.invoked(seconds=0.2)
+    slow = await lambda_.enqueue_turn()
+    await lambda_.invoke(seconds=0.2)
     lambda_.chat.models.answers = answer("Done.")
-    assert await lambda_.invoked() == []
+    assert await lambda_.invoke() == []
     assert (await lambda_.chat.turn(slow.id)).state == "completed"
 
 
-async def test_a_summons_that_comes_twice_runs_the_turn_once() -> None:
+async def test_a_run_command_delivered_twice_runs_the_turn_once() -> None:
     lambda_ = function(*answer("Hello."))
-    turn = await lambda_.asked()
+    turn = await lambda_.enqueue_turn()
     (body,) = [each for each in set(lambda_.chat.world.sqs.bodies(TURNS)) if turn.id in each][:1]
     attributes = {"type": {"DataType": "String", "StringValue": "chat.turn.run"}}
     await lambda_.chat.world.sqs.send_message(QueueUrl=TURNS, MessageBody=body, MessageAttributes=attributes)
-    assert await lambda_.invoked() == []
-    assert await lambda_.other_process().invoked() == []
+    assert await lambda_.invoke() == []
+    assert await lambda_.other_process().invoke() == []
     assert len(lambda_.chat.models.requests_for()) == 1
 
 
-async def test_a_title_that_takes_longer_than_its_answer_is_seen_through() -> None:
-    go = asyncio.Event()
+async def test_an_invocation_waits_for_a_title_slower_than_its_turn() -> None:
+    proceed = asyncio.Event()
     lambda_ = function(*answer("Hello."))
-    lambda_.chat.models.titles = [go, *answer("Greeting")]
+    lambda_.chat.models.titles = [proceed, *answer("Greeting")]
     head = await lambda_.chat.open(title=None)
     await lambda_.chat.start(head, run_here=False)
-    invocation = asyncio.create_task(lambda_.invoked())
+    invocation = asyncio.create_task(lambda_.invoke())
     await until(lambda: lambda_.chat.outbox_events("chat.turn.completed"))
-    go.set()
+    proceed.set()
     assert await invocation == []
     assert (await lambda_.chat.head(head)).title == "Greeting"
 
 
-async def test_a_batch_of_watchdogs_has_the_lost_turn_run_and_looks_at_the_other_again() -> None:
+async def test_a_batch_of_checks_enqueues_the_lost_turn_and_schedules_new_checks() -> None:
     chat = FakeChat()
     sqs = chat.world.sqs
     lost = (await chat.start(await chat.open())).turn
@@ -149,4 +149,4 @@ async def test_a_batch_of_watchdogs_has_the_lost_turn_run_and_looks_at_the_other
     (run,) = sqs.bodies(TURNS)
     assert lost.id in run
     seen = [lost.id if lost.id in body else kept.id for body in sqs.bodies(WATCHDOGS)]
-    assert sorted(seen) == sorted([lost.id, kept.id, kept.id])  # Lambda deletes the first ones
+    assert sorted(seen) == sorted([lost.id, kept.id, kept.id])  # Lambda deletes the messages of the batch

@@ -46,13 +46,13 @@ class Ingest:
         self._client = client
 
     async def call(
-        self, method: str, path: str, who: str = "ann", body: Any = None, **headers: str
+        self, method: str, path: str, user_id: str = "ann", body: Any = None, **headers: str
     ) -> tuple[int, Any, Mapping[str, str]]:
-        """Below `/api/ingest/bots/`."""
-        self.store.clock.advance(0.1)  # nobody is faster than the rate limit
+        """Call `path` below `/api/ingest/bots/`; return status, parsed body and headers."""
+        self.store.clock.advance(0.1)  # keep below the rate limit
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         url = f"/api/ingest/bots/{path}"
-        async with self._client.request(method, url, json=body, headers=bearer(who) | named) as answer:
+        async with self._client.request(method, url, json=body, headers=bearer(user_id) | named) as answer:
             return answer.status, await answer.json(content_type=None), answer.headers.copy()
 
     async def register(self, bot_id: str, url: str = "https://example.org/") -> dict[str, Any]:

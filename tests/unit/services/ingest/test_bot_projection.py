@@ -1,4 +1,4 @@
-"""What ingest learns of bots by their events: order and repetition must not show."""
+"""Ingest's projection of bots: the order and repetition of events make no difference."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ from tests.unit.services.ingest.conftest import Store
 ANN = Principal("ann", "user")
 BOTS = [UlidIds(FakeClock()).new("bot") for _ in range(2)]
 A_PAGE = WebPage.model_validate({"type": "url", "url": "https://example.org"})
-LIFE = [created(BOTS[0]), updated(BOTS[0], 2), updated(BOTS[0], 3), created(BOTS[1]), deleted(BOTS[1], 2)]
+HISTORY = [created(BOTS[0]), updated(BOTS[0], 2), updated(BOTS[0], 3), created(BOTS[1]), deleted(BOTS[1], 2)]
 
 
 def sources_in(store: Store) -> list[str]:
@@ -29,15 +29,15 @@ def sources_in(store: Store) -> list[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_any_order_and_any_repetition_lead_to_the_same_table(data: st.DataObject) -> None:
-    shuffled: list[Envelope] = data.draw(st.permutations([*LIFE, *data.draw(st.lists(st.sampled_from(LIFE)))]))
+def test_events_in_any_order_and_repeated_give_the_same_table(data: st.DataObject) -> None:
+    shuffled: list[Envelope] = data.draw(st.permutations([*HISTORY, *data.draw(st.lists(st.sampled_from(HISTORY)))]))
     once, again = Store(), Store()
-    asyncio.run(once.deliver(*LIFE))
+    asyncio.run(once.deliver(*HISTORY))
     asyncio.run(again.deliver(*shuffled))
     assert once.dump() == again.dump()
 
 
-async def test_when_a_bot_is_deleted_its_sources_go_and_no_others(store: Store) -> None:
+async def test_deleting_a_bot_deletes_its_sources_and_no_others(store: Store) -> None:
     await store.deliver(*(created(bot) for bot in BOTS))
     for bot in BOTS:
         for _ in range(60):  # more than a page
@@ -47,7 +47,7 @@ async def test_when_a_bot_is_deleted_its_sources_go_and_no_others(store: Store) 
     assert (await store.sources.page(ANN, BOTS[1], PageRequest(200))).items
 
 
-async def test_a_consumer_that_died_in_the_middle_finishes_when_the_event_comes_again(store: Store) -> None:
+async def test_a_failed_deletion_is_finished_when_the_event_is_delivered_again(store: Store) -> None:
     await store.deliver(created(BOTS[0]))
     for _ in range(3):
         await store.sources.register(ANN, BOTS[0], A_PAGE, None)
@@ -59,14 +59,14 @@ async def test_a_consumer_that_died_in_the_middle_finishes_when_the_event_comes_
     assert sources_in(store) == []
 
 
-async def test_a_late_creation_brings_no_deleted_bot_back(store: Store) -> None:
+async def test_a_created_event_after_the_deleted_event_does_not_restore_the_bot(store: Store) -> None:
     await store.deliver(deleted(BOTS[0], 2), created(BOTS[0]))
     (row,) = store.dump()
     assert row["state"]["S"] == "deleted"
     assert "ttl" in row
 
 
-async def test_an_event_of_a_bot_keeps_the_count_of_its_sources(store: Store) -> None:
+async def test_an_updated_event_keeps_the_bots_count_of_sources(store: Store) -> None:
     await store.deliver(created(BOTS[0]))
     await store.sources.register(ANN, BOTS[0], A_PAGE, None)
     await store.deliver(updated(BOTS[0], 2))

@@ -1,4 +1,4 @@
-"""Knowledge sources of one's own bots: registered, listed, removed. Nothing reads them yet."""
+"""Knowledge sources of the caller's bots are registered, listed and removed. Nothing reads them yet."""
 
 import asyncio
 from typing import Any
@@ -56,14 +56,16 @@ async def test_a_source_is_registered_and_read_back(ingest: Ingest, source: dict
         {"type": "url", "url": "https://example.org", "state": "synced"},
     ],
 )
-async def test_what_is_no_source_is_refused_without_repeating_it(ingest: Ingest, source: dict[str, str]) -> None:
+async def test_an_invalid_source_is_refused_and_not_repeated_in_the_problem(
+    ingest: Ingest, source: dict[str, str]
+) -> None:
     status, problem, _ = await ingest.call("POST", f"{BOT}/sources", body={"source": source})
     assert (status, problem["type"]) == (422, "/problems/invalid-request")
     assert problem["errors"][0]["pointer"].startswith("#/source")
     assert "secret" not in str(problem)
 
 
-async def test_a_list_goes_on_where_its_cursor_says(ingest: Ingest) -> None:
+async def test_a_list_continues_at_its_cursor(ingest: Ingest) -> None:
     made = [(await ingest.register(BOT, f"https://example.org/{number}"))["id"] for number in range(5)]
     seen: list[str] = []
     path = f"{BOT}/sources?limit=2"
@@ -74,15 +76,15 @@ async def test_a_list_goes_on_where_its_cursor_says(ingest: Ingest) -> None:
     assert seen == made
 
 
-async def test_a_removed_source_is_gone(ingest: Ingest) -> None:
+async def test_a_removed_source_is_not_found(ingest: Ingest) -> None:
     path = f"{BOT}/sources/{(await ingest.register(BOT))['id']}"
     assert (await ingest.call("DELETE", path))[0] == 204
     assert (await ingest.call("GET", path))[0] == 404
     assert (await ingest.call("DELETE", path))[0] == 404
 
 
-@pytest.mark.parametrize(("who", "bot"), [("bob", BOT), ("ann", OTHER)], ids=["bob", "other"])
-async def test_a_bot_that_is_not_ones_own_is_not_there(ingest: Ingest, who: str, bot: str) -> None:
+@pytest.mark.parametrize(("user_id", "bot"), [("bob", BOT), ("ann", OTHER)], ids=["another person", "unknown bot"])
+async def test_a_bot_that_the_caller_does_not_own_is_not_found(ingest: Ingest, user_id: str, bot: str) -> None:
     source = await ingest.register(BOT)
     for method, path, body in (
         ("POST", f"{bot}/sources", page("https://example.org")),
@@ -90,11 +92,11 @@ async def test_a_bot_that_is_not_ones_own_is_not_there(ingest: Ingest, who: str,
         ("GET", f"{bot}/sources/{source['id']}", None),
         ("DELETE", f"{bot}/sources/{source['id']}", None),
     ):
-        assert (await ingest.call(method, path, who, body))[0] == 404
+        assert (await ingest.call(method, path, user_id, body))[0] == 404
     assert (await ingest.call("GET", f"{BOT}/sources/{source['id']}"))[0] == 200
 
 
-async def test_a_deleted_bots_sources_are_out_of_reach(ingest: Ingest) -> None:
+async def test_the_sources_of_a_deleted_bot_are_not_found(ingest: Ingest) -> None:
     source = await ingest.register(BOT)
     await ingest.store.deliver(deleted(BOT, 2))
     assert (await ingest.call("GET", f"{BOT}/sources"))[0] == 404
@@ -102,7 +104,7 @@ async def test_a_deleted_bots_sources_are_out_of_reach(ingest: Ingest) -> None:
     assert (await ingest.call("POST", f"{BOT}/sources", body=page("https://example.org")))[0] == 404
 
 
-async def test_a_bot_has_only_so_many_sources_until_one_is_removed(ingest: Ingest) -> None:
+async def test_a_bot_at_the_limit_of_sources_needs_a_removal_before_another(ingest: Ingest) -> None:
     made = [await ingest.register(BOT) for _ in range(SOURCES_PER_BOT)]
     status, problem, _ = await ingest.call("POST", f"{BOT}/sources", body=page("https://example.org"))
     assert (status, problem["type"]) == (409, "/problems/limit-reached")
@@ -111,17 +113,19 @@ async def test_a_bot_has_only_so_many_sources_until_one_is_removed(ingest: Inges
 
 
 async def test_ten_requests_with_one_key_register_one_source(ingest: Ingest) -> None:
-    async def ask(url: str = "https://example.org") -> tuple[int, Any, Any]:
+    async def register(url: str = "https://example.org") -> tuple[int, Any, Any]:
         return await ingest.call("POST", f"{BOT}/sources", body=page(url), idempotency_key="k1")
 
-    answers = await asyncio.gather(*(ask() for _ in range(10)))
+    answers = await asyncio.gather(*(register() for _ in range(10)))
     assert {status for status, _, _ in answers} == {201}
     assert len({source["id"] for _, source, _ in answers}) == 1
-    assert (await ask("https://example.com"))[0] == 409
+    assert (await register("https://example.com"))[0] == 409
 
 
 @pytest.mark.parametrize(
-    "path", ["nonsense/sources", f"{BOT}/sources/nonsense", f"{BOT}/sources/{SRC}"], ids=["bot", "id", "source"]
+    "path",
+    ["nonsense/sources", f"{BOT}/sources/nonsense", f"{BOT}/sources/{SRC}"],
+    ids=["invalid bot id", "invalid source id", "unknown source"],
 )
-async def test_what_never_was_is_not_found(ingest: Ingest, path: str) -> None:
+async def test_an_unknown_bot_or_source_is_not_found(ingest: Ingest, path: str) -> None:
     assert (await ingest.call("GET", path))[0] == 404

@@ -1,4 +1,4 @@
-"""Who may do what: the owner everything, everybody else nothing, until something is shared."""
+"""Policies: owners may do everything with their resources; other principals may do nothing."""
 
 import pytest
 
@@ -21,17 +21,17 @@ def test_an_owner_may_do_everything_with_a_bot() -> None:
 
 
 @pytest.mark.parametrize("principal", OTHERS, ids=lambda each: f"{each.kind} {sorted(each.groups)}")
-def test_nobody_else_may_do_anything_with_it(principal: Principal) -> None:
+def test_other_principals_may_do_nothing_with_a_bot(principal: Principal) -> None:
     access = BotAccess("ann")
     assert not access.may_use(principal)
     assert not access.may_edit(principal)
     assert not access.may_share(principal)
 
 
-def test_a_conversation_is_its_owners_alone() -> None:
+def test_a_conversation_is_readable_by_its_owner_only() -> None:
     assert ConversationAccess("ann").may_read(OWNER)
     assert not any(ConversationAccess("ann").may_read(other) for other in OTHERS)
 
 
-def test_a_service_that_asks_for_the_owner_may_what_the_owner_may() -> None:
+def test_a_service_acting_for_the_owner_may_use_the_bot() -> None:
     assert BotAccess("ann").may_use(Principal("ann", "service", via="chat"))

@@ -1,4 +1,4 @@
-"""Deleting many items: 25 in a request, and again what the table left over."""
+"""Deleting many items: 25 per request, and unprocessed items again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ async def filled(dynamodb: FakeDynamoDb, count: int) -> list[dict[str, Any]]:
     return keys
 
 
-async def test_many_items_are_deleted_25_in_a_request() -> None:
+async def test_many_items_are_deleted_25_per_request() -> None:
     dynamodb = FakeDynamoDb()
     keys = await filled(dynamodb, 60)
     await delete_all(dynamodb, TABLE, keys)  # type: ignore[arg-type]
@@ -52,14 +52,14 @@ async def test_deleting_nothing_makes_no_request() -> None:
     assert dynamodb.calls == []
 
 
-async def test_what_the_table_leaves_over_is_deleted_by_the_next_attempt() -> None:
+async def test_unprocessed_items_are_deleted_by_the_next_attempt() -> None:
     dynamodb = BusyTable()
     keys = await filled(dynamodb, 8)
     await delete_all(dynamodb, TABLE, keys)  # type: ignore[arg-type]
     assert dynamodb.items(TABLE) == []
 
 
-async def test_a_table_that_stays_busy_is_an_error_and_not_a_success() -> None:
+async def test_items_that_stay_unprocessed_raise_an_error() -> None:
     dynamodb = BusyTable()
     dynamodb.is_stuck = True
     keys = await filled(dynamodb, 2)

@@ -1,4 +1,4 @@
-"""One table of timeouts and attempts, and clients that keep to it."""
+"""One table of timeouts and attempts, and clients that use it."""
 
 from typing import get_args
 
@@ -22,16 +22,16 @@ def test_every_client_has_its_limits(name: ClientName) -> None:
     assert 1 <= call.attempts <= 5
 
 
-def test_a_long_poll_may_be_as_silent_as_it_lasts() -> None:
+def test_the_read_timeout_of_sqs_is_longer_than_a_long_poll() -> None:
     assert CALL_LIMITS["sqs"].read_s > 20
 
 
-def test_a_model_is_asked_once_by_the_client() -> None:
-    """The turn decides whether to ask again: a repeated request is paid for twice."""
+def test_the_bedrock_client_makes_one_attempt() -> None:
+    """The turn decides whether to retry, because each request costs money."""
     assert CALL_LIMITS["bedrock-runtime"].attempts == 1
 
 
-async def test_streams_of_models_are_not_limited_by_the_sockets_of_short_calls() -> None:
+async def test_the_bedrock_client_has_a_connection_pool_of_its_own() -> None:
     async with Aws.open(pool=7) as aws:
         assert (await aws.bedrock_runtime()).meta.config.max_pool_connections == 1000
 
@@ -47,14 +47,14 @@ async def test_clients_are_opened_once_with_their_limits() -> None:
         assert config.retries == {"mode": "standard", "total_max_attempts": call.attempts}
 
 
-async def test_a_client_of_another_region_is_another_client() -> None:
+async def test_each_region_has_a_client_of_its_own() -> None:
     async with Aws.open() as aws:
         here, there = await aws.sqs(), await aws.client("sqs", "eu-central-1")
         assert here is not there
         assert there.meta.region_name == "eu-central-1"
 
 
-async def test_a_dependency_that_answers_is_ready_and_one_that_does_not_is_not() -> None:
+async def test_the_table_check_passes_if_the_table_answers_and_raises_otherwise() -> None:
     dynamodb = FakeDynamoDb()
     check = table_answers(dynamodb, "chat")  # type: ignore[arg-type]
     await check()
@@ -63,13 +63,13 @@ async def test_a_dependency_that_answers_is_ready_and_one_that_does_not_is_not()
         await check()
 
 
-async def test_a_queue_is_asked_for_no_more_than_its_name() -> None:
-    asked = {}
+async def test_the_queue_check_requests_only_the_arn() -> None:
+    received = {}
 
     class Sqs(FakeSqs):
         async def get_queue_attributes(self, **request: object) -> dict[str, object]:
-            asked.update(request)
+            received.update(request)
             return {}
 
     await queue_answers(Sqs(FakeClock()), "queue-url")()  # type: ignore[arg-type]
-    assert asked == {"QueueUrl": "queue-url", "AttributeNames": ["QueueArn"]}
+    assert received == {"QueueUrl": "queue-url", "AttributeNames": ["QueueArn"]}

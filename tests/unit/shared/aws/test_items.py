@@ -1,4 +1,4 @@
-"""Attribute values: plain data in and out, whole numbers only, and what is None is not there."""
+"""Attribute values: conversion to and from plain data; whole numbers only; None is left out."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,18 +25,18 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_goes_in_comes_out(value: object) -> None:
+def test_a_value_is_converted_and_back_unchanged(value: object) -> None:
     assert from_value(to_value(value)) == value
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=3))
 @settings(max_examples=50)
-def test_an_item_comes_out_as_it_went_in(data: dict[str, object]) -> None:
+def test_an_item_is_converted_and_back_unchanged(data: dict[str, object]) -> None:
     assert from_item(to_item(data)) == data
 
 
 @given(VALUES)
-def test_every_value_has_one_kind(value: object) -> None:
+def test_every_value_has_one_attribute_type(value: object) -> None:
     ((kind, _),) = to_value(value).items()
     assert kind in {"BOOL", "S", "N", "B", "L", "M", "SS"}
 
@@ -54,21 +54,21 @@ def test_every_value_has_one_kind(value: object) -> None:
         ({"n": None, "m": 1}, {"M": {"m": {"N": "1"}}}),
     ],
 )
-def test_each_kind_has_its_attribute(value: object, attribute: dict[str, Any]) -> None:
+def test_each_type_has_its_attribute(value: object, attribute: dict[str, Any]) -> None:
     assert to_value(value) == attribute
 
 
-def test_what_is_none_is_left_out_of_an_item() -> None:
-    """So that `attribute_exists` means what it says."""
+def test_none_is_left_out_of_an_item() -> None:
+    """A NULL attribute would satisfy `attribute_exists`."""
     assert to_item({"pk": "P", "deleted_at": None}) == {"pk": {"S": "P"}}
 
 
 @pytest.mark.parametrize("value", [0.1, Decimal("0.1"), float("nan"), object(), [0.1], {"cost": 0.1}])
-def test_what_is_not_whole_is_refused(value: object) -> None:
+def test_a_fraction_or_an_unknown_type_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         to_value(value)
 
 
-def test_a_true_is_not_read_as_a_one() -> None:
+def test_true_is_not_read_as_one() -> None:
     assert from_value(to_value(True)) is True
     assert from_value(to_value(1)) is not True

@@ -1,4 +1,4 @@
-"""What is left of botocore's descriptions is enough for every client that we make."""
+"""Botocore's service models, trimmed to the operations that are called, work for every client."""
 
 from typing import get_args
 
@@ -16,7 +16,7 @@ def model(name: str) -> ServiceModel:
 
 
 @pytest.mark.parametrize("name", get_args(ClientName))
-def test_every_operation_of_every_client_is_described_to_the_last_shape(name: str) -> None:
+def test_every_operation_of_every_client_has_all_its_shapes(name: str) -> None:
     described = model(name)
     for operation in described.operation_names:
         each = described.operation_model(operation)
@@ -27,16 +27,16 @@ def test_every_operation_of_every_client_is_described_to_the_last_shape(name: st
 
 
 @pytest.mark.parametrize("name", get_args(ClientName))
-def test_what_botocore_asks_of_a_client_before_its_first_call_is_there(name: str) -> None:
+def test_the_client_context_parameters_of_every_client_have_types(name: str) -> None:
     parameters = model(name).client_context_parameters
     assert all(parameter.type for parameter in parameters)
 
 
-def test_s3_has_such_parameters() -> None:
+def test_s3_has_client_context_parameters() -> None:
     assert model("s3").client_context_parameters
 
 
-def test_of_a_big_service_only_what_is_called_is_kept() -> None:
+def test_a_big_service_has_only_the_called_operations() -> None:
     assert set(model("dynamodb").operation_names) == CALLED["DynamoDB"]
 
 
@@ -44,12 +44,12 @@ def test_the_bedrock_runtime_can_answer_and_count() -> None:
     assert {"ConverseStream", "CountTokens"} <= set(model("bedrock-runtime").operation_names)
 
 
-def test_a_service_that_is_not_named_is_kept_whole() -> None:
+def test_a_service_not_in_the_list_is_not_trimmed() -> None:
     service = {"metadata": {"serviceId": "Small"}, "operations": {"Do": {}}, "shapes": {"Unused": {}}}
     assert keep_called_operations(service) is service
 
 
-def test_shapes_that_refer_to_themselves_come_once() -> None:
+def test_a_recursive_shape_is_kept_once() -> None:
     service = {
         "metadata": {"serviceId": "EventBridge"},
         "operations": {"PutEvents": {"input": {"shape": "Tree"}}, "Other": {"input": {"shape": "Leaf"}}},

@@ -1,4 +1,4 @@
-"""The models as data: each one sane, offered only where it is served and allowed, priced to the last nano-dollar."""
+"""The catalogue of models: valid entries, offered where served and allowed, exact costs in nano-dollars."""
 
 import re
 from decimal import Decimal
@@ -31,14 +31,14 @@ def test_ids_and_names_are_unique() -> None:
 
 
 @every_model
-def test_an_id_can_be_asked_for_and_told(model: Model) -> None:
+def test_an_id_fits_the_patterns_of_requests_and_events(model: Model) -> None:
     for annotated in (ModelId, EventModelId):
         (constraints,) = annotated.__metadata__
         assert re.search(constraints.pattern, model.id)
 
 
 @every_model
-def test_prices_are_sane(model: Model) -> None:
+def test_prices_are_plausible(model: Model) -> None:
     prices = dict(model.prices)
     assert all(Decimal(0) <= price <= Decimal(100) for price in prices.values())
     assert prices["input"] <= prices["output"]
@@ -50,13 +50,13 @@ def test_prices_are_sane(model: Model) -> None:
 
 
 @every_model
-def test_limits_are_sane(model: Model) -> None:
+def test_limits_are_plausible(model: Model) -> None:
     assert 1000 <= model.limits.context_tokens <= 2_000_000
     assert 256 <= model.limits.output_tokens <= 200_000
 
 
 @every_model
-def test_a_model_that_thinks_within_a_budget_has_room_for_it(model: Model) -> None:
+def test_a_model_with_a_reasoning_budget_has_enough_output_tokens(model: Model) -> None:
     if model.capabilities.reasoning == "budget":
         assert model.limits.output_tokens >= 1024 + 1024
 
@@ -75,20 +75,20 @@ def test_a_model_whose_entry_says_nothing_of_counting_cannot_count() -> None:
 
 
 @every_model
-def test_profiles_are_those_that_bedrock_has(model: Model) -> None:
+def test_inference_profiles_are_those_of_bedrock(model: Model) -> None:
     assert set(model.inference_profiles) <= AREAS
     assert model.source == "bedrock" or not model.inference_profiles
     assert re.fullmatch(r"[a-z0-9]+\.[a-z0-9.:-]+", model.bedrock_id)
 
 
 @every_model
-def test_who_is_no_real_model_says_so(model: Model) -> None:
+def test_a_scripted_or_toy_model_has_a_notice(model: Model) -> None:
     notice = {"scripted": "scripted_model", "local": "toy_model"}.get(model.source)
     assert model.notice == notice
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_is_offered_is_what_is_served(source: Source) -> None:
+def test_the_offered_models_are_those_of_the_served_source(source: Source) -> None:
     offered = Catalogue.offered((source,))
     assert [model.source for model in offered] == [source] * len(list(offered))
     assert list(offered)
@@ -100,7 +100,7 @@ def test_an_empty_allow_list_allows_all() -> None:
     ]
 
 
-def test_an_allow_list_narrows_in_the_catalogues_order() -> None:
+def test_an_allow_list_keeps_the_order_of_the_catalogue() -> None:
     offered = Catalogue.offered(("scripted",), ("scripted.fast", "scripted.echo"))
     assert [model.id for model in offered] == ["scripted.echo", "scripted.fast"]
     assert "scripted.slow" not in offered
@@ -113,11 +113,11 @@ def test_a_typo_in_the_allow_list_is_refused() -> None:
         Catalogue.offered(("bedrock",), ("claude-opus-4-7", "claude-opus-47"))
 
 
-def test_an_allowed_model_that_is_not_served_here_is_not_offered() -> None:
+def test_an_allowed_model_of_another_source_is_not_offered() -> None:
     assert list(Catalogue.offered(("scripted",), ("claude-opus-4-7",))) == []
 
 
-def test_what_is_no_longer_offered_still_has_its_price() -> None:
+def test_a_model_that_is_not_offered_still_has_its_price() -> None:
     narrow = Catalogue.offered(("scripted",), ("scripted.echo",))
     assert narrow.priced("claude-opus-4-7") == WHOLE.get("claude-opus-4-7")
     with pytest.raises(UnknownModelError):
@@ -139,19 +139,19 @@ def test_what_is_no_longer_offered_still_has_its_price() -> None:
         ("sa-east-1", ["global.", ""]),
     ],
 )
-def test_each_region_asks_for_the_nearest_profile(region: str, ids: list[str]) -> None:
+def test_each_region_uses_its_nearest_profile_first(region: str, ids: list[str]) -> None:
     model = WHOLE.get("claude-sonnet-4-6")
-    asked = model.invocation_ids(region, global_profiles=True, regional_profiles=True)
-    assert list(asked) == [f"{prefix}{model.bedrock_id}" for prefix in ids]
+    candidates = model.invocation_ids(region, global_profiles=True, regional_profiles=True)
+    assert list(candidates) == [f"{prefix}{model.bedrock_id}" for prefix in ids]
 
 
-def test_asia_and_the_pacific_have_a_profile_of_their_own() -> None:
+def test_regions_of_asia_pacific_use_the_apac_profile() -> None:
     model = WHOLE.get("nova-pro")
     for region in ("ap-northeast-1", "ap-southeast-2", "ap-northeast-2"):
         assert model.invocation_ids(region, global_profiles=True, regional_profiles=True)[0].startswith("apac.")
 
 
-def test_profiles_are_used_only_where_the_deployment_wants_them() -> None:
+def test_profiles_are_used_only_if_the_deployment_enables_them() -> None:
     model = WHOLE.get("claude-sonnet-4-6")
     assert model.invocation_ids("us-east-1", global_profiles=False, regional_profiles=True) == (
         f"us.{model.bedrock_id}",
@@ -162,7 +162,7 @@ def test_profiles_are_used_only_where_the_deployment_wants_them() -> None:
 
 @every_model
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-3", "ap-northeast-2", "me-central-1"])
-def test_there_is_always_something_to_ask_for_and_the_plain_model_comes_last(model: Model, region: str) -> None:
+def test_the_last_candidate_is_the_model_without_a_profile(model: Model, region: str) -> None:
     ids = model.invocation_ids(region, global_profiles=True, regional_profiles=True)
     assert ids[-1] == model.bedrock_id
     assert len(ids) == len(set(ids))
@@ -172,7 +172,7 @@ TOKENS = st.integers(0, 10**9)
 
 
 @given(st.sampled_from(MODELS), TOKENS, TOKENS, TOKENS, TOKENS)
-def test_a_cost_is_exact_and_rounded_once_half_to_even(model: Model, i: int, o: int, r: int, w: int) -> None:
+def test_a_cost_is_exact_and_rounded_half_to_even_once(model: Model, i: int, o: int, r: int, w: int) -> None:
     prices = model.prices
     exact = 1000 * (
         i * Fraction(prices.input) + o * Fraction(prices.output) + r * Fraction(prices.cache_read)
@@ -183,13 +183,13 @@ def test_a_cost_is_exact_and_rounded_once_half_to_even(model: Model, i: int, o: 
 
 
 @pytest.mark.parametrize(("tokens", "cost"), [(1, 0), (3, 2), (5, 2), (7, 4)])
-def test_half_a_nano_dollar_goes_to_the_even_side(tokens: int, cost: int) -> None:
+def test_half_a_nano_dollar_is_rounded_to_even(tokens: int, cost: int) -> None:
     halves = {"input": "0.0005", "output": "0", "cache_read": "0", "cache_write": "0"}
     model = Model.model_validate(MODELS[0].model_dump() | {"prices": halves})
     assert model.cost_nano_usd(Usage(input_tokens=tokens)) == cost
 
 
-def test_a_known_bill() -> None:
+def test_the_cost_of_a_million_tokens() -> None:
     usage = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
     assert WHOLE.get("claude-opus-4-7").cost_nano_usd(usage) == 30 * 10**9
 

@@ -14,13 +14,13 @@ from tests.fakes.example_events import model_invoked
 SETTLED = {"state": "settled", "basis": "reported", "ended_at": START + timedelta(seconds=2), "output_tokens": 40}
 
 
-def told(**changed: Any) -> Envelope:
+def invoked(**changed: Any) -> Envelope:
     return model_invoked(FakeClock(), **changed)
 
 
 def test_an_invocation_is_opened_and_then_settled() -> None:
-    assert ModelInvoked.model_validate(told().data).basis is None
-    assert ModelInvoked.model_validate(told(**SETTLED, revision=2).data).output_tokens == 40
+    assert ModelInvoked.model_validate(invoked().data).basis is None
+    assert ModelInvoked.model_validate(invoked(**SETTLED, revision=2).data).output_tokens == 40
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_an_invocation_is_opened_and_then_settled() -> None:
 )
 def test_an_inconsistent_invocation_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        told(**wrong)
+        invoked(**wrong)

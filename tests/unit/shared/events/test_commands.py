@@ -20,7 +20,7 @@ class Cook(Command):
 
 
 class Taste(Command):
-    """Of the same fields as Cook."""
+    """Has the same fields as Cook."""
 
     command_type = "kitchen.meal.taste"
 
@@ -35,7 +35,7 @@ class Kitchen:
     async def _do(self, command: Command) -> None:
         self.done.append(command)
 
-    async def gets(self, body: str, command_type: str | None = None) -> None:
+    async def receive(self, body: str, command_type: str | None = None) -> None:
         attributes = {} if command_type is None else {"type": command_type}
         await self.handlers(QueueMessage("m", body, "r", attributes=attributes))
 
@@ -56,34 +56,34 @@ async def test_a_command_is_sent_with_its_type_beside_its_body() -> None:
 
 
 async def test_a_command_is_recognised_by_its_type_and_not_by_its_fields(kitchen: Kitchen) -> None:
-    await kitchen.gets('{"dish": "soup"}', "kitchen.meal.taste")
-    await kitchen.gets('{"dish": "soup"}', "kitchen.meal.cook")
+    await kitchen.receive('{"dish": "soup"}', "kitchen.meal.taste")
+    await kitchen.receive('{"dish": "soup"}', "kitchen.meal.cook")
     assert kitchen.done == [Taste(dish="soup"), Cook(dish="soup")]
 
 
 async def test_unknown_fields_are_ignored(kitchen: Kitchen) -> None:
-    await kitchen.gets('{"dish": "soup", "salt": 1}', "kitchen.meal.cook")
+    await kitchen.receive('{"dish": "soup", "salt": 1}', "kitchen.meal.cook")
     assert kitchen.done == [Cook(dish="soup")]
 
 
 @pytest.mark.parametrize("command_type", ["kitchen.meal.burn", "", "Cook"])
 async def test_an_unknown_type_is_poison(kitchen: Kitchen, command_type: str) -> None:
     with pytest.raises(PoisonMessageError, match=f"unknown command: {command_type}"):
-        await kitchen.gets('{"dish": "soup"}', command_type)
+        await kitchen.receive('{"dish": "soup"}', command_type)
     assert kitchen.done == []
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"dish": 1}', '{"canary": "canary"}'])
 async def test_a_body_that_cannot_be_read_is_poison_whose_reason_quotes_nothing(kitchen: Kitchen, body: str) -> None:
     with pytest.raises(PoisonMessageError, match="Cook") as poison:
-        await kitchen.gets(body, "kitchen.meal.cook")
+        await kitchen.receive(body, "kitchen.meal.cook")
     assert "canary" not in poison.value.reason
 
 
 async def test_a_message_without_type_is_read_as_releases_before_types_sent_it(kitchen: Kitchen) -> None:
-    await kitchen.gets('{"dish": "soup"}')
+    await kitchen.receive('{"dish": "soup"}')
     assert kitchen.done == [Cook(dish="soup")]
 
 
-def test_handlers_say_which_types_they_handle(kitchen: Kitchen) -> None:
+def test_handlers_have_the_set_of_their_types(kitchen: Kitchen) -> None:
     assert kitchen.handlers.types == {"kitchen.meal.cook", "kitchen.meal.taste"}

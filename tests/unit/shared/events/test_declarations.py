@@ -14,7 +14,7 @@ async def nothing(*_given: object) -> None:
     return
 
 
-def test_a_queue_whose_messages_nothing_handles_cannot_be_declared() -> None:
+def test_a_queue_without_message_types_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="nothing handles the messages of queue tasks"):
         QueueDeclaration("tasks", ())
     with pytest.raises(ValueError, match="nothing handles"):
@@ -28,12 +28,12 @@ def test_types_are_those_of_events_and_commands() -> None:
     }
 
 
-def test_its_name_leads_to_its_settings_and_its_resources() -> None:
+def test_settings_and_resource_are_named_after_the_queue() -> None:
     assert EVENTS.settings == ("events_queue_url", "events_dead_letter_queue_url")
     assert EVENTS.resource == "Events"
 
 
-def test_handlers_of_all_that_is_declared_pass() -> None:
+def test_handlers_for_all_declared_types_are_accepted() -> None:
     handlers = EventHandlers({TurnCancelled: nothing})
     assert EVENTS.handled_by(handlers) is handlers
 
@@ -43,7 +43,7 @@ def test_a_declared_type_without_a_handler_is_refused() -> None:
         EVENTS.handled_by(EventHandlers({}))
 
 
-def test_a_handler_of_what_is_not_declared_is_refused() -> None:
+def test_a_handler_for_an_undeclared_type_is_refused() -> None:
     more = EventHandlers({TurnCancelled: nothing, TurnCompleted: nothing})
     with pytest.raises(ValueError, match=r"not declared: \['chat\.turn\.completed'\]"):
         EVENTS.handled_by(more)

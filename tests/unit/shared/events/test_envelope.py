@@ -20,29 +20,29 @@ def wrapped(source: str = "colloquy.chat", subject: str = "conv_1", **more: str)
     return Envelope.of(data, source=source, subject=subject, sequence=3, actor=ACTOR, clock=clock, ids=ids, **more)
 
 
-def test_an_envelope_names_its_event_its_version_and_its_moment() -> None:
-    told = wrapped(causation_id="req_1")
-    assert told.specversion == "1.0"
-    assert told.id.startswith("evt_")
-    assert (told.type, told.dataschema, told.version()) == (
+def test_an_envelope_has_type_version_and_time_of_its_event() -> None:
+    envelope = wrapped(causation_id="req_1")
+    assert envelope.specversion == "1.0"
+    assert envelope.id.startswith("evt_")
+    assert (envelope.type, envelope.dataschema, envelope.version()) == (
         "chat.conversation.created",
         "chat.conversation.created/1",
         1,
     )
-    assert (told.subject, told.sequence, told.causation_id) == ("conv_1", 3, "req_1")
-    assert told.time == FakeClock().now()
-    assert told.data["created_at"] == "2026-11-23T12:00:00Z"
+    assert (envelope.subject, envelope.sequence, envelope.causation_id) == ("conv_1", 3, "req_1")
+    assert envelope.time == FakeClock().now()
+    assert envelope.data["created_at"] == "2026-11-23T12:00:00Z"
 
 
-def test_an_envelope_survives_its_journey_as_json() -> None:
-    told = conversation_created(FakeClock())
-    assert Envelope.model_validate_json(told.model_dump_json()) == told
+def test_an_envelope_is_written_to_json_and_read_back() -> None:
+    envelope = conversation_created(FakeClock())
+    assert Envelope.model_validate_json(envelope.model_dump_json()) == envelope
 
 
 def test_attributes_that_a_later_release_adds_are_ignored() -> None:
-    told = conversation_created(FakeClock())
-    later = told.model_dump(mode="json") | {"region": "eu", "actor": {**ACTOR.model_dump(), "device": "phone"}}
-    assert Envelope.model_validate(later) == told
+    envelope = conversation_created(FakeClock())
+    later = envelope.model_dump(mode="json") | {"region": "eu", "actor": {**ACTOR.model_dump(), "device": "phone"}}
+    assert Envelope.model_validate(later) == envelope
 
 
 def test_no_service_publishes_the_events_of_another() -> None:
@@ -51,12 +51,12 @@ def test_no_service_publishes_the_events_of_another() -> None:
 
 
 @pytest.mark.parametrize("subject", ["someone@example.com", "two words", "", "x" * 129])
-def test_a_subject_is_an_id_and_never_words(subject: str) -> None:
+def test_a_subject_that_is_no_id_is_refused(subject: str) -> None:
     with pytest.raises(ValidationError):
         wrapped(subject=subject)
 
 
-def test_the_current_trace_goes_along_unless_another_is_named() -> None:
+def test_an_envelope_has_the_current_trace_unless_another_is_given() -> None:
     token = TRACEPARENT.set(TRACE)
     try:
         assert wrapped().traceparent == TRACE

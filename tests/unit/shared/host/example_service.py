@@ -16,7 +16,7 @@ class ExampleSettings(ServiceSettings):
 
 
 class ExampleService:
-    """Notes what its hosts do with it. `handles`: what its handler does with a message, besides noting its body."""
+    """Records the calls of its hosts. `handles`: called by its handler after it has recorded the message."""
 
     def __init__(
         self, handles: Callable[[QueueMessage], Awaitable[None]] | None = None, *, settles_on_lambda: bool = False

@@ -1,4 +1,4 @@
-"""An execution environment of Lambda: one event loop, and resources that are opened once for all invocations."""
+"""A Lambda execution environment: one event loop, and resources opened once for all invocations."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("logging_configured")
 
 
 class Resources:
-    """What a function opens. Its errors are raised when it is opened, one each time."""
+    """The resources of a function. Each opening raises one of `errors`, if any are left."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -63,7 +63,7 @@ def test_nothing_is_read_or_opened_before_the_first_invocation(
     assert logging_configured == [("notes", "info")]
 
 
-def test_all_invocations_share_a_loop_and_what_the_first_one_opened(
+def test_all_invocations_share_the_loop_and_the_resources(
     resources: Resources, environment: Environment[ServiceSettings, Resources]
 ) -> None:
     for _ in range(3):
@@ -74,7 +74,7 @@ def test_all_invocations_share_a_loop_and_what_the_first_one_opened(
     assert resources.seen[-1] == "closed"
 
 
-def test_what_could_not_be_opened_is_tried_anew_by_the_next_invocation(
+def test_a_failed_opening_is_repeated_by_the_next_invocation(
     resources: Resources, environment: Environment[ServiceSettings, Resources]
 ) -> None:
     resources.errors = [ConnectionError()]
@@ -86,7 +86,7 @@ def test_what_could_not_be_opened_is_tried_anew_by_the_next_invocation(
 def test_an_invocation_that_fails_leaves_the_environment_open_for_the_next(
     resources: Resources, environment: Environment[ServiceSettings, Resources]
 ) -> None:
-    async def fail(_room: Resources) -> None:
+    async def fail(_resources: Resources) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -95,10 +95,10 @@ def test_an_invocation_that_fails_leaves_the_environment_open_for_the_next(
     assert resources.seen.count("opened") == 1
 
 
-def test_log_lines_carry_the_invocations_id_and_nothing_of_the_invocation_before(
+def test_the_log_context_has_the_request_id_and_nothing_of_the_previous_invocation(
     environment: Environment[ServiceSettings, Resources],
 ) -> None:
-    async def bound(_room: Resources) -> dict[str, object]:
+    async def bound(_resources: Resources) -> dict[str, object]:
         found = get_contextvars()
         bind_contextvars(turn_id="turn_1")
         return found
@@ -107,6 +107,6 @@ def test_log_lines_carry_the_invocations_id_and_nothing_of_the_invocation_before
     assert first == second == {"request_id": FakeContext.aws_request_id}
 
 
-def test_an_invocation_answers_before_lambda_ends_it() -> None:
+def test_seconds_left_keeps_a_reserve_before_lambdas_timeout() -> None:
     assert 25 < seconds_left(FakeContext(30)) < 30  # type: ignore[arg-type]
     assert seconds_left(FakeContext(0.5)) == 0  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A queue's consumer as a function: the outcome of a handler decides what Lambda does with its message."""
+"""BatchConsumer: the outcome of a handler decides what Lambda does with its message."""
 
 import asyncio
 import io
@@ -29,14 +29,14 @@ PLENTY = 20.0
 
 
 class World:
-    """A queue with its messages, Lambda, and a function whose handler does what a test says of each body."""
+    """A queue, a simulated Lambda, and a function whose handler looks up in `behaviour` what to do for a body."""
 
     def __init__(self, **options: Any) -> None:
         self.clock = FakeClock()
         self.sqs = FakeSqs(self.clock)
         self.out = io.StringIO()
         self.handled: list[str] = []
-        self.says: dict[str, Exception | Callable[[], Awaitable[None]]] = {}
+        self.behaviour: dict[str, Exception | Callable[[], Awaitable[None]]] = {}
         metrics = Metrics("chat", self.clock, self.out)
         self.consumer = BatchConsumer(
             self.sqs,  # type: ignore[arg-type]
@@ -50,11 +50,11 @@ class World:
 
     async def handle(self, message: QueueMessage) -> None:
         self.handled.append(message.body)
-        said = self.says.get(message.body)
-        if isinstance(said, Exception):
-            raise said
-        if said:
-            await said()
+        behave = self.behaviour.get(message.body)
+        if isinstance(behave, Exception):
+            raise behave
+        if behave:
+            await behave()
 
     async def send(self, *bodies: str, **attributes: str) -> None:
         for body in bodies:
@@ -66,8 +66,8 @@ class World:
                 },
             )
 
-    async def invoked(self, seconds: float = PLENTY) -> list[str]:
-        """Lambda receives, invokes and deletes; bodies of what the function wants again."""
+    async def invoke(self, seconds: float = PLENTY) -> list[str]:
+        """Receive, invoke and delete as Lambda does; return the bodies of the failed messages."""
         answer = await self.sqs.receive_message(
             QueueUrl=QUEUE,
             MaxNumberOfMessages=10,
@@ -75,11 +75,11 @@ class World:
             MessageAttributeNames=["All"],
         )
         messages = answer["Messages"]
-        again = await self.consumer.consume(sqs_event(messages)["Records"], seconds)
+        failed_ids = await self.consumer.consume(sqs_event(messages)["Records"], seconds)
         for message in messages:
-            if message["MessageId"] not in again:
+            if message["MessageId"] not in failed_ids:
                 await self.sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle=message["ReceiptHandle"])
-        return [message["Body"] for message in messages if message["MessageId"] in again]
+        return [message["Body"] for message in messages if message["MessageId"] in failed_ids]
 
     @property
     def left(self) -> list[str]:
@@ -98,7 +98,7 @@ def throttled() -> Exception:
     return aws_error("ThrottlingException")
 
 
-async def test_a_record_of_lambdas_is_the_message_that_a_poller_would_have_received() -> None:
+async def test_a_lambda_record_is_read_like_a_message_of_sqs() -> None:
     seen: list[QueueMessage] = []
 
     async def see(message: QueueMessage) -> None:
@@ -115,113 +115,113 @@ async def test_a_record_of_lambdas_is_the_message_that_a_poller_would_have_recei
     assert (message.receive_count, message.sent_at, message.attributes) == (2, 1763985600123, {"renewed": "3"})
 
 
-async def test_what_was_handled_is_left_to_lambda_to_delete(world: World) -> None:
+async def test_handled_messages_are_left_to_lambda_to_delete(world: World) -> None:
     await world.send("a", "b")
-    assert await world.invoked() == []
+    assert await world.invoke() == []
     assert world.left == []
-    assert world.sqs.calls.count("delete_message") == 2  # Lambda's own, none of the function
+    assert world.sqs.calls.count("delete_message") == 2  # by the simulated Lambda, none by the function
 
 
-async def test_one_that_fails_comes_again_later_and_its_neighbours_do_not(world: World) -> None:
-    world.says = {"bad": LookupError("a secret")}
+async def test_only_the_failed_message_of_a_batch_is_retried(world: World) -> None:
+    world.behaviour = {"bad": LookupError("a secret")}
     await world.send("a", "bad", "b")
     with capture_logs() as lines:
-        assert await world.invoked() == ["bad"]
+        assert await world.invoke() == ["bad"]
     assert world.left == ["bad"]
     assert 1 <= world.sqs.visible_in(QUEUE)[0] <= 2
     assert "a secret" not in str(lines)
 
 
-async def test_poison_is_a_success_once_the_dead_letters_have_it_with_its_reason(world: World) -> None:
-    world.says = {"bad": PoisonMessageError("turn_id: missing")}
+async def test_poison_counts_as_success_once_it_is_dead_lettered(world: World) -> None:
+    world.behaviour = {"bad": PoisonMessageError("turn_id: missing")}
     await world.send("bad", "good")
-    assert await world.invoked() == []
+    assert await world.invoke() == []
     assert (world.left, world.handled) == ([], ["bad", "good"])
     assert world.sqs.attributes(DEAD) == [{"reason": "turn_id: missing", "origin": "queue"}]
 
 
-async def test_poison_that_the_dead_letters_do_not_take_comes_again(world: World) -> None:
-    world.says = {"bad": PoisonMessageError("why")}
+async def test_poison_that_could_not_be_dead_lettered_is_retried(world: World) -> None:
+    world.behaviour = {"bad": PoisonMessageError("why")}
     await world.send("bad")
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
-    assert await world.invoked() == ["bad"]
+    assert await world.invoke() == ["bad"]
     assert (world.left, world.sqs.bodies(DEAD)) == (["bad"], [])
 
 
-async def test_what_shall_come_later_is_a_failure_hidden_for_so_long(world: World) -> None:
-    world.says = {"early": RetryLater(40)}
+async def test_retry_later_is_a_failure_with_that_visibility(world: World) -> None:
+    world.behaviour = {"early": RetryLater(40)}
     await world.send("early")
-    assert await world.invoked() == ["early"]
+    assert await world.invoke() == ["early"]
     assert world.sqs.visible_in(QUEUE) == [40]
 
 
-async def test_what_is_postponed_is_a_success_and_a_fresh_message(world: World) -> None:
-    world.says = {"watch": Postpone(15)}
+async def test_postponing_is_a_success_and_sends_a_new_message(world: World) -> None:
+    world.behaviour = {"watch": Postpone(15)}
     await world.send("watch")
-    assert await world.invoked() == []
+    assert await world.invoke() == []
     assert (world.left, world.sqs.visible_in(QUEUE)) == (["watch"], [15])
 
 
-async def test_a_postponed_message_that_could_not_be_sent_anew_stays(world: World) -> None:
-    world.says = {"watch": Postpone(15)}
+async def test_a_postponed_message_that_could_not_be_sent_again_is_a_failure(world: World) -> None:
+    world.behaviour = {"watch": Postpone(15)}
     await world.send("watch")
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
-    assert await world.invoked() == ["watch"]
+    assert await world.invoke() == ["watch"]
 
 
 async def test_a_visibility_that_could_not_be_changed_fails_no_other_message(world: World) -> None:
-    world.says = {"early": RetryLater(40)}
+    world.behaviour = {"early": RetryLater(40)}
     await world.send("early", "good")
     world.sqs.fail("change_message_visibility", aws_error("ReceiptHandleIsInvalid"))
-    assert await world.invoked() == ["early"]
+    assert await world.invoke() == ["early"]
     assert world.left == ["early"]
 
 
-async def test_an_outage_uses_up_no_deliveries(world: World) -> None:
+async def test_an_outage_does_not_use_up_a_messages_deliveries(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
-    world.says = {"innocent": throttled()}
-    await world.send("innocent")
+    world.behaviour = {"good": throttled()}
+    await world.send("good")
     for _ in range(4 * MAX_RECEIVES_IN_OUTAGE):
-        await world.invoked()
+        await world.invoke()
         world.clock.advance(301)
-    assert (world.left, world.sqs.bodies(DEAD)) == (["innocent"], [])
+    assert (world.left, world.sqs.bodies(DEAD)) == (["good"], [])
     assert world.sqs.attributes(QUEUE) == [{RENEWED: "4"}]
 
 
-async def test_after_trouble_one_message_goes_ahead_and_the_rest_are_held_back_untried(world: World) -> None:
-    world.says = {"first": throttled()}
+async def test_after_a_failure_one_message_is_tried_and_the_rest_are_held_back(world: World) -> None:
+    world.behaviour = {"first": throttled()}
     await world.send("first")
-    await world.invoked()
+    await world.invoke()
     world.clock.advance(60)
     await world.send("b", "c", "d")
-    assert sorted(await world.invoked()) == ["b", "c", "d", "first"]
+    assert sorted(await world.invoke()) == ["b", "c", "d", "first"]
     assert world.handled == ["first", "first"]
     assert all(pause > 0 for pause in world.sqs.visible_in(QUEUE))
 
 
-async def test_when_the_one_goes_well_so_may_the_others_in_the_same_invocation(world: World) -> None:
-    world.says = {"first": throttled()}
+async def test_if_the_tried_message_succeeds_the_others_are_handled_in_the_same_invocation(world: World) -> None:
+    world.behaviour = {"first": throttled()}
     await world.send("first")
-    await world.invoked()
-    world.says = {}
+    await world.invoke()
+    world.behaviour = {}
     world.clock.advance(60)
     await world.send("b", "c", "d")
-    assert await world.invoked() == []
+    assert await world.invoke() == []
     assert sorted(world.handled) == ["b", "c", "d", "first", "first"]
 
 
-async def test_a_failure_of_its_own_holds_back_no_neighbour(world: World) -> None:
-    world.says = {"first": throttled(), "bad": LookupError()}
+async def test_a_failure_that_is_no_outage_holds_back_no_other_message(world: World) -> None:
+    world.behaviour = {"first": throttled(), "bad": LookupError()}
     await world.send("first")
-    await world.invoked()
-    del world.says["first"]
+    await world.invoke()
+    del world.behaviour["first"]
     world.clock.advance(60)
     await world.send("bad", "c")
-    assert await world.invoked() == ["bad"]
+    assert await world.invoke() == ["bad"]
     assert "c" in world.handled
 
 
-async def test_no_more_are_worked_on_at_once_than_allowed() -> None:
+async def test_at_most_as_many_messages_as_the_concurrency_are_handled_at_once() -> None:
     world = World(concurrency=3)
     at_once, most = 0, 0
 
@@ -232,18 +232,18 @@ async def test_no_more_are_worked_on_at_once_than_allowed() -> None:
         at_once -= 1
 
     bodies = [str(number) for number in range(10)]
-    world.says = dict.fromkeys(bodies, work)
+    world.behaviour = dict.fromkeys(bodies, work)
     await world.send(*bodies)
-    assert await world.invoked() == []
+    assert await world.invoke() == []
     assert most == 3
 
 
-async def test_a_handler_that_outlasts_the_invocation_is_stopped_and_its_message_given_back_at_once(
+async def test_a_handler_that_outlasts_the_invocation_is_stopped_and_its_message_is_visible_at_once(
     world: World,
 ) -> None:
-    world.says = {"endless": asyncio.Event().wait}  # type: ignore[dict-item]
+    world.behaviour = {"endless": asyncio.Event().wait}  # type: ignore[dict-item]
     await world.send("endless", "quick")
-    assert await world.invoked(seconds=0.05) == ["endless"]
+    assert await world.invoke(seconds=0.05) == ["endless"]
     assert (world.left, world.sqs.visible_in(QUEUE)) == (["endless"], [0])
 
 
@@ -255,7 +255,7 @@ async def test_work_that_handlers_have_started_gets_the_time_that_is_left() -> N
 
     world = World(finish_or_hand_over=finish_or_hand_over)
     await world.send("a")
-    await world.invoked()
+    await world.invoke()
     assert PLENTY - 5 < given_s[0] <= PLENTY
 
 
@@ -270,54 +270,56 @@ async def test_a_message_with_a_visibility_of_its_own_is_kept_hidden_and_deleted
             await asyncio.sleep(0)
 
     world = World(visibility_s=8, finish_or_hand_over=finish_or_hand_over)
-    world.says = {"turn": work}
+    world.behaviour = {"turn": work}
     await world.send("turn")
-    assert await world.invoked() == []
+    assert await world.invoke() == []
     assert deleted == [1]
 
 
 async def test_the_outcomes_of_messages_are_counted_with_every_invocation(world: World) -> None:
-    world.says = {"bad": PoisonMessageError("why"), "late": LookupError()}
+    world.behaviour = {"bad": PoisonMessageError("why"), "late": LookupError()}
     await world.send("a", "bad", "late")
     world.clock.advance(3)
-    await world.invoked()
+    await world.invoke()
     (line,) = world.metrics()
     names = ("MessagesReceived", "MessagesHandled", "MessagesDeadLettered", "MessagesFailed", "MessageAge")
     assert [line[name] for name in names] == [3, 1, 1, 1, 3000]
     assert (line["service"], line["queue"]) == ("chat", "queue")
 
 
-FATES = {
+OUTCOMES = {
     "handled": None,
     "poison": PoisonMessageError("why"),
     "later": RetryLater(5),
     "postponed": Postpone(5),
     "failed": LookupError(),
-    "away": throttled(),
+    "throttled": throttled(),
 }
 
 
 @hypothesis_settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(sorted(FATES)), st.booleans()), min_size=1, max_size=10))
-async def test_no_message_is_lost_whatever_becomes_of_it_and_whatever_its_queue_refuses(
+@given(st.lists(st.tuples(st.sampled_from(sorted(OUTCOMES)), st.booleans()), min_size=1, max_size=10))
+async def test_no_message_is_lost_for_any_outcomes_and_queue_errors(
     batch: list[tuple[str, bool]],
 ) -> None:
-    """Each is done, dead, or still there to come again, in one copy."""
+    """Each message is handled, dead-lettered, or still on the queue, exactly once."""
     world = World()
-    bodies = [f"{number}:{fate}" for number, (fate, _) in enumerate(batch)]
-    world.says = {body: FATES[fate] for body, (fate, _) in zip(bodies, batch, strict=True) if FATES[fate]}  # type: ignore[misc]
+    bodies = [f"{number}:{outcome}" for number, (outcome, _) in enumerate(batch)]
+    world.behaviour = {
+        body: OUTCOMES[outcome] for body, (outcome, _) in zip(bodies, batch, strict=True) if OUTCOMES[outcome]
+    }  # type: ignore[misc]
     await world.send(*bodies)
     for _, refused in batch:
         if refused:
             world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
             world.sqs.fail("change_message_visibility", aws_error("ServiceUnavailable"))
     with capture_logs():
-        await world.invoked()
+        await world.invoke()
     done = [body for body in world.handled if body.endswith(":handled")]
     assert sorted([*done, *world.left, *world.sqs.bodies(DEAD)]) == sorted(bodies)
 
 
-def opened_for(world: World, seen: list[str]) -> QueueFunction:
+def function_for(world: World, seen: list[str]) -> QueueFunction:
     @asynccontextmanager
     async def opened(settings: ServiceSettings) -> AsyncIterator[BatchConsumer]:
         seen.append(settings.environment)
@@ -327,10 +329,10 @@ def opened_for(world: World, seen: list[str]) -> QueueFunction:
 
 
 @pytest.mark.usefixtures("logging_configured")
-def test_a_function_answers_lambda_with_those_that_failed_and_opens_once(world: World) -> None:
+def test_a_function_returns_the_failed_messages_and_opens_its_resources_once(world: World) -> None:
     seen: list[str] = []
-    function = opened_for(world, seen)
-    world.says = {"bad": LookupError("no")}
+    function = function_for(world, seen)
+    world.behaviour = {"bad": LookupError("no")}
     asyncio.run(world.send("a", "bad"))
     received = asyncio.run(
         world.sqs.receive_message(

@@ -1,4 +1,4 @@
-"""The relay as a function: the stream notifies it, a schedule sweeps, and rows stay until they are published."""
+"""RelayFunction: a table stream notifies it, a schedule sweeps, and rows stay until they are published."""
 
 import asyncio
 import io
@@ -29,7 +29,7 @@ from tests.fakes.lambda_service import FakeContext, recorded, stream_event
 from tests.fakes.sqs import FakeSqs
 
 pytestmark = pytest.mark.usefixtures("logging_configured")
-TOLD = "evt_01KAV2S8K0Q6ZB4Y5W1T9M7N3E"
+EVENT_ID = "evt_01KAV2S8K0Q6ZB4Y5W1T9M7N3E"
 
 
 class World:
@@ -85,15 +85,15 @@ def test_inserted_rows_are_published_and_deleted(world: World, pipe: bool) -> No
     assert world.waiting() == []
 
 
-def test_of_a_recorded_event_only_the_inserted_outbox_row_is_published() -> None:
-    """Beside it are a row that is no event, and the relay's own deletion."""
+def test_only_inserted_outbox_rows_are_read_from_a_recorded_event() -> None:
+    """The event also has a row that is no event, and a deletion by the relay."""
     event = recorded("stream")
     (row,) = rows_of(event)
-    assert (row.event_id, row.envelope_json) == (TOLD, f'{{"id": "{TOLD}"}}')
+    assert (row.event_id, row.envelope_json) == (EVENT_ID, f'{{"id": "{EVENT_ID}"}}')
     assert rows_of(event["Records"]) == [row]
 
 
-def test_a_record_that_comes_twice_in_one_event_is_published_once() -> None:
+def test_a_record_repeated_within_one_event_is_read_once() -> None:
     event = recorded("stream")
     assert len(rows_of(event["Records"] * 3)) == 1
 
@@ -104,8 +104,8 @@ def test_a_record_without_its_image_is_left_to_the_sweep() -> None:
     assert rows_of(event) == []
 
 
-def test_a_record_that_comes_twice_is_published_again(world: World) -> None:
-    """Consumers are idempotent; a relay that asked first would not be quicker."""
+def test_a_record_delivered_twice_is_published_twice(world: World) -> None:
+    """Consumers are idempotent, so the relay does not check first whether the row still exists."""
     (envelopes,) = world.commit()
     event = stream_event(world.dynamodb.items("t"))
     for _ in range(2):
@@ -114,13 +114,15 @@ def test_a_record_that_comes_twice_is_published_again(world: World) -> None:
     assert world.waiting() == []
 
 
-def test_while_the_bus_is_unavailable_the_stream_goes_on_and_a_sweep_publishes_later(world: World) -> None:
+def test_events_of_an_outage_are_published_by_a_later_sweep(world: World) -> None:
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=99)
     envelopes = world.commit(3)
     with capture_logs():
         for _ in range(3):
             world.invoke_with_stream()
-        assert world.bus.calls.count("put_events") == 1  # the first told that the bus is away
+        assert (
+            world.bus.calls.count("put_events") == 1
+        )  # after the first call the relay knows that the bus is unavailable
         world.bus.heal()
         world.clock.advance(61)
         world.sweep()
@@ -139,7 +141,7 @@ def test_a_row_that_could_not_be_deleted_is_published_again_by_a_sweep(world: Wo
     assert (world.bus.ids(), world.waiting()) == ([envelopes.id] * 2, [])
 
 
-def test_an_event_that_the_bus_refuses_goes_to_the_dead_letters_and_delays_no_other(world: World) -> None:
+def test_an_event_that_the_bus_refuses_is_dead_lettered_and_delays_no_other(world: World) -> None:
     bad, good = world.commit(2)
     world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == bad.id else None
     world.invoke_with_stream()
@@ -147,7 +149,7 @@ def test_an_event_that_the_bus_refuses_goes_to_the_dead_letters_and_delays_no_ot
     assert world.sqs.attributes("dead") == [{"reason": f"{bad.id}: MalformedDetail", "origin": "bus"}]
 
 
-def test_a_sweep_leaves_to_the_stream_what_is_younger_than_a_minute(world: World) -> None:
+def test_a_sweep_skips_rows_younger_than_a_minute(world: World) -> None:
     world.commit()
     world.clock.advance(59)
     world.sweep()
@@ -157,7 +159,7 @@ def test_a_sweep_leaves_to_the_stream_what_is_younger_than_a_minute(world: World
     assert world.waiting() == []
 
 
-def test_a_table_that_does_not_answer_is_swept_by_the_next_schedule(world: World) -> None:
+def test_after_a_failed_query_the_next_sweep_publishes_the_rows(world: World) -> None:
     world.commit()
     world.clock.advance(61)
     world.dynamodb.fail("query", aws_error("ThrottlingException"))
@@ -169,7 +171,7 @@ def test_a_table_that_does_not_answer_is_swept_by_the_next_schedule(world: World
     assert world.waiting() == []
 
 
-def test_an_invocation_without_time_publishes_nothing_and_loses_nothing(world: World) -> None:
+def test_an_invocation_without_time_publishes_nothing_and_keeps_the_rows(world: World) -> None:
     (envelopes,) = world.commit()
     world.clock.advance(61)
     with capture_logs() as lines:
@@ -178,7 +180,7 @@ def test_an_invocation_without_time_publishes_nothing_and_loses_nothing(world: W
     assert world.waiting() == [envelopes.id]
 
 
-def test_what_was_published_is_counted_with_every_invocation(world: World) -> None:
+def test_published_events_are_counted_with_every_invocation(world: World) -> None:
     world.commit(3)
     world.invoke_with_stream()
     (line,) = (json.loads(line) for line in world.out.getvalue().splitlines())
@@ -186,8 +188,8 @@ def test_what_was_published_is_counted_with_every_invocation(world: World) -> No
 
 
 @hypothesis_settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["told", "lost", "refused", "twice"])), max_size=8))
-def test_every_event_is_published_whatever_the_stream_loses_or_repeats_and_whenever_the_bus_fails(
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["delivered", "lost", "refused", "twice"])), max_size=8))
+def test_every_event_is_published_despite_lost_and_repeated_records_and_bus_errors(
     commits: list[tuple[int, str]],
 ) -> None:
     world = World()

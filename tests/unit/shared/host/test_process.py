@@ -1,4 +1,4 @@
-"""A service's process: it runs the roles it was started with, ends in order, and fails as a whole."""
+"""The process of a service: it runs its roles, stops in order, and exits if one role fails."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from tests.fakes.http_service import Context, notes_app
 
 
 class System:
-    """A service that notes what happens in it. `ready` is called once when its worker runs."""
+    """A service that records its calls. `ready` is called once when its worker runs."""
 
     def __init__(self, ready: Callable[[], object] = lambda: os.kill(os.getpid(), signal.SIGTERM)) -> None:
         self.seen: list[str] = []
@@ -52,7 +52,7 @@ class System:
 
 @pytest.fixture(autouse=True)
 def own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A logger keeps the stream that it first wrote to: each test has its own."""
+    """A logger keeps its first output stream, so each test gets a new logger."""
     monkeypatch.setattr("shared.host.process._log", structlog.get_logger())
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
@@ -75,7 +75,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_on_a_signal_it_drains_and_closes_in_order(start: Callable[..., None], number: signal.Signals) -> None:
+def test_on_a_signal_the_process_drains_and_closes_in_order(start: Callable[..., None], number: signal.Signals) -> None:
     system = System(lambda: os.kill(os.getpid(), number))
     start(system.open)
     assert system.seen[0] == "clients open"
@@ -85,7 +85,7 @@ def test_on_a_signal_it_drains_and_closes_in_order(start: Callable[..., None], n
     }  # fmt: skip
 
 
-def test_all_roles_run_when_none_is_named(start: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_the_option_all_roles_run(start: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     start(System().open)
     assert '"roles": ["http", "relay", "turns"]' in capsys.readouterr().out
 
@@ -111,29 +111,27 @@ def test_an_unknown_role_is_refused_and_nothing_runs(start: Callable[..., None])
     assert system.seen == ["clients open", "clients closed"]
 
 
-def test_a_worker_that_dies_takes_the_process_with_it(
-    start: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Half a service that looks healthy would be worse: whoever keeps processes alive starts a whole one."""
+def test_a_worker_that_raises_ends_the_process(start: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    """A process without one of its roles would look healthy; a supervisor restarts a process that has ended."""
 
     def fail() -> None:
         raise KeyError("canary")
 
     system = System(fail)
-    with pytest.raises(ExceptionGroup) as died:
+    with pytest.raises(ExceptionGroup) as raised:
         start(system.open)
-    assert died.group_contains(KeyError)
+    assert raised.group_contains(KeyError)
     assert system.seen[-1] == "clients closed"
-    told = capsys.readouterr().out
-    assert '"worker.crashed"' in told
-    assert "canary" not in told
+    output = capsys.readouterr().out
+    assert '"worker.crashed"' in output
+    assert "canary" not in output
 
 
-def test_the_role_http_answers_until_a_signal(start: Callable[..., None]) -> None:
+def test_the_role_http_serves_requests_until_a_signal(start: Callable[..., None]) -> None:
     answers: list[int] = []
     port = free_port()
 
-    class Asked(System):
+    class RequestingSystem(System):
         async def turns(self, stop: asyncio.Event) -> None:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
                 while not answers:
@@ -145,11 +143,11 @@ def test_the_role_http_answers_until_a_signal(start: Callable[..., None]) -> Non
             os.kill(os.getpid(), signal.SIGTERM)
             await stop.wait()
 
-    start(Asked().open, port=port)
+    start(RequestingSystem().open, port=port)
     assert answers == [200]
 
 
-async def test_while_it_drains_no_new_connection_is_taken() -> None:
+async def test_while_draining_new_connections_are_refused() -> None:
     refused: list[bool] = []
 
     async def drain() -> None:

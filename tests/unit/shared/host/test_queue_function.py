@@ -34,35 +34,35 @@ class Function:
         async with open_consumer(runtime, fake_settings(ExampleSettings), self.service.build, queue) as consumer:
             yield consumer
 
-    async def invoked(self, consumer: BatchConsumer, body: str) -> list[str]:
-        """Send a message and invoke the function with it; the ids of failed messages."""
+    async def invoke(self, consumer: BatchConsumer, body: str) -> list[str]:
+        """Send a message and invoke the function with it; return the ids of failed messages."""
         await self.sqs.send_message(QueueUrl=QUEUE, MessageBody=body)
         received = await self.sqs.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10)
         return await consumer.consume(sqs_event(received["Messages"])["Records"], PLENTY)
 
 
-async def test_messages_go_to_the_handler_of_the_queue_and_then_the_queue_finishes_its_work() -> None:
+async def test_messages_are_handled_and_then_the_work_of_the_queue_is_finished() -> None:
     function = Function(ExampleService())
     async with function.opened() as consumer:
-        assert await function.invoked(consumer, "a") == []
+        assert await function.invoke(consumer, "a") == []
         assert function.service.seen == ["background begins", "handled a", "finished"]
     assert function.service.seen[-1] == "background ends"
 
 
-async def test_a_message_that_cannot_be_handled_goes_to_the_dead_letters_of_its_queue() -> None:
+async def test_a_poison_message_goes_to_the_dead_letter_queue() -> None:
     async def refuse(_message: QueueMessage) -> None:
         raise PoisonMessageError("why")
 
     function = Function(ExampleService(refuse))
     async with function.opened() as consumer:
-        assert await function.invoked(consumer, "bad") == []
+        assert await function.invoke(consumer, "bad") == []
     assert function.sqs.bodies(DEAD) == ["bad"]
 
 
 async def test_a_handled_message_is_left_to_lambda_to_delete() -> None:
     function = Function(ExampleService())
     async with function.opened() as consumer:
-        await function.invoked(consumer, "a")
+        await function.invoke(consumer, "a")
     assert function.sqs.calls.count("delete_message") == 0
     assert function.sqs.visibility_changes == []
 
@@ -74,17 +74,17 @@ async def test_a_queue_that_settles_on_lambda_hides_and_deletes_its_messages_its
 
     function = Function(ExampleService(wait_until_hidden, settles_on_lambda=True))
     async with function.opened() as consumer:
-        assert await function.invoked(consumer, "a") == []
+        assert await function.invoke(consumer, "a") == []
     assert function.sqs.bodies(QUEUE) == []
 
 
-async def test_a_message_that_fails_is_named_to_lambda() -> None:
+async def test_the_id_of_a_failed_message_is_returned_to_lambda() -> None:
     async def fail(_message: QueueMessage) -> None:
         raise aws_error("ThrottlingException")
 
     function = Function(ExampleService(fail))
     async with function.opened() as consumer:
-        assert await function.invoked(consumer, "a") == ["message-1"]
+        assert await function.invoke(consumer, "a") == ["message-1"]
 
 
 async def test_a_queue_that_the_service_does_not_consume_is_refused() -> None:

@@ -20,7 +20,7 @@ def consumed(name: str = "events", **options: object) -> ConsumedQueue:
     return ConsumedQueue.of(fake_settings(ExampleSettings), name, handle, **options)
 
 
-def test_a_queue_finds_its_addresses_in_the_settings_of_its_name() -> None:
+def test_a_queue_takes_its_urls_from_the_settings_of_its_name() -> None:
     queue = consumed()
     assert (queue.name, queue.url, queue.dead_letter_url) == ("events", "events-queue", "events-dead-letter-queue")
 
@@ -30,12 +30,12 @@ def test_a_queue_without_settings_is_refused() -> None:
         consumed("tasks")
 
 
-def test_a_queue_has_the_options_that_its_service_names() -> None:
+def test_a_queue_has_the_options_of_its_service() -> None:
     queue = consumed(concurrency=3, settles_on_lambda=True)
     assert (queue.concurrency, queue.settles_on_lambda, queue.visibility_s) == (3, True, 30)
 
 
-async def test_by_default_a_queue_takes_what_one_receive_brings_and_has_no_work_to_finish() -> None:
+async def test_by_default_a_queue_has_a_capacity_of_ten_and_no_work_to_finish() -> None:
     queue = consumed()
     assert queue.capacity() == 10
     await queue.finish_or_hand_over(1.0)
@@ -48,7 +48,7 @@ def test_a_queue_is_found_by_its_name() -> None:
         app.queue("tasks")
 
 
-async def test_background_tasks_run_while_the_block_runs_and_then_end_by_themselves() -> None:
+async def test_background_tasks_run_during_the_block_and_end_after_it() -> None:
     seen: list[str] = []
 
     def task(name: str) -> BackgroundTask:
@@ -65,18 +65,18 @@ async def test_background_tasks_run_while_the_block_runs_and_then_end_by_themsel
     assert sorted(seen[2:]) == ["a ends", "b ends"]
 
 
-async def test_a_background_task_that_fails_is_logged_and_the_others_go_on() -> None:
+async def test_a_failed_background_task_is_logged_and_the_others_continue() -> None:
     ended: list[bool] = []
 
     async def fail(_stop: asyncio.Event) -> None:
         raise LookupError
 
-    async def go_on(stop: asyncio.Event) -> None:
+    async def run_until_stopped(stop: asyncio.Event) -> None:
         await stop.wait()
         ended.append(True)
 
     with capture_logs() as lines:
-        async with run_background([fail, go_on]):
+        async with run_background([fail, run_until_stopped]):
             await until_true(lambda: lines)
             assert ended == []
     (line,) = lines
@@ -84,7 +84,7 @@ async def test_a_background_task_that_fails_is_logged_and_the_others_go_on() -> 
     assert ended == [True]
 
 
-async def test_an_error_in_the_block_comes_out_after_the_tasks_have_ended() -> None:
+async def test_an_error_in_the_block_is_raised_after_the_tasks_have_ended() -> None:
     ended: list[bool] = []
 
     async def task(stop: asyncio.Event) -> None:
@@ -97,7 +97,7 @@ async def test_an_error_in_the_block_comes_out_after_the_tasks_have_ended() -> N
     assert ended == [True]
 
 
-async def test_on_lambda_the_block_is_left_in_another_task_than_it_was_entered() -> None:
+async def test_the_block_may_be_left_in_another_task_than_it_was_entered() -> None:
     ended: list[bool] = []
 
     async def task(stop: asyncio.Event) -> None:

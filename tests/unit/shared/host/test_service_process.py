@@ -83,7 +83,7 @@ async def test_background_tasks_run_until_the_process_ends() -> None:
     assert process.service.seen == ["background begins", "background ends"]
 
 
-async def test_a_process_drains_as_its_service_says() -> None:
+async def test_draining_the_process_drains_its_service() -> None:
     process = Process()
     async with process as roles:
         await roles.drain()

@@ -23,7 +23,7 @@ async def status_of(port: int, method: str, path: str) -> int:
     raise AssertionError("no server answers")
 
 
-async def test_the_adapter_finds_all_well_until_the_process_is_restored_and_then_a_free_port() -> None:
+async def test_the_placeholder_server_answers_until_the_restore_and_then_frees_its_port() -> None:
     port = free_port()
     waiting = asyncio.create_task(until_restored("notes", HOST, port))
     assert await status_of(port, "GET", "/api/notes/health") == 204
@@ -36,7 +36,7 @@ async def test_the_adapter_finds_all_well_until_the_process_is_restored_and_then
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", AFTER_RESTORE), ("GET", "/api/notes/notes"), ("POST", "/")])
-async def test_nothing_else_is_answered_before(method: str, path: str) -> None:
+async def test_before_the_restore_other_requests_are_not_found(method: str, path: str) -> None:
     port = free_port()
     waiting = asyncio.create_task(until_restored("notes", HOST, port))
     assert await status_of(port, method, path) in {404, 405}
@@ -45,7 +45,7 @@ async def test_nothing_else_is_answered_before(method: str, path: str) -> None:
     await asyncio.wait({waiting})
 
 
-async def test_two_environments_of_one_snapshot_do_not_draw_alike() -> None:
+async def test_two_environments_of_one_snapshot_have_different_random_numbers() -> None:
     drawn = []
     for _ in range(2):
         port = free_port()

@@ -1,4 +1,4 @@
-"""What every refusal looks like, in one place."""
+"""Checks that hold for every problem response."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from aiohttp import ClientResponse
 
 
 async def expect(answer: ClientResponse, status: int, slug: str) -> dict[str, Any]:
-    """The problem's details, after checking what all problems have in common."""
+    """Check the properties that all problem responses share; return the problem details."""
     details: dict[str, Any] = await answer.json(content_type="application/problem+json")
     assert (answer.status, details["type"]) == (status, f"/problems/{slug}"), details
     assert details["status"] == status
@@ -23,5 +23,5 @@ async def expect(answer: ClientResponse, status: int, slug: str) -> dict[str, An
 async def soon(probe: Callable[[], object], deadline_s: float = 5) -> None:
     """Let the loop run until `probe` is true."""
     async with asyncio.timeout(deadline_s):
-        while not probe():  # noqa: ASYNC110 - what is waited for has no event of its own
+        while not probe():  # noqa: ASYNC110 - the probed state has no event
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""One registry of what can go wrong; each entry is a page that helps."""
+"""The registry of problem kinds, and their pages."""
 
 import re
 from collections import Counter
@@ -14,16 +14,16 @@ from shared.problems.kinds import _ALL
 from tests.fakes.http_service import Client
 
 SOURCES = [
-    path for room in ("shared", "services") for path in (Path(__file__).parents[4] / room).rglob("*.py")
+    path for folder in ("shared", "services") for path in (Path(__file__).parents[4] / folder).rglob("*.py")
 ]  # fmt: skip
 
 
-def test_no_slug_stands_for_two_things() -> None:
+def test_slugs_are_unique() -> None:
     assert [slug for slug, count in Counter(kind.slug for kind in _ALL).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_each_kind_can_be_understood(kind: ProblemKind) -> None:
+def test_each_kind_has_slug_status_title_and_explanation(kind: ProblemKind) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.slug)
     assert 400 <= HTTPStatus(STATUSES[kind.slug]) < 600
     assert kind.title[0].isupper()
@@ -35,13 +35,13 @@ def test_each_kind_can_be_understood(kind: ProblemKind) -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in KINDS.values() if STATUSES[kind.slug] in {429, 503}], ids=lambda k: k.slug
 )
-def test_who_is_told_to_come_again_is_told_when(kind: ProblemKind) -> None:
+def test_a_429_or_503_has_a_retry_after_header(kind: ProblemKind) -> None:
     assert kind.retry_after_s is not None
     assert kind.retryable
     assert problem_response(problem(kind.slug), "req_1").headers["Retry-After"] == str(kind.retry_after_s)
 
 
-def test_the_wait_is_rounded_up_so_that_who_waits_it_out_is_let_in() -> None:
+def test_retry_after_is_rounded_up() -> None:
     assert problem_response(problem("rate-limited", retry_after=0.02), "req_1").headers["Retry-After"] == "1"
 
 
@@ -51,7 +51,7 @@ def test_every_slug_that_is_raised_is_registered() -> None:
     assert raised - KINDS.keys() == set()
 
 
-async def test_a_problem_leads_to_a_page_for_people(client: Client) -> None:
+async def test_each_problem_has_an_html_page(client: Client) -> None:
     for slug, kind in KINDS.items():
         answer = await client.get(f"/problems/{slug}", headers={"Accept": "text/html,*/*"})
         page = await answer.text()
@@ -61,7 +61,7 @@ async def test_a_problem_leads_to_a_page_for_people(client: Client) -> None:
         assert "<script" not in page
 
 
-async def test_a_problem_explains_itself_to_programs(client: Client) -> None:
+async def test_a_problem_kind_is_available_as_json(client: Client) -> None:
     answer = await client.get("/problems/turn-in-progress", headers={"Accept": "application/json"})
     assert answer.content_type == "application/json"
     described = await answer.json()
@@ -77,7 +77,7 @@ async def test_all_problems_are_listed(client: Client) -> None:
     assert [each["type"] for each in listed["problems"]] == [f"/problems/{slug}" for slug in KINDS]
 
 
-async def test_an_unknown_problem_is_itself_a_problem(client: Client) -> None:
+async def test_an_unknown_problem_kind_is_not_found(client: Client) -> None:
     answer = await client.get("/problems/no-such-thing")
     assert answer.status == 404
     assert (await answer.json())["type"] == "/problems/not-found"

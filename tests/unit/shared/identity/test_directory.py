@@ -1,4 +1,4 @@
-"""Groups of now, asked of the user pool at most once a minute."""
+"""Current groups, requested from the user pool at most once a minute per person."""
 
 from typing import Any
 
@@ -50,9 +50,7 @@ def directory(client: FakePoolClient, clock: FakeClock) -> UserPoolDirectory:
     return UserPoolDirectory(client.opened, "pool-1", clock=clock)
 
 
-async def test_nothing_is_opened_before_somebody_is_looked_up(
-    directory: UserPoolDirectory, client: FakePoolClient
-) -> None:
+async def test_the_client_is_opened_by_the_first_lookup(directory: UserPoolDirectory, client: FakePoolClient) -> None:
     assert client.times_opened == 0
     await directory.groups_of("person-1")
     assert client.times_opened == 1
@@ -62,7 +60,7 @@ async def test_all_pages_of_groups_are_read(directory: UserPoolDirectory) -> Non
     assert await directory.groups_of("person-1") == {"Admin", "PublishAllowed", "Other"}
 
 
-async def test_a_group_taken_away_is_gone_within_a_minute(
+async def test_a_removed_group_is_gone_after_a_minute(
     directory: UserPoolDirectory, client: FakePoolClient, clock: FakeClock
 ) -> None:
     await directory.groups_of("person-1")
@@ -74,7 +72,7 @@ async def test_a_group_taken_away_is_gone_within_a_minute(
     assert await directory.groups_of("person-1") == frozenset()
 
 
-async def test_who_is_not_in_the_pool_is_in_no_group(directory: UserPoolDirectory) -> None:
+async def test_an_unknown_person_has_no_groups(directory: UserPoolDirectory) -> None:
     assert await directory.groups_of("nobody") == frozenset()
 
 
@@ -82,7 +80,7 @@ async def test_who_is_not_in_the_pool_is_in_no_group(directory: UserPoolDirector
     "error",
     [aws_error("TooManyRequestsException"), EndpointConnectionError(endpoint_url="http://127.0.0.1")],
 )
-async def test_a_pool_that_does_not_answer_is_no_yes_and_no_no(
+async def test_a_failed_lookup_raises_directory_unavailable(
     directory: UserPoolDirectory, client: FakePoolClient, clock: FakeClock, error: Exception
 ) -> None:
     await directory.groups_of("person-1")
@@ -93,7 +91,9 @@ async def test_a_pool_that_does_not_answer_is_no_yes_and_no_no(
     assert "Admin" in await directory.groups_of("person-1")
 
 
-async def test_memory_is_bounded(client: FakePoolClient, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_cache_has_a_limited_size(
+    client: FakePoolClient, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shared.identity.directory._CACHED_MAX", 2)
     directory = UserPoolDirectory(client.opened, "pool-1", clock=clock)
     for subject in ("person-1", "nobody", "else"):

@@ -1,4 +1,4 @@
-"""Whose ID token counts, and that nothing else does."""
+"""TokenVerifier accepts valid ID tokens of the pool and client, and nothing else."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ async def refusal(verifier: TokenVerifier, token: str) -> str:
     return refused.value.reason
 
 
-async def test_a_person_is_the_subject_with_groups_and_verified_address(
+async def test_a_valid_token_gives_subject_groups_and_verified_email(
     verifier: TokenVerifier, pool: FakeUserPool
 ) -> None:
     token = pool.token(**{"cognito:groups": ["Admin", "PublishAllowed"]})
@@ -46,14 +46,12 @@ async def test_a_person_is_the_subject_with_groups_and_verified_address(
     )
 
 
-async def test_without_groups_in_the_token_the_person_is_in_none(verifier: TokenVerifier, pool: FakeUserPool) -> None:
+async def test_a_token_without_groups_gives_no_groups(verifier: TokenVerifier, pool: FakeUserPool) -> None:
     assert (await verifier.verify(pool.token())).groups == frozenset()
 
 
 @pytest.mark.parametrize("verified", [False, "false", None, ["true"], 1])
-async def test_an_address_that_nobody_verified_is_not_an_address(
-    verifier: TokenVerifier, pool: FakeUserPool, verified: object
-) -> None:
+async def test_an_unverified_email_is_left_out(verifier: TokenVerifier, pool: FakeUserPool, verified: object) -> None:
     assert (await verifier.verify(pool.token(email_verified=verified))).email is None
 
 
@@ -80,14 +78,14 @@ async def test_an_address_that_nobody_verified_is_not_an_address(
         ({"cognito:groups": "Admin"}, "malformed"),
     ],
 )
-async def test_a_well_signed_token_that_says_the_wrong_thing_is_refused(
+async def test_a_signed_token_with_wrong_claims_is_refused(
     verifier: TokenVerifier, pool: FakeUserPool, changes: dict[str, Any], reason: str
 ) -> None:
     assert await refusal(verifier, pool.token(**changes)) == reason
 
 
 @pytest.mark.parametrize(("late_s", "refused"), [(0, False), (9, False), (10, True), (3600, True)])
-async def test_a_token_ends_with_its_life_but_for_ten_seconds_of_leeway(
+async def test_a_token_expires_with_ten_seconds_of_leeway(
     verifier: TokenVerifier, pool: FakeUserPool, clock: FakeClock, late_s: int, refused: bool
 ) -> None:
     token = pool.token()
@@ -99,7 +97,7 @@ async def test_a_token_ends_with_its_life_but_for_ten_seconds_of_leeway(
 
 
 @pytest.mark.parametrize("claim", ["iat", "nbf"])
-async def test_a_token_from_the_future_is_refused_beyond_the_leeway(
+async def test_a_token_of_the_future_is_refused_beyond_the_leeway(
     verifier: TokenVerifier, pool: FakeUserPool, clock: FakeClock, claim: str
 ) -> None:
     moment = int((clock.now() + timedelta(seconds=30)).timestamp())
@@ -109,16 +107,14 @@ async def test_a_token_from_the_future_is_refused_beyond_the_leeway(
     assert (await verifier.verify(token)).subject == SUBJECT
 
 
-async def test_a_token_signed_by_a_stranger_under_our_key_id_is_refused(
+async def test_a_token_signed_with_another_key_under_a_known_key_id_is_refused(
     verifier: TokenVerifier, pool: FakeUserPool
 ) -> None:
     forged = jwt.encode(pool.claims(), stranger_key(), algorithm="RS256", headers={"kid": pool.kid})
     assert await refusal(verifier, forged) == "bad-signature"
 
 
-async def test_a_token_of_another_pool_names_a_key_that_we_do_not_know(
-    verifier: TokenVerifier, pool: FakeUserPool
-) -> None:
+async def test_a_token_with_an_unknown_key_id_is_refused(verifier: TokenVerifier, pool: FakeUserPool) -> None:
     assert await refusal(verifier, pool.token(headers={"kid": "elsewhere"})) == "unknown-key"
 
 
@@ -129,8 +125,10 @@ async def test_an_unsigned_token_is_refused(verifier: TokenVerifier, pool: FakeU
     assert await refusal(verifier, ".".join([*encoded, ""])) == "wrong-algorithm"
 
 
-async def test_our_public_key_is_no_shared_secret(verifier: TokenVerifier, pool: FakeUserPool) -> None:
-    """The classic confusion: HS256 with the published key as its secret."""
+async def test_a_token_signed_with_the_public_key_as_hmac_secret_is_refused(
+    verifier: TokenVerifier, pool: FakeUserPool
+) -> None:
+    """The algorithm confusion attack: HS256 with the published key as its secret."""
     pem = pool.private_key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -145,14 +143,14 @@ async def test_our_public_key_is_no_shared_secret(verifier: TokenVerifier, pool:
 
 
 @pytest.mark.parametrize("alg", ["RS512", "PS256"])
-async def test_other_algorithms_of_the_right_key_are_refused(
+async def test_other_algorithms_with_the_right_key_are_refused(
     verifier: TokenVerifier, pool: FakeUserPool, alg: str
 ) -> None:
     token = jwt.encode(pool.claims(), pool.private_key, algorithm=alg, headers={"kid": pool.kid})
     assert await refusal(verifier, token) == "wrong-algorithm"
 
 
-async def test_a_changed_claim_breaks_the_signature(verifier: TokenVerifier, pool: FakeUserPool) -> None:
+async def test_a_token_with_a_changed_claim_is_refused(verifier: TokenVerifier, pool: FakeUserPool) -> None:
     header, _, signature = pool.token().split(".")
     claims = base64.urlsafe_b64encode(json.dumps(pool.claims(sub="someone-else")).encode()).rstrip(b"=").decode()
     assert await refusal(verifier, f"{header}.{claims}.{signature}") == "bad-signature"
@@ -164,18 +162,16 @@ async def test_a_token_without_a_key_id_is_refused(verifier: TokenVerifier, pool
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "x" * 100, "e30.e30.e30", "é.é.é"])
-async def test_what_is_no_token_is_refused(verifier: TokenVerifier, text: str) -> None:
+async def test_text_that_is_no_token_is_refused(verifier: TokenVerifier, text: str) -> None:
     assert await refusal(verifier, text) in {"malformed", "wrong-algorithm"}
 
 
-async def test_a_token_larger_than_any_of_ours_is_not_even_parsed(verifier: TokenVerifier, pool: FakeUserPool) -> None:
+async def test_a_token_that_is_too_long_is_not_parsed(verifier: TokenVerifier, pool: FakeUserPool) -> None:
     assert await refusal(verifier, pool.token(padding="x" * 9000)) == "too-long"
     assert pool.fetched == 0
 
 
-async def test_when_no_key_can_be_had_the_answer_is_neither_yes_nor_no(
-    verifier: TokenVerifier, pool: FakeUserPool
-) -> None:
+async def test_without_keys_verification_raises_keys_unavailable(verifier: TokenVerifier, pool: FakeUserPool) -> None:
     pool.down = KeysUnavailable()
     with pytest.raises(KeysUnavailable):
         await verifier.verify(pool.token())

@@ -1,4 +1,4 @@
-"""One service asks another: for whom, for a minute, and for nobody else's ears."""
+"""Internal tokens: for one person and one receiving service, valid for a minute."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def bots(clock: FakeClock) -> InternalTokens:
     return InternalTokens("bots", SECRET, clock=clock)
 
 
-def handmade(clock: FakeClock, *, typ: str = "colloquy-internal+jwt", alg: str = "HS256", **changes: object) -> str:
+def token_with(clock: FakeClock, *, typ: str = "colloquy-internal+jwt", alg: str = "HS256", **changes: object) -> str:
     now = int(clock.now().timestamp())
     claims = {"iss": "colloquy.chat", "aud": "bots", "sub": "person-1", "groups": [], "iat": now, "exp": now + LIFE_S}
     claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
@@ -44,19 +44,17 @@ async def refusal(tokens: InternalTokens, token: str) -> str:
     return refused.value.reason
 
 
-async def test_the_service_asked_learns_the_person_the_groups_and_who_asks(
-    chat: InternalTokens, bots: InternalTokens
-) -> None:
+async def test_a_token_gives_person_groups_and_calling_service(chat: InternalTokens, bots: InternalTokens) -> None:
     principal = await bots.verify(chat.sign("bots", PERSON))
     assert principal == Principal("person-1", "service", frozenset({"Admin"}), via="chat")
 
 
-async def test_a_token_for_one_service_opens_no_other(chat: InternalTokens, clock: FakeClock) -> None:
+async def test_a_token_for_another_service_is_refused(chat: InternalTokens, clock: FakeClock) -> None:
     ingest = InternalTokens("ingest", SECRET, clock=clock)
     assert await refusal(ingest, chat.sign("bots", PERSON)) == "wrong-audience"
 
 
-async def test_a_token_lives_a_minute(chat: InternalTokens, bots: InternalTokens, clock: FakeClock) -> None:
+async def test_a_token_expires_after_a_minute(chat: InternalTokens, bots: InternalTokens, clock: FakeClock) -> None:
     token = chat.sign("bots", PERSON)
     clock.advance(LIFE_S)
     await bots.verify(token)
@@ -80,10 +78,10 @@ async def test_a_token_lives_a_minute(chat: InternalTokens, bots: InternalTokens
     ],
 )
 @pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
-async def test_a_token_that_says_the_wrong_thing_is_refused(
+async def test_a_token_with_wrong_claims_is_refused(
     bots: InternalTokens, clock: FakeClock, changes: dict[str, Any], reason: str
 ) -> None:
-    assert await refusal(bots, handmade(clock, **changes)) == reason
+    assert await refusal(bots, token_with(clock, **changes)) == reason
 
 
 async def test_a_token_under_another_secret_is_refused(bots: InternalTokens, clock: FakeClock) -> None:
@@ -91,23 +89,23 @@ async def test_a_token_under_another_secret_is_refused(bots: InternalTokens, clo
     assert await refusal(bots, forged) == "bad-signature"
 
 
-async def test_while_the_secret_rotates_both_count_and_the_new_one_signs(clock: FakeClock) -> None:
+async def test_during_rotation_both_secrets_are_accepted_and_the_new_one_signs(clock: FakeClock) -> None:
     rotating = InternalTokens("bots", SECRET, previous=OLD_SECRET, clock=clock)
-    not_yet = InternalTokens("chat", OLD_SECRET, clock=clock)
-    already = InternalTokens("chat", SECRET, clock=clock)
-    for asking in (not_yet, already):
-        assert (await rotating.verify(asking.sign("bots", PERSON))).subject == "person-1"
+    with_old_secret = InternalTokens("chat", OLD_SECRET, clock=clock)
+    with_new_secret = InternalTokens("chat", SECRET, clock=clock)
+    for sender in (with_old_secret, with_new_secret):
+        assert (await rotating.verify(sender.sign("bots", PERSON))).subject == "person-1"
     assert await refusal(InternalTokens("chat", OLD_SECRET, clock=clock), rotating.sign("chat", PERSON)) == (
         "bad-signature"
     )
 
 
-async def test_a_persons_own_token_is_no_internal_one(bots: InternalTokens, clock: FakeClock) -> None:
+async def test_an_id_token_is_refused(bots: InternalTokens, clock: FakeClock) -> None:
     assert await refusal(bots, FakeUserPool(clock).token()) == "wrong-algorithm"
 
 
 @pytest.mark.parametrize("text", ["", "a.b.c", "é"])
-async def test_what_is_no_token_is_refused(bots: InternalTokens, text: str) -> None:
+async def test_text_that_is_no_token_is_refused(bots: InternalTokens, text: str) -> None:
     assert await refusal(bots, text) == "malformed"
 
 

@@ -1,4 +1,4 @@
-"""Keys: fetched once, rotated, and kept while their owner is away."""
+"""Jwks: keys are fetched once, refreshed, and kept while the endpoint is down."""
 
 import asyncio
 from collections.abc import Mapping
@@ -32,20 +32,20 @@ async def settled(jwks: Jwks) -> None:
     await jwks._fetching
 
 
-async def test_many_requests_at_once_fetch_the_keys_once(jwks: Jwks, pool: FakeUserPool) -> None:
+async def test_concurrent_requests_fetch_the_keys_once(jwks: Jwks, pool: FakeUserPool) -> None:
     keys = await asyncio.gather(*(jwks.key(pool.kid) for _ in range(50)))
     assert len({key.public_numbers() for key in keys}) == 1
     assert pool.fetched == 1
 
 
-async def test_a_known_key_costs_no_fetch(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
+async def test_a_known_key_needs_no_fetch(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     await jwks.key(pool.kid)
     clock.advance(MAX_AGE_S)
     await jwks.key(pool.kid)
     assert pool.fetched == 1
 
 
-async def test_a_rotated_key_is_fetched_when_it_is_first_met(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
+async def test_an_unknown_key_id_causes_a_fetch(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     await jwks.key(pool.kid)
     clock.advance(UNKNOWN_KEY_PAUSE_S)
     pool.rotate()
@@ -53,7 +53,7 @@ async def test_a_rotated_key_is_fetched_when_it_is_first_met(jwks: Jwks, pool: F
     assert pool.fetched == 2
 
 
-async def test_a_key_that_was_withdrawn_counts_no_longer_after_the_next_fetch(
+async def test_a_withdrawn_key_is_unknown_after_the_next_fetch(
     jwks: Jwks, pool: FakeUserPool, clock: FakeClock
 ) -> None:
     withdrawn = pool.kid
@@ -65,17 +65,17 @@ async def test_a_key_that_was_withdrawn_counts_no_longer_after_the_next_fetch(
         await jwks.key(withdrawn)
 
 
-async def test_tokens_with_made_up_keys_cannot_make_us_ask_more_than_twice_a_minute(
+async def test_invented_key_ids_cause_at_most_two_fetches_a_minute(
     jwks: Jwks, pool: FakeUserPool, clock: FakeClock
 ) -> None:
     for number in range(60):
         with pytest.raises(InvalidToken, match="unknown-key"):
-            await jwks.key(f"made-up-{number}")
+            await jwks.key(f"invented-{number}")
         clock.advance(1)
     assert pool.fetched == 2
 
 
-async def test_old_keys_are_refreshed_behind_the_callers_back(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
+async def test_old_keys_are_refreshed_in_the_background(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     await jwks.key(pool.kid)
     clock.advance(MAX_AGE_S + 1)
     await jwks.key(pool.kid)
@@ -83,7 +83,7 @@ async def test_old_keys_are_refreshed_behind_the_callers_back(jwks: Jwks, pool: 
     assert pool.fetched == 2
 
 
-async def test_old_keys_serve_on_while_the_endpoint_is_down(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
+async def test_old_keys_are_used_while_the_endpoint_is_down(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     await jwks.key(pool.kid)
     pool.down = KeysUnavailable()
     for _ in range(10):
@@ -97,9 +97,7 @@ async def test_old_keys_serve_on_while_the_endpoint_is_down(jwks: Jwks, pool: Fa
     assert not jwks._failed
 
 
-async def test_without_any_keys_a_failure_says_so_and_is_not_repeated_at_once(
-    jwks: Jwks, pool: FakeUserPool, clock: FakeClock
-) -> None:
+async def test_a_failed_first_fetch_is_not_repeated_at_once(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     pool.down = KeysUnavailable()
     for _ in range(5):
         with pytest.raises(KeysUnavailable):
@@ -110,10 +108,10 @@ async def test_without_any_keys_a_failure_says_so_and_is_not_repeated_at_once(
     assert await jwks.key(pool.kid)
 
 
-async def test_an_unknown_key_while_the_endpoint_is_down_is_not_called_invalid(
+async def test_an_unknown_key_while_the_endpoint_is_down_is_not_an_invalid_token(
     jwks: Jwks, pool: FakeUserPool, clock: FakeClock
 ) -> None:
-    """Else a rotation during an outage would sign everybody out."""
+    """Otherwise a rotation during an outage would sign everybody out."""
     await jwks.key(pool.kid)
     clock.advance(UNKNOWN_KEY_PAUSE_S)
     pool.rotate()
@@ -122,7 +120,7 @@ async def test_an_unknown_key_while_the_endpoint_is_down_is_not_called_invalid(
         await jwks.key(pool.kid)
 
 
-async def test_a_caller_who_leaves_does_not_take_the_fetch_along(pool: FakeUserPool, clock: FakeClock) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_fetch(pool: FakeUserPool, clock: FakeClock) -> None:
     gate = asyncio.Event()
 
     async def slow() -> Mapping[str, Any]:
@@ -130,16 +128,16 @@ async def test_a_caller_who_leaves_does_not_take_the_fetch_along(pool: FakeUserP
         return await pool.fetch()
 
     jwks = Jwks(slow, clock=clock)
-    impatient = asyncio.create_task(jwks.key(pool.kid))
-    patient = asyncio.create_task(jwks.key(pool.kid))
+    cancelled = asyncio.create_task(jwks.key(pool.kid))
+    waiting = asyncio.create_task(jwks.key(pool.kid))
     await asyncio.sleep(0)
-    impatient.cancel()
+    cancelled.cancel()
     gate.set()
-    assert await patient
+    assert await waiting
     assert pool.fetched == 1
 
 
-async def test_readiness_is_having_keys_however_old(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
+async def test_ready_with_keys_of_any_age(jwks: Jwks, pool: FakeUserPool, clock: FakeClock) -> None:
     pool.down = KeysUnavailable()
     with pytest.raises(KeysUnavailable):
         await jwks.ready()
@@ -151,7 +149,7 @@ async def test_readiness_is_having_keys_however_old(jwks: Jwks, pool: FakeUserPo
     await jwks.ready()
 
 
-async def test_closing_ends_a_fetch_under_way(clock: FakeClock) -> None:
+async def test_closing_cancels_a_running_fetch(clock: FakeClock) -> None:
     async def never() -> Mapping[str, Any]:
         await asyncio.Event().wait()
         return {}
@@ -164,43 +162,43 @@ async def test_closing_ends_a_fetch_under_way(clock: FakeClock) -> None:
         await waiting
 
 
-USELESS_KEYS: dict[str, Any] = {
+UNUSABLE_KEYS: dict[str, Any] = {
     "text": "text",
     "secret": {"kty": "oct", "kid": "key-1", "k": "c2VjcmV0"},
-    "no number": {"kty": "RSA", "kid": "key-1", "n": "!", "e": "AQAB"},
-    "no name": {**public_jwk(stranger_key(), "key-1"), "kid": 7},
-    "to encrypt with": {**public_jwk(stranger_key(), "key-1"), "use": "enc"},
+    "invalid modulus": {"kty": "RSA", "kid": "key-1", "n": "!", "e": "AQAB"},
+    "invalid key id": {**public_jwk(stranger_key(), "key-1"), "kid": 7},
+    "for encryption": {**public_jwk(stranger_key(), "key-1"), "use": "enc"},
     "another algorithm": {**public_jwk(stranger_key(), "key-1"), "alg": "RS512"},
     "private": {**public_jwk(stranger_key(), "key-1"), "d": "AQAB"},
     "too short": public_jwk(short_key(), "key-1"),
 }
 
 
-# Named, for the keys are other keys in every worker.
+# The ids are explicit because each pytest worker generates other keys.
 @pytest.mark.parametrize(
-    "useless",
+    "unusable",
     [
         pytest.param({}, id="empty"),
         pytest.param({"keys": None}, id="no list"),
         pytest.param({"keys": []}, id="no key"),
-        *(pytest.param({"keys": [key]}, id=name) for name, key in USELESS_KEYS.items()),
+        *(pytest.param({"keys": [key]}, id=name) for name, key in UNUSABLE_KEYS.items()),
     ],
 )
 async def test_a_document_without_a_usable_key_replaces_nothing(
-    jwks: Jwks, pool: FakeUserPool, clock: FakeClock, useless: dict[str, Any]
+    jwks: Jwks, pool: FakeUserPool, clock: FakeClock, unusable: dict[str, Any]
 ) -> None:
     before = await jwks.key(pool.kid)
-    pool.jwks = lambda: useless
+    pool.jwks = lambda: unusable
     clock.advance(MAX_AGE_S + 1)
     assert await jwks.key(pool.kid)
     await settled(jwks)
     assert (await jwks.key(pool.kid)).public_numbers() == before.public_numbers()
 
 
-async def test_keys_that_cannot_be_used_hide_none_that_can(jwks: Jwks, pool: FakeUserPool) -> None:
+async def test_unusable_keys_do_not_hide_usable_ones(jwks: Jwks, pool: FakeUserPool) -> None:
     good = public_jwk(stranger_key(), "key-2")
     plain = {name: value for name, value in public_jwk(stranger_key(), "key-3").items() if name not in {"use", "alg"}}
-    pool.jwks = lambda: {"keys": [*USELESS_KEYS.values(), good, plain]}
+    pool.jwks = lambda: {"keys": [*UNUSABLE_KEYS.values(), good, plain]}
     assert await jwks.key("key-2")
     assert await jwks.key("key-3")
     with pytest.raises(InvalidToken, match="unknown-key"):

@@ -1,4 +1,4 @@
-"""Fetching keys from an endpoint that has bad days."""
+"""Fetching the key set from an endpoint that may fail."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -47,7 +47,7 @@ async def test_the_document_is_fetched(url: str, answers: Answers) -> None:
     assert await fetch_from(url)() == {"keys": []}
 
 
-async def test_two_failures_are_survived_with_jittered_waits(url: str, answers: Answers) -> None:
+async def test_two_failures_are_retried_with_jittered_waits(url: str, answers: Answers) -> None:
     clock = FakeClock()
     answers += [busy, busy, good]
     assert await fetch_from(url, clock=clock)() == {"keys": []}
@@ -65,34 +65,34 @@ async def test_two_failures_are_survived_with_jittered_waits(url: str, answers: 
         lambda: web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"}),
     ],
 )
-async def test_the_third_failure_is_the_last(url: str, answers: Answers, bad: Callable[[], web.Response]) -> None:
+async def test_after_three_failures_keys_are_unavailable(
+    url: str, answers: Answers, bad: Callable[[], web.Response]
+) -> None:
     answers += [bad] * 9
     with pytest.raises(KeysUnavailable):
         await fetch_from(url, clock=FakeClock())()
     assert len(answers) == 6
 
 
-async def test_one_fetch_can_be_used_again_and_again(url: str, answers: Answers) -> None:
+async def test_each_call_of_fetch_has_its_own_attempts(url: str, answers: Answers) -> None:
     fetch = fetch_from(url, clock=FakeClock())
     answers += [busy, good, busy, busy, good]
     assert await fetch() == await fetch()
 
 
-async def test_nobody_at_the_address_is_a_failure_like_any_other(unused_tcp_port: int) -> None:
+async def test_a_refused_connection_means_keys_unavailable(unused_tcp_port: int) -> None:
     with pytest.raises(KeysUnavailable):
         await fetch_from(f"http://127.0.0.1:{unused_tcp_port}/jwks.json", clock=FakeClock())()
 
 
-async def test_a_redirect_is_not_followed_wherever_it_leads(url: str, answers: Answers) -> None:
+async def test_a_redirect_is_not_followed(url: str, answers: Answers) -> None:
     answers += [lambda: web.Response(status=302, headers={"Location": "/elsewhere.json"})] * 3
     with pytest.raises(KeysUnavailable):
         await fetch_from(url, clock=FakeClock())()
 
 
 @pytest.mark.parametrize(("size", "accepted"), [(64 * 1024, True), (64 * 1024 + 1, False)])
-async def test_a_document_may_have_64_kb_and_not_a_byte_more(
-    url: str, answers: Answers, size: int, accepted: bool
-) -> None:
+async def test_a_document_has_at_most_64_kb(url: str, answers: Answers, size: int, accepted: bool) -> None:
     document = '{"keys": "' + "x" * (size - 12) + '"}'
     assert len(document) == size
     answers += [lambda: web.Response(text=document)] * 3

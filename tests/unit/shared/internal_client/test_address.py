@@ -1,4 +1,4 @@
-"""Addresses of other services, given or kept by name."""
+"""Addresses of other services: given directly or as the name of a parameter."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ NAME = "/colloquy/prod/agents/api-url"
 class FakeSsm:
     def __init__(self, **values: str) -> None:
         self.values = values
-        self.asked: list[str] = []
-        self.fault: Exception | None = None
+        self.requested_names: list[str] = []
+        self.error: Exception | None = None
 
     async def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803 - botocore's name
-        self.asked.append(Name)
-        if self.fault:
-            raise self.fault
+        self.requested_names.append(Name)
+        if self.error:
+            raise self.error
         if Name not in self.values:
             raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
         return {"Parameter": {"Value": self.values[Name]}}
@@ -39,22 +39,22 @@ def address(given: str, ssm: FakeSsm, clock: FakeClock) -> Address:
 
 
 @pytest.mark.parametrize("given", ["http://127.0.0.1:8103", ""])
-async def test_an_address_that_is_given_is_not_looked_up(ssm: FakeSsm, given: str) -> None:
+async def test_a_given_address_is_not_looked_up(ssm: FakeSsm, given: str) -> None:
     assert await address(given, ssm, FakeClock()).find() == given
-    assert ssm.asked == []
+    assert ssm.requested_names == []
 
 
-async def test_a_name_is_looked_up_once_in_a_while(ssm: FakeSsm) -> None:
+async def test_a_parameter_is_looked_up_again_when_its_value_is_old(ssm: FakeSsm) -> None:
     clock = FakeClock()
     found = address(f"ssm:{NAME}", ssm, clock)
     assert [await found.find(), await found.find()] == ["https://one.example"] * 2
-    assert ssm.asked == [NAME]
+    assert ssm.requested_names == [NAME]
     ssm.values[NAME] = "https://two.example"
     clock.advance(FRESH_S)
     assert await found.find() == "https://two.example"
 
 
-async def test_a_stack_that_is_not_there_yet_is_found_soon_after_it_came() -> None:
+async def test_a_missing_parameter_is_looked_up_again_after_thirty_seconds() -> None:
     clock, ssm = FakeClock(), FakeSsm()
     found = address(f"ssm:{NAME}", ssm, clock)
     assert await found.find() == ""
@@ -65,13 +65,13 @@ async def test_a_stack_that_is_not_there_yet_is_found_soon_after_it_came() -> No
 
 
 @pytest.mark.parametrize(
-    "fault",
+    "error",
     [ClientError({"Error": {"Code": "Throttling"}}, "GetParameter"), ConnectTimeoutError(endpoint_url="https://ssm")],
 )
-async def test_who_cannot_be_asked_is_asked_again_next_time(ssm: FakeSsm, fault: Exception) -> None:
+async def test_a_failed_lookup_is_repeated_by_the_next_call(ssm: FakeSsm, error: Exception) -> None:
     found = address(f"ssm:{NAME}", ssm, FakeClock())
-    ssm.fault = fault
+    ssm.error = error
     with pytest.raises(ConnectionError, match="cannot be looked up"):
         await found.find()
-    ssm.fault = None
+    ssm.error = None
     assert await found.find() == "https://one.example"

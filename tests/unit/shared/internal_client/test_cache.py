@@ -1,4 +1,4 @@
-"""A kept answer of another service: asked for once a minute, and good for an hour when the service is down."""
+"""CachedAnswer: requested once a minute, and used for an hour while the service is down."""
 
 import asyncio
 
@@ -13,22 +13,22 @@ PAUSE_S = 5
 
 
 class FakeSource:
-    """Answers how often it was asked, or fails."""
+    """Returns the number of its calls, or fails."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.calls = 0
         self.failure: Exception | None = None
-        self.go = asyncio.Event()
-        self.go.set()
-        self.was_asked = asyncio.Event()
+        self.proceed = asyncio.Event()
+        self.proceed.set()
+        self.called = asyncio.Event()
 
-    async def ask(self) -> int:
-        self.asked += 1
-        self.was_asked.set()
-        await self.go.wait()
+    async def fetch(self) -> int:
+        self.calls += 1
+        self.called.set()
+        await self.proceed.wait()
         if self.failure:
             raise self.failure
-        return self.asked
+        return self.calls
 
 
 @pytest.fixture
@@ -43,51 +43,49 @@ def source() -> FakeSource:
 
 @pytest.fixture
 def answer(source: FakeSource, clock: FakeClock) -> CachedAnswer[int]:
-    return CachedAnswer(source.ask, clock)
+    return CachedAnswer(source.fetch, clock)
 
 
-async def test_an_answer_is_taken_as_it_is_for_a_minute(
+async def test_an_answer_is_cached_for_a_minute(
     answer: CachedAnswer[int], source: FakeSource, clock: FakeClock
 ) -> None:
     assert await answer.get() == 1
     clock.advance(FRESH_S - 1)
     assert await answer.get() == 1
-    assert source.asked == 1
+    assert source.calls == 1
     clock.advance(1)
     assert await answer.get() == 2
 
 
-async def test_many_who_want_to_know_at_once_are_one_question(answer: CachedAnswer[int], source: FakeSource) -> None:
-    source.go.clear()
+async def test_concurrent_calls_send_one_request(answer: CachedAnswer[int], source: FakeSource) -> None:
+    source.proceed.clear()
     waiting = [asyncio.create_task(answer.get()) for _ in range(10)]
-    await source.was_asked.wait()
-    source.go.set()
+    await source.called.wait()
+    source.proceed.set()
     assert await asyncio.gather(*waiting) == [1] * 10
-    assert source.asked == 1
+    assert source.calls == 1
 
 
-async def test_many_who_want_to_know_at_once_wait_for_one_failure_only(
-    answer: CachedAnswer[int], source: FakeSource
-) -> None:
+async def test_concurrent_calls_share_one_failed_request(answer: CachedAnswer[int], source: FakeSource) -> None:
     source.failure = ServiceUnavailableError("down")
     results = await asyncio.gather(*(answer.get() for _ in range(10)), return_exceptions=True)
     assert {type(each) for each in results} == {ServiceUnavailableError}
-    assert source.asked == 1
+    assert source.calls == 1
 
 
-async def test_when_the_caller_that_asks_is_cancelled_the_next_one_asks(
+async def test_if_the_requesting_caller_is_cancelled_the_next_one_sends_the_request(
     answer: CachedAnswer[int], source: FakeSource
 ) -> None:
-    source.go.clear()
+    source.proceed.clear()
     first, second = asyncio.create_task(answer.get()), asyncio.create_task(answer.get())
-    await source.was_asked.wait()
+    await source.called.wait()
     first.cancel()
-    source.go.set()
+    source.proceed.set()
     assert await second == 2
     assert first.cancelled()
 
 
-async def test_an_answer_counts_for_an_hour_when_the_service_is_down(
+async def test_an_old_answer_is_used_for_an_hour_while_the_service_is_down(
     answer: CachedAnswer[int], source: FakeSource, clock: FakeClock
 ) -> None:
     await answer.get()
@@ -99,19 +97,19 @@ async def test_an_answer_counts_for_an_hour_when_the_service_is_down(
         await answer.get()
 
 
-async def test_a_service_that_is_down_is_asked_every_five_seconds(
+async def test_an_unavailable_service_is_called_at_most_every_five_seconds(
     answer: CachedAnswer[int], source: FakeSource, clock: FakeClock
 ) -> None:
     source.failure = ServiceUnavailableError("down")
-    for asked in (1, 2, 3):
+    for calls in (1, 2, 3):
         for _ in range(5):
             with pytest.raises(ServiceUnavailableError):
                 await answer.get()
-        assert source.asked == asked
+        assert source.calls == calls
         clock.advance(PAUSE_S)
 
 
-async def test_an_old_answer_is_replaced_as_soon_as_the_service_is_back(
+async def test_an_old_answer_is_replaced_after_the_service_has_recovered(
     answer: CachedAnswer[int], source: FakeSource, clock: FakeClock
 ) -> None:
     await answer.get()
@@ -125,33 +123,31 @@ async def test_an_old_answer_is_replaced_as_soon_as_the_service_is_back(
     assert await answer.get() == 3
 
 
-async def test_an_answer_that_is_empty_is_an_answer(clock: FakeClock) -> None:
-    asked = 0
+async def test_an_answer_of_none_is_cached(clock: FakeClock) -> None:
+    calls = 0
 
-    async def nothing() -> None:
-        nonlocal asked
-        asked += 1
+    async def return_none() -> None:
+        nonlocal calls
+        calls += 1
 
-    answer = CachedAnswer(nothing, clock)
+    answer = CachedAnswer(return_none, clock)
     for _ in range(3):
         await answer.get()
-    assert asked == 1
+    assert calls == 1
 
 
-async def test_a_service_that_is_not_deployed_is_like_one_that_is_down(
-    answer: CachedAnswer[int], source: FakeSource
-) -> None:
+async def test_a_service_that_is_not_deployed_is_unavailable(answer: CachedAnswer[int], source: FakeSource) -> None:
     source.failure = NotDeployedError("agents")
     with pytest.raises(ServiceUnavailableError):
         await answer.get()
 
 
-async def test_a_defect_in_the_question_is_not_hidden_by_an_old_answer(
+async def test_an_unexpected_error_is_raised_although_there_is_an_old_answer(
     answer: CachedAnswer[int], source: FakeSource, clock: FakeClock
 ) -> None:
     await answer.get()
     clock.advance(FRESH_S)
-    source.failure = LookupError("a defect")
+    source.failure = LookupError("a bug")
     with pytest.raises(LookupError):
         await answer.get()
 

@@ -1,4 +1,4 @@
-"""Metering for a service without turns: an invocation is paid by a bot's owner and kept in that service's own table."""
+"""Metering for a service without turns: the bot's owner pays, and the service's own table stores invocations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ PROMPT = [PromptMessage.of_text("user", "How do bees find home?")]
 
 
 class Service:
-    """Keeps invocations by their bot, and is told of each event that it commits."""
+    """Stores invocations by bot, and records each event that it commits."""
 
     def __init__(self) -> None:
         self.dynamodb, self.clock = FakeDynamoDb(), FakeClock()
@@ -62,7 +62,7 @@ class Service:
         }
         return {"Put": write}
 
-    def kept(self) -> list[Invocation]:
+    def stored(self) -> list[Invocation]:
         items = [from_item(each) for each in self.dynamodb.items(TABLE) if each["pk"]["S"].startswith("BOT#")]
         return [Invocation.model_validate(each) for each in items]
 
@@ -77,9 +77,9 @@ def service() -> Service:
     return Service()
 
 
-async def test_an_invocation_names_who_pays_and_the_bot(service: Service) -> None:
+async def test_an_invocation_has_its_payer_and_bot(service: Service) -> None:
     invocation = await service.opened()
-    assert service.kept() == [invocation]
+    assert service.stored() == [invocation]
     assert (invocation.owner_id, invocation.bot_id, invocation.turn_id) == ("ann", OWNER.bot_id, None)
     (event,) = service.events
     assert (event.data["purpose"], event.data["bot_id"], event.data["state"]) == ("rewrite", OWNER.bot_id, "opened")
@@ -88,7 +88,7 @@ async def test_an_invocation_names_who_pays_and_the_bot(service: Service) -> Non
 async def test_opening_again_writes_and_publishes_nothing(service: Service) -> None:
     invocation = await service.opened()
     await service.metering.open(invocation)
-    assert service.kept() == [invocation]
+    assert service.stored() == [invocation]
     assert len(service.events) == 1
 
 
@@ -96,13 +96,13 @@ async def test_opening_late_does_not_open_a_settled_invocation(service: Service)
     invocation = await service.opened()
     settled = await service.metering.settle(invocation, Usage(output_tokens=7), "reported")
     await service.metering.open(invocation)
-    assert service.kept() == [settled]
+    assert service.stored() == [settled]
     assert [event.sequence for event in service.events] == [1, 2]
 
 
-async def test_what_a_dead_process_left_open_is_settled_by_estimate(service: Service) -> None:
+async def test_an_abandoned_invocation_is_settled_by_estimate(service: Service) -> None:
     invocation = await service.opened()
     (settled,) = await service.metering.settle_abandoned([invocation], "By the sun.", include_titles=False)
     assert (settled.state, settled.basis) == ("settled", "estimated")
     assert settled.usage.output_tokens > 0
-    assert service.kept() == [settled]
+    assert service.stored() == [settled]

@@ -1,4 +1,4 @@
-"""An Idempotency-Key creates one thing, for a day, one caller, one operation and one body."""
+"""An Idempotency-Key creates one resource, for a day, for one caller, one operation and one body."""
 
 import dataclasses
 from typing import Any
@@ -16,7 +16,7 @@ REQUEST = IdempotentRequest("ann", "create_bot", "a key", "hash-1")
 
 
 class Bots:
-    """Creates `bot_1`, `bot_2` … and remembers which request created which."""
+    """Creates `bot_1`, `bot_2` … and stores which request created which."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -47,13 +47,13 @@ def bots() -> Bots:
     return Bots()
 
 
-async def test_the_first_send_creates_and_later_ones_find(bots: Bots) -> None:
+async def test_the_first_request_creates_and_later_ones_find(bots: Bots) -> None:
     assert await bots.create() == "bot_1"
     assert await bots.create() == "found bot_1"
     assert bots.created == 1
 
 
-async def test_without_a_key_each_send_creates(bots: Bots) -> None:
+async def test_without_a_key_each_request_creates(bots: Bots) -> None:
     assert [await bots.create(None), await bots.create(None)] == ["bot_1", "bot_2"]
 
 
@@ -65,45 +65,45 @@ async def test_another_body_under_the_same_key_is_refused(bots: Bots) -> None:
 
 
 @pytest.mark.parametrize("other", [{"subject": "bob"}, {"operation": "create_source"}, {"key": "another key"}])
-async def test_callers_operations_and_keys_are_kept_apart(bots: Bots, other: dict[str, str]) -> None:
+async def test_callers_operations_and_keys_are_separate(bots: Bots, other: dict[str, str]) -> None:
     await bots.create()
     assert await bots.create(dataclasses.replace(REQUEST, **other)) == "bot_2"
 
 
-async def test_the_loser_of_a_race_finds_what_the_winner_has_created(bots: Bots) -> None:
-    async def somebody_is_faster() -> None:
+async def test_of_two_concurrent_requests_the_second_finds_the_result_of_the_first(bots: Bots) -> None:
+    async def create_concurrently() -> None:
         bots.before_commit = None
         await bots.create()
 
-    bots.before_commit = somebody_is_faster
+    bots.before_commit = create_concurrently
     assert await bots.create() == "found bot_2"
 
 
-async def test_a_refusal_after_an_earlier_success_finds_that_success(bots: Bots) -> None:
-    """The first send filled the caller's last place; its repetition must not be told that there is none."""
+async def test_a_repeated_request_that_would_be_refused_finds_the_first_result(bots: Bots) -> None:
+    """The first request reached the caller's limit; its repetition must not fail because of the limit."""
 
-    async def refused() -> str:
+    async def refuse() -> str:
         bots.created = 1
         await transact(bots.dynamodb, {"idempotency": bots.items.record(REQUEST, "bot_1")}, "t")  # type: ignore[arg-type]
         raise problem("limit-reached")
 
-    assert await bots.items.create_once(REQUEST, find=bots.find, create=refused) == "found bot_1"
+    assert await bots.items.create_once(REQUEST, find=bots.find, create=refuse) == "found bot_1"
 
 
-async def test_a_refusal_of_a_new_request_stays_one(bots: Bots) -> None:
-    async def refused() -> str:
+async def test_a_refusal_of_a_new_request_is_raised(bots: Bots) -> None:
+    async def refuse() -> str:
         raise problem("limit-reached")
 
     async def conflict() -> str:
         raise Conflict({"bot": None})
 
     with pytest.raises(Problem):
-        await bots.items.create_once(REQUEST, find=bots.find, create=refused)
+        await bots.items.create_once(REQUEST, find=bots.find, create=refuse)
     with pytest.raises(Conflict):
         await bots.items.create_once(REQUEST, find=bots.find, create=conflict)
 
 
-async def test_after_a_day_the_key_is_free_though_its_row_may_still_be_there(bots: Bots) -> None:
+async def test_a_key_expires_after_a_day_also_when_its_row_still_exists(bots: Bots) -> None:
     await bots.create()
     bots.clock.advance(RETENTION_S - 1)
     assert await bots.create() == "found bot_1"

@@ -1,4 +1,4 @@
-"""Pages: bounded by count and by bytes, complete, in order, and null after the last item."""
+"""Pages: limited by count and bytes, complete, in order, and without a next position after the last item."""
 
 from typing import Any
 
@@ -44,27 +44,27 @@ async def pages(dynamodb: FakeDynamoDb, limit: int, most_bytes: int = 10**6, **c
         position = page.next_position
         if position is None:
             return found
-    raise AssertionError("it never ends")
+    raise AssertionError("the pages never end")
 
 
-async def test_pages_hold_at_most_the_limit_and_the_last_one_has_no_next() -> None:
+async def test_pages_have_at_most_the_limit_and_the_last_has_no_next_position() -> None:
     assert await pages(await table_of(5), 2) == [[0, 1], [2, 3], [4]]
     assert await pages(await table_of(4), 2) == [[0, 1], [2, 3]]
     assert await pages(await table_of(0), 2) == [[]]
 
 
-async def test_newest_first_as_the_query_says() -> None:
+async def test_the_query_can_reverse_the_order() -> None:
     assert await pages(await table_of(3), 2, ScanIndexForward=False) == [[2, 1], [0]]
 
 
-async def test_large_items_make_short_pages_and_a_page_has_at_least_one() -> None:
+async def test_large_items_make_short_pages_with_at_least_one_item() -> None:
     dynamodb = await table_of(3, "x" * 1000)
     assert await pages(dynamodb, 10, most_bytes=2500) == [[0, 1], [2]]
     assert await pages(dynamodb, 10, most_bytes=10) == [[0], [1], [2]]
 
 
 @given(count=st.integers(0, 12), limit=st.integers(1, 5), most_bytes=st.sampled_from([1, 100, 10**6]))
-async def test_every_item_comes_once_and_in_order(count: int, limit: int, most_bytes: int) -> None:
+async def test_every_item_is_returned_once_and_in_order(count: int, limit: int, most_bytes: int) -> None:
     found = await pages(await table_of(count), limit, most_bytes)
     assert [each for page in found for each in page] == list(range(count))
     assert all(len(page) <= limit for page in found)

@@ -1,4 +1,4 @@
-"""TransactWriteItems: a failed condition is a Conflict, a busy table is asked again, anything else is raised."""
+"""TransactWriteItems: a failed condition is a Conflict, a busy table is retried, other errors are raised."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ async def write(dynamodb: FakeDynamoDb, request: str = "first request", **writes
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "error",
     [
         cancelled("TransactionConflict", "None"),
         cancelled("None", "ThrottlingError"),
@@ -38,14 +38,14 @@ async def write(dynamodb: FakeDynamoDb, request: str = "first request", **writes
         aws_error("InternalServerError"),
     ],
 )
-async def test_a_busy_table_is_asked_again(trouble: ClientError) -> None:
+async def test_a_busy_table_is_retried(error: ClientError) -> None:
     dynamodb = FakeDynamoDb()
-    dynamodb.fail("transact_write_items", trouble, times=3)
+    dynamodb.fail("transact_write_items", error, times=3)
     await write(dynamodb, a=item("a", **NEW))
     assert len(dynamodb.items(TABLE)) == 1
 
 
-async def test_a_failed_condition_beside_a_busy_table_is_a_conflict() -> None:
+async def test_a_failed_condition_together_with_a_busy_item_is_a_conflict() -> None:
     dynamodb = FakeDynamoDb()
     dynamodb.fail("transact_write_items", cancelled("TransactionConflict", "ConditionalCheckFailed"))
     with pytest.raises(Conflict) as caught:
@@ -54,7 +54,7 @@ async def test_a_failed_condition_beside_a_busy_table_is_a_conflict() -> None:
     assert dynamodb.calls == ["transact_write_items"]
 
 
-async def test_what_cannot_succeed_is_raised_at_once() -> None:
+async def test_an_error_that_cannot_pass_is_raised_at_once() -> None:
     dynamodb = FakeDynamoDb()
     dynamodb.fail("transact_write_items", aws_error("ValidationException"))
     with pytest.raises(ClientError):

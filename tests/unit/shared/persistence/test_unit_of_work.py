@@ -24,7 +24,7 @@ def item(name: str, **condition: Any) -> Write:
 
 
 class Service:
-    """A table, and what its relay was notified of."""
+    """A table, and the events of which its relay was notified."""
 
     def __init__(self, dynamodb: FakeDynamoDb | None = None) -> None:
         self.dynamodb = dynamodb or FakeDynamoDb()
@@ -57,7 +57,7 @@ async def test_writes_and_events_are_committed_together(service: Service) -> Non
     assert service.notified == [event]
 
 
-async def test_a_conflict_names_the_write_and_shows_the_item_that_stands_there(service: Service) -> None:
+async def test_a_conflict_has_the_name_of_the_write_and_the_existing_item(service: Service) -> None:
     first = service.begin()
     first.put("bot", item("a", **NEW))
     await first.commit()
@@ -74,7 +74,7 @@ async def test_a_conflict_names_the_write_and_shows_the_item_that_stands_there(s
     assert service.notified == []
 
 
-async def test_one_write_can_be_replaced_for_another_try(service: Service) -> None:
+async def test_one_write_can_be_replaced_for_another_attempt(service: Service) -> None:
     first = service.begin()
     first.put("slot", item("slot 1", **NEW))
     await first.commit()
@@ -98,7 +98,7 @@ async def test_a_subset_can_be_committed_with_the_same_events(service: Service) 
     assert len(service.notified) == 1
 
 
-def test_a_name_is_used_once(service: Service) -> None:
+def test_a_name_cannot_be_used_twice(service: Service) -> None:
     uow = service.begin()
     uow.put("bot", item("a"))
     with pytest.raises(ValueError, match="bot"):
@@ -124,8 +124,8 @@ async def test_too_many_bytes_are_refused_before_anything_is_sent(service: Servi
     assert service.dynamodb.calls == []
 
 
-class LosesFirstAnswer(FakeDynamoDb):
-    """Commits the first transaction, and loses the answer."""
+class LosesFirstResponse(FakeDynamoDb):
+    """Commits the first transaction and loses its response."""
 
     lost = False
 
@@ -137,8 +137,8 @@ class LosesFirstAnswer(FakeDynamoDb):
         return answer
 
 
-async def test_a_success_whose_answer_was_lost_is_a_success() -> None:
-    service = Service(LosesFirstAnswer())
+async def test_a_commit_whose_response_was_lost_succeeds() -> None:
+    service = Service(LosesFirstResponse())
     uow = service.begin()
     uow.put("bot", item("a", **NEW))
     await uow.commit()
@@ -146,7 +146,7 @@ async def test_a_success_whose_answer_was_lost_is_a_success() -> None:
 
 
 class LosesConnection(FakeDynamoDb):
-    """Commits the first transaction, and breaks in a way that is not retried."""
+    """Commits the first transaction and raises an error that is not retried."""
 
     lost = False
 
@@ -158,7 +158,7 @@ class LosesConnection(FakeDynamoDb):
         return answer
 
 
-async def test_the_same_composition_can_be_committed_again_after_an_unknown_outcome() -> None:
+async def test_the_same_writes_can_be_committed_again_after_an_unknown_outcome() -> None:
     service = Service(LosesConnection())
     uow = service.begin()
     uow.put("bot", item("a", **NEW))
@@ -168,7 +168,7 @@ async def test_the_same_composition_can_be_committed_again_after_an_unknown_outc
     assert service.stored() == ["a"]
 
 
-async def test_another_composition_is_another_request() -> None:
+async def test_other_writes_are_another_request() -> None:
     service = Service()
     uow = service.begin()
     uow.put("bot", item("a", **NEW))

@@ -9,7 +9,7 @@ import structlog
 
 @pytest.fixture(autouse=True)
 def own_logging() -> Iterator[None]:
-    """What a test configures ends with it."""
+    """Restore the logging configuration after each test."""
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
     logging.root.handlers[:], logging.root.level = handlers, level
@@ -19,5 +19,5 @@ def own_logging() -> Iterator[None]:
 
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
-    """The lines that were logged since it was last asked, each parsed."""
+    """Return a function that parses the lines logged since its last call."""
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with service and context, and never a secret or a word that anybody said."""
+"""Logs: one JSON object per line, with service and context, without secrets or texts of conversations."""
 
 import asyncio
 import json
@@ -29,17 +29,17 @@ def test_a_line_break_does_not_break_the_line(lines: Lines) -> None:
     assert len(lines()) == 1
 
 
-@pytest.mark.parametrize(("level", "told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
-def test_what_is_below_the_level_is_not_logged(level: str, told: int, lines: Lines) -> None:
+@pytest.mark.parametrize(("level", "count"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+def test_lines_below_the_level_are_not_logged(level: str, count: int, lines: Lines) -> None:
     configure_logging("chat", level)
     log = structlog.get_logger()
     for name in ("debug", "info", "warning", "error"):
         getattr(log, name)("x")
-    assert len(lines()) == told
+    assert len(lines()) == count
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_a_secret_that_is_passed_by_mistake_is_hidden(name: str, lines: Lines) -> None:
+def test_the_value_of_a_secret_field_is_hidden(name: str, lines: Lines) -> None:
     configure_logging("chat")
     structlog.get_logger().info("x", **{name: "canary"})
     (line,) = lines()
@@ -55,20 +55,20 @@ def test_a_secret_that_is_passed_by_mistake_is_hidden(name: str, lines: Lines) -
         {"headers": [{"api_key": "canary"}]},
     ],
 )
-def test_a_secret_is_hidden_however_deep_it_lies_and_however_it_is_spelt(passed: dict[str, Any], lines: Lines) -> None:
+def test_a_secret_is_hidden_at_any_depth_and_in_any_spelling(passed: dict[str, Any], lines: Lines) -> None:
     configure_logging("chat")
     structlog.get_logger().info("x", **passed)
     assert "canary" not in json.dumps(lines())
 
 
-def test_what_is_no_secret_stays(lines: Lines) -> None:
+def test_other_fields_are_not_hidden(lines: Lines) -> None:
     configure_logging("chat")
     structlog.get_logger().info("x", usage={"tokens": 3}, keys=["a", ("b",)])
     (line,) = lines()
     assert (line["usage"], line["keys"]) == ({"tokens": 3}, ["a", ["b"]])
 
 
-def test_a_secret_in_the_context_is_hidden_too(lines: Lines) -> None:
+def test_a_secret_in_the_log_context_is_hidden(lines: Lines) -> None:
     configure_logging("chat")
     structlog.contextvars.bind_contextvars(token="canary", request_id="req_1")
     structlog.get_logger().info("x")
@@ -76,7 +76,7 @@ def test_a_secret_in_the_context_is_hidden_too(lines: Lines) -> None:
     assert (line["token"], line["request_id"]) == ("***", "req_1")
 
 
-async def test_the_context_is_each_tasks_own(lines: Lines) -> None:
+async def test_each_task_has_its_own_log_context(lines: Lines) -> None:
     configure_logging("chat")
 
     async def work(request_id: str) -> None:
@@ -88,7 +88,7 @@ async def test_the_context_is_each_tasks_own(lines: Lines) -> None:
     assert all(line["request_id"] == line["mine"] for line in lines())
 
 
-def test_libraries_join_the_same_stream_from_warning_on(lines: Lines) -> None:
+def test_libraries_are_logged_from_warning_on(lines: Lines) -> None:
     configure_logging("chat", "debug")
     library = logging.getLogger("a.library")
     library.info("chatter")
@@ -102,7 +102,7 @@ def fail_together(*members: Exception) -> None:
 
 
 def fail(*members: Exception) -> None:
-    """Every word of it is a canary."""
+    """Every text in this error is a canary."""
     try:
         fail_together(*members)
     except ExceptionGroup as cause:
@@ -111,7 +111,7 @@ def fail(*members: Exception) -> None:
         raise error from cause
 
 
-def test_an_error_is_logged_without_the_texts_of_its_notes_its_cause_or_the_members_of_a_group(lines: Lines) -> None:
+def test_an_error_is_logged_without_its_message_notes_causes_and_group_members(lines: Lines) -> None:
     configure_logging("chat")
     try:
         fail(ValueError("canary one"), SyntaxError("canary two", ("file", 1, 1, "canary = line")))

@@ -1,4 +1,4 @@
-"""Spans: children of their cause in one trace, and no cost while they are not recorded."""
+"""Spans: parents and children in one trace, and their behaviour while they are not recorded."""
 
 import asyncio
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def only(exported: InMemorySpanExporter) -> ReadableSpan:
     return found
 
 
-def test_without_a_recorder_only_the_trace_goes_on() -> None:
+def test_without_a_recorder_only_the_trace_is_continued() -> None:
     with entry_span("GET /", "server", CALLER) as outer:
         assert current_traceparent() == outer.traceparent
         assert outer.traceparent[:35] == CALLER[:35]
@@ -44,20 +44,20 @@ def test_without_a_recorder_only_the_trace_goes_on() -> None:
 
 
 @pytest.mark.parametrize("caller", [None, "", "no traceparent", CALLER.upper()])
-def test_a_caller_without_a_trace_begins_one(caller: str | None, exported: InMemorySpanExporter) -> None:
-    with entry_span("GET /", "server", caller) as begun:
-        assert parse_traceparent(begun.traceparent)
+def test_without_a_traceparent_a_new_trace_begins(caller: str | None, exported: InMemorySpanExporter) -> None:
+    with entry_span("GET /", "server", caller) as entry:
+        assert parse_traceparent(entry.traceparent)
     assert only(exported).parent is None
 
 
-def test_a_span_lies_beneath_its_caller_and_is_named_in_what_goes_on(exported: InMemorySpanExporter) -> None:
-    with entry_span("GET /", "server", CALLER, {"http.route": "/"}) as begun:
+def test_an_entry_span_is_a_child_of_its_caller_and_the_current_traceparent(exported: InMemorySpanExporter) -> None:
+    with entry_span("GET /", "server", CALLER, {"http.route": "/"}) as entry:
         pass
     found = only(exported)
     assert (found.name, found.kind, found.attributes) == ("GET /", SpanKind.SERVER, {"http.route": "/"})
     assert found.parent is not None
     assert f"{found.parent.trace_id:032x}-{found.parent.span_id:016x}" in CALLER
-    assert f"{found.context.trace_id:032x}-{found.context.span_id:016x}" in begun.traceparent
+    assert f"{found.context.trace_id:032x}-{found.context.span_id:016x}" in entry.traceparent
 
 
 def test_spans_within_a_span_are_its_children(exported: InMemorySpanExporter) -> None:
@@ -87,20 +87,20 @@ def test_an_exception_fails_the_span_by_its_name_and_nothing_else(exported: InMe
     assert "canary" not in found.to_json()
 
 
-def test_what_a_caller_does_not_want_sampled_is_not(exported: InMemorySpanExporter) -> None:
-    with entry_span("GET /", "server", f"{CALLER[:-2]}00") as begun:
-        assert begun.traceparent.endswith("-00")
-        assert begun.traceparent[:35] == CALLER[:35]
+def test_a_trace_that_the_caller_does_not_sample_is_not_recorded(exported: InMemorySpanExporter) -> None:
+    with entry_span("GET /", "server", f"{CALLER[:-2]}00") as entry:
+        assert entry.traceparent.endswith("-00")
+        assert entry.traceparent[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
 
 
-def test_what_shall_not_be_recorded_keeps_its_trace_all_the_same(exported: InMemorySpanExporter) -> None:
-    with entry_span("GET /health", "server", CALLER, recorded=False) as begun:
-        assert begun.traceparent[:35] == CALLER[:35]
+def test_an_unrecorded_entry_span_continues_the_trace(exported: InMemorySpanExporter) -> None:
+    with entry_span("GET /health", "server", CALLER, recorded=False) as entry:
+        assert entry.traceparent[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
 
 
-def test_what_continues_a_trace_is_no_span_itself(exported: InMemorySpanExporter) -> None:
+def test_trace_context_continues_a_trace_without_a_span(exported: InMemorySpanExporter) -> None:
     with trace_context(CALLER), span("work"):
         pass
     assert current_traceparent() is None
@@ -109,13 +109,13 @@ def test_what_continues_a_trace_is_no_span_itself(exported: InMemorySpanExporter
     assert f"{parent.trace_id:032x}-{parent.span_id:016x}" in CALLER
 
 
-async def test_tasks_side_by_side_have_their_own(exported: InMemorySpanExporter) -> None:
+async def test_concurrent_tasks_have_their_own_spans(exported: InMemorySpanExporter) -> None:
     async def work(name: str) -> str | None:
         with span(name):
             await asyncio.sleep(0)
             return current_traceparent()
 
     with entry_span("GET /", "server", None) as request:
-        told = await asyncio.gather(work("a"), work("b"))
-    assert len({*told, request.traceparent}) == 3
+        traceparents = await asyncio.gather(work("a"), work("b"))
+    assert len({*traceparents, request.traceparent}) == 3
     assert {found.context.trace_id for found in exported.get_finished_spans()} == {int(request.traceparent[3:35], 16)}

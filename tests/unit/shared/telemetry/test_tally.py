@@ -26,7 +26,7 @@ def world() -> World:
     return World()
 
 
-def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
+def test_counts_of_ten_seconds_are_reported_in_one_line(world: World) -> None:
     for _ in range(100):
         world.tally.count("Received")
         world.tally.flush()
@@ -38,7 +38,7 @@ def test_counts_of_ten_seconds_are_one_line(world: World) -> None:
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Received", "Unit": "Count"}]
 
 
-def test_of_ages_the_highest_is_reported(world: World) -> None:
+def test_the_highest_age_is_reported(world: World) -> None:
     for age in (3, 900, 20):
         world.tally.record_max("Age", age)
     world.tally.flush(now=True)

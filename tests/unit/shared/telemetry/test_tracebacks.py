@@ -1,4 +1,4 @@
-"""A traceback says where and what kind of error; never what was in a variable or quoted by a message."""
+"""A logged traceback has the places and the type of the error, without values of variables or the message."""
 
 import json
 import logging
@@ -24,14 +24,14 @@ def fail() -> None:
 
 
 @pytest.mark.parametrize("logger", [structlog.get_logger, lambda: logging.getLogger("a.library")])
-def test_a_traceback_has_places_but_no_words(logger: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_logged_traceback_has_frames_but_no_message(logger: object, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("chat")
     try:
         fail()
     except ValueError:
         logger().exception("it broke")  # type: ignore[operator]
     line = capsys.readouterr().out
-    told = json.loads(line)
-    assert told["exception"][0]["exc_type"] == "ValueError"
-    assert any(frame["name"] == "fail" for frame in told["exception"][0]["frames"])
+    parsed = json.loads(line)
+    assert parsed["exception"][0]["exc_type"] == "ValueError"
+    assert any(frame["name"] == "fail" for frame in parsed["exception"][0]["frames"])
     assert "my-secret-prompt" not in line

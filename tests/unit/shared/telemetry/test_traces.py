@@ -1,4 +1,4 @@
-"""W3C trace context: understood where it is well-formed, begun anew where it is not."""
+"""W3C trace context: continued if well-formed, otherwise a new trace."""
 
 import re
 
@@ -36,7 +36,7 @@ def test_a_traceparent_is_trace_span_and_flags() -> None:
         f"00-{TRACE}-{SPAN}",
     ],
 )
-def test_what_is_malformed_or_of_another_version_is_none(header: str | None) -> None:
+def test_a_malformed_traceparent_or_another_version_is_not_parsed(header: str | None) -> None:
     assert parse_traceparent(header) is None
 
 
@@ -48,17 +48,17 @@ def test_a_child_keeps_trace_and_flags_and_has_a_span_of_its_own() -> None:
 
 
 @given(st.text() | st.none())
-def test_whatever_a_client_sends_what_goes_on_is_well_formed(header: str | None) -> None:
-    made = new_traceparent(header)
-    assert parse_traceparent(made)
-    assert re.search(TRACEPARENT_PATTERN, made)
+def test_a_new_traceparent_is_well_formed_for_any_header(header: str | None) -> None:
+    created = new_traceparent(header)
+    assert parse_traceparent(created)
+    assert re.search(TRACEPARENT_PATTERN, created)
 
 
-def test_two_traces_are_two() -> None:
+def test_two_new_traces_differ() -> None:
     assert new_traceparent()[:35] != new_traceparent()[:35]
 
 
-def test_the_current_one_is_the_contexts() -> None:
+def test_the_current_traceparent_is_that_of_the_context() -> None:
     assert current_traceparent() is None
     token = TRACEPARENT.set(GIVEN)
     assert current_traceparent() == GIVEN

@@ -1,4 +1,4 @@
-"""Patches of private names fit one version only."""
+"""The patches use private names of ministack, so they fit one version only."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from infra.local.aws import launcher
 
 
-def test_the_locked_version_is_the_one_the_patches_are_for() -> None:
+def test_the_locked_version_is_that_of_the_patches() -> None:
     lock = Path(__file__).parents[5] / "locks/embedded-aws.txt"
     assert f"ministack=={launcher.PINNED_VERSION} " in lock.read_text().replace("ministack[full]", "ministack")
 

@@ -1,4 +1,4 @@
-"""The state file: what was committed is there, what failed is not."""
+"""The state file: committed changes are stored, failed ones are not."""
 
 import sqlite3
 from pathlib import Path
@@ -27,7 +27,7 @@ def items(store: StateStore) -> dict[ItemKey, dict[str, Any]]:
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(CHANGES, max_size=6))
-def test_what_is_read_after_a_restart_is_the_sum_of_all_commits(tmp_path: Path, history: list[Changes]) -> None:
+def test_after_a_restart_the_state_is_that_of_all_commits(tmp_path: Path, history: list[Changes]) -> None:
     path = tmp_path / "state.sqlite3"
     path.unlink(missing_ok=True)
     documents: dict[str, str] = {}
@@ -48,11 +48,11 @@ def test_what_is_read_after_a_restart_is_the_sum_of_all_commits(tmp_path: Path, 
     again.close()
 
 
-def test_commit_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
+def test_failed_commit_changes_nothing(tmp_path: Path) -> None:
     store = StateStore(tmp_path / "state.sqlite3")
     old, new = {"a": {"S": "old"}}, {"a": {"S": "new"}}
     store.commit(Changes({"sqs": "old"}, frozenset(), {("t", "p", "s"): old}))
-    unwritable = "\ud800"  # no such text in UTF-8
+    unwritable = "\ud800"  # cannot be encoded as UTF-8
     broken = Changes({"sqs": "new"}, frozenset({"t"}), {("t", "p", "s"): new, ("t", "p", unwritable): new})
     with pytest.raises(UnicodeEncodeError):
         store.commit(broken)
@@ -63,7 +63,7 @@ def test_commit_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
     store.close()
 
 
-def test_state_belongs_to_one_process(tmp_path: Path) -> None:
+def test_state_file_can_be_opened_by_one_process_only(tmp_path: Path) -> None:
     store = StateStore(tmp_path / "state.sqlite3")
     store.commit(Changes({"sqs": "mine"}))
     with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -72,7 +72,7 @@ def test_state_belongs_to_one_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "something"),
+    ("changes", "expected"),
     [
         (Changes(), False),
         (Changes(documents={"sqs": "x"}), True),
@@ -80,5 +80,5 @@ def test_state_belongs_to_one_process(tmp_path: Path) -> None:
         (Changes(items={("t", "p", "s"): None}), True),
     ],
 )
-def test_nothing_is_written_when_nothing_changed(changes: Changes, *, something: bool) -> None:
-    assert bool(changes) is something
+def test_changes_are_falsy_if_empty(changes: Changes, *, expected: bool) -> None:
+    assert bool(changes) is expected

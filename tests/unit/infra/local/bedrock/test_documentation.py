@@ -1,4 +1,4 @@
-"""The page about the models names what there is."""
+"""The page about local models documents every name."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def test_every_model_directive_fault_and_field_is_documented(name: str) -> None:
     assert f"`{name}`" in PAGE
 
 
-def test_the_example_directives_are_understood() -> None:
+def test_the_example_directives_can_be_parsed() -> None:
     examples = PAGE.split("```")[5]
-    groups, words = directives.parse(examples)
-    assert (len(groups), words) == (4, "Compare three metals.")
+    groups, text = directives.parse(examples)
+    assert (len(groups), text) == (4, "Compare three metals.")

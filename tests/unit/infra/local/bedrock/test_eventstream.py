@@ -1,4 +1,4 @@
-"""The frames, read by botocore's own parser."""
+"""The frames can be read by botocore's parser."""
 
 import json
 
@@ -17,13 +17,13 @@ def read(data: bytes) -> list[EventStreamMessage]:
 
 
 @given(st.lists(st.binary(max_size=3000), min_size=1, max_size=5))
-def test_frames_come_out_as_they_went_in(payloads: list[bytes]) -> None:
+def test_frames_are_read_back_unchanged(payloads: list[bytes]) -> None:
     headers = eventstream.event_headers("contentBlockDelta")
     read_back = read(b"".join(eventstream.frame(headers, payload) for payload in payloads))
     assert [message.payload for message in read_back] == payloads
 
 
-def test_an_event_says_its_type_and_that_it_is_json() -> None:
+def test_an_event_has_its_type_and_the_content_type_json() -> None:
     (message,) = read(eventstream.event("messageStop", {"stopReason": "end_turn"}))
     assert message.headers == {
         ":event-type": "messageStop",
@@ -33,13 +33,13 @@ def test_an_event_says_its_type_and_that_it_is_json() -> None:
     assert json.loads(message.payload) == {"stopReason": "end_turn"}
 
 
-def test_an_exception_is_no_event() -> None:
+def test_an_exception_has_its_own_message_type() -> None:
     (message,) = read(eventstream.exception("throttlingException", "slow down"))
     assert message.headers[":message-type"] == "exception"
     assert message.headers[":exception-type"] == "throttlingException"
 
 
 @given(st.binary(max_size=100))
-def test_a_corrupted_frame_fails_its_checksum_and_only_that(payload: bytes) -> None:
+def test_a_corrupted_frame_has_a_wrong_checksum(payload: bytes) -> None:
     with pytest.raises(ChecksumMismatch):
         read(eventstream.corrupted(eventstream.frame(eventstream.event_headers("messageStart"), payload)))

@@ -14,10 +14,10 @@ from infra.local.bedrock.model_ids import ModelId, parse
         ("usual.model", ModelId("", "usual.model")),
     ],
 )
-def test_a_profile_is_told_apart_from_the_model(segment: str, expected: ModelId) -> None:
+def test_an_id_is_split_into_profile_and_model(segment: str, expected: ModelId) -> None:
     assert parse(segment) == expected
 
 
-def test_it_reads_as_it_was_called() -> None:
+def test_an_id_is_formatted_as_it_was_parsed() -> None:
     assert str(parse("us.scripted.lorem")) == "us.scripted.lorem"
     assert str(parse("scripted.lorem")) == "scripted.lorem"

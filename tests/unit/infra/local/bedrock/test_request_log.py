@@ -6,7 +6,7 @@ from infra.local.bedrock.request_log_file import RequestLogFile
 from shared.clock import SystemClock
 
 
-def test_an_entry_is_there_from_the_start_and_moves_on_when_it_ends() -> None:
+def test_an_entry_exists_from_the_start_and_gets_a_new_revision_at_the_end() -> None:
     request_log = RequestLog(SystemClock())
     first, second = request_log.begin("scripted.echo", "converse"), request_log.begin("scripted.lorem", "converse")
     request_log.record(first)
@@ -19,7 +19,7 @@ def test_an_entry_is_there_from_the_start_and_moves_on_when_it_ends() -> None:
     assert changed["ended_at"] >= changed["started_at"]
 
 
-def test_a_fault_is_not_the_clients_doing() -> None:
+def test_the_outcome_of_a_fault_is_not_replaced_by_client_closed() -> None:
     request_log = RequestLog(SystemClock())
     served = request_log.begin("scripted.echo", "converse")
     served.outcome = "fault:silence"
@@ -27,26 +27,26 @@ def test_a_fault_is_not_the_clients_doing() -> None:
     assert request_log.since(0)["entries"][0]["outcome"] == "fault:silence"
 
 
-def test_the_file_survives_a_kill_and_says_what_was_left_open(tmp_path: Path) -> None:
+def test_after_a_kill_unfinished_entries_have_the_outcome_server_died(tmp_path: Path) -> None:
     path = tmp_path / "log" / "served.jsonl"
     request_log = RequestLog(SystemClock(), RequestLogFile(path))
-    done, torn = request_log.begin("a", "converse"), request_log.begin("b", "converse")
-    for served in (done, torn):
+    done, unfinished = request_log.begin("a", "converse"), request_log.begin("b", "converse")
+    for served in (done, unfinished):
         request_log.record(served)
     request_log.end(done, "completed")
     with path.open("a") as file:
         file.write('{"request_id": "half a li')
     request_log.close()
-    again = RequestLog(SystemClock(), RequestLogFile(path))
-    again.close()
-    assert {entry["model"]: entry["outcome"] for entry in again.since(0)["entries"]} == {
+    reopened = RequestLog(SystemClock(), RequestLogFile(path))
+    reopened.close()
+    assert {entry["model"]: entry["outcome"] for entry in reopened.since(0)["entries"]} == {
         "a": "completed",
         "b": "server_died",
     }
     assert [json.loads(line)["model"] for line in path.read_text().splitlines()] == ["b", "a"]
 
 
-def test_clearing_forgets_the_file_too(tmp_path: Path) -> None:
+def test_clearing_empties_the_file(tmp_path: Path) -> None:
     path = tmp_path / "served.jsonl"
     request_log = RequestLog(SystemClock(), RequestLogFile(path))
     request_log.record(request_log.begin("a", "converse"))

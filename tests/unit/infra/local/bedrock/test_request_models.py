@@ -9,7 +9,7 @@ from tests.fakes.converse import CALCULATOR, request, text, tool_result, tool_us
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "pointer"),
     [
         (b"", "body"),
         (b"{nonsense", "body"),
@@ -21,27 +21,27 @@ from tests.fakes.converse import CALCULATOR, request, text, tool_result, tool_us
         (b'{"messages": [{"role": "user", "content": [{"text": "a", "image": {}}]}]}', "messages.0.content.0"),
     ],
 )
-def test_a_body_that_bedrock_would_refuse_is_refused_at_its_place(body: bytes, place: str) -> None:
+def test_an_invalid_body_is_refused_with_its_pointer(body: bytes, pointer: str) -> None:
     with pytest.raises(BedrockError) as refused:
         request_models.parse(body)
     assert refused.value.kind == "ValidationException"
-    assert place in refused.value.message
+    assert pointer in refused.value.message
     assert "secret" not in refused.value.message
 
 
 @pytest.mark.parametrize(
     "inference", [{"maxTokens": 0}, {"temperature": 1.1}, {"topP": -0.1}, {"stopSequences": ["x"] * 2501}]
 )
-def test_sampling_has_bedrocks_ranges(inference: dict[str, object]) -> None:
+def test_sampling_parameters_out_of_range_are_refused(inference: dict[str, object]) -> None:
     with pytest.raises(BedrockError):
         request(user("hi"), inferenceConfig=inference)
 
 
-def test_a_message_tells_its_text_its_calls_and_its_results() -> None:
-    asked = request(user("one", tool_result("t1", "4"), "two", tool_use("t2", a=1))).messages[0]
-    assert asked.text() == "one\ntwo"
-    assert [result.tool_use_id for result in asked.tool_results()] == ["t1"]
-    assert [use.input for use in asked.tool_uses()] == [{"a": 1}]
+def test_a_message_has_its_text_tool_uses_and_tool_results() -> None:
+    message = request(user("one", tool_result("t1", "4"), "two", tool_use("t2", a=1))).messages[0]
+    assert message.text() == "one\ntwo"
+    assert [result.tool_use_id for result in message.tool_results()] == ["t1"]
+    assert [use.input for use in message.tool_uses()] == [{"a": 1}]
 
 
 def counted(converse: dict[str, object]) -> ConverseRequest:
@@ -80,6 +80,6 @@ def test_a_count_has_the_shape_that_bedrock_asks_for(body: dict[str, object], pl
     assert place in refused.value.message
 
 
-def test_what_no_model_here_reads_is_let_through() -> None:
+def test_fields_that_no_local_model_uses_are_accepted() -> None:
     body = {"messages": [user(text("hi"), {"cachePoint": {"type": "default"}})], "performanceConfig": {"latency": "x"}}
     assert request_models.parse(json.dumps(body).encode()).messages[0].text() == "hi"

@@ -6,12 +6,12 @@ from infra.local.bedrock.scripted import sample_texts
 
 
 @given(st.text())
-def test_nothing_is_lost_between_tokens(text: str) -> None:
+def test_the_tokens_of_a_text_joined_are_the_text(text: str) -> None:
     assert "".join(tokens.split(text)) == text
 
 
 @given(st.text())
-def test_counting_is_splitting(text: str) -> None:
+def test_the_count_is_the_number_of_tokens(text: str) -> None:
     assert tokens.count(text) == len(tokens.split(text))
 
 
@@ -19,7 +19,7 @@ def test_a_blank_belongs_to_the_word_after_it() -> None:
     assert tokens.split("to be, or 12345") == ["to", " be", ",", " or", " 123", "45"]
 
 
-def test_lengths_are_near_to_those_of_real_tokenizers() -> None:
+def test_tokens_are_about_as_long_as_those_of_real_tokenizers() -> None:
     english, korean = " ".join(sample_texts.ENGLISH), " ".join(sample_texts.KOREAN)
     assert 4 < len(english) / tokens.count(english) < 5
     assert 1.5 < len(korean) / tokens.count(korean) < 2.5

@@ -9,7 +9,7 @@ CALLED = (user("2+2?"), assistant(tool_use("t1", expression="2+2")))
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("converse_request", "message"),
     [
         (request(assistant("hello")), "must start with a user message"),
         (request(user("a"), user("b")), "must alternate between user and assistant roles"),
@@ -22,15 +22,17 @@ CALLED = (user("2+2?"), assistant(tool_use("t1", expression="2+2")))
         (request(user("a", tool_result("t1", "4")), toolConfig=CALCULATOR), "exceeds the number of toolUse blocks"),
     ],
 )
-def test_broken_conversations_are_refused_in_bedrocks_words(asked: ConverseRequest, told: str) -> None:
+def test_an_invalid_conversation_is_refused_with_bedrocks_message(
+    converse_request: ConverseRequest, message: str
+) -> None:
     with pytest.raises(BedrockError) as refused:
-        validation.check(asked)
+        validation.check(converse_request)
     assert refused.value.kind == "ValidationException"
-    assert told in refused.value.message
+    assert message in refused.value.message
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "converse_request",
     [
         request(user("a")),
         request(user("a"), assistant("b"), user("c")),
@@ -38,14 +40,14 @@ def test_broken_conversations_are_refused_in_bedrocks_words(asked: ConverseReque
         request(*CALLED, user(tool_result("t1", "4")), toolConfig=CALCULATOR),
     ],
 )
-def test_sound_conversations_pass(asked: ConverseRequest) -> None:
-    validation.check(asked)
+def test_a_valid_conversation_passes(converse_request: ConverseRequest) -> None:
+    validation.check(converse_request)
 
 
-def test_every_word_of_a_request_counts() -> None:
-    little = validation.input_tokens(request(user("one two")))
-    assert little == 2
-    assert validation.input_tokens(request(user("one two"), system=[{"text": "be kind"}])) == little + 2
-    assert validation.input_tokens(request(user("one two"), toolConfig=CALCULATOR)) > little + 5
+def test_input_tokens_include_system_prompt_and_tools() -> None:
+    short = validation.input_tokens(request(user("one two")))
+    assert short == 2
+    assert validation.input_tokens(request(user("one two"), system=[{"text": "be kind"}])) == short + 2
+    assert validation.input_tokens(request(user("one two"), toolConfig=CALCULATOR)) > short + 5
     with_tools = request(*CALLED, user(tool_result("t1", "4")), toolConfig=CALCULATOR)
     assert validation.input_tokens(with_tools) > validation.input_tokens(request(user("2+2?"), toolConfig=CALCULATOR))

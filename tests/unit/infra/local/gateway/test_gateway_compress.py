@@ -4,7 +4,7 @@ from pathlib import Path
 from infra.local.gateway.compress import compress
 
 
-def test_text_gets_a_twin_and_pictures_and_crumbs_do_not(tmp_path: Path) -> None:
+def test_large_text_files_are_compressed_but_not_images_and_tiny_files(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     script = tmp_path / "assets" / "app-1a2b.js"
     script.write_text("let a = 1;" * 500)
@@ -15,7 +15,7 @@ def test_text_gets_a_twin_and_pictures_and_crumbs_do_not(tmp_path: Path) -> None
     assert gzip.decompress((tmp_path / "assets" / "app-1a2b.js.gz").read_bytes()) == script.read_bytes()
 
 
-def test_a_second_build_replaces_the_twin(tmp_path: Path) -> None:
+def test_compressing_again_replaces_the_compressed_file(tmp_path: Path) -> None:
     page = tmp_path / "index.html"
     page.write_text("old" * 1000)
     compress(tmp_path)

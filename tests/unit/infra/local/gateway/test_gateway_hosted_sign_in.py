@@ -1,4 +1,4 @@
-"""What `/config.json` may say of identity providers."""
+"""The identity providers in `/config.json`."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ def configuration(hosted: dict[str, Any] | None) -> PublicConfiguration:
     return PublicConfiguration.model_validate({**pool, "hosted_sign_in": hosted})
 
 
-def test_providers_are_told_as_they_are_given() -> None:
+def test_providers_are_published_unchanged() -> None:
     hosted = {"domain": DOMAIN, "providers": [GOOGLE, {"name": "OIDC", "title": "Acme"}]}
     assert configuration(hosted).model_dump(mode="json")["hosted_sign_in"] == hosted
 
 
-def test_none_is_none() -> None:
+def test_without_hosted_sign_in_it_is_null() -> None:
     assert configuration(None).model_dump(mode="json")["hosted_sign_in"] is None
 
 
@@ -38,12 +38,12 @@ def test_none_is_none() -> None:
         "https://*",
     ],
 )
-def test_a_domain_is_an_origin_and_says_nothing_more_in_the_pages_policy(domain: str) -> None:
+def test_a_domain_that_is_no_origin_is_refused(domain: str) -> None:
     with pytest.raises(ValidationError):
         configuration({"domain": domain, "providers": [GOOGLE]})
 
 
 @pytest.mark.parametrize("providers", [[], [{"name": "", "title": "Google"}], [{"name": "Google"}]])
-def test_a_button_needs_a_provider_and_a_title(providers: list[dict[str, str]]) -> None:
+def test_hosted_sign_in_needs_providers_with_name_and_title(providers: list[dict[str, str]]) -> None:
     with pytest.raises(ValidationError):
         configuration({"domain": DOMAIN, "providers": providers})

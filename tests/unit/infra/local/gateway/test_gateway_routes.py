@@ -19,7 +19,7 @@ from infra.local.gateway import routes
         ("/apis/chat", None),
     ],
 )
-def test_the_path_names_the_service(path: str, service: str | None) -> None:
+def test_the_service_is_found_by_the_path(path: str, service: str | None) -> None:
     assert routes.service_of(path) == service
 
 
@@ -37,11 +37,11 @@ def test_the_path_names_the_service(path: str, service: str | None) -> None:
         "/a%0d%0aX-Internal:1",
     ],
 )
-def test_a_path_that_means_another_one_is_hostile(path: str) -> None:
+def test_a_path_with_dots_or_encoded_separators_is_ambiguous(path: str) -> None:
     assert routes.is_ambiguous(path)
 
 
-def test_an_ordinary_path_is_not_hostile() -> None:
+def test_an_ordinary_path_is_not_ambiguous() -> None:
     assert not routes.is_ambiguous("/api/chat/conversations/conv_01J/messages")
     assert not routes.is_ambiguous("/.well-known/x")
 
@@ -52,14 +52,14 @@ def test_internal_addresses_are_recognised_in_every_spelling(path: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("abc./%2eEfF\\ "), max_size=30))
-def test_no_path_reaches_a_service_by_climbing(tail: str) -> None:
+def test_no_unambiguous_path_contains_a_parent_folder(tail: str) -> None:
     path = f"/api/chat/{tail}"
     if not routes.is_ambiguous(path):
         assert ".." not in path.split("/")
         assert "%2e%2e/" not in path.lower()
 
 
-def test_misses_of_programs_are_not_pages() -> None:
-    assert routes.is_api("/api/nobody/x")
+def test_api_paths_are_distinguished_from_pages() -> None:
+    assert routes.is_api("/api/unknown/x")
     assert routes.is_api("/v1/x")
     assert not routes.is_api("/settings")

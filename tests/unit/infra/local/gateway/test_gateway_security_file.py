@@ -17,7 +17,7 @@ def test_scripts_come_from_our_own_origin_only() -> None:
     assert "unsafe-eval" not in policy
 
 
-def test_the_page_may_speak_to_hosted_sign_in_where_there_is_one() -> None:
+def test_the_policy_allows_connections_to_the_hosted_sign_in_domain() -> None:
     domain = "https://example.auth.eu-west-1.amazoncognito.com"
     plain = security_headers(EDGE)["Content-Security-Policy"]
     hosted = security_headers(EDGE, connect_to=[domain])["Content-Security-Policy"]
@@ -30,7 +30,7 @@ def test_strict_transport_is_for_https_only() -> None:
     assert "Strict-Transport-Security" in security_headers(EDGE, https=True)
 
 
-def test_a_file_of_another_shape_is_refused_at_the_start(tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "edge.json"
     broken.write_text(json.dumps({"headers": {}}))
     with pytest.raises(KeyError):
@@ -42,7 +42,7 @@ def test_operations_that_need_credentials_are_not_public(operation: str) -> None
     assert not cognito.is_public(f"AWSCognitoIdentityProviderService.{operation}")
 
 
-def test_only_the_user_pool_is_reached() -> None:
+def test_only_operations_of_the_user_pool_are_public() -> None:
     assert cognito.is_public("AWSCognitoIdentityProviderService.InitiateAuth")
     assert not cognito.is_public("DynamoDB_20120810.InitiateAuth")
     assert not cognito.is_public("InitiateAuth")

@@ -1,4 +1,4 @@
-"""Routes as the embedded API Gateway tells them."""
+"""Routes as the embedded API Gateway describes them."""
 
 from typing import Any
 
@@ -35,14 +35,14 @@ class FakeGateway:
         gateway = self
 
         class Paginator:
-            def paginate(self, **asked: Any) -> list[dict[str, Any]]:
-                assert asked in ({}, {"restApiId": "mine", "embed": ["methods"]})
+            def paginate(self, **parameters: Any) -> list[dict[str, Any]]:
+                assert parameters in ({}, {"restApiId": "mine", "embed": ["methods"]})
                 return gateway.pages[name]
 
         return Paginator()
 
 
-def test_each_method_leads_to_its_function_by_the_alias_it_names() -> None:
+def test_each_method_is_routed_to_its_function_and_alias() -> None:
     routes = routes_of(FakeGateway(), "local", "chat", None)  # type: ignore[arg-type]
     found = [(route.method, route.path, route.function) for route in routes]
     assert found == [
@@ -51,6 +51,6 @@ def test_each_method_leads_to_its_function_by_the_alias_it_names() -> None:
     ]
 
 
-def test_an_api_that_is_not_deployed_is_missed() -> None:
+def test_an_api_that_is_not_deployed_raises_lookup_error() -> None:
     with pytest.raises(LookupError, match="colloquy-local-bots"):
         routes_of(FakeGateway(), "local", "bots", None)  # type: ignore[arg-type]

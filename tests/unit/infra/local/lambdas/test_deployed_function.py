@@ -1,4 +1,4 @@
-"""A function as the embedded AWS tells it, and how it is run here."""
+"""A function as the embedded AWS describes it, and the plan to run it locally."""
 
 import io
 import zipfile
@@ -33,11 +33,11 @@ class FakeLambda:
 
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    archive_file = io.BytesIO()
+    with zipfile.ZipFile(archive_file, "w") as archive:
         archive.writestr("run.sh", "#!/bin/sh\n")
         archive.writestr("services/chat.py", "")
-    (tmp_path / "code.zip").write_bytes(packed.getvalue())
+    (tmp_path / "code.zip").write_bytes(archive_file.getvalue())
     return tmp_path / "code.zip"
 
 
@@ -47,19 +47,19 @@ def tools(tmp_path: Path) -> HostTools:
     return HostTools(Path("/adapter"), Path("/ric"), tmp_path / "tasks")
 
 
-def test_an_alias_is_told_as_the_version_that_it_means(code: Path) -> None:
+def test_an_alias_is_resolved_to_its_version(code: Path) -> None:
     found = DeployedFunction.find(FakeLambda(code), NAME, "live")
     assert (found.version, found.timeout_s, found.title) == ("7", 30, "chat-Http")
 
 
-def test_behind_the_adapter_when_its_layer_is_there(code: Path, tools: HostTools) -> None:
+def test_a_function_with_the_adapter_layer_is_run_behind_the_adapter(code: Path, tools: HostTools) -> None:
     layer = "arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:30"
     plan = DeployedFunction.find(FakeLambda(code, layer), NAME, "live").plan(tools, LOCAL)
     assert plan.memory_mb == 1024
     assert (plan.adapter, plan.command[0]) == (Path("/adapter"), str(plan.task / "run.sh"))
 
 
-def test_else_by_the_runtime_client_with_its_handler(code: Path, tools: HostTools) -> None:
+def test_a_function_without_the_layer_is_run_by_the_runtime_client(code: Path, tools: HostTools) -> None:
     plan = DeployedFunction.find(FakeLambda(code), NAME, "live").plan(tools, LOCAL)
     assert plan.adapter is None
     assert plan.command[-2:] == ("awslambdaric", "services.chat.lambda_handlers.turns")
@@ -67,14 +67,14 @@ def test_else_by_the_runtime_client_with_its_handler(code: Path, tools: HostTool
     assert plan.name == NAME
 
 
-def test_this_machine_wins_over_the_template_and_knows_where_keys_are(code: Path, tools: HostTools) -> None:
+def test_local_variables_take_precedence_over_those_of_the_template(code: Path, tools: HostTools) -> None:
     variables = DeployedFunction.find(FakeLambda(code), NAME, "live").plan(tools, LOCAL).variables
     assert variables["COLLOQUY_TABLE"] == "t"
     assert variables["COLLOQUY_AGENTS_URL"] == "http://127.0.0.1:1"
     assert variables["COLLOQUY_USER_POOL_JWKS_URL"] == "http://127.0.0.1:4599/pool/.well-known/jwks.json"
 
 
-def test_a_package_is_unpacked_once_and_nobody_writes_there(code: Path, tools: HostTools) -> None:
+def test_a_package_is_unpacked_once_and_read_only(code: Path, tools: HostTools) -> None:
     first = DeployedFunction.find(FakeLambda(code), NAME, "live").plan(tools, LOCAL).task
     stamp = first.stat().st_mtime_ns
     assert DeployedFunction.find(FakeLambda(code), NAME, "live").plan(tools, LOCAL).task == first

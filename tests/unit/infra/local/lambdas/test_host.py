@@ -1,4 +1,4 @@
-"""Functions found when they are needed, kept as long as their version serves."""
+"""FunctionHost: functions are found on demand and kept per version."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,19 +16,19 @@ TOOLS = HostTools(Path("/adapter"), Path("/ric"), Path("/tasks"))
 
 
 class FakeDeployments:
-    """What `live` means; counts how often it was asked."""
+    """Resolves the alias `live` to `version`; counts its calls."""
 
     def __init__(self) -> None:
-        self.version, self.asked, self.planned = "1", 0, 0
+        self.version, self.lookups, self.plans = "1", 0, 0
 
     def find(self, _client: Any, name: str, qualifier: str) -> DeployedFunction:
-        self.asked += 1
+        self.lookups += 1
         deployments = self
 
         class Planned(DeployedFunction):
             def plan(self, tools: HostTools, local: Mapping[str, str]) -> Plan:
                 assert (tools, local) == (TOOLS, {"A": "1"})
-                deployments.planned += 1
+                deployments.plans += 1
                 return Plan(self.name, ("true",), Path("/"), {}, 1)
 
         version = self.version if qualifier == "live" else qualifier
@@ -43,21 +43,21 @@ def deployments(monkeypatch: pytest.MonkeyPatch) -> FakeDeployments:
 
 
 @pytest.fixture
-def host(deployments: FakeDeployments, tmp_path: Path) -> FunctionHost:  # noqa: ARG001 - in place first
+def host(deployments: FakeDeployments, tmp_path: Path) -> FunctionHost:  # noqa: ARG001 - patches before the host is created
     return FunctionHost(None, TOOLS, {"A": "1"}, tmp_path)
 
 
-async def test_a_function_is_looked_up_once_in_a_while(host: FunctionHost, deployments: FakeDeployments) -> None:
+async def test_a_function_is_looked_up_once(host: FunctionHost, deployments: FakeDeployments) -> None:
     first = await host.function("f", "live")
     assert await host.function("f", "live") is first
-    assert (deployments.asked, deployments.planned) == (1, 1)
+    assert (deployments.lookups, deployments.plans) == (1, 1)
 
 
-async def test_an_alias_and_the_version_that_it_means_are_the_same_function(host: FunctionHost) -> None:
+async def test_an_alias_and_its_version_are_the_same_function(host: FunctionHost) -> None:
     assert await host.function("f", "live") is await host.function("f", "1")
 
 
-async def test_a_deployment_is_noticed_and_the_former_version_is_still_there(
+async def test_after_a_deployment_the_alias_is_the_new_version_and_the_old_one_is_kept(
     host: FunctionHost, deployments: FakeDeployments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await host.function("f", "live")
@@ -68,7 +68,7 @@ async def test_a_deployment_is_noticed_and_the_former_version_is_still_there(
     assert await host.function("f", "1") is first
 
 
-async def test_an_integration_invokes_what_its_name_means_now(host: FunctionHost) -> None:
+async def test_an_integration_invokes_the_current_version_of_its_alias(host: FunctionHost) -> None:
     function = await host.function("f", "live")
     seen: list[bytes] = []
 
@@ -81,7 +81,7 @@ async def test_an_integration_invokes_what_its_name_means_now(host: FunctionHost
     assert seen == [b"{}"]
 
 
-async def test_functions_of_the_same_name_in_logs_are_told_apart_by_their_stack(host: FunctionHost) -> None:
+async def test_the_title_of_a_function_contains_its_stack(host: FunctionHost) -> None:
     function = await host.function("colloquy-local-chat-Turns-X", "live")
     assert function.title == "chat-Turns"
     assert replace(function.plan, name="other").name == "other"

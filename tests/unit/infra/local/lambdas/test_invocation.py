@@ -1,4 +1,4 @@
-"""An invocation's answer: whole or in pieces, once, and with the reason where there is none."""
+"""The response of an invocation: complete or streamed, ended once, or failed with a reason."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ def invocation() -> FunctionInvocation:
     return FunctionInvocation(b"{}", deadline_ms=0)
 
 
-async def test_pieces_come_as_they_are_said(invocation: FunctionInvocation) -> None:
+async def test_pieces_are_read_as_they_are_written(invocation: FunctionInvocation) -> None:
     pieces = invocation.pieces()
     invocation.begin({}, is_streamed=True)
     invocation.write(b"a")
@@ -24,7 +24,7 @@ async def test_pieces_come_as_they_are_said(invocation: FunctionInvocation) -> N
     assert await waiting == b"b"
 
 
-async def test_an_answer_ends_once(invocation: FunctionInvocation) -> None:
+async def test_an_invocation_ends_once(invocation: FunctionInvocation) -> None:
     invocation.write(b"whole")
     invocation.end()
     invocation.end(InvocationError("Sandbox.Timedout", "too late to matter"))
@@ -32,7 +32,7 @@ async def test_an_answer_ends_once(invocation: FunctionInvocation) -> None:
     assert invocation.is_over
 
 
-async def test_a_failure_comes_behind_what_was_said(invocation: FunctionInvocation) -> None:
+async def test_a_failure_is_raised_after_the_pieces_before_it(invocation: FunctionInvocation) -> None:
     invocation.write(b"half")
     invocation.end(InvocationError("Runtime.TruncatedResponse", "broken"))
     pieces = invocation.pieces()
@@ -41,7 +41,7 @@ async def test_a_failure_comes_behind_what_was_said(invocation: FunctionInvocati
         await anext(pieces)
 
 
-async def test_who_waits_for_its_beginning_learns_of_its_failure(invocation: FunctionInvocation) -> None:
+async def test_waiting_for_the_start_ends_with_a_failure(invocation: FunctionInvocation) -> None:
     waiting = asyncio.ensure_future(invocation.wait_for_start())
     invocation.end(InvocationError("Runtime.ExitError", "gone"))
     await asyncio.wait_for(waiting, 1)

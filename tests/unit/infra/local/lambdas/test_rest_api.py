@@ -1,4 +1,4 @@
-"""Between HTTP and a function: requests become proxy events, answers become responses."""
+"""RestApi: requests become proxy events, and answers of functions become responses."""
 
 import base64
 import json
@@ -12,44 +12,44 @@ from aiohttp.test_utils import TestClient, TestServer
 from infra.local.lambdas.invocation import FunctionInvocation, InvocationError
 from infra.local.lambdas.rest_api import ApiRoute, RestApi, proxy_routes
 
-Answering = Callable[[FunctionInvocation], None]
+Responder = Callable[[FunctionInvocation], None]
 PRELUDE = {"statusCode": 206, "headers": {"content-type": "text/event-stream"}, "cookies": ["a=1", "b=2"]}
 
 
 class FakeFunction:
-    """Answers as it is told; keeps the events."""
+    """Answers with `answer`; records the events."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
-        self.answer: Answering = whole({"statusCode": 200, "body": "ok"})
-        self.refuses: InvocationError | None = None
+        self.answer: Responder = whole({"statusCode": 200, "body": "ok"})
+        self.error: InvocationError | None = None
 
     async def invoke(self, event: bytes) -> FunctionInvocation:
-        if self.refuses:
-            raise self.refuses
+        if self.error:
+            raise self.error
         self.events.append(json.loads(event))
         invocation = FunctionInvocation(event, deadline_ms=0)
         self.answer(invocation)
         return invocation
 
 
-def whole(answer: dict[str, Any]) -> Answering:
-    def answering(invocation: FunctionInvocation) -> None:
+def whole(answer: dict[str, Any]) -> Responder:
+    def respond(invocation: FunctionInvocation) -> None:
         invocation.begin({}, is_streamed=False)
         invocation.write(json.dumps(answer).encode())
         invocation.end()
 
-    return answering
+    return respond
 
 
-def streamed(*pieces: bytes, error: InvocationError | None = None) -> Answering:
-    def answering(invocation: FunctionInvocation) -> None:
+def streamed(*pieces: bytes, error: InvocationError | None = None) -> Responder:
+    def respond(invocation: FunctionInvocation) -> None:
         invocation.begin({}, is_streamed=True)
         for piece in pieces:
             invocation.write(piece)
         invocation.end(error)
 
-    return answering
+    return respond
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ async def test_a_request_is_a_proxy_event(client: Any, function: FakeFunction) -
     assert (json.loads(event["body"]), event["isBase64Encoded"]) == ({"é": 1}, False)
 
 
-async def test_what_is_no_text_goes_in_base64(client: Any, function: FakeFunction) -> None:
+async def test_a_binary_body_is_encoded_in_base64(client: Any, function: FakeFunction) -> None:
     await client.post("/upload", data=b"\x00\xff", headers={"Content-Type": "application/octet-stream"})
     (event,) = function.events
     assert (base64.b64decode(event["body"]), event["isBase64Encoded"]) == (b"\x00\xff", True)
 
 
-async def test_a_route_has_its_function_and_tells_what_its_path_held() -> None:
+async def test_a_route_invokes_its_function_with_the_path_parameters() -> None:
     one, other = FakeFunction(), FakeFunction()
     routes = [ApiRoute("GET", "/a/{id}", one), ApiRoute("ANY", "/files/{rest+}", other)]  # type: ignore[arg-type]
     async with TestClient(TestServer(RestApi(routes).app())) as client:
@@ -93,12 +93,12 @@ async def test_a_route_has_its_function_and_tells_what_its_path_held() -> None:
     assert [event["pathParameters"] for event in other.events] == [{"rest": "x/y"}]
 
 
-async def test_without_a_body_there_is_none(client: Any, function: FakeFunction) -> None:
+async def test_a_request_without_a_body_has_the_body_none(client: Any, function: FakeFunction) -> None:
     await client.get("/")
     assert (function.events[0]["body"], function.events[0]["isBase64Encoded"]) == (None, False)
 
 
-async def test_a_whole_answer_keeps_its_status_headers_and_cookies(client: Any, function: FakeFunction) -> None:
+async def test_a_complete_answer_keeps_its_status_headers_and_cookies(client: Any, function: FakeFunction) -> None:
     body = base64.b64encode(b"\x00\x01").decode()
     function.answer = whole(
         {
@@ -113,19 +113,17 @@ async def test_a_whole_answer_keeps_its_status_headers_and_cookies(client: Any, 
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200])
-async def test_a_streamed_answer_begins_with_its_prelude_however_it_is_cut(
-    client: Any, function: FakeFunction, cut: int
-) -> None:
-    told = json.dumps(PRELUDE).encode() + b"\0" * 8 + b"first"
-    function.answer = streamed(told[:cut], told[cut:], b" second")
+async def test_the_prelude_of_a_streamed_answer_may_be_split(client: Any, function: FakeFunction, cut: int) -> None:
+    body = json.dumps(PRELUDE).encode() + b"\0" * 8 + b"first"
+    function.answer = streamed(body[:cut], body[cut:], b" second")
     answer = await client.get("/")
     assert (answer.status, await answer.read()) == (206, b"first second")
     assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
 
 
-async def test_a_stream_that_fails_breaks(client: Any, function: FakeFunction) -> None:
-    told = json.dumps(PRELUDE).encode() + b"\0" * 8 + b"first"
-    function.answer = streamed(told, error=InvocationError("Sandbox.Timedout", "late"))
+async def test_a_failed_stream_breaks_the_connection(client: Any, function: FakeFunction) -> None:
+    body = json.dumps(PRELUDE).encode() + b"\0" * 8 + b"first"
+    function.answer = streamed(body, error=InvocationError("Sandbox.Timedout", "late"))
     with pytest.raises(ClientError):
         await (await client.get("/")).read()
 
@@ -143,8 +141,8 @@ async def test_a_stream_without_a_prelude_is_a_bad_gateway(
     [("Sandbox.Timedout", 504), ("Runtime.ExitError", 502), ("TooManyRequestsException", 429),
      ("RequestEntityTooLarge", 413)],
 )  # fmt: skip
-async def test_a_function_that_does_not_answer_has_a_status(
+async def test_each_invocation_error_has_its_status(
     client: Any, function: FakeFunction, kind: str, status: int
 ) -> None:
-    function.refuses = InvocationError(kind, "")
+    function.error = InvocationError(kind, "")
     assert (await client.get("/")).status == status

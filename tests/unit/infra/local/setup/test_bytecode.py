@@ -20,7 +20,7 @@ def compiled(source: Path) -> Path:
     return Path(cache_from_source(str(source)))
 
 
-def test_sources_are_compiled_where_a_process_may_not_write_itself(
+def test_sources_are_compiled_although_bytecode_is_disabled(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.dont_write_bytecode", True)
@@ -28,23 +28,23 @@ def test_sources_are_compiled_where_a_process_may_not_write_itself(
     assert compiled(source).is_file()
 
 
-def test_what_has_not_changed_is_left_as_it_is(tmp_path: Path, source: Path) -> None:
+def test_an_unchanged_source_is_not_compiled_again(tmp_path: Path, source: Path) -> None:
     compile_sources(tmp_path)
     before = compiled(source).stat()
     compile_sources(tmp_path)
     assert compiled(source).stat().st_ino == before.st_ino
 
 
-def test_what_has_changed_is_compiled_again(tmp_path: Path, source: Path) -> None:
+def test_a_changed_source_is_compiled_again(tmp_path: Path, source: Path) -> None:
     compile_sources(tmp_path)
     before = compiled(source).read_bytes()
     source.write_text("WORD = 'good morning'\n")
-    os.utime(source, (0, 0))  # Python's stamps are whole seconds
+    os.utime(source, (0, 0))  # Python compares timestamps in whole seconds
     compile_sources(tmp_path)
     assert compiled(source).read_bytes() != before
 
 
-def test_a_source_that_is_wrong_says_so_when_it_is_imported_and_not_before(tmp_path: Path, source: Path) -> None:
+def test_a_source_with_a_syntax_error_is_skipped(tmp_path: Path, source: Path) -> None:
     source.write_text("def :\n")
     compile_sources(tmp_path)
     assert not compiled(source).exists()

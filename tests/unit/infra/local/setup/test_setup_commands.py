@@ -15,7 +15,7 @@ def program(folder: Path, name: str, script: str) -> dict[str, str]:
     return {"PATH": str(folder)}
 
 
-def test_a_failure_shows_the_end_of_what_the_tool_said(tmp_path: Path) -> None:
+def test_a_failure_shows_the_end_of_the_tools_output(tmp_path: Path) -> None:
     with pytest.raises(CannotSetUpError, match="no such package"):
         commands.run([sys.executable, "-c", "print('x\\n' * 50, 'no such package'); raise SystemExit(2)"], tmp_path, {})
 
@@ -25,14 +25,14 @@ def test_a_full_disk_is_named_first(tmp_path: Path) -> None:
         commands.run([sys.executable, "-c", "raise SystemExit('No space left on device')"], tmp_path, {})
 
 
-def test_a_missing_tool_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_tool_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(CannotSetUpError, match="No such file"):
         commands.run([str(tmp_path / "nothing")], tmp_path, {})
 
 
 def test_without_a_home_the_caches_stay_in_the_checkout(tmp_path: Path) -> None:
-    chosen = commands.environment(tmp_path, {"HOME": str(tmp_path / "missing")})
-    assert chosen["UV_CACHE_DIR"].startswith(str(tmp_path))
+    variables = commands.environment(tmp_path, {"HOME": str(tmp_path / "missing")})
+    assert variables["UV_CACHE_DIR"].startswith(str(tmp_path))
     assert "UV_CACHE_DIR" not in commands.environment(tmp_path, {"HOME": str(tmp_path)})
 
 
@@ -40,14 +40,14 @@ def test_uv_never_fetches_an_interpreter(tmp_path: Path) -> None:
     assert commands.environment(tmp_path, {})["UV_PYTHON_DOWNLOADS"] == "never"
 
 
-def test_an_old_node_is_refused_with_what_is_wanted(tmp_path: Path) -> None:
+def test_an_old_node_is_refused_with_the_required_version(tmp_path: Path) -> None:
     environment = program(tmp_path / "bin", "node", "echo v18.20.1")
     program(tmp_path / "bin", "npm", "exit 0")
     with pytest.raises(CannotSetUpError, match=r"20\.19.*v18\.20\.1"):
         frontend.install(tmp_path, environment)
 
 
-def test_no_node_at_all_is_refused_with_what_is_wanted(tmp_path: Path) -> None:
+def test_a_missing_node_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotSetUpError, match="neither is on PATH"):
         frontend.install(tmp_path, {"PATH": str(tmp_path)})
 
@@ -57,6 +57,6 @@ def test_uv_on_path_is_used(tmp_path: Path) -> None:
     assert uv.find_uv(tmp_path, environment) == str(tmp_path / "bin" / "uv")
 
 
-def test_a_web_client_that_was_never_built_is_not_built(tmp_path: Path) -> None:
+def test_without_packages_and_build_the_web_client_is_not_built(tmp_path: Path) -> None:
     assert not frontend.is_built(tmp_path)
     assert not frontend.has_packages(tmp_path)

@@ -14,7 +14,7 @@ def test_a_step_is_current_until_the_content_changes(tmp_path: Path) -> None:
     assert not stamps.is_current(stamp, stamps.digest([source]))
 
 
-def test_a_file_that_went_or_moved_is_a_change(tmp_path: Path) -> None:
+def test_a_removed_or_renamed_file_changes_the_digest(tmp_path: Path) -> None:
     one, two = tmp_path / "1", tmp_path / "2"
     one.write_text("x")
     before = stamps.digest([one])
@@ -22,5 +22,5 @@ def test_a_file_that_went_or_moved_is_a_change(tmp_path: Path) -> None:
     assert len({before, stamps.digest([one]), stamps.digest([two]), stamps.digest([one, two])}) == 4
 
 
-def test_what_was_never_made_is_not_current(tmp_path: Path) -> None:
+def test_a_step_without_a_stamp_is_not_current(tmp_path: Path) -> None:
     assert not stamps.is_current(tmp_path / "nothing", "x")

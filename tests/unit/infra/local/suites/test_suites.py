@@ -20,7 +20,7 @@ def last_line(capfd: pytest.CaptureFixture[str]) -> str:
     return capfd.readouterr().out.strip().splitlines()[-1]
 
 
-def test_the_last_line_says_that_all_passed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_reports_that_all_suites_passed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert runner.run([GOOD, GOOD], tmp_path, require_browser=False) == 0
     assert last_line(capfd).startswith("make test: all suites passed in ")
 
@@ -34,7 +34,7 @@ def test_the_first_failure_ends_the_run(tmp_path: Path, capfd: pytest.CaptureFix
 
 @pytest.mark.usefixtures("no_browser")
 @pytest.mark.parametrize(("required", "code"), [(False, 0), (True, 1)])
-def test_skipped_browser_tests_are_the_last_line_and_not_met(
+def test_skipped_browser_tests_are_reported_in_the_last_line(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], required: bool, code: int
 ) -> None:
     assert runner.run([GOOD, BROWSER], tmp_path, require_browser=required) == code
@@ -48,7 +48,7 @@ def test_a_suite_without_tests_is_an_error(tmp_path: Path, capfd: pytest.Capture
     assert "no tests in tests" in last_line(capfd)
 
 
-def test_a_gate_over_no_files_does_not_pass(tmp_path: Path) -> None:
+def test_a_command_whose_pattern_matches_no_files_fails(tmp_path: Path) -> None:
     gate = Suite("validate", (("cfn-lint", "infra/sam/*.yaml"),))
     assert runner.run([gate], tmp_path, require_browser=False) == 1
 
@@ -58,12 +58,12 @@ def test_a_missing_tool_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert "no-such-tool is missing" in last_line(capfd)
 
 
-def test_the_order_is_from_cheap_to_dear() -> None:
+def test_suites_are_ordered_from_fast_to_slow() -> None:
     names = [suite.name for suite in SUITES]
     assert names == ["lint", "types", "imports", "validate", "unit", "contract", "frontend", "integration", "e2e"]
     assert table.suite("unit") is SUITES[4]
 
 
-def test_a_browser_that_was_given_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_browser_of_chromium_path_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM_PATH", sys.executable)
     assert find_chromium() == sys.executable

@@ -1,4 +1,4 @@
-"""Whoever signs up on this machine finds the code where `make up` runs."""
+"""Codes of local e-mails are printed by `make up`."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ def send(outbox: Path, to: str, code: str) -> None:
         file.write(json.dumps({"to": to, "purpose": "sign-up", "code": code}) + "\n")
 
 
-def test_codes_are_told_once_and_only_those_of_this_run(tmp_path: Path) -> None:
+def test_only_codes_of_this_run_are_returned_and_each_once(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox.jsonl"
     send(outbox, "old@example.com", "111111")
     codes = EmailCodes(outbox)
@@ -21,7 +21,7 @@ def test_codes_are_told_once_and_only_those_of_this_run(tmp_path: Path) -> None:
     assert codes.new() == []
 
 
-def test_a_line_that_is_still_being_written_is_told_when_it_is_whole(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_returned_once_it_is_complete(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox.jsonl"
     codes = EmailCodes(outbox)
     outbox.write_text('{"to": "a@example.com", "purp')

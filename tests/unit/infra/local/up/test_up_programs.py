@@ -38,7 +38,7 @@ def chat(of: SystemPrograms) -> dict[str, str]:
     return next(program for program in of.services(outputs()) if program.name == "chat").environment
 
 
-def test_nothing_of_the_developers_own_aws_reaches_a_process(tmp_path: Path) -> None:
+def test_aws_settings_of_the_developer_are_not_passed_to_processes(tmp_path: Path) -> None:
     environment = chat(system(tmp_path))
     assert environment["AWS_ACCESS_KEY_ID"] == "test"
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9000"
@@ -52,13 +52,13 @@ def test_every_service_gets_its_own_port_and_the_same_secrets(tmp_path: Path) ->
     assert len({program.environment["COLLOQUY_INTERNAL_TOKEN_SECRET"] for program in programs}) == 1
 
 
-def test_models_are_local_unless_wished_otherwise(tmp_path: Path) -> None:
+def test_models_are_local_by_default(tmp_path: Path) -> None:
     environment = chat(system(tmp_path))
     assert environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "http://127.0.0.1:9001"
     assert json.loads(environment["COLLOQUY_MODEL_SOURCES"]) == ["local", "scripted"]
 
 
-def test_one_setting_makes_bedrock_real_and_leaves_all_else_local(tmp_path: Path) -> None:
+def test_the_setting_bedrock_changes_only_the_bedrock_endpoint(tmp_path: Path) -> None:
     environment = chat(system(tmp_path, bedrock="aws", aws_profile="mine", bedrock_region="eu-central-1"))
     assert environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "https://bedrock-runtime.eu-central-1.amazonaws.com"
     assert environment["COLLOQUY_BEDROCK_PROFILE"] == "mine"
@@ -67,55 +67,55 @@ def test_one_setting_makes_bedrock_real_and_leaves_all_else_local(tmp_path: Path
     assert environment["AWS_ACCESS_KEY_ID"] == "test"
 
 
-def test_limits_are_the_usual_ones_unless_wished_otherwise(tmp_path: Path) -> None:
+def test_limits_have_their_defaults_unless_configured(tmp_path: Path) -> None:
     assert not {name for name in chat(system(tmp_path)) if name.endswith("_LIMIT")}
     chosen = chat(system(tmp_path, running_turns_limit=100, open_streams_limit=200))
     assert chosen["COLLOQUY_RUNNING_TURNS_LIMIT"] == "100"
     assert chosen["COLLOQUY_OPEN_STREAMS_LIMIT"] == "200"
 
 
-def test_real_models_need_a_profile() -> None:
+def test_real_bedrock_needs_a_profile() -> None:
     with pytest.raises(ValidationError, match="needs AWS_PROFILE"):
         UpSettings(bedrock="aws", aws_profile=None)
 
 
-def test_the_gateway_knows_every_service_and_no_secret(tmp_path: Path) -> None:
+def test_the_gateway_gets_every_service_and_no_secret(tmp_path: Path) -> None:
     environment = system(tmp_path).gateway({"region": "us-east-1"}).environment
     assert set(json.loads(environment["COLLOQUY_GATEWAY_SERVICES"])) == set(SERVICES)
     assert not [name for name in environment if "SECRET" in name]
 
 
-def test_everything_listens_on_the_ports_that_were_chosen(tmp_path: Path) -> None:
+def test_programs_get_their_chosen_ports(tmp_path: Path) -> None:
     aws, models = system(tmp_path, model_file=tmp_path / "m.gguf").foundation()
     assert "--port=9000" in aws.argv
     assert f"--model-file={tmp_path / 'm.gguf'}" in models.argv
 
 
-def test_the_greeting_names_address_people_and_the_toy(tmp_path: Path) -> None:
+def test_the_ready_message_has_address_users_and_the_toy_model(tmp_path: Path) -> None:
     text = ready_message(system(tmp_path, port=9999).settings, 3.2)
     for expected in ("http://127.0.0.1:9999", "admin@example.com", "maker@example.com", "BEDROCK=aws", "toy", "3.2 s"):
         assert expected in text
     assert "toy" not in ready_message(system(tmp_path, bedrock="aws", aws_profile="mine").settings, 3.2)
 
 
-def test_functions_are_hosted_twice_for_events_and_behind_apis(tmp_path: Path) -> None:
+def test_functions_have_one_host_for_events_and_one_for_apis(tmp_path: Path) -> None:
     of = system(tmp_path, compute="lambda")
     events, apis = (of.functions(kind, Path("/adapter"), Path("/ric")) for kind in ("events", "apis"))
     assert (events.name, apis.name) == ("functions", "apis")
     assert events.environment == apis.environment
-    told = events.environment
-    assert json.loads(told["COLLOQUY_FUNCTIONS_SERVICES"])["chat"] == of.ports["chat"]
-    local = json.loads(told["COLLOQUY_FUNCTIONS_LOCAL"])
+    variables = events.environment
+    assert json.loads(variables["COLLOQUY_FUNCTIONS_SERVICES"])["chat"] == of.ports["chat"]
+    local = json.loads(variables["COLLOQUY_FUNCTIONS_LOCAL"])
     assert local["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9000"
     assert local["COLLOQUY_AGENTS_URL"] == of.address("agents")
     assert not [name for name in local if "SECRET" in name and name != "AWS_SECRET_ACCESS_KEY"]
 
 
-def test_the_embedded_aws_asks_the_host_of_functions_only_where_there_is_one(tmp_path: Path) -> None:
-    def words(of: SystemPrograms) -> tuple[str, ...]:
+def test_the_embedded_aws_gets_the_function_host_only_with_lambda_compute(tmp_path: Path) -> None:
+    def arguments(of: SystemPrograms) -> tuple[str, ...]:
         return next(program for program in of.foundation() if program.name == "aws").argv
 
-    assert f"--functions=http://127.0.0.1:{9000 + INNER.index('functions')}" in words(
+    assert f"--functions=http://127.0.0.1:{9000 + INNER.index('functions')}" in arguments(
         system(tmp_path, compute="lambda")
     )
-    assert not [word for word in words(system(tmp_path)) if word.startswith("--functions")]
+    assert not [argument for argument in arguments(system(tmp_path)) if argument.startswith("--functions")]

@@ -16,7 +16,7 @@ def state(tmp_path: Path) -> State:
     return state
 
 
-def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
+def test_secrets_are_created_once_and_readable_by_their_owner_only(state: State) -> None:
     secret = state.secret("cursor")
     assert len(secret) >= 32
     assert state.secret("cursor") == secret != state.secret("internal-token")
@@ -24,7 +24,7 @@ def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
     assert stat.S_IMODE((state.folder / "secrets").stat().st_mode) == 0o700
 
 
-def test_only_one_system_runs_on_a_folder(state: State) -> None:
+def test_a_folder_can_be_locked_by_one_system_only(state: State) -> None:
     with state.lock():
         assert state.is_locked()
         with pytest.raises(CannotStartError, match="make down"), state.lock():
@@ -32,7 +32,7 @@ def test_only_one_system_runs_on_a_folder(state: State) -> None:
     assert not state.is_locked()
 
 
-def test_a_folder_with_other_things_is_neither_used_nor_deleted(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_neither_used_nor_deleted(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(CannotStartError, match="contains other files"):
         State(tmp_path).prepare()
@@ -41,27 +41,27 @@ def test_a_folder_with_other_things_is_neither_used_nor_deleted(tmp_path: Path) 
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_forgetting_leaves_nothing(state: State) -> None:
+def test_forgetting_deletes_the_folder(state: State) -> None:
     state.secret("cursor")
     assert down(state) is False
     forget(state)
     assert not state.folder.exists()
 
 
-def test_forgetting_what_never_was_is_no_error(tmp_path: Path) -> None:
+def test_forgetting_a_missing_folder_raises_no_error(tmp_path: Path) -> None:
     nothing = State(tmp_path / "never")
     assert down(nothing) is False
     forget(nothing)
 
 
-def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_raises_an_error_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state_module, "_NEEDED_BYTES", 1 << 60)
     with pytest.raises(CannotStartError, match=r"full: \d+ MB free"):
         State(tmp_path / "state").prepare()
 
 
 @pytest.mark.parametrize("half_written", ["", '{"pid": 1', None])
-def test_half_a_note_counts_as_none(state: State, half_written: str | None) -> None:
+def test_an_incomplete_note_is_ignored(state: State, half_written: str | None) -> None:
     if half_written is not None:
         (state.run / "up.json").write_text(half_written)
     assert state.read_note("up") is None

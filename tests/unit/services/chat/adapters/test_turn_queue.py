@@ -1,4 +1,4 @@
-"""Commands of chat to itself: on which queue, when, and what is no command at all."""
+"""Commands of chat to itself: their queues, their delays, and messages that are no command."""
 
 import json
 
@@ -21,7 +21,7 @@ class Queue:
         self.turn_queue = TurnQueue(turns, watchdogs, self.clock, lease_s=lease_s)
 
 
-async def test_a_turn_is_run_now_and_watched_when_its_lease_may_be_over() -> None:
+async def test_a_run_command_has_no_delay_and_a_check_comes_after_the_lease() -> None:
     queue = Queue()
     await queue.turn_queue.enqueue("turn_1")
     await queue.turn_queue.schedule_check("turn_2")
@@ -35,13 +35,13 @@ async def test_a_turn_is_run_now_and_watched_when_its_lease_may_be_over() -> Non
 
 
 @pytest.mark.parametrize(("lease_s", "delay"), [(0.4, 1), (2.5, 3), (2.6, 4), (9, 10)])
-async def test_the_delay_is_a_whole_number_of_seconds_behind_the_lease(lease_s: float, delay: int) -> None:
+async def test_a_check_is_delayed_by_whole_seconds_beyond_the_lease(lease_s: float, delay: int) -> None:
     queue = Queue(lease_s)
     await queue.turn_queue.schedule_check("turn_1")
     assert queue.sqs.visible_in(WATCHDOGS) == [delay]
 
 
-async def test_a_summons_to_erase_says_whose_and_since_when() -> None:
+async def test_an_erase_command_has_the_owner_and_the_time_of_the_request() -> None:
     queue = Queue()
     await queue.turn_queue.erase("ann", "conv_1")
     (body,) = queue.sqs.bodies(TURNS)
@@ -54,7 +54,7 @@ async def test_a_summons_to_erase_says_whose_and_since_when() -> None:
 
 
 @pytest.mark.parametrize("command_type", ["chat.turn.run", None])
-async def test_a_summons_to_a_turn_is_looked_at(chat: FakeChat, command_type: str | None) -> None:
+async def test_a_run_command_runs_the_turn(chat: FakeChat, command_type: str | None) -> None:
     turn = (await chat.start(await chat.open(), run_here=False)).turn
     (body,) = chat.world.sqs.bodies(TURNS)
     await chat.receive_body(body, command_type)
@@ -62,15 +62,17 @@ async def test_a_summons_to_a_turn_is_looked_at(chat: FakeChat, command_type: st
     assert (await chat.turn(turn.id)).state == "completed"
 
 
-@pytest.mark.parametrize("command_type", ["chat.turn.run", None])  # without: a watchdog of the release before
-async def test_a_summons_that_comes_too_early_comes_again(chat: FakeChat, command_type: str | None) -> None:
+@pytest.mark.parametrize("command_type", ["chat.turn.run", None])  # None: a check sent by the previous release
+async def test_a_check_that_arrives_before_the_lease_ended_is_postponed(
+    chat: FakeChat, command_type: str | None
+) -> None:
     await chat.start(await chat.open())
     (body,) = chat.world.sqs.bodies(WATCHDOGS)
     with pytest.raises(Postpone):
         await chat.receive_body(body, command_type)
 
 
-async def test_a_watchdog_of_the_release_before_takes_over_itself(chat: FakeChat) -> None:
+async def test_a_check_of_the_previous_release_takes_the_turn_over(chat: FakeChat) -> None:
     turn = await chat.abandoned_turn(await chat.open())
     (body,) = chat.world.sqs.bodies(WATCHDOGS)
     await chat.other_process().receive_body(body)
@@ -91,7 +93,7 @@ async def test_a_watchdog_of_the_release_before_takes_over_itself(chat: FakeChat
         json.dumps({"turn_id": "turn_1", "since": 1, "conversation_id": "canary", "owner_id": "ann"}),
     ],
 )
-async def test_what_is_no_command_and_has_no_type_is_poison_whose_reason_quotes_nothing(
+async def test_an_invalid_command_without_a_type_is_poison_and_its_reason_quotes_nothing(
     chat: FakeChat, body: str
 ) -> None:
     with pytest.raises(PoisonMessageError) as poison:
@@ -99,32 +101,32 @@ async def test_what_is_no_command_and_has_no_type_is_poison_whose_reason_quotes_
     assert "canary" not in poison.value.reason
 
 
-async def test_a_command_of_a_type_that_nobody_knows_is_poison(chat: FakeChat) -> None:
+async def test_a_command_of_an_unknown_type_is_poison(chat: FakeChat) -> None:
     with pytest.raises(PoisonMessageError, match=r"unknown command: chat\.turn\.forget"):
         await chat.receive_body('{"turn_id": "turn_1", "since": 1}', "chat.turn.forget")
 
 
-# ── The release before types ──
+# ── The release before commands had a type ──
 
 
-class _SummonedToTurn(BaseModel):
+class _OldRunTurn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     turn_id: str
     since: int
 
 
-class _SummonedToErase(BaseModel):
+class _OldEraseConversation(BaseModel):
     model_config = ConfigDict(extra="forbid")
     conversation_id: str
     owner_id: str
     since: int
 
 
-class _OldReader(RootModel[_SummonedToErase | AnswerToolCall | _SummonedToTurn]):
-    """How the release before types reads the queue *turns*: recorded, so that it stays as it was."""
+class _OldReader(RootModel[_OldEraseConversation | AnswerToolCall | _OldRunTurn]):
+    """How the release before typed commands reads the queue *turns*. A record: do not change it."""
 
 
-async def test_the_release_before_types_reads_what_this_one_sends() -> None:
+async def test_the_release_before_types_can_read_commands_of_this_one() -> None:
     queue = Queue()
     await queue.turn_queue.enqueue("turn_1")
     await queue.turn_queue.erase("ann", "conv_1")
@@ -137,18 +139,18 @@ async def test_the_release_before_types_reads_what_this_one_sends() -> None:
     )
     await CommandQueue(queue.sqs, TURNS).send(answer)  # type: ignore[arg-type]
     run, erase, answered = (_OldReader.model_validate_json(body).root for body in queue.sqs.bodies(TURNS))
-    assert isinstance(run, _SummonedToTurn)
-    assert isinstance(erase, _SummonedToErase)
+    assert isinstance(run, _OldRunTurn)
+    assert isinstance(erase, _OldEraseConversation)
     assert answered == answer
 
 
-async def test_an_answer_to_a_tool_call_of_the_release_before_types_is_taken(chat: FakeChat) -> None:
-    named = {"turn_id": "turn_01J00000000000000000000000", "call_id": "call_01J00000000000000000000000"}
-    body = json.dumps(named | {"status": "success", "output": 1, "took_ms": 3, "traceparent": None})
-    await chat.receive_body(body)  # nobody waits for it: nothing happens
+async def test_a_tool_result_without_a_type_is_accepted(chat: FakeChat) -> None:
+    ids = {"turn_id": "turn_01J00000000000000000000000", "call_id": "call_01J00000000000000000000000"}
+    body = json.dumps(ids | {"status": "success", "output": 1, "took_ms": 3, "traceparent": None})
+    await chat.receive_body(body)  # no turn waits for it: nothing happens
 
 
-async def test_an_erasure_of_the_release_before_types_is_done(chat: FakeChat) -> None:
+async def test_an_erase_command_without_a_type_is_executed(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.conversations.delete(user("ann"), head.id)
     (body,) = chat.world.sqs.bodies(TURNS)

@@ -1,4 +1,4 @@
-"""People read their own messages and turns, while the conversation is not deleted."""
+"""People read their own messages and turns until the conversation is deleted."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.fakes.chat_service import FakeChat, user
 UNKNOWN = "turn_01J00000000000000000000000"
 
 
-async def test_a_turn_is_its_owners(chat: FakeChat) -> None:
+async def test_a_turn_is_readable_by_its_owner_only(chat: FakeChat) -> None:
     turn = await chat.ended_turn(await chat.open())
     assert await chat.conversations.turn(user("ann"), turn.id) == turn
     for caller, turn_id in (("bob", turn.id), ("ann", UNKNOWN)):
@@ -19,7 +19,7 @@ async def test_a_turn_is_its_owners(chat: FakeChat) -> None:
             await chat.conversations.turn(user(caller), turn_id)
 
 
-async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_there(chat: FakeChat) -> None:
+async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_found(chat: FakeChat) -> None:
     head = await chat.open()
     turn = await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
@@ -30,7 +30,7 @@ async def test_a_turn_of_a_deleted_or_erased_conversation_is_not_there(chat: Fak
         await chat.conversations.turn(user("ann"), turn.id)
 
 
-async def test_messages_come_newest_first_page_by_page(chat: FakeChat) -> None:
+async def test_messages_are_listed_newest_first_page_by_page(chat: FakeChat) -> None:
     head = await chat.open()
     for number in range(3):
         await chat.ended_turn(head, f"Question {number}")
@@ -42,12 +42,12 @@ async def test_messages_come_newest_first_page_by_page(chat: FakeChat) -> None:
     assert first.items + second.items == whole
 
 
-async def test_a_conversation_without_messages_is_an_empty_page(chat: FakeChat) -> None:
+async def test_a_conversation_without_messages_has_an_empty_page(chat: FakeChat) -> None:
     head = await chat.open()
     assert await chat.conversations.messages(user("ann"), head.id, PageRequest(10)) == Page([])
 
 
-async def test_a_machine_that_acts_for_a_person_reads_what_is_theirs(chat: FakeChat) -> None:
+async def test_a_turn_started_by_a_persons_machine_is_readable_by_the_person(chat: FakeChat) -> None:
     head = await chat.open()
     turn_request = TurnRequest(Principal("ann", "machine"), head.id, content=chat.turn_request(head).content)
     turn = (await chat.start_turn.start(turn_request, run_here=True)).turn

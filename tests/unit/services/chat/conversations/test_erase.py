@@ -1,4 +1,4 @@
-"""A deleted conversation leaves nothing: no word, no log, no body, no turn, however often and in whatever order."""
+"""Erasing a deleted conversation removes its messages, turns, logs and bodies; it may be repeated and interrupted."""
 
 import asyncio
 
@@ -16,13 +16,13 @@ from tests.fakes.faults import aws_error
 
 
 async def erase(chat: FakeChat, head: Conversation, since: int | None = None) -> None:
-    summoned = EraseConversation(
+    command = EraseConversation(
         conversation_id=head.id, owner_id=head.owner_id, since=chat.now() if since is None else since
     )
-    await chat.erasure.erase(summoned)
+    await chat.erasure.erase(command)
 
 
-async def test_nothing_is_left_of_a_deleted_conversation(chat: FakeChat) -> None:
+async def test_erasing_removes_all_of_a_deleted_conversation(chat: FakeChat) -> None:
     head = await chat.open()
     chat.models.answers = answer("x" * 400_000)
     first = await chat.ended_turn(head)
@@ -36,7 +36,7 @@ async def test_nothing_is_left_of_a_deleted_conversation(chat: FakeChat) -> None
     assert chat.world.s3.objects == {}
 
 
-async def test_what_is_anothers_stays(chat: FakeChat) -> None:
+async def test_erasing_keeps_other_conversations(chat: FakeChat) -> None:
     head, other, bobs = await chat.open(), await chat.open(), await chat.open("bob")
     kept = [await chat.ended_turn(each) for each in (other, bobs)]
     await chat.ended_turn(head)
@@ -48,36 +48,36 @@ async def test_what_is_anothers_stays(chat: FakeChat) -> None:
     assert await chat.conversations.get(user("ann"), other.id)
 
 
-async def test_erasing_again_changes_nothing(chat: FakeChat) -> None:
+async def test_erasing_twice_changes_nothing(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    told = len(chat.outbox_events())
+    event_count = len(chat.outbox_events())
     await erase(chat, head)
-    assert (chat.stored_keys(), len(chat.outbox_events())) == ([], told)
+    assert (chat.stored_keys(), len(chat.outbox_events())) == ([], event_count)
 
 
-@pytest.mark.parametrize("survived", range(5))
-async def test_erasing_that_broke_off_anywhere_can_be_finished(
-    chat: FakeChat, survived: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("successful_deletions", range(5))
+async def test_an_erasure_that_failed_at_any_deletion_can_be_finished(
+    chat: FakeChat, successful_deletions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Log, turn, messages, body and head go by a deletion each."""
+    """Log, turn, messages, body and head are removed by one deletion each."""
     chat.models.answers = answer("x" * 400_000)
     head = await chat.open()
     await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     deletions = 0
 
-    def break_off(operation: str) -> None:
+    def fail_after(operation: str) -> None:
         nonlocal deletions
         deletions += operation in {"delete_item", "batch_write_item", "delete_object"}
-        if deletions > survived:
+        if deletions > successful_deletions:
             raise aws_error("InternalServerError")
 
     with monkeypatch.context() as patch:
-        patch.setattr(chat.dynamodb, "_called", break_off)
-        patch.setattr(chat.world.s3, "_called", break_off)
+        patch.setattr(chat.dynamodb, "_called", fail_after)
+        patch.setattr(chat.world.s3, "_called", fail_after)
         with pytest.raises(ClientError):
             await erase(chat, head)
     await erase(chat, head)
@@ -85,8 +85,8 @@ async def test_erasing_that_broke_off_anywhere_can_be_finished(
     assert chat.world.s3.objects == {}
 
 
-async def test_a_turn_of_many_tool_rounds_is_erased_to_its_end(chat: FakeChat) -> None:
-    """1.5 MB of tool rounds: a query answers 1 MB."""
+async def test_a_turn_with_more_than_a_page_of_tool_rounds_is_erased(chat: FakeChat) -> None:
+    """1.5 MB of tool rounds: one query returns at most 1 MB."""
     head = await chat.open()
     turn = await chat.ended_turn(head)
     for number in range(1, 6):
@@ -111,7 +111,7 @@ async def test_only_the_digest_of_an_idempotency_key_is_left_for_a_day(chat: Fak
     assert "turns" not in running
 
 
-async def test_a_conversation_that_is_not_marked_yet_is_waited_for_and_then_let_be(chat: FakeChat) -> None:
+async def test_erasing_a_conversation_not_marked_as_deleted_is_postponed_then_dropped(chat: FakeChat) -> None:
     head = await chat.open()
     since = chat.now()
     with pytest.raises(Postpone):
@@ -121,7 +121,7 @@ async def test_a_conversation_that_is_not_marked_yet_is_waited_for_and_then_let_
     assert await chat.conversations.get(user("ann"), head.id)
 
 
-async def test_running_turns_are_stopped_first() -> None:
+async def test_running_turns_are_cancelled_before_the_erasure() -> None:
     chat = FakeChat(World(FakeModels(TextDelta("Hel"), asyncio.Event())))
     head = await chat.open()
     turn, _ = await chat.running_turn(head)
@@ -133,7 +133,7 @@ async def test_running_turns_are_stopped_first() -> None:
     assert chat.stored_keys() == []
 
 
-async def test_a_turn_that_still_runs_elsewhere_is_waited_for() -> None:
+async def test_erasing_is_postponed_while_a_turn_runs_in_another_process() -> None:
     chat = FakeChat(World(FakeModels(TextDelta("Hel"), asyncio.Event())))
     head = await chat.open()
     turn, task = await chat.running_turn(head)
@@ -149,7 +149,7 @@ async def test_a_turn_that_still_runs_elsewhere_is_waited_for() -> None:
     assert chat.stored_keys() == []
 
 
-async def test_a_turn_that_nobody_has_begun_is_never_begun(chat: FakeChat) -> None:
+async def test_a_queued_turn_of_an_erased_conversation_is_never_run(chat: FakeChat) -> None:
     head = await chat.open()
     turn = (await chat.start(head, run_here=False)).turn
     await chat.conversations.delete(user("ann"), head.id)
@@ -159,7 +159,7 @@ async def test_a_turn_that_nobody_has_begun_is_never_begun(chat: FakeChat) -> No
     assert (chat.models.requests, chat.stored_keys()) == ([], [])
 
 
-async def test_an_abandoned_turn_holds_nothing_up(chat: FakeChat) -> None:
+async def test_an_abandoned_turn_does_not_delay_the_erasure(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.abandoned_turn(head, "x")
     await chat.conversations.delete(user("ann"), head.id)
@@ -167,8 +167,8 @@ async def test_an_abandoned_turn_holds_nothing_up(chat: FakeChat) -> None:
     assert chat.stored_keys() == []
 
 
-async def test_a_log_that_is_past_its_time_is_erased_too(chat: FakeChat) -> None:
-    """The store's own housekeeping may be late, and takes items in any order."""
+async def test_an_expired_log_is_erased(chat: FakeChat) -> None:
+    """DynamoDB may delete expired items late and in any order."""
     head = await chat.open()
     turn = await chat.ended_turn(head)
     chat.clock.advance(RETENTION_S + 1)
@@ -178,22 +178,22 @@ async def test_a_log_that_is_past_its_time_is_erased_too(chat: FakeChat) -> None
     assert chat.stored_keys() == []
 
 
-async def test_a_title_that_comes_late_leaves_nothing_in_an_erased_conversation_but_its_bill() -> None:
-    go = asyncio.Event()
+async def test_a_title_generated_after_the_erasure_stores_nothing_but_is_metered() -> None:
+    proceed = asyncio.Event()
     chat = FakeChat()
-    chat.models.titles = [TextDelta("Late"), go, *END]
+    chat.models.titles = [TextDelta("Late"), proceed, *END]
     head = await chat.open(title=None)
     await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
-    go.set()
+    proceed.set()
     await until(lambda: not chat.tasks._tasks)
     assert chat.stored_keys() == []
     titles = [each.data for each in chat.outbox_events("model.invoked") if each.data["purpose"] == "title"]
     assert [each["state"] for each in titles] == ["opened", "settled"]
 
 
-async def test_deleting_sends_for_somebody_who_erases(chat: FakeChat) -> None:
+async def test_deleting_enqueues_a_command_that_erases(chat: FakeChat) -> None:
     head = await chat.open()
     await chat.ended_turn(head)
     await chat.conversations.delete(user("ann"), head.id)
@@ -202,7 +202,7 @@ async def test_deleting_sends_for_somebody_who_erases(chat: FakeChat) -> None:
     assert chat.stored_keys() == []
 
 
-async def test_who_looks_at_a_turn_after_its_erasure_finds_nothing_to_do(chat: FakeChat) -> None:
+async def test_a_run_command_after_the_erasure_does_nothing(chat: FakeChat) -> None:
     head = await chat.open()
     turn = await chat.ended_turn(head)
     since = chat.now()

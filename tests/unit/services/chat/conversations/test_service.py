@@ -1,4 +1,4 @@
-"""Conversations as their owner handles them: opened once, listed by activity, renamed, deleted, and nobody else's."""
+"""Owners open, list, rename and delete their conversations; nobody else can."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ UNKNOWN = "conv_01J00000000000000000000000"
 
 
 async def opened(chat: FakeChat, count: int, owner: str = "ann") -> list[Conversation]:
-    """One a second, oldest first."""
+    """Open conversations one second apart; the oldest is first."""
     heads = []
     for _ in range(count):
         chat.clock.advance(1)
@@ -26,7 +26,7 @@ async def opened(chat: FakeChat, count: int, owner: str = "ann") -> list[Convers
 
 
 async def listed(chat: FakeChat, owner: str = "ann", limit: int = 100) -> list[str]:
-    """The whole list, page by page."""
+    """Read the whole list page by page; return the ids."""
     found: list[str] = []
     position: Position | None = None
     while True:
@@ -44,13 +44,13 @@ async def test_a_conversation_is_opened_and_read_back(chat: FakeChat) -> None:
     assert (head.title, head.title_source, head.version, head.created_at) == ("Trip", "owner", 1, chat.clock.now())
 
 
-async def test_a_conversation_without_a_title_waits_for_one(chat: FakeChat) -> None:
+async def test_a_conversation_opened_without_a_title_has_the_default_title(chat: FakeChat) -> None:
     head = await chat.conversations.open(user("ann"), None, None)
     assert (head.title, head.title_source) == ("", "default")
     assert (await chat.conversations.get(user("ann"), head.id)).title == ""
 
 
-async def test_opening_is_told_without_its_title(chat: FakeChat) -> None:
+async def test_the_created_event_does_not_contain_the_title(chat: FakeChat) -> None:
     head = await chat.open(title="canary")
     (event,) = chat.outbox_events()
     assert (event.type, event.subject, event.sequence) == ("chat.conversation.created", head.id, 1)
@@ -66,20 +66,20 @@ async def test_the_same_key_opens_one_conversation(chat: FakeChat) -> None:
     assert len(chat.outbox_events("created")) == 1
 
 
-async def test_the_key_with_another_body_is_refused(chat: FakeChat) -> None:
+async def test_a_used_key_with_another_body_is_refused(chat: FakeChat) -> None:
     await chat.conversations.open(user("ann"), "Trip", idempotent_request())
     with pytest.raises(Problem, match="idempotency-key-reused"):
         await chat.conversations.open(user("ann"), "Other", idempotent_request(body="other"))
 
 
-async def test_the_key_of_a_deleted_conversation_opens_no_new_one(chat: FakeChat) -> None:
+async def test_the_key_of_a_deleted_conversation_opens_no_new_conversation(chat: FakeChat) -> None:
     head = await chat.conversations.open(user("ann"), "Trip", idempotent_request())
     await chat.conversations.delete(user("ann"), head.id)
     with pytest.raises(Problem, match="not-found"):
         await chat.conversations.open(user("ann"), "Trip", idempotent_request())
 
 
-async def test_an_id_that_exists_by_some_accident_is_a_conflict_not_an_overwriting(chat: FakeChat) -> None:
+async def test_an_id_that_already_exists_is_a_conflict(chat: FakeChat) -> None:
     head = await chat.open(title="First")
 
     class SameIds:
@@ -93,13 +93,13 @@ async def test_an_id_that_exists_by_some_accident_is_a_conflict_not_an_overwriti
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
-async def test_a_list_shows_the_latest_first_in_pages_of_any_size(chat: FakeChat, limit: int) -> None:
+async def test_a_list_is_newest_first_in_pages_of_any_size(chat: FakeChat, limit: int) -> None:
     heads = await opened(chat, 5)
     await opened(chat, 2, "bob")
     assert await listed(chat, limit=limit) == [head.id for head in reversed(heads)]
 
 
-async def test_activity_brings_a_conversation_to_the_top(chat: FakeChat) -> None:
+async def test_a_turn_moves_its_conversation_to_the_top(chat: FakeChat) -> None:
     first, second = await opened(chat, 2)
     chat.clock.advance(1)
     await chat.ended_turn(first)
@@ -113,35 +113,35 @@ async def test_a_rename_does_not_move_a_conversation(chat: FakeChat) -> None:
     assert await listed(chat) == [second.id, first.id]
 
 
-async def test_two_of_the_same_millisecond_are_both_listed(chat: FakeChat) -> None:
+async def test_two_conversations_of_the_same_millisecond_are_both_listed(chat: FakeChat) -> None:
     heads = [await chat.open(), await chat.open()]
     assert sorted(await listed(chat, limit=1)) == sorted(head.id for head in heads)
 
 
-async def test_a_list_holds_conversations_only(chat: FakeChat) -> None:
+async def test_a_list_contains_conversations_only(chat: FakeChat) -> None:
     head = await chat.conversations.open(user("ann"), "Trip", idempotent_request())
     assert {item["sk"]["S"].partition("#")[0] for item in chat.dynamodb.items(TABLE)} > {"CONV", "IDEM"}
     assert await listed(chat) == [head.id]
 
 
-def test_the_place_in_a_list_sorts_as_text_as_it_sorts_in_time(chat: FakeChat) -> None:
+def test_the_activity_key_sorts_by_time(chat: FakeChat) -> None:
     early = activity(chat.clock.now(), UNKNOWN)
     chat.clock.advance(0.001)
     assert early < activity(chat.clock.now(), UNKNOWN)
 
 
-async def test_a_rename_stands_and_is_told(chat: FakeChat) -> None:
+async def test_a_rename_is_stored_and_published_without_the_title(chat: FakeChat) -> None:
     head = await chat.open()
     renamed = await chat.conversations.rename(user("ann"), head.id, "canary")
     assert await chat.conversations.get(user("ann"), head.id) == renamed
     assert (renamed.title, renamed.title_source, renamed.version) == ("canary", "owner", 2)
-    (outbox_events,) = chat.outbox_events("renamed")
-    assert (outbox_events.sequence, outbox_events.data["renamed_by"]) == (2, "owner")
-    assert "canary" not in outbox_events.model_dump_json()
+    (event,) = chat.outbox_events("renamed")
+    assert (event.sequence, event.data["renamed_by"]) == (2, "owner")
+    assert "canary" not in event.model_dump_json()
 
 
 @pytest.mark.parametrize("owner", ["bob", "", "ann/CONV"])
-async def test_anothers_conversation_cannot_be_read_renamed_or_deleted(chat: FakeChat, owner: str) -> None:
+async def test_another_persons_conversation_cannot_be_read_renamed_or_deleted(chat: FakeChat, owner: str) -> None:
     head = await chat.open()
     for attempt in (
         chat.conversations.get(user(owner), head.id),
@@ -154,7 +154,7 @@ async def test_anothers_conversation_cannot_be_read_renamed_or_deleted(chat: Fak
     assert chat.world.sqs.bodies(TURNS) == []
 
 
-async def test_a_deleted_conversation_is_gone_at_once(chat: FakeChat) -> None:
+async def test_a_deleted_conversation_is_not_found_at_once(chat: FakeChat) -> None:
     head, other = await opened(chat, 2)
     await chat.conversations.delete(user("ann"), head.id)
     assert await listed(chat) == [other.id]
@@ -169,18 +169,18 @@ async def test_a_deleted_conversation_is_gone_at_once(chat: FakeChat) -> None:
     assert (marked.title, marked.deleted_at) == ("", chat.clock.now())
 
 
-async def test_who_erases_is_summoned_before_the_mark_is_written(chat: FakeChat) -> None:
+async def test_the_erase_command_is_sent_before_the_conversation_is_marked_as_deleted(chat: FakeChat) -> None:
     head = await chat.open()
     chat.dynamodb.fail("transact_write_items", aws_error("ValidationException"))
     with pytest.raises(Exception, match="ValidationException"):
         await chat.conversations.delete(user("ann"), head.id)
     (body,) = chat.world.sqs.bodies(TURNS)
-    summoned = EraseConversation.model_validate_json(body)
-    assert (summoned.conversation_id, summoned.owner_id, summoned.since) == (head.id, "ann", chat.now())
+    command = EraseConversation.model_validate_json(body)
+    assert (command.conversation_id, command.owner_id, command.since) == (head.id, "ann", chat.now())
     assert await chat.conversations.get(user("ann"), head.id) == head
 
 
-async def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(chat: FakeChat) -> None:
+async def test_of_two_concurrent_deletions_one_is_not_found(chat: FakeChat) -> None:
     head = await chat.open()
     results = await asyncio.gather(
         *(chat.other_process().conversations.delete(user("ann"), head.id) for _ in range(2)), return_exceptions=True
@@ -189,19 +189,19 @@ async def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(chat: FakeC
     assert len(chat.outbox_events("deleted")) == 1
 
 
-async def test_a_deletion_is_later_than_whatever_happened_beside_it(chat: FakeChat) -> None:
-    """`sequence` decides for those who hear of it: a rename of the same moment must not outlive the deletion."""
+async def test_the_deleted_event_has_a_higher_sequence_than_a_concurrent_rename(chat: FakeChat) -> None:
+    """Consumers order events by `sequence`: a concurrent rename must not come after the deletion."""
     head = await chat.open()
     await chat.conversations.rename(user("ann"), head.id, "One")
-    receive_body = chat.store.conversations.get
+    get_head = chat.store.conversations.get
 
-    async def read_then_renamed(owner_id: str, conversation_id: str) -> Conversation | None:
-        chat.store.conversations.get = receive_body  # type: ignore[method-assign]
-        found = await receive_body(owner_id, conversation_id)
+    async def get_then_rename(owner_id: str, conversation_id: str) -> Conversation | None:
+        chat.store.conversations.get = get_head  # type: ignore[method-assign]
+        found = await get_head(owner_id, conversation_id)
         await chat.other_process().conversations.rename(user("ann"), head.id, "Two")
         return found
 
-    chat.store.conversations.get = read_then_renamed  # type: ignore[method-assign]
+    chat.store.conversations.get = get_then_rename  # type: ignore[method-assign]
     await chat.conversations.delete(user("ann"), head.id)
     (deleted,) = chat.outbox_events("deleted")
     assert all(deleted.sequence > each.sequence for each in chat.outbox_events() if each.id != deleted.id)
@@ -217,14 +217,14 @@ async def test_all_conversations_of_one_person_can_be_deleted_at_once(chat: Fake
     assert await chat.conversations.delete_all(user("ann")) == 0
 
 
-async def test_two_who_delete_all_at_once_delete_each_once(chat: FakeChat) -> None:
+async def test_two_concurrent_requests_to_delete_all_delete_each_conversation_once(chat: FakeChat) -> None:
     await opened(chat, 10)
     counts = await asyncio.gather(*(chat.other_process().conversations.delete_all(user("ann")) for _ in range(2)))
     assert sum(counts) == 10
     assert len(chat.outbox_events("deleted")) == 10
 
 
-async def test_a_fault_while_deleting_all_is_not_swallowed(chat: FakeChat) -> None:
+async def test_an_error_while_deleting_all_is_raised(chat: FakeChat) -> None:
     await opened(chat, 3)
     chat.world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     with pytest.raises(Exception, match="ServiceUnavailable"):

@@ -1,4 +1,4 @@
-"""What chat is about, in plain values."""
+"""The domain values of chat: frames, turns, messages and problems."""
 
 import json
 
@@ -20,41 +20,41 @@ TURN = {
 }  # fmt: skip
 
 
-def test_a_frame_is_one_event_of_its_stream() -> None:
-    said = frame(7, "message.delta", {"text": "Hé\nyou"}, 2)
-    assert said.sse() == 'id: 7\nevent: message.delta\ndata: {"text":"Hé\\nyou"}\n\n'.encode()
-    assert (said.text(), said.attempt, said.ends) == ("Hé\nyou", 2, False)
+def test_a_frame_is_encoded_as_one_server_sent_event() -> None:
+    delta = frame(7, "message.delta", {"text": "Hé\nyou"}, 2)
+    assert delta.sse() == 'id: 7\nevent: message.delta\ndata: {"text":"Hé\\nyou"}\n\n'.encode()
+    assert (delta.text(), delta.attempt, delta.ends) == ("Hé\nyou", 2, False)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-def test_whatever_is_said_is_one_line_of_data(text: str) -> None:
-    said = frame(1, "message.delta", {"text": text}, 1)
-    assert "\n" not in said.data
-    assert "\r" not in said.data
-    assert said.text() == json.loads(said.data)["text"] == text
+def test_any_text_is_encoded_as_one_line_of_data(text: str) -> None:
+    delta = frame(1, "message.delta", {"text": text}, 1)
+    assert "\n" not in delta.data
+    assert "\r" not in delta.data
+    assert delta.text() == json.loads(delta.data)["text"] == text
 
 
 @pytest.mark.parametrize("event", ["turn.completed", "turn.cancelled", "turn.failed"])
-def test_three_frames_end_a_turn(event: str) -> None:
+def test_the_terminal_events_end_a_turn(event: str) -> None:
     assert Frame(1, event, "{}", 1).ends
     assert event in ENDINGS
 
 
 @pytest.mark.parametrize("event", ["turn.started", "turn.resumed", "turn.restarted", "usage", "message.delta"])
-def test_no_other_frame_does(event: str) -> None:
+def test_no_other_event_ends_a_turn(event: str) -> None:
     assert not Frame(1, event, "{}", 1).ends
 
 
 @pytest.mark.parametrize("state", ["running", "awaiting_tools", "completed", "failed", "cancelled"])
-def test_a_turn_has_ended_in_three_of_its_states(state: str) -> None:
+def test_a_turn_has_ended_in_a_terminal_state(state: str) -> None:
     assert Turn.model_validate(TURN | {"state": state}).ended == (state in TERMINAL)
 
 
-def test_the_words_of_a_message_are_what_was_said_aloud() -> None:
+def test_plain_text_contains_the_text_blocks_only() -> None:
     assert plain_text([ReasoningBlock(text="Hm"), TextBlock(text="Yes"), TextBlock(text=".")]) == "Yes."
 
 
-def test_a_message_knows_its_blocks_by_their_type() -> None:
+def test_content_blocks_are_parsed_by_their_type() -> None:
     fields = {"id": "m", "conversation_id": "c", "parent_id": None, "role": "user", "created_at": START}
     read = Message.model_validate(fields | {"content": [{"type": "reasoning", "text": "Hm", "signature": "s"}]})
     assert read.content == [ReasoningBlock(text="Hm", signature="s")]

@@ -1,4 +1,4 @@
-"""The table of `next_step`, row by row, and what holds for every turn."""
+"""The table of `next_step`, row by row, and the rules that hold for every turn."""
 
 import datetime as dt
 from typing import Any, get_args
@@ -53,22 +53,22 @@ def tool_round(*calls: tuple[int, bool]) -> ToolRound:
     """A round with one call for each `(deadline, answered)`."""
     content = [ToolCallBlock(call_id=f"call_{n}", name="calculator", input={}) for n, _ in enumerate(calls)]
     result = ToolResultBlock(call_id="", status="success", output={}, took_ms=1)
-    made = [
+    tool_calls = [
         ToolCall(id=block.call_id, deadline=deadline, answer=result if answered else None)
         for block, (deadline, answered) in zip(content, calls, strict=True)
     ]
-    return ToolRound(number=1, content=content, calls=made)
+    return ToolRound(number=1, content=content, calls=tool_calls)
 
 
 def step(of: Turn | None, *rounds: ToolRound, asked_at: int = NOW) -> Step:
     return next_step(of, rounds, asked_at, NOW, LIMITS)
 
 
-def test_a_turn_that_may_still_be_committed_is_waited_for() -> None:
+def test_an_unknown_turn_within_the_commit_grace_is_waited_for() -> None:
     assert step(None, asked_at=NOW - 59_999) == Wait(2)
 
 
-def test_a_turn_that_was_never_committed_is_dropped() -> None:
+def test_an_unknown_turn_after_the_commit_grace_is_dropped() -> None:
     assert step(None, asked_at=NOW - 60_000) == Drop()
 
 
@@ -91,31 +91,31 @@ def test_a_cancelled_turn_without_a_runner_is_finished(without_runner: dict[str,
     assert step(turn(cancel_requested=True, **without_runner), pending) == Finish()
 
 
-def test_a_cancelled_turn_with_a_runner_is_left_to_it() -> None:
+def test_a_cancelled_turn_with_a_runner_is_checked_after_its_lease() -> None:
     assert step(turn(cancel_requested=True, lease_until=NOW + 1)) == Wait(0.301)
 
 
-def test_a_call_in_time_is_waited_for() -> None:
+def test_a_turn_waits_for_a_tool_call_before_its_deadline() -> None:
     answered, late, pending = (NOW + 1, True), (NOW, False), (NOW + 1, False)
     assert step(turn(state="awaiting_tools"), tool_round(answered), tool_round(late, pending)) == WaitForTools(10)
 
 
 @pytest.mark.parametrize("calls", [[(NOW + 1, True)], [(NOW, False)], [(NOW - 1, True), (NOW - 1, False)]])
-def test_after_the_last_result_or_the_last_deadline_it_is_run(calls: list[tuple[int, bool]]) -> None:
+def test_a_turn_is_run_after_its_last_tool_result_or_deadline(calls: list[tuple[int, bool]]) -> None:
     assert step(turn(state="awaiting_tools"), tool_round(*calls)) == Run()
 
 
-def test_a_turn_with_a_runner_is_looked_at_just_after_its_lease() -> None:
+def test_a_turn_with_a_runner_is_checked_just_after_its_lease() -> None:
     assert step(turn(lease_until=NOW + 9_000)) == Wait(9.3)
 
 
 @pytest.mark.parametrize("attempt", [NEVER_RUN, 1, 4])
-def test_a_turn_that_is_queued_or_handed_over_is_run_however_often_it_was_taken_over(attempt: int) -> None:
+def test_a_queued_or_handed_over_turn_is_run_after_any_number_of_takeovers(attempt: int) -> None:
     assert step(turn(attempt=attempt, takeovers=3)) == Run()
 
 
 @pytest.mark.parametrize(("takeovers", "expected"), [(0, TakeOver()), (2, TakeOver()), (3, Finish()), (4, Finish())])
-def test_a_turn_that_lost_its_runner_is_taken_over_until_it_has_lost_too_many(takeovers: int, expected: Step) -> None:
+def test_a_turn_that_lost_its_runner_is_taken_over_up_to_the_limit(takeovers: int, expected: Step) -> None:
     assert step(turn(lease_until=NOW, takeovers=takeovers)) == expected
 
 
@@ -137,7 +137,7 @@ ROUNDS = st.lists(
 
 
 @given(TURNS, ROUNDS)
-def test_whatever_is_stored_no_turn_is_forgotten_and_none_gets_two_runners(of: Turn, rounds: list[ToolRound]) -> None:
+def test_only_ended_turns_are_dropped_and_none_with_a_runner_is_run(of: Turn, rounds: list[ToolRound]) -> None:
     found = step(of, *rounds)
     assert (found == Drop()) == of.ended
     if of.is_held(NOW) and not of.ended:

@@ -59,7 +59,7 @@ async def flushed() -> None:
         await asyncio.sleep(0)
 
 
-async def test_three_turns_run_and_a_fourth_is_too_many(chat: FakeChat) -> None:
+async def test_a_fourth_running_turn_is_refused(chat: FakeChat) -> None:
     started = [await chat.start(head) for head in await heads(chat, TURNS)]
     with pytest.raises(Problem, match="too-many-turns") as refused:
         await chat.start(await chat.open())
@@ -78,7 +78,7 @@ async def test_turns_of_other_processes_and_queued_turns_count(chat: FakeChat) -
                 await process.start(await chat.open(), run_here=here)
 
 
-async def test_each_caller_is_counted_alone_also_an_api_key_and_a_person_of_the_same_name(chat: FakeChat) -> None:
+async def test_each_caller_has_a_count_of_its_own_also_a_machine_with_a_persons_id(chat: FakeChat) -> None:
     for head in await heads(chat, TURNS):
         await chat.start(head)
     assert (await chat.start(await chat.open("bob"))).run
@@ -141,7 +141,7 @@ async def test_a_start_that_fails_releases_its_stream_lease(chat: FakeChat) -> N
     assert (await chat.start(head)).stream_lease
 
 
-async def test_the_limits_need_no_request_of_their_own_at_a_start(chat: FakeChat) -> None:
+async def test_starting_a_turn_needs_no_extra_request_for_the_limits(chat: FakeChat) -> None:
     head = await chat.open()
     before = len(chat.dynamodb.calls)
     started = await chat.start(head)
@@ -157,7 +157,7 @@ async def test_transaction_conflicts_on_the_count_are_retried(chat: FakeChat) ->
     assert (await chat.start(head)).run
 
 
-async def test_six_streams_are_open_and_a_seventh_is_too_many_in_any_process(chat: FakeChat) -> None:
+async def test_a_seventh_open_stream_is_refused_in_every_process(chat: FakeChat) -> None:
     here, there = Streams(chat), Streams(chat.other_process())
     for process in (here, there) * (STREAMS // 2):
         await process.begin()
@@ -182,9 +182,9 @@ async def test_without_a_free_slot_for_its_stream_no_turn_is_started(chat: FakeC
 
 async def test_the_slot_of_a_disconnected_client_is_given_to_the_next_stream(chat: FakeChat) -> None:
     streams = Streams(chat)
-    gone = [await streams.begin() for _ in range(STREAMS)][2]
-    streams.open.remove(gone)
-    assert (await streams.begin()).slot == gone.slot
+    disconnected = [await streams.begin() for _ in range(STREAMS)][2]
+    streams.open.remove(disconnected)
+    assert (await streams.begin()).slot == disconnected.slot
 
 
 async def test_parallel_starts_fill_the_limit_exactly(chat: FakeChat) -> None:
@@ -197,7 +197,7 @@ async def test_parallel_starts_fill_the_limit_exactly(chat: FakeChat) -> None:
     assert len(counted(chat)) == TURNS
 
 
-class Play:
+class Scenario:
     """Streams of one person in two processes, and the actions of a generated scenario."""
 
     def __init__(self) -> None:
@@ -231,26 +231,26 @@ class Play:
 
 @given(st.lists(st.tuples(st.sampled_from(["open", "open", "open", "close", "kill", "wait"]), st.integers(0, 1))))
 @settings(deadline=None, max_examples=60)
-def test_the_limit_holds_whatever_streams_open_close_and_die(acts: list[tuple[str, int]]) -> None:
-    asyncio.run(_play(acts))
+def test_the_limit_holds_while_streams_open_and_close_and_processes_are_killed(actions: list[tuple[str, int]]) -> None:
+    asyncio.run(_run_scenario(actions))
 
 
-async def _play(acts: list[tuple[str, int]]) -> None:
-    play = Play()
-    for act, number in acts:
-        before, refused = play.alive(), play.refused
-        await getattr(play, act)(number)
-        assert play.alive() <= STREAMS
-        if act == "open" and not any(kind == "kill" for kind, _ in acts):
-            assert (play.refused > refused) == (before == STREAMS), "refused if and only if all slots are taken"
+async def _run_scenario(actions: list[tuple[str, int]]) -> None:
+    scenario = Scenario()
+    for action, number in actions:
+        before, refused = scenario.alive(), scenario.refused
+        await getattr(scenario, action)(number)
+        assert scenario.alive() <= STREAMS
+        if action == "open" and not any(kind == "kill" for kind, _ in actions):
+            assert (scenario.refused > refused) == (before == STREAMS), "refused if and only if all slots are taken"
     for number in (0, 1):
-        while play.processes[number].open:
-            await play.close(number)
-        await play.kill(number)
-    play.first.clock.advance(LEASE_S)
+        while scenario.processes[number].open:
+            await scenario.close(number)
+        await scenario.kill(number)
+    scenario.first.clock.advance(LEASE_S)
     for _ in range(STREAMS):
-        await play.processes[0].begin()
-    assert play.alive() == STREAMS
+        await scenario.processes[0].begin()
+    assert scenario.alive() == STREAMS
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=12))
@@ -275,7 +275,7 @@ async def _turns(pauses: list[int]) -> None:
         assert counted(chat) == {each.turn.id for each in running}
 
 
-async def test_the_stream_lease_of_a_started_turn_is_released_like_any_other(chat: FakeChat) -> None:
+async def test_the_stream_lease_of_a_started_turn_can_be_released(chat: FakeChat) -> None:
     started = await chat.start(await chat.open())
     assert started.stream_lease is not None
     assert chat.stream_leases.slots(ANN) == {started.stream_lease.slot}

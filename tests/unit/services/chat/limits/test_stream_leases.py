@@ -1,4 +1,4 @@
-"""Stream leases: released at the end, renewed when they get old, lost when a process slept too long."""
+"""Stream leases: released at the end, renewed in time, lost when a process was paused too long."""
 
 import asyncio
 
@@ -16,8 +16,8 @@ def leases(chat: FakeChat) -> dict[int, int]:
     return {int(name[6:]): int(value["N"]) for name, value in item.items() if name.startswith("place_")}
 
 
-async def opened_stream(chat: FakeChat, who: Caller = ANN, *, connected: bool = True) -> StreamLease:
-    lease = await chat.concurrency.open_stream(who)
+async def opened_stream(chat: FakeChat, caller: Caller = ANN, *, connected: bool = True) -> StreamLease:
+    lease = await chat.concurrency.open_stream(caller)
     chat.stream_leases.watch(lease, lambda: connected)
     return lease
 
@@ -33,9 +33,9 @@ async def test_a_stream_costs_one_write_when_it_opens_and_one_when_it_ends(chat:
     assert chat.dynamodb.calls == [WRITES, WRITES]
 
 
-async def test_old_leases_are_renewed_all_of_one_caller_together(chat: FakeChat) -> None:
-    for who in (ANN, ANN, ANN):
-        await opened_stream(chat, who)
+async def test_old_leases_of_one_caller_are_renewed_in_one_request(chat: FakeChat) -> None:
+    for caller in (ANN, ANN, ANN):
+        await opened_stream(chat, caller)
     await opened_stream(chat, Caller("ann", "machine"))
     before = len(chat.dynamodb.calls)
     chat.clock.advance(20)
@@ -47,27 +47,27 @@ async def test_old_leases_are_renewed_all_of_one_caller_together(chat: FakeChat)
 
 
 async def test_a_lost_lease_is_neither_renewed_nor_released(chat: FakeChat) -> None:
-    slept, awake = await opened_stream(chat), await opened_stream(chat)
+    paused, active = await opened_stream(chat), await opened_stream(chat)
     chat.clock.advance(LEASE_S)
     other = chat.other_process()
-    other.concurrency._first_slot = slept.slot
+    other.concurrency._first_slot = paused.slot
     taken = await opened_stream(other)
-    assert taken.slot == slept.slot
+    assert taken.slot == paused.slot
     await chat.stream_leases.check()
-    assert (slept.lost, awake.lost, taken.lost) == (True, False, False)
+    assert (paused.lost, active.lost, taken.lost) == (True, False, False)
     await chat.stream_leases.check()
-    chat.stream_leases.release(slept)
-    assert leases(chat) == {taken.slot: taken.until, awake.slot: awake.until}
-    assert awake.until > chat.now()
+    chat.stream_leases.release(paused)
+    assert leases(chat) == {taken.slot: taken.until, active.slot: active.until}
+    assert active.until > chat.now()
 
 
 async def test_releasing_a_lease_that_was_taken_does_not_affect_the_new_one(chat: FakeChat) -> None:
-    slept = await opened_stream(chat)
+    paused = await opened_stream(chat)
     chat.clock.advance(LEASE_S)
     other = chat.other_process()
-    other.concurrency._first_slot = slept.slot
+    other.concurrency._first_slot = paused.slot
     taken = await opened_stream(other)
-    chat.stream_leases.release(slept)
+    chat.stream_leases.release(paused)
     await until(lambda: not chat.stream_leases.slots(ANN))
     assert leases(chat) == {taken.slot: taken.until}
 
@@ -81,7 +81,7 @@ async def test_the_lease_of_a_disconnected_client_is_released_before_its_stream_
     assert len(chat.dynamodb.calls) == written
 
 
-async def test_an_error_of_the_table_ends_no_stream(chat: FakeChat) -> None:
+async def test_a_table_error_does_not_end_a_stream(chat: FakeChat) -> None:
     lease = await opened_stream(chat)
     chat.clock.advance(20)
     chat.dynamodb.fail(WRITES, aws_error("ResourceNotFoundException"))
@@ -101,14 +101,14 @@ async def test_a_slot_that_could_not_be_released_is_free_when_its_lease_ends(cha
     assert [await opened_stream(chat) for _ in range(6)]
 
 
-async def test_the_loop_ends_when_all_leases_are_released(chat: FakeChat) -> None:
+async def test_the_loop_ends_after_all_leases_are_released(chat: FakeChat) -> None:
     stop = asyncio.Event()
-    keeping = asyncio.create_task(chat.stream_leases.run(stop))
+    renewals = asyncio.create_task(chat.stream_leases.run(stop))
     lease = await opened_stream(chat)
     stop.set()
     for _ in range(3):
         await asyncio.sleep(0)
-    assert not keeping.done()
+    assert not renewals.done()
     chat.stream_leases.release(lease)
-    await keeping
+    await renewals
     assert leases(chat) == {}

@@ -1,4 +1,4 @@
-"""Puts of many turns go in few requests, and a put that fails does not delay the others."""
+"""Puts of many turns are sent in few requests, and a put that fails does not delay the others."""
 
 import asyncio
 from typing import Any
@@ -19,17 +19,17 @@ TABLE = "log"
 BROKEN = ConnectionClosedError(endpoint_url="http://nowhere")
 
 
-def put(place: str, words: str = "hi") -> dict[str, Any]:
+def put(key: str, text: str = "hi") -> dict[str, Any]:
     return {
         "TableName": TABLE,
-        "Item": {"pk": {"S": place}, "sk": {"S": "1"}, "words": {"S": words}},
+        "Item": {"pk": {"S": key}, "sk": {"S": "1"}, "text": {"S": text}},
         "ConditionExpression": "attribute_not_exists(pk)",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
 
 
-class Gate(FakeDynamoDb):
-    """Requests wait while it is shut. `sizes`: puts in each request, in their order."""
+class GatedDynamoDb(FakeDynamoDb):
+    """Requests wait while `open` is cleared. `sizes` has the number of puts of each request, in order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,31 +57,31 @@ class Gate(FakeDynamoDb):
             raise aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
         return await super().transact_write_items(**request)
 
-    def places(self) -> set[str]:
+    def keys(self) -> set[str]:
         return {item["pk"]["S"] for item in self.items(TABLE)}
 
 
 @pytest.fixture
-async def gate() -> Gate:
-    return Gate()
+async def gate() -> GatedDynamoDb:
+    return GatedDynamoDb()
 
 
-async def together(puts: BatchedPuts, *places: str) -> list[Item | BaseException | None]:
-    """Put at the same moment; what each was told."""
-    return list(await asyncio.gather(*(puts.put(each, put(each)) for each in places), return_exceptions=True))
+async def together(puts: BatchedPuts, *keys: str) -> list[Item | BaseException | None]:
+    """Put at the same moment; return the results."""
+    return list(await asyncio.gather(*(puts.put(each, put(each)) for each in keys), return_exceptions=True))
 
 
-async def test_one_put_is_a_put(gate: Gate) -> None:
+async def test_a_single_put_is_sent_as_put_item(gate: GatedDynamoDb) -> None:
     assert await BatchedPuts(gate).put("a", put("a")) is None  # type: ignore[arg-type]
     assert gate.calls == ["put_item"]
 
 
-async def test_puts_of_one_moment_are_one_transaction(gate: Gate) -> None:
+async def test_concurrent_puts_are_sent_as_one_transaction(gate: GatedDynamoDb) -> None:
     assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
-    assert (gate.calls, gate.places()) == (["transact_write_items"], {"a", "b", "c"})
+    assert (gate.calls, gate.keys()) == (["transact_write_items"], {"a", "b", "c"})
 
 
-async def test_what_comes_while_a_request_is_in_flight_goes_together_in_the_next(gate: Gate) -> None:
+async def test_puts_during_a_request_are_sent_together_in_the_next(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
@@ -93,7 +93,7 @@ async def test_what_comes_while_a_request_is_in_flight_goes_together_in_the_next
     assert gate.sizes == [1, 3]
 
 
-async def test_a_slow_request_delays_other_puts_briefly(gate: Gate) -> None:
+async def test_a_slow_request_delays_other_puts_briefly(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
@@ -105,12 +105,12 @@ async def test_a_slow_request_delays_other_puts_briefly(gate: Gate) -> None:
     await asyncio.gather(first, second)
 
 
-async def test_at_most_four_requests_are_in_flight(gate: Gate) -> None:
+async def test_at_most_four_requests_are_in_flight(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     tasks = []
-    for number, place in enumerate("abcdef"):
-        tasks.append(asyncio.create_task(puts.put(place, put(place), at_once=True)))
+    for number, key in enumerate("abcdef"):
+        tasks.append(asyncio.create_task(puts.put(key, put(key), at_once=True)))
         await until(lambda number=number: len(gate.sizes) >= min(number + 1, 4))
     await asyncio.sleep(0.05)
     assert gate.sizes == [1, 1, 1, 1]
@@ -119,13 +119,13 @@ async def test_at_most_four_requests_are_in_flight(gate: Gate) -> None:
     assert gate.sizes == [1, 1, 1, 1, 2]
 
 
-async def test_a_hundred_is_the_most_in_one_transaction(gate: Gate) -> None:
-    places = [f"turn_{number}" for number in range(130)]
-    assert await together(BatchedPuts(gate), *places) == [None] * 130  # type: ignore[arg-type]
+async def test_a_transaction_has_at_most_a_hundred_puts(gate: GatedDynamoDb) -> None:
+    keys = [f"turn_{number}" for number in range(130)]
+    assert await together(BatchedPuts(gate), *keys) == [None] * 130  # type: ignore[arg-type]
     assert gate.sizes == [100, 30]
 
 
-async def test_with_many_turns_a_flush_waits_for_more_puts(gate: Gate) -> None:
+async def test_with_many_turns_a_flush_waits_for_more_puts(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     await together(puts, *(f"turn_{number}" for number in range(40)))
     late = [asyncio.create_task(puts.put("a", put("a")))]
@@ -135,7 +135,7 @@ async def test_with_many_turns_a_flush_waits_for_more_puts(gate: Gate) -> None:
     assert gate.sizes == [40, 2]
 
 
-async def test_an_urgent_put_waits_for_no_interval_and_takes_waiting_puts_along(gate: Gate) -> None:
+async def test_an_urgent_put_is_sent_at_once_together_with_waiting_puts(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     await together(puts, *(f"turn_{number}" for number in range(100)))
     began = asyncio.get_running_loop().time()
@@ -144,12 +144,12 @@ async def test_an_urgent_put_waits_for_no_interval_and_takes_waiting_puts_along(
     assert await puts.put("b", put("b"), at_once=True) is None
     await waits
     assert gate.sizes == [100, 2]
-    assert asyncio.get_running_loop().time() - began < 0.05  # what a hundred turns would have waited
+    assert asyncio.get_running_loop().time() - began < 0.05  # the flush interval of a hundred turns
     await together(puts, "c")
     assert gate.sizes == [100, 2, 1]
 
 
-async def test_an_urgent_put_goes_while_another_request_is_in_flight(gate: Gate) -> None:
+async def test_an_urgent_put_is_sent_while_another_request_is_in_flight(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
@@ -162,22 +162,22 @@ async def test_an_urgent_put_goes_while_another_request_is_in_flight(gate: Gate)
     await asyncio.gather(first, second)
 
 
-async def test_a_put_whose_key_is_taken_gets_the_item_and_the_others_are_sent_again(gate: Gate) -> None:
+async def test_a_put_whose_key_exists_gets_the_item_and_the_others_are_sent_again(gate: GatedDynamoDb) -> None:
     await gate.put_item(**put("b", "another's"))
     gate.sizes.clear()
     found = await together(BatchedPuts(gate), "a", "b", "c")  # type: ignore[arg-type]
     assert found == [None, put("b", "another's")["Item"], None]
     assert gate.sizes == [3, 2]
-    assert gate.places() == {"a", "b", "c"}
+    assert gate.keys() == {"a", "b", "c"}
 
 
-async def test_a_put_of_a_busy_item_is_sent_alone_and_delays_no_other(gate: Gate) -> None:
+async def test_a_put_of_a_busy_item_is_sent_alone_and_delays_no_other(gate: GatedDynamoDb) -> None:
     gate.busy.add("b")
     assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
     assert gate.sizes == [3, 2, 1]
 
 
-async def test_a_conflict_of_one_put_is_tried_again_but_not_for_ever(gate: Gate) -> None:
+async def test_a_conflict_of_one_put_is_retried_up_to_the_limit(gate: GatedDynamoDb) -> None:
     conflict = aws_error("TransactionConflictException", "PutItem")
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.fail("put_item", conflict, times=2)
@@ -191,55 +191,55 @@ async def test_a_conflict_of_one_put_is_tried_again_but_not_for_ever(gate: Gate)
 @pytest.mark.parametrize(
     "error", [BROKEN, aws_error("ValidationException", "TransactWriteItems"), aws_error("ThrottlingException", "x")]
 )
-async def test_after_an_error_that_names_no_put_each_is_sent_alone(gate: Gate, error: Exception) -> None:
+async def test_after_an_error_that_names_no_put_each_is_sent_alone(gate: GatedDynamoDb, error: Exception) -> None:
     gate.fail("transact_write_items", error)
     assert await together(BatchedPuts(gate), "a", "b", "c") == [None, None, None]  # type: ignore[arg-type]
     assert gate.sizes == [3, 1, 1, 1]
 
 
-async def test_a_put_that_cannot_be_written_fails_and_only_that_one(gate: Gate) -> None:
+async def test_only_the_put_that_cannot_be_written_fails(gate: GatedDynamoDb) -> None:
     gate.fail("transact_write_items", BROKEN)
     gate.fail("put_item", BROKEN)
     found = await together(BatchedPuts(gate), "a", "b")  # type: ignore[arg-type]
     assert [type(each) for each in found] == [ConnectionClosedError, type(None)]
 
 
-async def test_a_single_put_whose_key_is_taken_gets_the_item(gate: Gate) -> None:
+async def test_a_single_put_whose_key_exists_gets_the_item(gate: GatedDynamoDb) -> None:
     await gate.put_item(**put("a", "mine"))
     assert await BatchedPuts(gate).put("a", put("a")) == put("a", "mine")["Item"]  # type: ignore[arg-type]
 
 
-async def test_every_composition_has_a_token_of_its_own(gate: Gate) -> None:
-    """The client sends it again when an answer is lost: another composition under the same token would be refused."""
+async def test_each_transaction_with_other_puts_has_a_token_of_its_own(gate: GatedDynamoDb) -> None:
+    """The client repeats a request whose response was lost; DynamoDB refuses other puts under the same token."""
     await gate.put_item(**put("b"))
     await together(BatchedPuts(gate), "a", "b", "c")  # type: ignore[arg-type]
     assert len(set(gate.tokens)) == len(gate.tokens) == 2
     assert all(gate.tokens)
 
 
-async def test_a_turn_that_was_cut_off_while_it_waited_is_not_written(gate: Gate) -> None:
+async def test_a_put_cancelled_while_it_waited_is_not_written(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
     first = asyncio.create_task(puts.put("a", put("a")))
     await until(lambda: gate.sizes)
-    cut, kept = (asyncio.create_task(puts.put(each, put(each))) for each in ("b", "c"))
+    cancelled, kept = (asyncio.create_task(puts.put(each, put(each))) for each in ("b", "c"))
     await asyncio.sleep(0)
-    cut.cancel()
+    cancelled.cancel()
     gate.open.set()
     await asyncio.gather(first, kept)
-    assert gate.places() == {"a", "c"}
+    assert gate.keys() == {"a", "c"}
 
 
-async def test_a_turn_that_is_cut_off_under_way_hurts_none_of_the_others(gate: Gate) -> None:
+async def test_a_put_cancelled_in_flight_does_not_affect_the_others(gate: GatedDynamoDb) -> None:
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     gate.open.clear()
-    cut, kept = (asyncio.create_task(puts.put(each, put(each))) for each in ("a", "b"))
+    cancelled, kept = (asyncio.create_task(puts.put(each, put(each))) for each in ("a", "b"))
     await until(lambda: gate.sizes)
-    cut.cancel()
+    cancelled.cancel()
     gate.open.set()
     assert await kept is None
     with pytest.raises(asyncio.CancelledError):
-        await cut
+        await cancelled
 
 
 @settings(max_examples=60, deadline=None)
@@ -247,20 +247,20 @@ async def test_a_turn_that_is_cut_off_under_way_hurts_none_of_the_others(gate: G
     taken=st.sets(st.integers(0, 19)),
     busy=st.sets(st.integers(0, 19)),
     broken=st.integers(0, 2),
-    hurried=st.sets(st.integers(0, 19)),
+    urgent=st.sets(st.integers(0, 19)),
 )
-async def test_whatever_goes_wrong_each_put_is_written_or_gets_the_standing_item(
-    taken: set[int], busy: set[int], broken: int, hurried: set[int]
+async def test_after_any_errors_each_put_is_written_or_gets_the_existing_item(
+    taken: set[int], busy: set[int], broken: int, urgent: set[int]
 ) -> None:
-    gate = Gate()
+    gate = GatedDynamoDb()
     for number in taken:
         await gate.put_item(**put(str(number), "another's"))
     gate.busy = {str(number) for number in busy}
     gate.fail("transact_write_items", BROKEN, times=broken)
     puts = BatchedPuts(gate)  # type: ignore[arg-type]
     found = await asyncio.gather(
-        *(puts.put(str(number), put(str(number)), at_once=number in hurried) for number in range(20))
+        *(puts.put(str(number), put(str(number)), at_once=number in urgent) for number in range(20))
     )
-    for number, told in enumerate(found):
-        assert (told is None) == (number not in taken)
-    assert gate.places() == {str(number) for number in range(20)}
+    for number, stored in enumerate(found):
+        assert (stored is None) == (number not in taken)
+    assert gate.keys() == {str(number) for number in range(20)}

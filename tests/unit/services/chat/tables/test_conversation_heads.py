@@ -1,4 +1,4 @@
-"""Heads in the table: each change by itself, only while the conversation lives, and the version counts them."""
+"""Heads in the table: every change raises the version, and a deleted conversation accepts none."""
 
 from services.chat.domain import Conversation
 from shared.persistence.requests import PageRequest
@@ -24,7 +24,7 @@ async def test_every_change_raises_the_version(chat: FakeChat) -> None:
     assert (found.version, found.title, found.last_message_id, found.model) == (4, "Other", "msg_2", "m")
 
 
-async def test_turns_of_one_conversation_come_and_go_each_by_itself(chat: FakeChat) -> None:
+async def test_running_turns_are_added_and_removed_independently(chat: FakeChat) -> None:
     heads, head = chat.store.conversations, await chat.open()
     now = chat.clock.now()
     for turn_id in ("turn_1", "turn_2", "turn_2"):
@@ -35,25 +35,25 @@ async def test_turns_of_one_conversation_come_and_go_each_by_itself(chat: FakeCh
         assert (await chat.head(head)).running_turns == left
 
 
-async def test_the_services_title_replaces_no_other(chat: FakeChat) -> None:
+async def test_a_title_of_the_service_replaces_no_other_title(chat: FakeChat) -> None:
     heads = chat.store.conversations
-    nameless, named = await chat.open(title=None), await chat.open(title="Mine")
-    assert await change(chat, heads.renamed(nameless.renamed("Service's", "service")))
-    assert not await change(chat, heads.renamed(nameless.renamed("Again", "service")))
-    assert not await change(chat, heads.renamed(named.renamed("Service's", "service")))
-    assert await change(chat, heads.renamed(nameless.renamed("Owner's", "owner")))
-    assert (await chat.head(nameless)).title == "Owner's"
-    assert (await chat.head(named)).title == "Mine"
+    untitled, titled = await chat.open(title=None), await chat.open(title="Mine")
+    assert await change(chat, heads.renamed(untitled.renamed("Service's", "service")))
+    assert not await change(chat, heads.renamed(untitled.renamed("Again", "service")))
+    assert not await change(chat, heads.renamed(titled.renamed("Service's", "service")))
+    assert await change(chat, heads.renamed(untitled.renamed("Owner's", "owner")))
+    assert (await chat.head(untitled)).title == "Owner's"
+    assert (await chat.head(titled)).title == "Mine"
 
 
-async def test_nothing_changes_what_is_deleted_or_was_never_there(chat: FakeChat) -> None:
+async def test_a_deleted_or_unknown_conversation_accepts_no_change(chat: FakeChat) -> None:
     heads, head = chat.store.conversations, await chat.open()
     now = chat.clock.now()
     assert await change(chat, heads.turn_started(head, "turn_1", "msg_1", "m", now))
     assert await change(chat, heads.marked_deleted(head, now))
     before = await chat.head(head)
-    never = Conversation(id="conv_0", owner_id="ann", created_at=now, updated_at=now)
-    for each in (head, never):
+    unknown = Conversation(id="conv_0", owner_id="ann", created_at=now, updated_at=now)
+    for each in (head, unknown):
         for write in (
             heads.turn_started(each, "turn_2", "msg_2", "m", now),
             heads.turn_ended("ann", each.id, "turn_1", "msg_2", now),
@@ -66,13 +66,13 @@ async def test_nothing_changes_what_is_deleted_or_was_never_there(chat: FakeChat
     assert await heads.get("ann", "conv_0") is None
 
 
-async def test_a_deleted_head_keeps_no_title_and_no_place_in_the_list(chat: FakeChat) -> None:
+async def test_a_deleted_head_has_no_title_and_is_not_listed(chat: FakeChat) -> None:
     head = await chat.open(title="canary")
     await change(chat, chat.store.conversations.marked_deleted(head, chat.clock.now()))
     assert "canary" not in str([each for each in chat.dynamodb.items("chat") if each["pk"]["S"] == "USER#ann"])
     assert (await chat.store.conversations.page("ann", PageRequest(10))).items == []
 
 
-async def test_a_head_is_put_once(chat: FakeChat) -> None:
+async def test_a_head_cannot_be_put_twice(chat: FakeChat) -> None:
     head = await chat.open()
     assert not await change(chat, chat.store.conversations.put_new(head))

@@ -20,8 +20,8 @@ def test_a_turn_that_writes_twice_counts_once() -> None:
     assert turns.count(100.1) == 3
 
 
-def test_turns_of_the_window_before_still_count() -> None:
-    """Else the count would drop to zero when a window begins, and the next flush would carry a single put."""
+def test_turns_of_the_previous_window_still_count() -> None:
+    """Otherwise the count would drop to zero when a window begins, and the next flush would send a single put."""
     turns = streaming(12, 100.0)
     turns.record("turn_0", 100.6)
     assert turns.count(100.6) == 12

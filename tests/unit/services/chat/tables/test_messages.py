@@ -1,4 +1,4 @@
-"""Messages in the table: one item each, large ones in the bucket, read whole or page by page."""
+"""Messages in the table: one item each, large content in the bucket, read one by one or page by page."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ async def all_pages(chat: FakeChat, limit: int) -> AsyncIterator[Page[Message]]:
             return
 
 
-async def test_a_message_is_read_back_as_it_was(chat: FakeChat) -> None:
+async def test_a_message_is_read_back_unchanged(chat: FakeChat) -> None:
     whole = message(1, parent_id="msg_0", turn_id="turn_1", model="scripted.echo", status="failed", stop_reason="x")
     await put(chat, whole)
     assert await chat.store.messages.get(CONV, whole.id) == whole
@@ -50,13 +50,13 @@ async def test_a_message_is_read_back_as_it_was(chat: FakeChat) -> None:
     assert await chat.store.messages.get("conv_2", whole.id) is None
 
 
-async def test_a_message_is_put_once(chat: FakeChat) -> None:
+async def test_a_message_cannot_be_put_twice(chat: FakeChat) -> None:
     await put(chat, message(1))
     with pytest.raises(Conflict):
         await put(chat, message(1, role="assistant"))
 
 
-async def test_what_tools_say_is_kept_whatever_numbers_it_holds(chat: FakeChat) -> None:
+async def test_tool_blocks_with_any_numbers_are_read_back_unchanged(chat: FakeChat) -> None:
     blocks = [
         ToolCallBlock(call_id="c", name="sum", input={"values": [0.1, 1e300, -7]}),
         ToolResultBlock(call_id="c", status="success", output={"sum": 1.5, "none": None}, took_ms=3),
@@ -67,7 +67,7 @@ async def test_what_tools_say_is_kept_whatever_numbers_it_holds(chat: FakeChat) 
     assert found.content == blocks
 
 
-async def test_large_content_is_in_the_bucket_and_read_like_any_other(chat: FakeChat) -> None:
+async def test_large_content_is_stored_in_the_bucket_and_read_back(chat: FakeChat) -> None:
     large = message(1, content=[TextBlock(text="한" * 120_000)])
     await put(chat, large, message(2))
     assert list(chat.world.s3.objects) == [("content", f"chat/{CONV}/msg_0001.json")]
@@ -75,26 +75,26 @@ async def test_large_content_is_in_the_bucket_and_read_like_any_other(chat: Fake
     assert [each.id for each in await chat.tree(CONV)] == ["msg_0001", "msg_0002"]
 
 
-async def test_only_the_turns_that_answered_are_named(chat: FakeChat) -> None:
+async def test_turn_ids_are_those_of_assistant_messages(chat: FakeChat) -> None:
     await put(chat, message(1), message(2, role="assistant", turn_id="turn_1"))
     assert await chat.store.messages.turn_ids(CONV) == ["turn_1"]
 
 
-async def test_a_condition_on_a_message_holds_while_it_is_there(chat: FakeChat) -> None:
+async def test_a_condition_on_a_message_holds_while_the_message_exists(chat: FakeChat) -> None:
     await put(chat, message(1))
     await chat.commit([chat.store.messages.must_exist(CONV, "msg_0001")])
     with pytest.raises(Conflict):
         await chat.commit([chat.store.messages.must_exist(CONV, "msg_0002")])
 
 
-async def test_erasing_takes_all_messages_of_one_conversation(chat: FakeChat) -> None:
+async def test_erasing_removes_all_messages_of_one_conversation_only(chat: FakeChat) -> None:
     await put(chat, *(message(number) for number in range(7)), message(1, conversation_id="conv_12"))
     chat.dynamodb.page_items = 3
     await chat.store.messages.erase(CONV)
     assert chat.stored_keys() == [("CONV#conv_12", "MSG#msg_0001")]
 
 
-async def test_a_page_ends_at_4_mb_of_content_wherever_that_lies(chat: FakeChat) -> None:
+async def test_a_page_ends_at_4_mb_of_content_in_items_and_bucket(chat: FakeChat) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     sizes = [250_000, 400_000] * 12  # in the item, in the bucket
     await put(chat, *(message(number, content=[TextBlock(text="x" * size)]) for number, size in enumerate(sizes)))
@@ -141,7 +141,7 @@ def content_bytes(each: Message) -> int:
     most=st.sampled_from([1, 1000, 4 * MB]),
 )
 @settings(deadline=None, max_examples=60)
-def test_pages_of_any_size_add_up_to_the_whole(sizes: list[int], limit: int, page_bytes: int, most: int) -> None:
+def test_pages_of_any_size_contain_each_message_once(sizes: list[int], limit: int, page_bytes: int, most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bodies, "MAX_INLINE_BYTES", 800)
         patch.setattr(tables, "PAGE_BYTES", most)
@@ -162,7 +162,7 @@ async def _paged(sizes: list[int], limit: int, page_bytes: int, most: int) -> No
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
-def test_content_is_kept_as_written(text: str) -> None:
+def test_any_text_is_read_back_unchanged(text: str) -> None:
     content = content_json(message(1, content=[TextBlock(text=text)]))
     assert Message.model_validate_json(f'{{"content": {content}, {REST}').content == [TextBlock(text=text)]
 

@@ -1,4 +1,4 @@
-"""What decides who runs a turn, and what was said, is read as it was last written, however far a table lags behind."""
+"""Turns, frames and tool results are read consistently, also when a table's replicas lag."""
 
 import pytest
 
@@ -24,14 +24,14 @@ def lagging() -> FakeDynamoDb:
     return found
 
 
-async def test_a_turn_is_read_as_its_last_claim_left_it(chat: FakeChat, turn: Turn) -> None:
+async def test_a_turn_is_read_with_its_last_claim(chat: FakeChat, turn: Turn) -> None:
     claimed = await chat.store.turns.claim(turn, 99)
     assert claimed is not None
     assert await chat.store.turns.get(turn.id) == claimed
     assert await chat.store.turns.get_many([turn.id]) == [claimed]
 
 
-async def test_a_frame_is_read_and_known_for_ones_own_as_soon_as_it_is_put(lagging: FakeDynamoDb) -> None:
+async def test_a_frame_is_found_as_soon_as_it_is_put(lagging: FakeDynamoDb) -> None:
     log = TurnLog(lagging, "log", FakeClock())  # type: ignore[arg-type]
     frame = Frame(1, "message.delta", '{"text":"one"}', 1)
     await log.append("turn_1", frame)
@@ -39,7 +39,7 @@ async def test_a_frame_is_read_and_known_for_ones_own_as_soon_as_it_is_put(laggi
     assert await log.contains("turn_1", frame)
 
 
-async def test_answers_of_tools_are_seen_as_they_come(lagging: FakeDynamoDb) -> None:
+async def test_tool_results_are_read_as_soon_as_they_are_recorded(lagging: FakeDynamoDb) -> None:
     rounds = ToolRounds(lagging, "log")  # type: ignore[arg-type]
     calls = [ToolCall(id=name, deadline=7) for name in ("a", "b")]
     writes = rounds.put_new("turn_1", ToolRound(number=1, content=[], calls=calls))

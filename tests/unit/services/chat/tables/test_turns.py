@@ -1,4 +1,4 @@
-"""Turns in the table: every change of a running one is conditional on its attempt, and who is first wins."""
+"""Turns in the table: every change of a running turn is conditional on its attempt; the first write wins."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ async def end(chat: FakeChat, turn: Turn, state: str = "completed") -> None:
     await chat.commit({"turn": chat.store.turns.ended(turn.model_copy(update={"state": state}))})
 
 
-async def test_a_lease_is_renewed_by_the_attempt_that_holds_it(chat: FakeChat, turn: Turn) -> None:
+async def test_a_lease_is_renewed_by_its_attempt_only(chat: FakeChat, turn: Turn) -> None:
     assert await chat.store.turns.renew(turn.id, 1, 77)
     assert (await chat.turn(turn.id)).lease_until == 77
     assert not await chat.store.turns.renew(turn.id, 2, 99)
@@ -30,49 +30,49 @@ async def test_a_lease_is_renewed_by_the_attempt_that_holds_it(chat: FakeChat, t
     assert (await chat.turn(turn.id)).lease_until == 77
 
 
-async def test_a_lease_of_an_ended_turn_is_not_renewed(chat: FakeChat, turn: Turn) -> None:
+async def test_the_lease_of_an_ended_turn_is_not_renewed(chat: FakeChat, turn: Turn) -> None:
     await end(chat, turn)
     assert not await chat.store.turns.renew(turn.id, 1, 99)
 
 
-async def test_a_turn_is_claimed_as_it_was_seen(chat: FakeChat, turn: Turn) -> None:
+async def test_claiming_raises_attempt_and_takeovers_and_sets_the_lease(chat: FakeChat, turn: Turn) -> None:
     claimed = await chat.store.turns.claim(turn, 99)
     assert claimed == turn.model_copy(update={"attempt": 2, "takeovers": 1, "lease_until": 99})
     assert await chat.turn(turn.id) == claimed
 
 
-async def test_a_turn_that_was_handed_over_is_claimed_without_a_takeover(chat: FakeChat, turn: Turn) -> None:
+async def test_claiming_a_handed_over_turn_counts_no_takeover(chat: FakeChat, turn: Turn) -> None:
     assert await chat.store.turns.hand_over(turn.id, 1)
     claimed = await chat.store.turns.claim(await chat.turn(turn.id), 99)
     assert claimed is not None
     assert (claimed.attempt, claimed.takeovers) == (2, 0)
 
 
-async def test_only_its_own_attempt_hands_a_turn_over(chat: FakeChat, turn: Turn) -> None:
+async def test_a_turn_is_handed_over_by_its_current_attempt_only(chat: FakeChat, turn: Turn) -> None:
     assert not await chat.store.turns.hand_over(turn.id, 2)
     assert (await chat.turn(turn.id)).lease_until == turn.lease_until
 
 
-async def test_a_turn_whose_lease_was_renewed_meanwhile_is_not_claimed(chat: FakeChat, turn: Turn) -> None:
+async def test_a_turn_whose_lease_was_renewed_in_between_is_not_claimed(chat: FakeChat, turn: Turn) -> None:
     await chat.store.turns.renew(turn.id, 1, turn.lease_until + 1)
     assert await chat.store.turns.claim(turn, 99) is None
     assert (await chat.turn(turn.id)).attempt == 1
 
 
-async def test_of_many_who_claim_one_gets_it(chat: FakeChat, turn: Turn) -> None:
+async def test_of_concurrent_claims_one_succeeds(chat: FakeChat, turn: Turn) -> None:
     claims = await asyncio.gather(*(chat.other_process().store.turns.claim(turn, 99) for _ in range(10)))
     assert sum(each is not None for each in claims) == 1
     assert (await chat.turn(turn.id)).attempt == 2
 
 
-async def test_a_claim_whose_answer_was_lost_is_ones_own(
+async def test_a_claim_repeated_after_a_lost_response_succeeds(
     chat: FakeChat, turn: Turn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the turn would belong to nobody until its lease runs out: ten seconds of silence."""
+    """Otherwise no process would run the turn until its lease ends, ten seconds later."""
     update = chat.dynamodb.update_item
 
     async def twice(**request: Any) -> dict[str, Any]:
-        """The client asks again, for it never heard that it had succeeded."""
+        """The client repeats the request because it did not receive the first response."""
         await update(**request)
         return await update(**request)
 
@@ -82,7 +82,7 @@ async def test_a_claim_whose_answer_was_lost_is_ones_own(
     assert await chat.other_process().store.turns.claim(turn, 99) is None
 
 
-async def test_an_ended_or_erased_turn_is_not_claimed_nor_asked_to_stop(chat: FakeChat, turn: Turn) -> None:
+async def test_an_ended_or_erased_turn_is_neither_claimed_nor_cancelled(chat: FakeChat, turn: Turn) -> None:
     await end(chat, turn)
     assert await chat.store.turns.claim(turn, 99) is None
     assert await chat.store.turns.request_cancel(turn.id) is None
@@ -92,15 +92,15 @@ async def test_an_ended_or_erased_turn_is_not_claimed_nor_asked_to_stop(chat: Fa
     assert await chat.store.turns.get(turn.id) is None
 
 
-async def test_a_request_to_stop_is_a_flag_that_stays(chat: FakeChat, turn: Turn) -> None:
+async def test_a_cancel_request_sets_a_flag_and_may_be_repeated(chat: FakeChat, turn: Turn) -> None:
     for _ in range(2):
-        asked = await chat.store.turns.request_cancel(turn.id)
-        assert asked is not None
-        assert asked.cancel_requested
+        flagged = await chat.store.turns.request_cancel(turn.id)
+        assert flagged is not None
+        assert flagged.cancel_requested
     assert (await chat.turn(turn.id)).state == "running"
 
 
-async def test_a_turn_ends_once_and_in_its_attempt(chat: FakeChat, turn: Turn) -> None:
+async def test_a_turn_ends_once_and_by_its_current_attempt(chat: FakeChat, turn: Turn) -> None:
     with pytest.raises(Conflict):
         await end(chat, turn.model_copy(update={"attempt": 2}))
     await end(chat, turn)
@@ -109,12 +109,12 @@ async def test_a_turn_ends_once_and_in_its_attempt(chat: FakeChat, turn: Turn) -
     assert (conflict.value.item("turn") or {})["state"] == "completed"
 
 
-async def test_a_turn_is_put_once(chat: FakeChat, turn: Turn) -> None:
+async def test_a_turn_cannot_be_put_twice(chat: FakeChat, turn: Turn) -> None:
     with pytest.raises(Conflict):
         await chat.commit([chat.store.turns.put_new(turn)])
 
 
-async def test_many_are_read_by_the_hundred(chat: FakeChat, turn: Turn) -> None:
+async def test_many_turns_are_read_a_hundred_per_request(chat: FakeChat, turn: Turn) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     ids = [f"turn_{number}" for number in range(250)]
     for turn_id in ids:
@@ -124,7 +124,7 @@ async def test_many_are_read_by_the_hundred(chat: FakeChat, turn: Turn) -> None:
     assert chat.dynamodb.calls.count("batch_get_item") == 3
 
 
-async def test_turns_too_large_for_one_answer_are_all_read(chat: FakeChat, turn: Turn) -> None:
+async def test_turns_too_large_for_one_response_are_all_read(chat: FakeChat, turn: Turn) -> None:
     chat.dynamodb.page_bytes = MAX_PAGE_BYTES
     ids = [f"turn_{number}" for number in range(100)]
     for turn_id in ids:
@@ -134,31 +134,31 @@ async def test_turns_too_large_for_one_answer_are_all_read(chat: FakeChat, turn:
     assert chat.dynamodb.calls.count("batch_get_item") == 2
 
 
-async def test_nobody_is_read_without_a_request(chat: FakeChat) -> None:
+async def test_reading_no_turns_sends_no_request(chat: FakeChat) -> None:
     assert await chat.store.turns.get_many([]) == []
     assert "batch_get_item" not in chat.dynamodb.calls
 
 
-async def test_what_the_store_leaves_unread_is_asked_for_again(chat: FakeChat, turn: Turn) -> None:
+async def test_unprocessed_keys_are_requested_again(chat: FakeChat, turn: Turn) -> None:
     read = chat.dynamodb.batch_get_item
 
-    async def half(*, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the wire's name
+    async def return_unprocessed(*, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the wire's name
         chat.dynamodb.batch_get_item = read  # type: ignore[method-assign]
         return {"Responses": {}, "UnprocessedKeys": RequestItems}
 
-    chat.dynamodb.batch_get_item = half  # type: ignore[assignment, method-assign]
+    chat.dynamodb.batch_get_item = return_unprocessed  # type: ignore[assignment, method-assign]
     assert [each.id for each in await chat.store.turns.get_many([turn.id])] == [turn.id]
 
 
-async def test_erasing_takes_the_turn_and_its_invocations(chat: FakeChat, turn: Turn) -> None:
+async def test_erasing_removes_the_turn_and_its_invocations_only(chat: FakeChat, turn: Turn) -> None:
     other = (await chat.start(await chat.open())).turn
     await chat.store.turns.erase(turn.id)
     assert await chat.store.invocations.of_turn(turn.id) == []
     assert await chat.store.invocations.of_turn(other.id)
 
 
-async def test_erasing_takes_a_turn_of_more_than_one_page(chat: FakeChat, turn: Turn) -> None:
-    """Five tool rounds of 300 KB: a query answers 1 MB."""
+async def test_erasing_removes_a_turn_of_more_than_one_page(chat: FakeChat, turn: Turn) -> None:
+    """Five tool rounds of 300 KB: one query returns at most 1 MB."""
     for number in range(5):
         content = [TextBlock(text="x" * 300_000)]
         await chat.commit(chat.store.rounds.put_new(turn.id, ToolRound(number=number, content=content, calls=[])))
@@ -175,7 +175,7 @@ async def test_the_invocations_of_a_turn_are_read_through_all_pages(chat: FakeCh
 
 
 @pytest.mark.parametrize("change", ["renew", "claim", "request_cancel"])
-async def test_a_fault_of_the_store_is_not_an_answer(chat: FakeChat, turn: Turn, change: str) -> None:
+async def test_a_throttled_update_raises_the_error(chat: FakeChat, turn: Turn, change: str) -> None:
     chat.dynamodb.fail("update_item", aws_error("ThrottlingException"))
     attempts = {
         "renew": chat.store.turns.renew(turn.id, 1, 99),

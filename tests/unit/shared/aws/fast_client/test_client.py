@@ -1,4 +1,4 @@
-"""Sent past botocore, and nobody who calls can tell."""
+"""FastClient sends requests without botocore and behaves like botocore's client."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ from shared.aws.call_limits import CALL_LIMITS
 from shared.aws.fast_client import client as client_module
 from shared.aws.fast_client.client import FastClient
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ATTEMPTS = CALL_LIMITS["dynamodb"].attempts
 
 
@@ -34,8 +34,8 @@ class Credentials:
         return ReadOnlyCredentials("AKID", "secret", "session")
 
 
-class Botocores:
-    """What DirectClient asks of aiobotocore's client."""
+class BotocoreClient:
+    """The parts of aiobotocore's client that FastClient uses."""
 
     def __init__(self, url: str) -> None:
         model = SimpleNamespace(
@@ -52,10 +52,10 @@ class Botocores:
 
 
 class Service:
-    """Gives its answers in their order; the last one again and again."""
+    """Calls the handlers in `answers` in order; repeats the last one."""
 
     def __init__(self) -> None:
-        self.answers: list[Answer] = []
+        self.answers: list[Handler] = []
         self.requests: list[tuple[Mapping[str, str], Any]] = []
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
@@ -64,26 +64,26 @@ class Service:
         return await answer(http)
 
 
-def says(body: Any, status: int = 200) -> Answer:
+def responds(body: Any, status: int = 200) -> Handler:
     async def answer(_http: web.Request) -> web.StreamResponse:
         return web.json_response(body, status=status)
 
     return answer
 
 
-async def hangs_up(http: web.Request) -> web.StreamResponse:
+async def closes_connection(http: web.Request) -> web.StreamResponse:
     assert http.transport
     http.transport.close()
     return web.Response()
 
 
-async def is_silent(_http: web.Request) -> web.StreamResponse:
+async def sends_nothing(_http: web.Request) -> web.StreamResponse:
     await asyncio.sleep(30)
     return web.Response()
 
 
-def error(code: str, status: int = 400) -> Answer:
-    return says({"__type": f"com.amazonaws#{code}", "message": "no"}, status)
+def error(code: str, status: int = 400) -> Handler:
+    return responds({"__type": f"com.amazonaws#{code}", "message": "no"}, status)
 
 
 @pytest.fixture
@@ -93,18 +93,18 @@ def service() -> Service:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the client would have slept between its attempts."""
-    slept: list[float] = []
+    """Record the pauses between the attempts of the client instead of sleeping."""
+    pauses: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        pauses.append(seconds)
 
     monkeypatch.setattr(client_module, "asyncio", SimpleNamespace(sleep=sleep))
-    return slept
+    return pauses
 
 
 @pytest.fixture
-async def dynamodb(service: Service, waits: list[float]) -> AsyncIterator[FastClient]:  # noqa: ARG001 - nobody sleeps
+async def dynamodb(service: Service, waits: list[float]) -> AsyncIterator[FastClient]:  # noqa: ARG001 - no attempt sleeps
     app = web.Application()
     app.router.add_post("/", service.handle)
     async with AsyncExitStack() as stack:
@@ -112,11 +112,11 @@ async def dynamodb(service: Service, waits: list[float]) -> AsyncIterator[FastCl
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_read=0.2))
         )
-        yield FastClient("dynamodb", Botocores(str(server.make_url(""))), Credentials(), session)
+        yield FastClient("dynamodb", BotocoreClient(str(server.make_url(""))), Credentials(), session)
 
 
-async def test_a_call_is_the_services_json_signed(dynamodb: FastClient, service: Service) -> None:
-    service.answers.append(says({"Item": {"pk": {"S": "ä"}}}))
+async def test_a_call_sends_a_signed_json_request(dynamodb: FastClient, service: Service) -> None:
+    service.answers.append(responds({"Item": {"pk": {"S": "ä"}}}))
     assert await dynamodb.get_item(TableName="t", Key={"pk": {"S": "ä"}}) == {"Item": {"pk": {"S": "ä"}}}  # type: ignore[attr-defined]
     ((headers, body),) = service.requests
     assert body == {"TableName": "t", "Key": {"pk": {"S": "ä"}}}
@@ -126,13 +126,15 @@ async def test_a_call_is_the_services_json_signed(dynamodb: FastClient, service:
     assert headers["x-amz-security-token"] == "session"
 
 
-async def test_times_and_bytes_go_as_the_wire_has_them(dynamodb: FastClient, service: Service) -> None:
-    service.answers.append(says({}))
+async def test_times_and_bytes_are_encoded_for_the_wire(dynamodb: FastClient, service: Service) -> None:
+    service.answers.append(responds({}))
     await dynamodb.put_item(at=datetime(2026, 1, 1, tzinfo=UTC), raw=b"hi")  # type: ignore[attr-defined]
     assert service.requests[0][1] == {"at": 1767225600.0, "raw": "aGk="}
 
 
-async def test_what_the_wire_cannot_carry_is_refused_before_it_is_sent(dynamodb: FastClient, service: Service) -> None:
+async def test_a_value_that_json_cannot_encode_is_refused_before_it_is_sent(
+    dynamodb: FastClient, service: Service
+) -> None:
     with pytest.raises(TypeError, match="set"):
         await dynamodb.put_item(Item={1, 2})  # type: ignore[attr-defined]
     assert service.requests == []
@@ -140,13 +142,13 @@ async def test_what_the_wire_cannot_carry_is_refused_before_it_is_sent(dynamodb:
 
 @pytest.mark.parametrize(
     "bad",
-    [error("ThrottlingException"), error("InternalServerError", 500), says({}, 503), hangs_up],
-    ids=["throttled", "broken", "away", "hangs up"],
+    [error("ThrottlingException"), error("InternalServerError", 500), responds({}, 503), closes_connection],
+    ids=["throttled", "internal error", "unavailable", "connection closed"],
 )
-async def test_a_bad_moment_is_waited_out_with_jitter(
-    dynamodb: FastClient, service: Service, waits: list[float], bad: Answer
+async def test_a_transient_failure_is_retried_with_jitter(
+    dynamodb: FastClient, service: Service, waits: list[float], bad: Handler
 ) -> None:
-    service.answers += [bad, bad, says({"ok": True})]
+    service.answers += [bad, bad, responds({"ok": True})]
     assert await dynamodb.put_item() == {"ok": True}  # type: ignore[attr-defined]
     assert len(waits) == 2
     assert all(0 <= wait <= 0.05 * 2 ** (number + 1) for number, wait in enumerate(waits))
@@ -156,13 +158,13 @@ async def test_a_bad_moment_is_waited_out_with_jitter(
     ("bad", "raised"),
     [
         (error("ThrottlingException"), ClientError),
-        (hangs_up, ConnectionClosedError),
-        (is_silent, ReadTimeoutError),
+        (closes_connection, ConnectionClosedError),
+        (sends_nothing, ReadTimeoutError),
     ],
-    ids=["throttled", "hangs up", "silent"],
+    ids=["throttled", "connection closed", "no response"],
 )
-async def test_the_last_attempt_says_what_is_wrong(
-    dynamodb: FastClient, service: Service, waits: list[float], bad: Answer, raised: type[Exception]
+async def test_the_error_of_the_last_attempt_is_raised(
+    dynamodb: FastClient, service: Service, waits: list[float], bad: Handler, raised: type[Exception]
 ) -> None:
     service.answers.append(bad)
     with pytest.raises(raised):
@@ -173,26 +175,26 @@ async def test_the_last_attempt_says_what_is_wrong(
 
 
 @pytest.mark.parametrize("code", ["ConditionalCheckFailedException", "ValidationException", "AccessDeniedException"])
-async def test_a_refusal_is_not_asked_again(dynamodb: FastClient, service: Service, code: str) -> None:
+async def test_a_client_error_is_not_retried(dynamodb: FastClient, service: Service, code: str) -> None:
     service.answers.append(error(code))
     with pytest.raises(ClientError, match=code):
         await dynamodb.put_item()  # type: ignore[attr-defined]
     assert len(service.requests) == 1
 
 
-async def test_every_attempt_is_signed_anew(dynamodb: FastClient, service: Service) -> None:
-    service.answers += [hangs_up, says({})]
+async def test_each_attempt_is_signed_again(dynamodb: FastClient, service: Service) -> None:
+    service.answers += [closes_connection, responds({})]
     await dynamodb.put_item()  # type: ignore[attr-defined]
     bodies = [body for _, body in service.requests]
     assert bodies == [{}, {}]
     assert all("authorization" in headers for headers, _ in service.requests)
 
 
-async def test_nobody_at_the_address_is_an_endpoint_that_cannot_be_reached(
+async def test_a_refused_connection_raises_an_endpoint_connection_error(
     waits: list[float], unused_tcp_port: int
 ) -> None:
     async with aiohttp.ClientSession() as session:
-        client = FastClient("dynamodb", Botocores(f"http://127.0.0.1:{unused_tcp_port}"), Credentials(), session)
+        client = FastClient("dynamodb", BotocoreClient(f"http://127.0.0.1:{unused_tcp_port}"), Credentials(), session)
         with pytest.raises(EndpointConnectionError):
             await client.put_item()  # type: ignore[attr-defined]
     assert len(waits) == ATTEMPTS - 1
@@ -200,14 +202,14 @@ async def test_nobody_at_the_address_is_an_endpoint_that_cannot_be_reached(
 
 async def test_without_credentials_nothing_is_sent(waits: list[float]) -> None:
     async with aiohttp.ClientSession() as session:
-        client = FastClient("dynamodb", Botocores("http://127.0.0.1:9"), None, session)
+        client = FastClient("dynamodb", BotocoreClient("http://127.0.0.1:9"), None, session)
         with pytest.raises(NoCredentialsError):
             await client.put_item()  # type: ignore[attr-defined]
     assert waits == []
 
 
-async def test_pages_of_a_query_come_one_after_the_other(dynamodb: FastClient, service: Service) -> None:
-    service.answers += [says({"Items": [1], "LastEvaluatedKey": {"pk": "a"}}), says({"Items": [2]})]
+async def test_the_query_paginator_requests_page_after_page(dynamodb: FastClient, service: Service) -> None:
+    service.answers += [responds({"Items": [1], "LastEvaluatedKey": {"pk": "a"}}), responds({"Items": [2]})]
     pages = [page["Items"] async for page in dynamodb.get_paginator("query").paginate(TableName="t")]
     assert pages == [[1], [2]]
     assert [body for _, body in service.requests] == [
@@ -216,8 +218,8 @@ async def test_pages_of_a_query_come_one_after_the_other(dynamodb: FastClient, s
     ]
 
 
-def test_what_is_not_sent_directly_is_botocores() -> None:
-    client = FastClient("dynamodb", Botocores("http://aws"), Credentials(), None)  # type: ignore[arg-type]
+def test_other_operations_are_those_of_botocore() -> None:
+    client = FastClient("dynamodb", BotocoreClient("http://aws"), Credentials(), None)  # type: ignore[arg-type]
     assert client.scan == "botocore's own"
     assert client.get_paginator("scan") == "botocore's pages of scan"
 
@@ -231,5 +233,5 @@ def test_what_is_not_sent_directly_is_botocores() -> None:
         ("http://aws.example:80/", "aws.example"),
     ],
 )
-def test_a_host_is_signed_without_the_port_that_is_usual(url: str, host: str) -> None:
+def test_the_signed_host_has_no_default_port(url: str, host: str) -> None:
     assert client_module._host(url) == host

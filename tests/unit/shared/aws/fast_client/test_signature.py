@@ -1,4 +1,4 @@
-"""Our signature is botocore's own, to the letter."""
+"""Signer makes the same signature as botocore."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +17,8 @@ HEADERS = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "Dynamo
 KEYS = ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)
 
 
-class BotocoresOwn(SigV4Auth):
-    """With the day and moment of the test."""
+class BotocoreSigner(SigV4Auth):
+    """Botocore's SigV4Auth at a given time."""
 
     def __init__(self, credentials: ReadOnlyCredentials, now: datetime) -> None:
         super().__init__(credentials, "dynamodb", "eu-west-1")
@@ -44,13 +44,13 @@ def signer() -> Signer:
     token=st.none() | st.text("abcXYZ019+/=", min_size=1, max_size=40),
     after=st.timedeltas(timedelta(0), timedelta(days=4000)),
 )
-def test_a_signature_is_the_one_that_botocore_makes(body: bytes, token: str | None, after: timedelta) -> None:
+def test_the_signature_equals_that_of_botocore(body: bytes, token: str | None, after: timedelta) -> None:
     keys, now = KEYS._replace(token=token), NOW + after
     signed = signer().sign(HEADERS, body, keys, now)
-    assert signed["authorization"] == BotocoresOwn(keys, now).authorization({**HEADERS, "host": HOST}, body)
+    assert signed["authorization"] == BotocoreSigner(keys, now).authorization({**HEADERS, "host": HOST}, body)
 
 
-def test_what_is_signed_is_what_is_sent() -> None:
+def test_the_signed_headers_are_those_that_are_sent() -> None:
     signed = signer().sign(HEADERS, b"{}", KEYS._replace(token="session"), NOW)
     names = signed["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     assert set(names) == set(signed) - {"authorization"}
@@ -66,13 +66,13 @@ def test_without_a_session_token_none_is_sent() -> None:
     [(KEYS._replace(secret_key="rotated"), NOW), (KEYS, NOW + timedelta(days=1))],
     ids=["rotated keys", "the next day"],
 )
-def test_the_key_of_a_day_is_not_used_for_another_day_or_secret(keys: ReadOnlyCredentials, now: datetime) -> None:
+def test_a_cached_signing_key_is_not_used_for_another_day_or_secret(keys: ReadOnlyCredentials, now: datetime) -> None:
     used = signer()
     used.sign(HEADERS, b"{}", KEYS, NOW)
     assert used.sign(HEADERS, b"{}", keys, now) == signer().sign(HEADERS, b"{}", keys, now)
 
 
-def test_the_headers_that_were_given_are_left_as_they_are() -> None:
+def test_signing_does_not_change_the_given_headers() -> None:
     given_headers = dict(HEADERS)
     signer().sign(given_headers, b"{}", KEYS, NOW)
     assert given_headers == HEADERS

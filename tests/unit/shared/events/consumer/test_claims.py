@@ -40,7 +40,7 @@ async def spend(dynamodb: FakeDynamoDb, event_id: str) -> None:
         lambda events: st.permutations([e for e in events for _ in range(3)])
     )
 )
-async def test_any_order_and_any_repetition_of_deliveries_has_each_effect_once(deliveries: list[int]) -> None:
+async def test_deliveries_in_any_order_and_repeated_have_each_effect_once(deliveries: list[int]) -> None:
     dynamodb = FakeDynamoDb()
     for event in deliveries:
         await spend(dynamodb, f"evt_{event}")
@@ -56,7 +56,7 @@ async def test_two_consumers_each_have_their_own_claim_on_an_event() -> None:
         await dynamodb.put_item(**claims.row("t", "audit", "evt_1", 99)["Put"])
 
 
-def test_a_claim_outlives_the_time_that_an_event_can_wait_in_queue_and_dead_letters() -> None:
+def test_a_claim_is_kept_longer_than_an_event_can_wait_in_both_queues() -> None:
     kept = claims.expiry(FakeClock()) - FakeClock().now().timestamp()
     assert kept >= (14 + 14) * 24 * 3600
 

@@ -1,4 +1,4 @@
-"""A message that cannot be handled is kept with its reason, whatever characters the reason has."""
+"""A message that cannot be handled is kept with its reason, for any characters in the reason."""
 
 import pytest
 from hypothesis import given
@@ -13,8 +13,8 @@ from tests.fakes.sqs import FakeSqs
 DEAD = "dead"
 
 
-class Sent:
-    """What goes over the wire."""
+class FakeSender:
+    """Records the requests of `send_message`."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, object]] = []
@@ -23,8 +23,8 @@ class Sent:
         self.requests.append(request)
 
 
-async def test_a_letter_is_the_message_unchanged_with_its_reason_and_where_it_belongs() -> None:
-    sent = Sent()
+async def test_a_dead_letter_has_the_unchanged_body_the_reason_and_the_origin() -> None:
+    sent = FakeSender()
     await DeadLetters(sent, DEAD).add('{"a":  1}', reason="Envelope: id: missing", origin="bus")  # type: ignore[arg-type]
     assert sent.requests == [
         {
@@ -38,26 +38,26 @@ async def test_a_letter_is_the_message_unchanged_with_its_reason_and_where_it_be
     ]
 
 
-async def test_a_letter_keeps_the_attributes_of_its_message() -> None:
+async def test_a_dead_letter_keeps_the_attributes_of_its_message() -> None:
     sqs = FakeSqs(FakeClock())
-    kept = {"type": "chat.turn.run", "renewed": "3", "reason": "an earlier death", "origin": "bus"}
+    kept = {"type": "chat.turn.run", "renewed": "3", "reason": "an earlier reason", "origin": "bus"}
     await DeadLetters(sqs, DEAD).add("m", reason="poison", origin="queue", attributes=kept)  # type: ignore[arg-type]
-    told = {"type": "chat.turn.run", "renewed": "3", "reason": "poison", "origin": "queue"}
-    assert sqs.attributes(DEAD) == [told]
+    stored = {"type": "chat.turn.run", "renewed": "3", "reason": "poison", "origin": "queue"}
+    assert sqs.attributes(DEAD) == [stored]
 
 
-async def test_a_letter_has_no_more_attributes_than_sqs_takes_and_its_type_among_them() -> None:
+async def test_a_dead_letter_has_at_most_ten_attributes_including_its_type() -> None:
     sqs = FakeSqs(FakeClock())
     many = {f"a{number}": "x" for number in range(9)} | {"type": "chat.turn.run"}
     await DeadLetters(sqs, DEAD).add("m", reason="poison", origin="queue", attributes=many)  # type: ignore[arg-type]
-    (told,) = sqs.attributes(DEAD)
-    assert len(told) == 10
-    assert {"type", "reason", "origin"} <= told.keys()
+    (stored,) = sqs.attributes(DEAD)
+    assert len(stored) == 10
+    assert {"type", "reason", "origin"} <= stored.keys()
 
 
-async def test_a_log_line_has_the_reason_and_never_the_message() -> None:
+async def test_the_log_line_has_the_reason_and_not_the_message() -> None:
     with capture_logs() as lines:
-        await DeadLetters(Sent(), DEAD).add("a secret", reason="poison", origin="queue")  # type: ignore[arg-type]
+        await DeadLetters(FakeSender(), DEAD).add("a secret", reason="poison", origin="queue")  # type: ignore[arg-type]
     assert lines == [{"event": "message.dead_lettered", "reason": "poison", "origin": "queue", "log_level": "warning"}]
 
 
@@ -71,14 +71,14 @@ async def test_a_log_line_has_the_reason_and_never_the_message() -> None:
         ("größer 한", "größer 한"),
     ],
 )
-async def test_a_reason_is_short_and_of_signs_that_sqs_takes(reason: str, sent: str) -> None:
+async def test_a_reason_is_cut_and_has_only_characters_that_sqs_accepts(reason: str, sent: str) -> None:
     sqs = FakeSqs(FakeClock())
     await DeadLetters(sqs, DEAD).add("m", reason=reason, origin="queue")  # type: ignore[arg-type]
     assert sqs.attributes(DEAD)[0]["reason"] == sent
 
 
 @given(st.text())
-async def test_no_reason_keeps_a_message_from_the_dead_letters(reason: str) -> None:
+async def test_any_reason_is_accepted(reason: str) -> None:
     sqs = FakeSqs(FakeClock())
     assert await DeadLetters(sqs, DEAD).try_add("m", reason=reason, origin="queue")  # type: ignore[arg-type]
     kept = sqs.attributes(DEAD)[0]["reason"]
@@ -86,7 +86,7 @@ async def test_no_reason_keeps_a_message_from_the_dead_letters(reason: str) -> N
     assert kept.isprintable()
 
 
-async def test_a_queue_that_does_not_take_it_is_no_exception_but_a_no() -> None:
+async def test_try_add_returns_false_if_the_queue_fails() -> None:
     sqs = FakeSqs(FakeClock())
     sqs.fail("send_message", aws_error("ServiceUnavailable"))
     letters = DeadLetters(sqs, DEAD)  # type: ignore[arg-type]

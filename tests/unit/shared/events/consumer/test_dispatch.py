@@ -1,4 +1,4 @@
-"""A queue's message goes to the function for its event."""
+"""A message of a queue is passed to the handler of its event."""
 
 import json
 from collections.abc import Callable
@@ -19,20 +19,20 @@ from tests.fakes.example_events import conversation_created
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-class Heard:
+class RecordingHandler:
     def __init__(self) -> None:
-        self.told: list[tuple[Envelope, ConversationCreated]] = []
+        self.received: list[tuple[Envelope, ConversationCreated]] = []
         self.bound: dict[str, Any] = {}
         self.trace: str | None = None
 
     async def __call__(self, envelope: Envelope, data: ConversationCreated) -> None:
-        self.told.append((envelope, data))
+        self.received.append((envelope, data))
         self.bound = dict(get_contextvars())
         self.trace = current_traceparent()
 
 
-def handlers(heard: Heard) -> EventHandlers:
-    return EventHandlers({ConversationCreated: heard})
+def handlers(handler: RecordingHandler) -> EventHandlers:
+    return EventHandlers({ConversationCreated: handler})
 
 
 def message(change: Callable[[dict[str, Any]], object] = lambda _: None) -> QueueMessage:
@@ -41,40 +41,40 @@ def message(change: Callable[[dict[str, Any]], object] = lambda _: None) -> Queu
     return QueueMessage("m", delivery(json.dumps(detail)), "r")
 
 
-async def test_a_function_gets_the_envelope_and_the_parsed_data_of_its_event() -> None:
-    heard = Heard()
-    await handlers(heard)(message())
-    ((envelope, data),) = heard.told
+async def test_a_handler_gets_the_envelope_and_the_parsed_data_of_its_event() -> None:
+    handler = RecordingHandler()
+    await handlers(handler)(message())
+    ((envelope, data),) = handler.received
     assert envelope.type == "chat.conversation.created"
     assert data.model_dump(mode="json") == envelope.data
 
 
-async def test_every_log_line_of_a_handler_names_its_event_and_goes_on_in_its_trace() -> None:
-    heard = Heard()
-    await handlers(heard)(message(lambda detail: detail.update(traceparent=TRACE)))
-    assert heard.bound["event_id"] == heard.told[0][0].id
-    assert heard.bound["event_type"] == "chat.conversation.created"
-    assert heard.bound["traceparent"] == heard.trace
-    assert heard.trace != TRACE
-    assert (parse_traceparent(heard.trace) or "?")[0] == TRACE.split("-")[1]
+async def test_a_handler_runs_with_the_event_in_its_log_context_and_trace() -> None:
+    handler = RecordingHandler()
+    await handlers(handler)(message(lambda detail: detail.update(traceparent=TRACE)))
+    assert handler.bound["event_id"] == handler.received[0][0].id
+    assert handler.bound["event_type"] == "chat.conversation.created"
+    assert handler.bound["traceparent"] == handler.trace
+    assert handler.trace != TRACE
+    assert (parse_traceparent(handler.trace) or "?")[0] == TRACE.split("-")[1]
 
 
 async def test_nothing_stays_bound_after_a_handler() -> None:
-    await handlers(Heard())(message())
+    await handlers(RecordingHandler())(message())
     assert "event_id" not in get_contextvars()
     assert current_traceparent() is None
 
 
 async def test_an_event_without_a_handler_is_ignored_even_when_it_is_unreadable() -> None:
-    heard = Heard()
-    await handlers(heard)(message(lambda detail: detail.update(type="chat.feedback.given", data=None)))
-    assert heard.told == []
+    handler = RecordingHandler()
+    await handlers(handler)(message(lambda detail: detail.update(type="chat.feedback.given", data=None)))
+    assert handler.received == []
 
 
 async def test_fields_that_a_later_release_adds_are_ignored() -> None:
-    heard = Heard()
-    await handlers(heard)(message(lambda detail: detail["data"].update(folder_id="x")))
-    assert len(heard.told) == 1
+    handler = RecordingHandler()
+    await handlers(handler)(message(lambda detail: detail["data"].update(folder_id="x")))
+    assert len(handler.received) == 1
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ async def test_an_event_that_cannot_be_read_is_poison_whose_reason_quotes_nothin
     change: Callable[[dict[str, Any]], object], reason: str
 ) -> None:
     with pytest.raises(PoisonMessageError) as caught:
-        await handlers(Heard())(message(change))
+        await handlers(RecordingHandler())(message(change))
     assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize("body", ["not json", "[]", '{"detail": "text"}', "{}"])
 async def test_a_body_that_is_no_delivery_of_the_bus_is_poison(body: str) -> None:
     with pytest.raises(PoisonMessageError):
-        await handlers(Heard())(QueueMessage("m", body, "r"))
+        await handlers(RecordingHandler())(QueueMessage("m", body, "r"))

@@ -1,4 +1,4 @@
-"""A queue's message, and what its handler may say about it."""
+"""A message of a queue, and the exceptions that its handler may raise."""
 
 import pytest
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ class Order(BaseModel):
     attempt: int
 
 
-def test_a_message_is_read_from_what_the_queue_answers() -> None:
+def test_a_message_is_read_from_a_response_of_sqs() -> None:
     message = QueueMessage.from_sqs(
         {
             "MessageId": "m",
@@ -49,11 +49,11 @@ def test_a_body_that_cannot_be_parsed_is_poison_whose_reason_quotes_nothing(body
 
 @pytest.mark.parametrize("kind", [RetryLater, Postpone])
 @pytest.mark.parametrize("seconds", [-1, 900.1, 86_400, float("nan")])
-def test_a_delay_that_aws_would_refuse_is_refused_here(kind: type[RetryLater | Postpone], seconds: float) -> None:
+def test_a_delay_that_sqs_does_not_accept_is_refused(kind: type[RetryLater | Postpone], seconds: float) -> None:
     with pytest.raises(ValueError, match="0 to 900"):
         kind(seconds)
 
 
 @pytest.mark.parametrize("kind", [RetryLater, Postpone])
-def test_a_quarter_of_an_hour_may_be_waited(kind: type[RetryLater | Postpone]) -> None:
+def test_a_delay_of_fifteen_minutes_is_allowed(kind: type[RetryLater | Postpone]) -> None:
     assert kind(900).seconds == 900

@@ -28,7 +28,7 @@ class World:
         self.sqs = FakeSqs(self.clock)
         self.bodies: list[str] = []
         self.receive_counts: list[int] = []
-        self.says: Callable[[QueueMessage], Awaitable[None]] | None = None
+        self.behaviour: Callable[[QueueMessage], Awaitable[None]] | None = None
 
     async def send(self, *bodies: str) -> None:
         for body in bodies:
@@ -37,21 +37,21 @@ class World:
     async def handle(self, message: QueueMessage) -> None:
         self.bodies.append(message.body)
         self.receive_counts.append(message.receive_count)
-        if self.says:
-            await self.says(message)
+        if self.behaviour:
+            await self.behaviour(message)
 
-    def time_passes(self) -> bool:
+    def advance_clock(self) -> bool:
         self.clock.advance(10)
         return True
 
     def raises(self, error: Exception, times: int = 1) -> None:
         left = [error] * times
 
-        async def say(_message: QueueMessage) -> None:
+        async def behave(_message: QueueMessage) -> None:
             if left:
                 raise left.pop()
 
-        self.says = say
+        self.behaviour = behave
 
     @asynccontextmanager
     async def polling(self, **options: Any) -> AsyncIterator[asyncio.Event]:
@@ -82,18 +82,18 @@ async def test_a_handled_message_is_deleted(world: World) -> None:
     assert sorted(world.bodies) == ["a", "b"]
 
 
-async def test_polls_are_long_and_ask_for_no_more_messages_than_may_be_handled(world: World) -> None:
+async def test_polls_are_long_and_request_at_most_as_many_messages_as_the_concurrency(world: World) -> None:
     async with world.polling(concurrency=3):
         await until_true(lambda: world.sqs.receives)
     assert world.sqs.receives[0] == {"wait": 20, "at_most": 3}
 
 
-async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_delays_no_other(world: World) -> None:
-    async def say(message: QueueMessage) -> None:
+async def test_poison_is_dead_lettered_with_its_reason_and_delays_no_other(world: World) -> None:
+    async def behave(message: QueueMessage) -> None:
         if message.body == "bad":
             raise PoisonMessageError("turn_id: missing")
 
-    world.says = say
+    world.behaviour = behave
     await world.send("bad", "good")
     async with world.polling(concurrency=1):
         await until_true(lambda: not left(world))
@@ -102,7 +102,7 @@ async def test_poison_goes_to_the_dead_letters_unchanged_with_its_reason_and_del
     assert world.sqs.attributes(DEAD) == [{"reason": "turn_id: missing", "origin": "queue"}]
 
 
-async def test_what_is_dead_lettered_or_postponed_is_still_the_command_that_it_was(world: World) -> None:
+async def test_dead_lettered_and_postponed_messages_keep_their_type(world: World) -> None:
     command = {"type": {"DataType": "String", "StringValue": "chat.turn.run"}}
     world.raises(Postpone(5))
     await world.sqs.send_message(QueueUrl=QUEUE, MessageBody="m", MessageAttributes=command)
@@ -115,7 +115,7 @@ async def test_what_is_dead_lettered_or_postponed_is_still_the_command_that_it_w
     assert world.sqs.attributes(DEAD) == [{"type": "chat.turn.run", "reason": "why", "origin": "queue"}]
 
 
-async def test_poison_is_kept_until_the_dead_letters_have_it(world: World) -> None:
+async def test_poison_is_kept_until_it_is_dead_lettered(world: World) -> None:
     world.raises(PoisonMessageError("why"), times=2)
     await world.send("bad")
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
@@ -140,7 +140,7 @@ async def test_a_message_that_asks_for_a_retry_is_delivered_after_its_delay(worl
     assert world.bodies == ["early", "early"]
 
 
-async def test_a_watchdog_may_be_postponed_more_often_than_the_queue_allows_failures(world: World) -> None:
+async def test_a_message_can_be_postponed_more_often_than_the_maximum_receive_count(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=2)
     world.raises(Postpone(15), times=6)
     await world.send("watch")
@@ -152,7 +152,7 @@ async def test_a_watchdog_may_be_postponed_more_often_than_the_queue_allows_fail
     assert world.sqs.bodies(DEAD) == []
 
 
-async def test_a_failure_is_logged_without_its_text_and_comes_again_after_a_while(world: World) -> None:
+async def test_a_failure_is_logged_without_its_text_and_the_message_is_retried(world: World) -> None:
     world.raises(LookupError("the secret"))
     await world.send("the secret")
     with capture_logs() as lines:
@@ -167,19 +167,19 @@ async def test_a_failure_is_logged_without_its_text_and_comes_again_after_a_whil
     assert "the secret" not in str(lines)
 
 
-async def test_a_message_that_always_fails_ends_in_the_dead_letters_by_the_queues_own_rule(world: World) -> None:
+async def test_a_message_that_always_fails_is_dead_lettered_by_the_redrive_policy(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=3)
     world.raises(LookupError(), times=99)
-    await world.send("cursed")
+    await world.send("failing")
     async with world.polling():
         for failures in range(1, 4):
             await until_true(lambda failures=failures: len(world.sqs.visibility_changes) == failures)
             world.clock.advance(300)
-        await until_true(lambda: world.sqs.bodies(DEAD) == ["cursed"])
-    assert world.bodies == ["cursed"] * 3
+        await until_true(lambda: world.sqs.bodies(DEAD) == ["failing"])
+    assert world.bodies == ["failing"] * 3
 
 
-async def test_a_throttled_dependency_slows_the_poller_down_instead_of_burning_receives(world: World) -> None:
+async def test_a_throttled_dependency_makes_the_poller_pause(world: World) -> None:
     world.raises(aws_error("ThrottlingException"), times=99)
     await world.send(*"abcdef")
     async with world.polling(concurrency=1):
@@ -192,28 +192,28 @@ async def test_a_throttled_dependency_slows_the_poller_down_instead_of_burning_r
 async def test_an_outage_does_not_use_up_a_messages_deliveries(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
     world.raises(aws_error("ThrottlingException"), times=20)
-    await world.send("innocent")
+    await world.send("good")
     async with world.polling():
-        await until_true(lambda: world.time_passes() and not left(world))
+        await until_true(lambda: world.advance_clock() and not left(world))
     assert len(world.bodies) == 21
     assert world.sqs.bodies(DEAD) == []
     assert max(world.receive_counts) == MAX_RECEIVES_IN_OUTAGE
 
 
-async def test_an_outage_that_never_ends_leaves_the_message_to_the_queues_own_rule(world: World) -> None:
+async def test_in_an_endless_outage_a_message_is_dead_lettered_by_the_redrive_policy(world: World) -> None:
     world.sqs.redrive(QUEUE, DEAD, max_receive_count=5)
     world.raises(aws_error("ThrottlingException"), times=10**6)
     await world.sqs.send_message(
         QueueUrl=QUEUE,
-        MessageBody="hopeless",
+        MessageBody="message",
         MessageAttributes={RENEWED: {"DataType": "String", "StringValue": "100"}},
     )
     async with world.polling():
-        await until_true(lambda: world.time_passes() and world.sqs.bodies(DEAD) == ["hopeless"])
+        await until_true(lambda: world.advance_clock() and world.sqs.bodies(DEAD) == ["message"])
     assert len(world.bodies) == 5
 
 
-async def test_a_postponed_message_forgets_the_outages_that_it_met(world: World) -> None:
+async def test_postponing_a_message_resets_its_count_of_outages(world: World) -> None:
     world.raises(Postpone(15))
     await world.sqs.send_message(
         QueueUrl=QUEUE,
@@ -229,18 +229,18 @@ async def test_a_postponed_message_forgets_the_outages_that_it_met(world: World)
         await until_true(lambda: not left(world))
 
 
-async def test_after_trouble_the_queue_is_asked_for_one_message_until_one_goes_well(world: World) -> None:
+async def test_after_a_failure_the_poller_receives_one_message_until_one_succeeds(world: World) -> None:
     world.raises(aws_error("ThrottlingException"), times=3)
     await world.send(*(str(number) for number in range(20)))
     async with world.polling(concurrency=3, visibility_s=10**4):
-        await until_true(lambda: world.time_passes() and not left(world))
-    asked = [receive["at_most"] for receive in world.sqs.receives]
-    troubled = asked.index(1)
-    assert asked[:troubled] == [3] * troubled
-    assert max(asked[troubled + 1 :]) > 1
+        await until_true(lambda: world.advance_clock() and not left(world))
+    batch_sizes = [receive["at_most"] for receive in world.sqs.receives]
+    first_failure = batch_sizes.index(1)
+    assert batch_sizes[:first_failure] == [3] * first_failure
+    assert max(batch_sizes[first_failure + 1 :]) > 1
 
 
-async def test_no_more_messages_are_taken_than_the_process_has_capacity_for(world: World) -> None:
+async def test_the_poller_receives_at_most_as_many_messages_as_the_capacity(world: World) -> None:
     capacity = [0]
     await world.send("a", "b", "c")
     async with world.polling(capacity=lambda: capacity[0]):
@@ -251,28 +251,28 @@ async def test_no_more_messages_are_taken_than_the_process_has_capacity_for(worl
     assert {receive["at_most"] for receive in world.sqs.receives} == {2}
 
 
-async def test_what_becomes_of_messages_is_counted_by_queue(world: World) -> None:
-    async def say(message: QueueMessage) -> None:
+async def test_outcomes_of_messages_are_counted_by_queue(world: World) -> None:
+    async def behave(message: QueueMessage) -> None:
         if message.body == "bad":
             raise PoisonMessageError("why")
 
-    world.says = say
+    world.behaviour = behave
     await world.send("a", "bad", "b")
     world.clock.advance(3)
     out = io.StringIO()
     async with world.polling(metrics=Metrics("chat", world.clock, out)):
         await until_true(lambda: not left(world))
     (line,) = (json.loads(line) for line in out.getvalue().splitlines())
-    told = {name: line[name] for name in ("queue", "MessagesReceived", "MessagesHandled", "MessagesDeadLettered")}
-    assert told == {"queue": QUEUE, "MessagesReceived": 3, "MessagesHandled": 2, "MessagesDeadLettered": 1}
+    counts = {name: line[name] for name in ("queue", "MessagesReceived", "MessagesHandled", "MessagesDeadLettered")}
+    assert counts == {"queue": QUEUE, "MessagesReceived": 3, "MessagesHandled": 2, "MessagesDeadLettered": 1}
     assert line["MessageAge"] == 3000
 
 
-async def test_a_message_stays_hidden_as_long_as_its_handler_works(world: World) -> None:
-    async def say(_message: QueueMessage) -> None:
+async def test_a_message_stays_hidden_while_its_handler_runs(world: World) -> None:
+    async def behave(_message: QueueMessage) -> None:
         await until_true(lambda: world.sqs.visibility_changes.count(30) >= 5)
 
-    world.says = say
+    world.behaviour = behave
     await world.send("slow")
     async with world.polling(visibility_s=30):
         await until_true(lambda: not left(world))
@@ -280,57 +280,57 @@ async def test_a_message_stays_hidden_as_long_as_its_handler_works(world: World)
     assert set(world.clock.slept) == {10}
 
 
-async def test_a_handler_goes_on_when_its_message_could_not_be_kept_hidden(world: World) -> None:
-    async def say(_message: QueueMessage) -> None:
+async def test_a_handler_continues_if_its_visibility_could_not_be_extended(world: World) -> None:
+    async def behave(_message: QueueMessage) -> None:
         await until_true(lambda: 30 in world.sqs.visibility_changes)
 
-    world.says = say
+    world.behaviour = behave
     world.sqs.fail("change_message_visibility", aws_error("ServiceUnavailable"), times=2)
     await world.send("slow")
     async with world.polling():
         await until_true(lambda: not left(world))
 
 
-async def test_no_more_messages_are_worked_on_at_once_than_allowed(world: World) -> None:
+async def test_at_most_as_many_messages_as_the_concurrency_are_handled_at_once(world: World) -> None:
     at_once, most = 0, 0
 
-    async def say(_message: QueueMessage) -> None:
+    async def behave(_message: QueueMessage) -> None:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
         await asyncio.sleep(0.002)
         at_once -= 1
 
-    world.says = say
+    world.behaviour = behave
     await world.send(*(str(n) for n in range(30)))
     async with world.polling(concurrency=4, visibility_s=10**4):
         await until_true(lambda: not left(world))
     assert most == 4
 
 
-async def test_the_order_to_stop_lets_handlers_finish_and_receives_nothing_more(world: World) -> None:
-    started, may_end = asyncio.Event(), asyncio.Event()
+async def test_after_stop_handlers_finish_and_no_message_is_received(world: World) -> None:
+    started, release = asyncio.Event(), asyncio.Event()
 
-    async def say(_message: QueueMessage) -> None:
+    async def behave(_message: QueueMessage) -> None:
         started.set()
-        await may_end.wait()
+        await release.wait()
 
-    world.says = say
+    world.behaviour = behave
     await world.send("running", "waiting")
     async with world.polling(concurrency=1) as stop:
         await started.wait()
         stop.set()
         await asyncio.sleep(0)
-        may_end.set()
+        release.set()
     assert world.bodies == ["running"]
     assert left(world) == ["waiting"]
 
 
-async def test_a_handler_that_outlasts_the_grace_gives_its_message_back_at_once(world: World) -> None:
-    async def say(_message: QueueMessage) -> None:
+async def test_the_message_of_a_handler_that_outlasts_the_grace_is_visible_at_once(world: World) -> None:
+    async def behave(_message: QueueMessage) -> None:
         await asyncio.Event().wait()
 
-    world.says = say
+    world.behaviour = behave
     await world.send("endless")
     async with world.polling(grace_s=0.01):
         await until_true(lambda: world.bodies)
@@ -338,7 +338,7 @@ async def test_a_handler_that_outlasts_the_grace_gives_its_message_back_at_once(
     assert world.sqs.visible_in(QUEUE) == [0]
 
 
-async def test_a_queue_that_does_not_answer_is_asked_again_after_a_pause(world: World) -> None:
+async def test_a_failed_receive_is_repeated_after_a_pause(world: World) -> None:
     world.sqs.fail("receive_message", aws_error("ServiceUnavailable"), times=3)
     await world.send("a")
     async with world.polling():
@@ -347,7 +347,7 @@ async def test_a_queue_that_does_not_answer_is_asked_again_after_a_pause(world: 
     assert world.clock.slept[:3] == sorted(world.clock.slept[:3])
 
 
-async def test_a_message_whose_deletion_failed_comes_again(world: World) -> None:
+async def test_a_message_whose_deletion_failed_is_delivered_again(world: World) -> None:
     world.sqs.fail("delete_message", aws_error("ServiceUnavailable"))
     await world.send("a")
     async with world.polling():
@@ -357,12 +357,12 @@ async def test_a_message_whose_deletion_failed_comes_again(world: World) -> None
     assert world.bodies == ["a", "a"]
 
 
-async def test_a_delay_that_aws_would_refuse_is_a_failure_of_the_handler_not_of_the_poller(world: World) -> None:
-    async def say(message: QueueMessage) -> None:
+async def test_an_invalid_delay_is_a_failure_of_the_handler(world: World) -> None:
+    async def behave(message: QueueMessage) -> None:
         if message.receive_count == 1:
             raise RetryLater(901)
 
-    world.says = say
+    world.behaviour = behave
     await world.send("a")
     async with world.polling():
         await until_true(lambda: world.sqs.visibility_changes)

@@ -52,15 +52,15 @@ class World:
         return {name: (line[name], unit) for name, unit in units.items()}
 
     async def commit(self, number: int = 1) -> list[Envelope]:
-        told = [conversation_created(self.clock) for _ in range(number)]
-        for envelope in told:
+        envelopes = [conversation_created(self.clock) for _ in range(number)]
+        for envelope in envelopes:
             await self.dynamodb.transact_write_items(TransactItems=[outbox.write("t", envelope)])
-        return told
+        return envelopes
 
     async def commit_earlier(self, number: int = 1) -> list[Envelope]:
-        told = await self.commit(number)
+        envelopes = await self.commit(number)
         self.clock.advance(1.1)
-        return told
+        return envelopes
 
     def waiting(self) -> list[str]:
         return [item["sk"]["S"] for item in self.dynamodb.items("t")]
@@ -82,8 +82,8 @@ def world() -> World:
     return World()
 
 
-def ids(told: list[Envelope]) -> list[str]:
-    return sorted(envelope.id for envelope in told)
+def ids(envelopes: list[Envelope]) -> list[str]:
+    return sorted(envelope.id for envelope in envelopes)
 
 
 async def test_notified_events_are_published_at_once_and_their_rows_deleted() -> None:
@@ -91,18 +91,18 @@ async def test_notified_events_are_published_at_once_and_their_rows_deleted() ->
     async with world.relaying():
         await until_true(lambda: world.clock.slept)  # the first sweep is over
         reads = world.dynamodb.calls.count("query")
-        told = await world.commit(3)
-        world.relay.notify(told)
+        envelopes = await world.commit(3)
+        world.relay.notify(envelopes)
         await until_true(lambda: not world.waiting())
-    assert sorted(world.bus.ids()) == ids(told)
+    assert sorted(world.bus.ids()) == ids(envelopes)
     assert world.dynamodb.calls.count("query") == reads
 
 
 async def test_events_without_a_notification_are_published_by_the_first_sweep(world: World) -> None:
-    told = await world.commit_earlier(5)
+    envelopes = await world.commit_earlier(5)
     async with world.relaying():
         await until_true(lambda: not world.waiting())
-    assert sorted(world.bus.ids()) == ids(told)
+    assert sorted(world.bus.ids()) == ids(envelopes)
 
 
 async def test_sweeps_are_two_seconds_apart(world: World) -> None:
@@ -111,7 +111,7 @@ async def test_sweeps_are_two_seconds_apart(world: World) -> None:
     assert set(world.clock.slept) == {SWEEP_EVERY_S}
 
 
-async def test_a_sweep_skips_rows_that_were_written_just_now(world: World) -> None:
+async def test_a_sweep_skips_rows_younger_than_a_second(world: World) -> None:
     await world.commit()
     await world.relay.sweep()
     assert world.bus.published == []
@@ -128,49 +128,49 @@ async def test_a_row_from_a_process_whose_clock_is_ahead_is_published_nonetheles
     assert world.waiting() == []
 
 
-async def test_an_entry_that_the_bus_refuses_goes_to_the_dead_letters_and_delays_no_other(world: World) -> None:
-    told = await world.commit_earlier(30)
-    world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == told[7].id else None
+async def test_an_entry_that_the_bus_refuses_is_dead_lettered_and_delays_no_other(world: World) -> None:
+    envelopes = await world.commit_earlier(30)
+    world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == envelopes[7].id else None
     await world.relay.sweep()
     assert world.waiting() == []
     assert len(world.bus.published) == 29
-    assert [Envelope.model_validate_json(body) for body in world.sqs.bodies(DEAD)] == [told[7]]
-    assert world.sqs.attributes(DEAD) == [{"reason": f"{told[7].id}: MalformedDetail", "origin": "bus"}]
+    assert [Envelope.model_validate_json(body) for body in world.sqs.bodies(DEAD)] == [envelopes[7]]
+    assert world.sqs.attributes(DEAD) == [{"reason": f"{envelopes[7].id}: MalformedDetail", "origin": "bus"}]
 
 
-async def test_a_row_that_cannot_be_read_goes_to_the_dead_letters(world: World) -> None:
+async def test_an_unreadable_row_is_dead_lettered(world: World) -> None:
     await world.dynamodb.put_item(TableName="t", Item=outbox.key("evt_broken"))
     await world.relay.sweep()
     assert world.waiting() == []
     assert world.sqs.attributes(DEAD) == [{"reason": "evt_broken: unreadable outbox row", "origin": "bus"}]
 
 
-async def test_a_refused_entry_stays_until_the_dead_letters_have_it(world: World) -> None:
-    told = await world.commit_earlier()
+async def test_a_refused_entry_is_kept_until_it_is_dead_lettered(world: World) -> None:
+    envelopes = await world.commit_earlier()
     world.bus.refuse = lambda _detail: "MalformedDetail"
     world.sqs.fail("send_message", aws_error("ServiceUnavailable"))
     assert await world.relay.sweep() == 1
-    assert world.waiting() == ids(told)
+    assert world.waiting() == ids(envelopes)
     world.clock.advance(2)
     assert await world.relay.sweep() == 0
     assert len(world.sqs.bodies(DEAD)) == 1
 
 
-async def test_an_entry_that_fails_is_tried_again_with_growing_pauses_while_others_pass(world: World) -> None:
+async def test_a_failed_entry_is_retried_with_growing_pauses_while_others_are_published(world: World) -> None:
     (bad,) = await world.commit_earlier()
     world.bus.refuse = lambda detail: "InternalFailure" if detail["id"] == bad.id else None
-    tries = []
+    attempts = []
     for second in range(60):
         (other,) = await world.commit_earlier()
         before = world.bus.calls.count("put_events")
         await world.relay.sweep()
         assert other.id in world.bus.ids()
         if world.bus.calls.count("put_events") > before + 1:
-            tries.append(second)
+            attempts.append(second)
         elif outbox.shard_of(bad.id) == outbox.shard_of(other.id):
-            continue  # both went in one call, if the bad one went
+            continue  # both were sent in one call, if the bad one was sent
     assert world.waiting() == [bad.id]
-    assert len(tries) < 12
+    assert len(attempts) < 12
     world.bus.refuse = lambda _detail: None
     world.clock.advance(60)
     await world.relay.sweep()
@@ -191,18 +191,18 @@ async def test_while_the_bus_is_unavailable_each_sweep_makes_one_call_and_the_pa
 
 async def test_after_a_long_outage_everything_is_published_page_by_page(world: World) -> None:
     world.dynamodb.page_bytes = MAX_PAGE_BYTES
-    told = await world.commit_earlier(1300)
+    envelopes = await world.commit_earlier(1300)
     await world.relay.sweep()
-    assert sorted(world.bus.ids()) == ids(told)
+    assert sorted(world.bus.ids()) == ids(envelopes)
     assert world.waiting() == []
     assert world.dynamodb.calls.count("query") == 8  # a page of each shard
 
 
 async def test_all_pages_of_a_shard_are_published(world: World) -> None:
-    told = await world.commit_earlier(60)
+    envelopes = await world.commit_earlier(60)
     world.dynamodb.page_items = 2
     assert await world.relay.sweep() == 0
-    assert sorted(world.bus.ids()) == ids(told)
+    assert sorted(world.bus.ids()) == ids(envelopes)
     assert world.waiting() == []
 
 
@@ -215,9 +215,9 @@ async def test_a_sweep_returns_how_many_rows_are_left(world: World) -> None:
 
 
 async def test_published_refused_and_waiting_events_are_counted_by_the_documented_names(world: World) -> None:
-    """`docs/operations.md` promises these names, and alarms hang on them."""
-    told = await world.commit(12)
-    world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == told[0].id else None
+    """`docs/operations.md` documents these names, and alarms use them."""
+    envelopes = await world.commit(12)
+    world.bus.refuse = lambda detail: "MalformedDetail" if detail["id"] == envelopes[0].id else None
     world.clock.advance(90)
     await world.relay.sweep()
     assert world.metrics() == {
@@ -228,7 +228,7 @@ async def test_published_refused_and_waiting_events_are_counted_by_the_documente
     }
 
 
-async def test_notifications_during_an_outage_do_not_pile_up_and_no_event_is_lost(world: World) -> None:
+async def test_no_event_notified_during_an_outage_is_lost(world: World) -> None:
     world.dynamodb.page_bytes = MAX_PAGE_BYTES
     world.bus.fail("put_events", aws_error("ServiceUnavailable"), times=2)
     async with world.relaying():
@@ -239,34 +239,34 @@ async def test_notifications_during_an_outage_do_not_pile_up_and_no_event_is_los
     assert len(set(world.bus.ids())) == 4000
 
 
-async def test_relays_side_by_side_do_no_harm(world: World) -> None:
-    told = await world.commit_earlier(50)
+async def test_concurrent_relays_publish_every_event(world: World) -> None:
+    envelopes = await world.commit_earlier(50)
     others = [world.another_relay() for _ in range(3)]
     await asyncio.gather(*(relay.sweep() for relay in [world.relay, *others]))
-    assert sorted(set(world.bus.ids())) == ids(told)
+    assert sorted(set(world.bus.ids())) == ids(envelopes)
     assert world.waiting() == []
 
 
 async def test_a_row_whose_deletion_failed_is_published_again(world: World) -> None:
     world.dynamodb.fail("batch_write_item", aws_error("ThrottlingException"))
-    told = await world.commit_earlier()
+    envelopes = await world.commit_earlier()
     async with world.relaying():
         await until_true(lambda: not world.waiting())
-    assert world.bus.ids() == [told[0].id] * 2
+    assert world.bus.ids() == [envelopes[0].id] * 2
 
 
-async def test_a_table_that_does_not_answer_does_not_end_the_relay(world: World) -> None:
-    told = await world.commit_earlier()
+async def test_a_failed_query_does_not_end_the_relay(world: World) -> None:
+    envelopes = await world.commit_earlier()
     world.dynamodb.fail("query", aws_error("ServiceUnavailable"), times=3)
     async with world.relaying():
         await until_true(lambda: not world.waiting())
-    assert world.bus.ids() == ids(told)
+    assert world.bus.ids() == ids(envelopes)
 
 
 async def test_events_that_were_queued_before_stop_are_still_published() -> None:
     world = World(StillClock())
     async with world.relaying() as stop:
-        told = await world.commit(25)
-        world.relay.notify(told)
+        envelopes = await world.commit(25)
+        world.relay.notify(envelopes)
         stop.set()
-    assert sorted(world.bus.ids()) == ids(told)
+    assert sorted(world.bus.ids()) == ids(envelopes)

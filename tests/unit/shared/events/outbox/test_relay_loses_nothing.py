@@ -1,4 +1,4 @@
-"""Whatever fails in whatever order: every committed event is published at least once, and the outbox empties."""
+"""With any failures in any order every committed event is published at least once, and the outbox becomes empty."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ ENTRY_CODES = st.sampled_from([None, None, None, "InternalFailure", "ThrottlingE
     entry_codes=st.lists(ENTRY_CODES, max_size=30),
     relays=st.integers(1, 3),
 )
-async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
+async def test_every_event_is_published_or_dead_lettered_and_the_outbox_becomes_empty(
     committed: list[bool],
     faults: list[tuple[tuple[str, str], Exception, int]],
     entry_codes: list[str | None],
@@ -62,55 +62,57 @@ async def test_every_event_is_published_or_dead_lettered_and_the_table_empties(
         return codes.pop() if codes else None
 
     bus.refuse = refuse
-    stop, told = asyncio.Event(), []
+    stop, envelopes = asyncio.Event(), []
     running = [Relay(dynamodb, bus, sqs, "t", "bus", "dead", clock) for _ in range(relays)]  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as group:
         for relay in running:
             group.create_task(relay.run(stop))
         for notified in committed:
-            told.append(conversation_created(clock))
-            await dynamodb.transact_write_items(TransactItems=[outbox.write("t", told[-1])])
+            envelopes.append(conversation_created(clock))
+            await dynamodb.transact_write_items(TransactItems=[outbox.write("t", envelopes[-1])])
             if notified:
-                running[0].notify([told[-1]])
+                running[0].notify([envelopes[-1]])
             await asyncio.sleep(0)
         await until_true(lambda: not dynamodb.items("t"))
         stop.set()
-    buried = {json.loads(body)["id"] for body in sqs.bodies("dead")}
-    assert set(bus.ids()) | buried == {envelope.id for envelope in told}
+    dead_lettered = {json.loads(body)["id"] for body in sqs.bodies("dead")}
+    assert set(bus.ids()) | dead_lettered == {envelope.id for envelope in envelopes}
 
 
 @settings(deadline=None, max_examples=40)
 @given(
-    tellings=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=20, unique=True),
+    revisions=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=20, unique=True),
     order=st.randoms(use_true_random=False),
     failures=st.integers(0, 5),
 )
-async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_repeated_reordered_or_failing(
-    tellings: list[tuple[int, int]], order: Any, failures: int
+async def test_the_ledger_has_the_highest_revision_after_repeated_reordered_and_failed_deliveries(
+    revisions: list[tuple[int, int]], order: Any, failures: int
 ) -> None:
-    """Consumers use a natural key and the sequence, so repeated and reordered deliveries do no harm."""
+    """Consumers use a natural key and the sequence, so repeated and reordered deliveries change nothing."""
     clock, dynamodb = FakeClock(), FakeDynamoDb()
     sqs = FakeSqs(clock)
     bus = FakeEventBus(sqs, [Rule("chat.", "ledger")])
     invocations = [model_invoked(clock).data["invocation_id"] for _ in range(4)]
-    told = [model_invoked(clock, invocation_id=invocations[which], revision=revision) for which, revision in tellings]
-    for envelope in told:
+    envelopes = [
+        model_invoked(clock, invocation_id=invocations[which], revision=revision) for which, revision in revisions
+    ]
+    for envelope in envelopes:
         await dynamodb.transact_write_items(TransactItems=[outbox.write("t", envelope)])
     clock.advance(2)
     relays = [Relay(dynamodb, bus, sqs, "t", "bus", "dead", clock) for _ in range(2)]  # type: ignore[arg-type]
-    await asyncio.gather(*(relay.sweep() for relay in relays))  # both tell what neither has deleted yet
+    await asyncio.gather(*(relay.sweep() for relay in relays))  # both publish the rows that neither has deleted yet
     order.shuffle(sqs.queue("ledger").messages)
     ledger: dict[str, int] = {}
     left = [LookupError()] * failures
 
-    async def keep(_envelope: Envelope, data: ModelInvoked) -> None:
+    async def record(_envelope: Envelope, data: ModelInvoked) -> None:
         if left:
             raise left.pop()
         if data.revision > ledger.get(data.invocation_id, 0):
             ledger[data.invocation_id] = data.revision
 
     stop = asyncio.Event()
-    handlers = EventHandlers({ModelInvoked: keep})
+    handlers = EventHandlers({ModelInvoked: record})
     poller = Poller(sqs, "ledger", "dead", handlers, clock=clock)  # type: ignore[arg-type]
 
     def settled() -> bool:
@@ -122,7 +124,7 @@ async def test_from_commit_to_ledger_the_highest_revision_stands_whatever_is_rep
         await until_true(settled)
         stop.set()
     highest = Counter[str]()
-    for which, revision in tellings:
+    for which, revision in revisions:
         highest[invocations[which]] = max(highest[invocations[which]], revision)
     assert ledger == dict(highest)
     assert sqs.bodies("dead") == []

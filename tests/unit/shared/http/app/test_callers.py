@@ -1,4 +1,4 @@
-"""Who gets in: real tokens against a real application, for each kind of caller and route."""
+"""Authentication and rules: real tokens against a real application, for each kind of caller and route."""
 
 import base64
 import json
@@ -55,7 +55,7 @@ async def guarded(pool: FakeUserPool, clock: FakeClock) -> AsyncIterator[Client]
         yield client
 
 
-def sent(token: str) -> dict[str, str]:
+def authorization(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -88,18 +88,18 @@ WRONG = {
 }
 
 
-async def test_a_good_token_gets_in(guarded: Client, pool: FakeUserPool) -> None:
-    answer = await guarded.post(NOTES, json={}, headers=sent(pool.token()))
+async def test_a_valid_token_is_accepted(guarded: Client, pool: FakeUserPool) -> None:
+    answer = await guarded.post(NOTES, json={}, headers=authorization(pool.token()))
     assert answer.status == 201
     assert (await answer.json())["by"] == SUBJECT
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-async def test_a_wrong_token_does_not(
+async def test_an_invalid_token_is_refused_and_not_repeated(
     guarded: Client, pool: FakeUserPool, wrong: Callable[[FakeUserPool], str]
 ) -> None:
     token = wrong(pool)
-    answer = await guarded.get(NOTES, headers=sent(token))
+    answer = await guarded.get(NOTES, headers=authorization(token))
     await expect(answer, 401, "unauthenticated")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="colloquy", error="invalid_token"'
     assert token not in await answer.text()
@@ -108,97 +108,103 @@ async def test_a_wrong_token_does_not(
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", "Basic dTpw", "Bearer a b", "token", "Bearer " + "x" * 9000]
 )
-async def test_a_header_that_holds_no_token_does_not(guarded: Client, header: str) -> None:
+async def test_a_header_without_a_bearer_token_is_refused(guarded: Client, header: str) -> None:
     answer = await guarded.get(NOTES, headers={"Authorization": header})
     await expect(answer, 401, "unauthenticated")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_two_tokens_are_none(guarded: Client, pool: FakeUserPool) -> None:
+async def test_two_authorization_headers_are_refused(guarded: Client, pool: FakeUserPool) -> None:
     headers = [("Authorization", f"Bearer {pool.token()}")] * 2
     await expect(await guarded.get(NOTES, headers=headers), 401, "unauthenticated")
 
 
-async def test_without_a_token_nothing_is_parsed(guarded: Client) -> None:
+async def test_without_a_token_the_body_is_not_parsed(guarded: Client) -> None:
     await expect(await guarded.post(NOTES, data=b"{", headers={"Content-Type": "text/plain"}), 401, "unauthenticated")
 
 
-async def test_when_keys_cannot_be_had_the_caller_is_told_to_come_again(guarded: Client, pool: FakeUserPool) -> None:
+async def test_while_the_keys_are_unavailable_requests_get_503_with_retry_after(
+    guarded: Client, pool: FakeUserPool
+) -> None:
     pool.down = KeysUnavailable()
-    answer = await guarded.get(NOTES, headers=sent(pool.token()))
+    answer = await guarded.get(NOTES, headers=authorization(pool.token()))
     await expect(answer, 503, "service-unavailable")
     assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_services_call_inside_and_learn_for_whom(guarded: Client, chat: InternalTokens) -> None:
+async def test_an_internal_token_is_accepted_on_internal_routes(guarded: Client, chat: InternalTokens) -> None:
     token = chat.sign("notes", Principal("person-1", "user"))
-    answer = await guarded.get("/internal/notes/whoami", headers=sent(token))
+    answer = await guarded.get("/internal/notes/whoami", headers=authorization(token))
     assert answer.status == 200
     assert await answer.json() == {"id": "", "title": "chat", "by": "person-1"}
 
 
-async def test_services_do_not_call_where_people_do(guarded: Client, chat: InternalTokens) -> None:
-    answer = await guarded.get(NOTES, headers=sent(chat.sign("notes", Principal("person-1", "user"))))
+async def test_an_internal_token_is_refused_on_public_routes(guarded: Client, chat: InternalTokens) -> None:
+    answer = await guarded.get(NOTES, headers=authorization(chat.sign("notes", Principal("person-1", "user"))))
     await expect(answer, 401, "unauthenticated")
 
 
-async def test_people_do_not_call_inside(guarded: Client, pool: FakeUserPool) -> None:
-    answer = await guarded.get("/internal/notes/whoami", headers=sent(pool.token()))
+async def test_an_id_token_is_refused_on_internal_routes(guarded: Client, pool: FakeUserPool) -> None:
+    answer = await guarded.get("/internal/notes/whoami", headers=authorization(pool.token()))
     await expect(answer, 401, "unauthenticated")
 
 
-async def test_a_token_for_another_service_does_not_open_this_one(guarded: Client, chat: InternalTokens) -> None:
-    answer = await guarded.get("/internal/notes/whoami", headers=sent(chat.sign("bots", Principal("person-1", "user"))))
+async def test_an_internal_token_for_another_service_is_refused(guarded: Client, chat: InternalTokens) -> None:
+    answer = await guarded.get(
+        "/internal/notes/whoami", headers=authorization(chat.sign("bots", Principal("person-1", "user")))
+    )
     await expect(answer, 401, "unauthenticated")
 
 
-async def test_where_no_service_may_call_none_gets_in(client: Client, chat: InternalTokens) -> None:
-    answer = await client.get("/internal/notes/whoami", headers=sent(chat.sign("notes", Principal("p", "user"))))
+async def test_without_an_internal_verifier_internal_tokens_are_refused(client: Client, chat: InternalTokens) -> None:
+    answer = await client.get(
+        "/internal/notes/whoami", headers=authorization(chat.sign("notes", Principal("p", "user")))
+    )
     await expect(answer, 401, "unauthenticated")
 
 
-async def test_a_group_rule_asks_for_the_group(client: Client) -> None:
+async def test_a_group_rule_requires_the_group(client: Client) -> None:
     assert (await client.delete("/api/notes/everything", headers=bearer("admin"))).status == 204
     answer = await client.delete("/api/notes/everything", headers=bearer("user"))
     await expect(answer, 403, "forbidden")
 
 
 @pytest.mark.parametrize(
-    ("now", "status"), [(frozenset({"Admin"}), 204), (frozenset[str](), 403), (None, 503)], ids=["in", "out", "unknown"]
+    ("groups", "status"),
+    [(frozenset({"Admin"}), 204), (frozenset[str](), 403), (None, 503)],
+    ids=["in group", "not in group", "directory unavailable"],
 )
 @pytest.mark.parametrize("subject", ["admin", "user"])
-async def test_the_directory_of_now_decides_and_not_the_token(
-    people: FakeVerifier, now: frozenset[str] | None, status: int, subject: str
+async def test_the_groups_of_the_directory_decide_not_those_of_the_token(
+    people: FakeVerifier, groups: frozenset[str] | None, status: int, subject: str
 ) -> None:
-    async with notes_client(verifier=people, directory=FakeDirectory(now)) as client:
+    async with notes_client(verifier=people, directory=FakeDirectory(groups)) as client:
         assert (await client.delete("/api/notes/everything", headers=bearer(subject))).status == status
 
 
-async def test_each_caller_has_a_bucket(clock: FakeClock) -> None:
+async def test_each_caller_has_a_rate_limit_of_its_own(clock: FakeClock) -> None:
     async with notes_client(limits=RequestLimits(requests_per_s=1, burst=2), clock=clock) as client:
         for _ in range(2):
-            assert (await client.get(NOTES, headers=bearer("greedy"))).status == 200
-        answer = await client.get(NOTES, headers=bearer("greedy"))
+            assert (await client.get(NOTES, headers=bearer("first"))).status == 200
+        answer = await client.get(NOTES, headers=bearer("first"))
         await expect(answer, 429, "rate-limited")
         assert answer.headers["Retry-After"] == "1"
-        assert (await client.get(NOTES, headers=bearer("modest"))).status == 200
+        assert (await client.get(NOTES, headers=bearer("second"))).status == 200
         clock.advance(1)
-        assert (await client.get(NOTES, headers=bearer("greedy"))).status == 200
+        assert (await client.get(NOTES, headers=bearer("first"))).status == 200
 
 
-KINDS_OF_CALLER = {"nobody": {}, "user": bearer("user"), "admin": bearer("admin"), "stranger": sent("forged")}
-MAY = {
-    "public": {"nobody", "user", "admin", "stranger"},
+CALLERS = {"anonymous": {}, "user": bearer("user"), "admin": bearer("admin"), "stranger": authorization("forged")}
+ALLOWED = {
+    "public": {"anonymous", "user", "admin", "stranger"},
     "signed_in": {"user", "admin"},
     "in_group(Admin)": {"admin"},
     "internal_service": set[str](),
 }
 
 
-@pytest.mark.parametrize("caller", KINDS_OF_CALLER)
+@pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.streams], ids=lambda route: route.name)
-async def test_each_route_lets_in_whom_its_rule_names(client: Client, route: Route, caller: str) -> None:
-    answer = await client.request(
-        route.method, route.template.replace("{id}", "doc_none"), headers=KINDS_OF_CALLER[caller]
-    )
-    assert (answer.status not in {401, 403}) == (caller in MAY[route.rule.name])
+async def test_each_route_accepts_the_callers_of_its_rule_only(client: Client, route: Route, caller: str) -> None:
+    answer = await client.request(route.method, route.template.replace("{id}", "doc_none"), headers=CALLERS[caller])
+    assert (answer.status not in {401, 403}) == (caller in ALLOWED[route.rule.name])

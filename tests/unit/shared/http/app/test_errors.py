@@ -1,4 +1,4 @@
-"""Whatever goes wrong, the answer is problem details, and it tells nothing that it should not."""
+"""Every error is answered with problem details that contain nothing confidential."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ CANARY = "my-secret-canary"
 JSON = {"Content-Type": "application/json"}
 
 
-async def test_nothing_at_an_address(client: Client) -> None:
+async def test_an_unknown_path_is_not_found(client: Client) -> None:
     await expect(await client.get("/api/notes/nothing"), 404, "not-found")
 
 
-async def test_a_method_that_does_not_work_there(client: Client) -> None:
+async def test_another_method_of_a_known_path_is_not_allowed(client: Client) -> None:
     answer = await client.patch("/api/notes/notes", headers=bearer("me"))
     await expect(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET,POST"
@@ -30,13 +30,13 @@ async def test_a_method_that_does_not_work_there(client: Client) -> None:
 @pytest.mark.parametrize(
     "id_", ["conv_01J00000000000000000000000", "doc_short", "doc_01J0000000000000000000000%0A", "%20"]
 )
-async def test_an_id_that_nothing_can_have_is_nothing(client: Client, id_: str) -> None:
+async def test_an_id_of_the_wrong_form_is_not_found(client: Client, id_: str) -> None:
     answer = await client.put(f"/api/notes/notes/{id_}", headers=bearer("me") | {"If-Match": '"2"'}, json={})
     await expect(answer, 404, "not-found")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[NaN]", b'{"a": 1, "a": 2}', b"\xff", b"[" * 5000])
-async def test_a_body_that_is_no_json(client: Client, body: bytes) -> None:
+async def test_a_body_that_is_not_json_is_malformed(client: Client, body: bytes) -> None:
     answer = await client.post("/api/notes/notes", data=body, headers=bearer("me") | JSON)
     await expect(answer, 400, "malformed-json")
 
@@ -52,35 +52,35 @@ async def test_a_body_that_is_no_json(client: Client, body: bytes) -> None:
         {"Content-Type": "application/json; charset"},
     ],
 )
-async def test_a_body_of_another_kind(client: Client, headers: dict[str, str]) -> None:
+async def test_a_body_of_another_media_type_is_refused(client: Client, headers: dict[str, str]) -> None:
     answer = await client.post("/api/notes/notes", data=b"{}", headers=bearer("me") | headers)
-    if headers["Content-Type"] == "application/json; charset":  # a parameter without a value says nothing
+    if headers["Content-Type"] == "application/json; charset":  # a parameter without a value is ignored
         assert answer.status == 201
     else:
         await expect(answer, 415, "unsupported-media-type")
 
 
-async def test_values_that_are_not_acceptable(client: Client) -> None:
+async def test_invalid_values_are_named_but_not_repeated(client: Client) -> None:
     answer = await client.post("/api/notes/notes", json={"title": 5, "content": [CANARY]}, headers=bearer("me"))
     details = await expect(answer, 422, "invalid-request")
     assert {error["pointer"] for error in details["errors"]} == {"#/title", "#/content/0"}
     assert CANARY not in json.dumps(details)
 
 
-async def test_text_that_is_no_unicode(client: Client) -> None:
+async def test_a_lone_surrogate_is_an_invalid_value(client: Client) -> None:
     answer = await client.post("/api/notes/notes", data=rb'{"anything": "\ud800"}', headers=bearer("me") | JSON)
     details = await expect(answer, 422, "invalid-request")
     assert details["errors"][0]["pointer"] == "#/anything"
 
 
-async def test_a_body_larger_than_its_route_allows(client: Client) -> None:
+async def test_a_body_larger_than_its_route_allows_is_refused(client: Client) -> None:
     big = {"title": "x" * 300}
     assert (await client.post("/api/notes/notes", json=big, headers=bearer("me"))).status == 201
     answer = await client.put(f"/api/notes/notes/{NOTE_ID}", json=big, headers=bearer("me") | {"If-Match": '"2"'})
     await expect(answer, 413, "payload-too-large")
 
 
-async def test_a_body_that_does_not_say_how_large_it_is(client: Client) -> None:
+async def test_a_chunked_body_that_is_too_large_is_refused(client: Client) -> None:
     async def endless():  # noqa: ANN202
         for _ in range(3 * 1024):
             yield b" " * 1024
@@ -89,7 +89,7 @@ async def test_a_body_that_does_not_say_how_large_it_is(client: Client) -> None:
     await expect(answer, 413, "payload-too-large")
 
 
-async def test_a_body_that_does_not_arrive() -> None:
+async def test_a_body_that_does_not_arrive_in_time_is_refused() -> None:
     async def stuck():  # noqa: ANN202
         yield b"{"
         await asyncio.sleep(30)
@@ -100,22 +100,22 @@ async def test_a_body_that_does_not_arrive() -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=1&limit=2", "cursor=no", "unknown=1"])
-async def test_a_query_that_is_not_acceptable(client: Client, query: str) -> None:
+async def test_an_invalid_query_parameter_is_named(client: Client, query: str) -> None:
     answer = await client.get(f"/api/notes/notes?{query}", headers=bearer("me"))
     details = await expect(answer, 422, "invalid-request")
     assert details["errors"][0]["pointer"] == "?" + query.split("=", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize("address", ["/api/notes/notes?tag=%00", "/api/notes/notes?tag=%ff", "/api/notes/%ff", "/%00"])
-async def test_an_address_that_is_no_text(client: Client, address: str) -> None:
+async def test_a_url_that_is_not_utf_8_is_malformed(client: Client, address: str) -> None:
     await expect(await client.get(URL(address, encoded=True), headers=bearer("me")), 400, "malformed-request")
 
 
-async def test_an_address_that_is_too_long(client: Client) -> None:
+async def test_a_url_that_is_too_long_is_malformed(client: Client) -> None:
     await expect(await client.get("/api/notes/" + "x" * 2100), 400, "malformed-request")
 
 
-async def test_a_problem_of_the_service_with_its_headers(client: Client, context: Context) -> None:
+async def test_a_problem_that_a_service_raises_is_sent_with_its_headers(client: Client, context: Context) -> None:
     context.fault = problem("too-many-turns", "Three are running.", retry_after=7)
     answer = await client.get("/api/notes/fault")
     details = await expect(answer, 429, "too-many-turns")
@@ -134,7 +134,9 @@ async def test_a_problem_of_the_service_with_its_headers(client: Client, context
         web.HTTPInternalServerError(text=CANARY),
     ],
 )
-async def test_a_fault_of_ours_is_logged_and_not_told(client: Client, context: Context, fault: Exception) -> None:
+async def test_an_unexpected_error_is_logged_and_not_revealed(
+    client: Client, context: Context, fault: Exception
+) -> None:
     context.fault = fault
     with capture_logs() as lines:
         answer = await client.get("/api/notes/fault")
@@ -146,13 +148,13 @@ async def test_a_fault_of_ours_is_logged_and_not_told(client: Client, context: C
         assert logged[0]["exc_info"] is fault
 
 
-async def test_a_redirect_is_an_answer_and_no_problem(client: Client, context: Context) -> None:
+async def test_a_redirect_is_not_a_problem(client: Client, context: Context) -> None:
     context.fault = web.HTTPFound("/problems")
     answer = await client.get("/api/notes/fault", allow_redirects=False)
     assert answer.status == 302
 
 
-async def test_a_request_that_is_cancelled_is_nobodys_error(context: Context) -> None:
+async def test_a_cancelled_request_is_not_logged_as_an_error(context: Context) -> None:
     context.fault = asyncio.CancelledError()
     with capture_logs() as lines:
         async with notes_client(context) as client:

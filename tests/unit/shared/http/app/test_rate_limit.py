@@ -1,4 +1,4 @@
-"""Token buckets: a burst, then a steady rate, for each principal alone."""
+"""Token buckets: a burst, then a steady rate, for each principal separately."""
 
 import pytest
 from hypothesis import given
@@ -15,37 +15,37 @@ def buckets(clock: FakeClock, capacity: int = 100) -> TokenBuckets:
     return TokenBuckets(rate=RATE, burst=BURST, capacity=capacity, clock=clock)
 
 
-def test_a_burst_is_let_through_and_the_next_one_told_when_to_come() -> None:
-    counted = buckets(FakeClock())
-    assert [counted.take("one") for _ in range(BURST)] == [0.0] * BURST
-    assert counted.take("one") == pytest.approx(1 / RATE)
+def test_after_a_burst_the_next_request_gets_its_waiting_time() -> None:
+    limits = buckets(FakeClock())
+    assert [limits.take("one") for _ in range(BURST)] == [0.0] * BURST
+    assert limits.take("one") == pytest.approx(1 / RATE)
 
 
-def test_one_principal_takes_nothing_from_another() -> None:
-    counted = buckets(FakeClock())
+def test_principals_do_not_share_tokens() -> None:
+    limits = buckets(FakeClock())
     for _ in range(BURST * 2):
-        counted.take("greedy")
-    assert counted.take("modest") == 0.0
+        limits.take("first")
+    assert limits.take("second") == 0.0
 
 
-def test_asking_in_vain_costs_nothing() -> None:
+def test_refused_requests_take_no_tokens() -> None:
     clock = FakeClock()
-    counted = buckets(clock)
+    limits = buckets(clock)
     for _ in range(BURST * 50):
-        counted.take("one")
+        limits.take("one")
     clock.advance(1 / RATE)
-    assert counted.take("one") == 0.0
+    assert limits.take("one") == 0.0
 
 
 @given(st.lists(st.floats(min_value=0, max_value=3), max_size=150))
-def test_nobody_ever_gets_more_than_burst_and_rate_allow(pauses: list[float]) -> None:
-    """For any moments of asking, each span of time holds at most burst + rate x span, and never less than it could."""
+def test_no_interval_has_more_grants_than_burst_and_rate_allow(pauses: list[float]) -> None:
+    """For any request times, each interval has at most burst + rate x interval grants."""
     clock = FakeClock()
-    counted = buckets(clock)
+    limits = buckets(clock)
     granted: list[float] = []
     for pause in pauses:
         clock.advance(pause)
-        wait = counted.take("one")
+        wait = limits.take("one")
         if wait == 0:
             granted.append(clock.monotonic())
         else:
@@ -56,21 +56,21 @@ def test_nobody_ever_gets_more_than_burst_and_rate_allow(pauses: list[float]) ->
 
 
 @given(st.lists(st.floats(min_value=0, max_value=0.3), min_size=1, max_size=60))
-def test_who_waits_as_told_is_let_in(pauses: list[float]) -> None:
+def test_a_request_after_the_waiting_time_is_granted(pauses: list[float]) -> None:
     clock = FakeClock()
-    counted = buckets(clock)
+    limits = buckets(clock)
     for pause in pauses:
         clock.advance(pause)
-        wait = counted.take("one")
+        wait = limits.take("one")
         if wait:
             clock.advance(wait + 1e-9)
-            assert counted.take("one") == 0.0
+            assert limits.take("one") == 0.0
 
 
 @given(st.lists(st.integers(min_value=0, max_value=50), max_size=200))
-def test_memory_is_bounded_and_keeps_who_came_last(subjects: list[int]) -> None:
-    counted = buckets(FakeClock(), capacity=5)
+def test_only_the_buckets_of_the_latest_principals_are_kept(subjects: list[int]) -> None:
+    limits = buckets(FakeClock(), capacity=5)
     for subject in subjects:
-        counted.take(str(subject))
-    assert len(counted) <= 5
-    assert set(counted._buckets) == set(map(str, list(dict.fromkeys(reversed(subjects)))[:5]))
+        limits.take(str(subject))
+    assert len(limits) <= 5
+    assert set(limits._buckets) == set(map(str, list(dict.fromkeys(reversed(subjects)))[:5]))

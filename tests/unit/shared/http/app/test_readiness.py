@@ -1,4 +1,4 @@
-"""Health says that the process is up, readiness that its dependencies answer; details are for services only."""
+"""Health: the process is up. Readiness: its dependencies answer. Only services may see the details."""
 
 import asyncio
 from typing import Any
@@ -17,44 +17,44 @@ from tests.unit.shared.http.answers import expect
 CANARY = "host-name-and-table-of-the-inside"
 
 
-async def fine() -> None:
+async def succeed() -> None:
     return
 
 
-async def broken() -> None:
+async def fail() -> None:
     raise ConnectionError(CANARY)
 
 
-async def stuck() -> None:
+async def hang() -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_live_process_is_up_whatever_its_dependencies_do() -> None:
-    async with notes_client(readiness={"table": broken}) as client:
+async def test_health_does_not_depend_on_the_dependencies() -> None:
+    async with notes_client(readiness={"table": fail}) as client:
         answer = await client.get("/api/notes/health")
         assert (answer.status, await answer.json()) == (200, {"status": "up"})
 
 
-async def test_ready_is_when_all_answer() -> None:
-    async with notes_client(readiness={"table": fine, "queue": fine}) as client:
+async def test_a_process_is_ready_if_all_dependencies_answer() -> None:
+    async with notes_client(readiness={"table": succeed, "queue": succeed}) as client:
         answer = await client.get("/api/notes/ready")
         assert (answer.status, await answer.json()) == (200, {"status": "ready"})
 
 
-@pytest.mark.parametrize("check", [broken, stuck])
-async def test_one_that_does_not_answer_makes_it_not_ready_and_is_not_named_in_public(check: Check) -> None:
+@pytest.mark.parametrize("check", [fail, hang])
+async def test_a_failing_dependency_makes_the_process_not_ready_and_is_not_named_in_public(check: Check) -> None:
     limits = RequestLimits(readiness_s=0.02)
-    async with notes_client(readiness={"table": fine, CANARY: check}, limits=limits) as client:
+    async with notes_client(readiness={"table": succeed, CANARY: check}, limits=limits) as client:
         answer = await client.get("/api/notes/ready")
         await expect(answer, 503, "service-unavailable")
         assert answer.headers["Retry-After"] == "1"
         assert CANARY not in await answer.text()
 
 
-async def test_services_are_told_which_and_why_but_no_secrets() -> None:
+async def test_the_internal_report_has_status_and_error_of_each_dependency_but_no_details() -> None:
     clock = FakeClock()
     tokens = InternalTokens("notes", SecretStr("a secret of services, and long enough"), clock=clock)
-    checks = {"table": fine, "queue": broken, "bus": stuck}
+    checks = {"table": succeed, "queue": fail, "bus": hang}
     async with notes_client(
         readiness=checks, limits=RequestLimits(readiness_s=0.02), internal_verifier=tokens
     ) as client:
@@ -71,30 +71,30 @@ async def test_services_are_told_which_and_why_but_no_secrets() -> None:
     assert CANARY not in await answer.text()
 
 
-async def test_nobody_else_is(client: Client) -> None:
+async def test_the_internal_report_needs_an_internal_token(client: Client) -> None:
     await expect(await client.get("/internal/notes/ready"), 401, "unauthenticated")
 
 
-async def test_a_thousand_who_ask_cost_one_question() -> None:
-    asked = 0
+async def test_concurrent_reports_check_each_dependency_once() -> None:
+    checks = 0
 
-    async def counted() -> None:
-        nonlocal asked
-        asked += 1
+    async def count_checks() -> None:
+        nonlocal checks
+        checks += 1
         await asyncio.sleep(0)
 
     clock = FakeClock()
-    probe = ReadinessProbe({"table": counted}, RequestLimits(readiness_cache_s=1), clock, asyncio.Event())
+    probe = ReadinessProbe({"table": count_checks}, RequestLimits(readiness_cache_s=1), clock, asyncio.Event())
     await asyncio.gather(*(probe.report() for _ in range(1000)))
-    assert asked == 1
+    assert checks == 1
     clock.advance(1.1)
     await probe.report()
-    assert asked == 2
+    assert checks == 2
 
 
-async def test_a_process_that_is_about_to_end_is_not_ready() -> None:
+async def test_a_stopping_process_is_not_ready() -> None:
     stopping = asyncio.Event()
-    probe = ReadinessProbe({"table": fine}, RequestLimits(), FakeClock(), stopping)
+    probe = ReadinessProbe({"table": succeed}, RequestLimits(), FakeClock(), stopping)
     assert (await probe.report()).status == "ready"
     stopping.set()
     assert (await probe.report()).status == "stopping"

@@ -1,4 +1,4 @@
-"""A service with an unsound route does not start."""
+"""A service with an invalid route does not start."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -11,7 +11,7 @@ from tests.fakes.http_service import Context, list_notes, notes_app, whoami, wri
 
 
 @pytest.mark.parametrize(
-    ("routes", "why"),
+    ("routes", "reason"),
     [
         ([replace(list_notes, rule=cast("Rule", None))], "names no rule"),
         ([replace(list_notes, template="/api/chat/notes")], "outside"),
@@ -26,20 +26,20 @@ from tests.fakes.http_service import Context, list_notes, notes_app, whoami, wri
         ([replace(list_notes, problems=["no-such-slug"])], "no-such-slug"),
     ],
 )
-def test_it_is_refused_with_its_reason(routes: list[Any], why: str) -> None:
-    with pytest.raises(RouteRefusedError, match=why):
+def test_an_invalid_route_is_refused_with_its_reason(routes: list[Any], reason: str) -> None:
+    with pytest.raises(RouteRefusedError, match=reason):
         notes_app(Context(), routes=routes)
 
 
-def test_a_route_cannot_even_be_written_without_a_rule() -> None:
+def test_a_route_without_a_rule_cannot_be_declared() -> None:
     with pytest.raises(TypeError, match="rule"):
 
         @route("GET", "/api/notes/x", summary="x", returns={204: None})  # type: ignore[call-overload]
-        async def nobody_said_who(_request: Request) -> Reply:
+        async def without_rule(_request: Request) -> Reply:
             return Reply(204)
 
 
-def test_a_pattern_is_for_a_parameter_that_exists() -> None:
+def test_a_pattern_for_an_unknown_parameter_is_refused() -> None:
     with pytest.raises(TypeError, match="has no parameter idd"):
 
         @route("GET", "/api/notes/{id}", summary="x", rule=signed_in, returns={204: None}, patterns={"idd": "^x$"})
@@ -47,7 +47,7 @@ def test_a_pattern_is_for_a_parameter_that_exists() -> None:
             return Reply(204)
 
 
-async def test_a_public_route_has_no_principal_to_ask_for() -> None:
+async def test_a_request_to_a_public_route_has_no_principal() -> None:
     with pytest.raises(RuntimeError, match="public"):
         _ = Request(
             http=cast("Any", None), operation="o", body=None, query=None, context=None, path={}, request_id="",

@@ -1,4 +1,4 @@
-"""What a route's function is given, and how requests are named."""
+"""Requests as a route's function gets them, and request ids."""
 
 import json
 import re
@@ -14,7 +14,7 @@ NOTES = "/api/notes/notes"
 CANARY = "my-secret-canary"
 
 
-async def test_a_body_is_its_model_and_a_reply_is_json(client: Client, context: Context) -> None:
+async def test_a_body_is_parsed_into_its_model_and_a_reply_is_json(client: Client, context: Context) -> None:
     answer = await client.post(NOTES, json={"title": "한국어 😀"}, headers=bearer("me"))
     assert answer.status == 201
     assert answer.headers["ETag"] == '"1"'
@@ -23,7 +23,7 @@ async def test_a_body_is_its_model_and_a_reply_is_json(client: Client, context: 
     assert context.seen[0].operation == "write_note"
 
 
-async def test_a_body_in_pieces_is_one_body(client: Client) -> None:
+async def test_a_chunked_body_is_read_completely(client: Client) -> None:
     async def pieces():  # noqa: ANN202
         for byte in json.dumps({"title": "é"}, ensure_ascii=False).encode():
             yield bytes([byte])
@@ -32,7 +32,7 @@ async def test_a_body_in_pieces_is_one_body(client: Client) -> None:
     assert (await (await client.post(NOTES, data=pieces(), headers=headers)).json())["title"] == "é"
 
 
-async def test_the_hash_of_a_body_is_of_what_it_says_not_how(client: Client, context: Context) -> None:
+async def test_the_hash_of_a_body_does_not_depend_on_its_formatting(client: Client, context: Context) -> None:
     for body in ('{"title":"a","content":[]}', '{ "content": [ ],\n"title": "\\u0061" }', '{"title":"b"}'):
         headers = bearer("me") | {"Content-Type": "application/json"}
         assert (await client.post(NOTES, data=body, headers=headers)).status == 201
@@ -41,30 +41,30 @@ async def test_the_hash_of_a_body_is_of_what_it_says_not_how(client: Client, con
     assert re.fullmatch("[0-9a-f]{64}", same)
 
 
-async def test_where_a_body_is_optional_nothing_is_an_empty_one(client: Client, context: Context) -> None:
+async def test_a_missing_optional_body_is_parsed_as_empty(client: Client, context: Context) -> None:
     assert (await client.post("/api/notes/payments", headers=bearer("me") | {"Idempotency-Key": "k"})).status == 204
     assert context.seen[0].body.title == ""
 
 
-async def test_an_idempotency_key_may_be_any_text(client: Client, context: Context) -> None:
+async def test_an_idempotency_key_may_be_any_printable_text(client: Client, context: Context) -> None:
     for key in ("k", "a b/c", "x" * 128):
         assert (await client.post(NOTES, json={}, headers=bearer("me") | {"Idempotency-Key": key})).status == 201
     assert [request.idempotency_key for request in context.seen] == ["k", "a b/c", "x" * 128]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "a\tb"])
-async def test_but_not_empty_too_long_or_unprintable(client: Client, key: str) -> None:
+async def test_an_idempotency_key_that_is_empty_too_long_or_unprintable_is_refused(client: Client, key: str) -> None:
     answer = await client.post(NOTES, json={}, headers=bearer("me") | {"Idempotency-Key": key})
     details = await expect(answer, 422, "invalid-request")
     assert details["errors"][0]["pointer"] == "Idempotency-Key"
 
 
-async def test_two_idempotency_keys_are_a_mistake(client: Client) -> None:
+async def test_two_idempotency_keys_are_refused(client: Client) -> None:
     headers = [*bearer("me").items(), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
     await expect(await client.post(NOTES, json={}, headers=headers), 422, "invalid-request")
 
 
-async def test_a_key_is_optional_unless_the_route_demands_it(client: Client) -> None:
+async def test_an_idempotency_key_is_optional_unless_the_route_requires_it(client: Client) -> None:
     assert (await client.post(NOTES, json={}, headers=bearer("me"))).status == 201
     await expect(await client.post("/api/notes/payments", headers=bearer("me")), 400, "idempotency-key-missing")
 
@@ -77,12 +77,14 @@ async def test_a_key_is_optional_unless_the_route_demands_it(client: Client) -> 
         ('"1"', 412, "precondition-failed"),
     ],
 )
-async def test_a_change_names_the_version_it_is_for(client: Client, tag: str | None, status: int, slug: str) -> None:
+async def test_a_change_without_the_current_version_is_refused(
+    client: Client, tag: str | None, status: int, slug: str
+) -> None:
     headers = bearer("me") | ({"If-Match": tag} if tag else {})
     await expect(await client.put(f"{NOTES}/{NOTE_ID}", json={}, headers=headers), status, slug)
 
 
-async def test_a_change_to_the_current_version_is_made(client: Client) -> None:
+async def test_a_change_to_the_current_version_is_accepted(client: Client) -> None:
     answer = await client.put(f"{NOTES}/{NOTE_ID}", json={}, headers=bearer("me") | {"If-Match": '"2"'})
     assert answer.status == 204
     assert await answer.read() == b""
@@ -94,25 +96,25 @@ async def test_a_list_is_paged_by_cursors(client: Client) -> None:
     assert [page["items"][0]["title"] for page in (first, second)] == ["0", "1"]
 
 
-async def test_a_cursor_of_somebody_else_is_refused(client: Client) -> None:
+async def test_a_cursor_of_another_caller_is_refused(client: Client) -> None:
     first = await (await client.get(NOTES, headers=bearer("me"))).json()
     answer = await client.get(NOTES, params={"cursor": first["next_cursor"]}, headers=bearer("you"))
     await expect(answer, 400, "invalid-cursor")
 
 
-async def test_lists_have_limits(client: Client, context: Context) -> None:
+async def test_a_list_has_a_default_limit_and_repeatable_parameters(client: Client, context: Context) -> None:
     await client.get(NOTES, headers=bearer("me"))
     await client.get(f"{NOTES}?limit=200&tag=a&tag=b", headers=bearer("me"))
     assert [request.query.limit for request in context.seen] == [50, 200]
     assert [request.query.tag for request in context.seen] == [[], ["a", "b"]]
 
 
-async def test_one_value_of_a_repeatable_parameter_is_a_list_too(client: Client, context: Context) -> None:
+async def test_one_value_of_a_repeatable_parameter_is_a_list(client: Client, context: Context) -> None:
     await client.get(f"{NOTES}?tag=a", headers=bearer("me"))
     assert context.seen[0].query.tag == ["a"]
 
 
-async def test_a_sane_request_id_is_kept(client: Client) -> None:
+async def test_a_valid_request_id_is_kept(client: Client) -> None:
     answer = await client.get("/api/notes/health", headers={"X-Request-Id": "from-the-gateway.1"})
     assert answer.headers["X-Request-Id"] == "from-the-gateway.1"
 
@@ -120,12 +122,12 @@ async def test_a_sane_request_id_is_kept(client: Client) -> None:
 @pytest.mark.parametrize(
     "given", ["", "short", "x" * 65, "with space here", "<script>alert", '{"a":"b"}xx', "-dashed-first"]
 )
-async def test_any_other_gets_a_new_one(client: Client, given: str) -> None:
+async def test_an_invalid_request_id_is_replaced(client: Client, given: str) -> None:
     answer = await client.get("/api/notes/health", headers={"X-Request-Id": given})
     assert re.fullmatch(r"req_[0-9A-Z]{26}", answer.headers["X-Request-Id"])
 
 
-async def test_the_callers_trace_goes_on(client: Client, context: Context) -> None:
+async def test_the_trace_of_the_caller_is_continued(client: Client, context: Context) -> None:
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     for header in (parent, "nonsense"):
         await client.post(NOTES, json={}, headers=bearer("me") | {"traceparent": header})
@@ -137,7 +139,7 @@ async def test_the_callers_trace_goes_on(client: Client, context: Context) -> No
     assert new[0] != known[0]
 
 
-async def test_a_line_for_each_request_without_what_was_sent(client: Client) -> None:
+async def test_each_request_has_a_log_line_without_any_text_of_the_request(client: Client) -> None:
     with capture_logs() as lines:
         await client.post(NOTES, json={"title": CANARY}, headers=bearer(CANARY) | {"Idempotency-Key": CANARY})
         await client.get(f"{NOTES}?tag={CANARY}", headers=bearer("me"))
@@ -151,7 +153,7 @@ async def test_a_line_for_each_request_without_what_was_sent(client: Client) -> 
     assert CANARY not in json.dumps(lines)
 
 
-async def test_who_only_looks_whether_we_live_fills_no_log(client: Client) -> None:
+async def test_health_and_readiness_requests_are_not_logged(client: Client) -> None:
     with capture_logs() as lines:
         await client.get("/api/notes/health")
         await client.get("/api/notes/ready")

@@ -1,4 +1,4 @@
-"""On the wire: broken requests get a clear 4xx, nothing that they held is logged, and the end is orderly."""
+"""The server: invalid HTTP gets a 4xx and is not logged, and shutdown finishes running requests."""
 
 import asyncio
 import logging
@@ -40,9 +40,7 @@ async def exchange(port: int, raw: bytes) -> bytes:
     ],
     ids=lambda raw: repr(raw[:40]),
 )
-async def test_what_is_no_http_is_answered_with_400_and_its_bytes_are_not_logged(
-    raw: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_invalid_http_is_answered_with_400_and_not_logged(raw: bytes, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(notes_app(Context()), "127.0.0.1", 0) as port:
         answer = await exchange(port, raw)
     assert answer.split(b" ", 2)[1] == b"400"
@@ -51,7 +49,7 @@ async def test_what_is_no_http_is_answered_with_400_and_its_bytes_are_not_logged
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-async def test_a_header_that_is_not_utf_8_is_the_callers_mistake() -> None:
+async def test_a_header_that_is_not_utf_8_causes_no_server_error() -> None:
     head = b"GET /api/notes/notes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     async with serving(notes_app(Context()), "127.0.0.1", 0) as port:
         for header in (b"Authorization: Bearer \xff\xfe", b"Authorization: Bearer token-of-\xed\xa0\x80"):
@@ -67,15 +65,15 @@ async def test_a_header_that_is_not_utf_8_is_the_callers_mistake() -> None:
 
 
 class SlowVerifier:
-    """Keeps a request waiting until it is told to go on."""
+    """Blocks a request until `proceed` is set."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.go_on = asyncio.Event()
+        self.called = asyncio.Event()
+        self.proceed = asyncio.Event()
 
     async def verify(self, token: str) -> Principal:
-        self.asked.set()
-        await self.go_on.wait()
+        self.called.set()
+        await self.proceed.wait()
         return Principal(token, "user")
 
 
@@ -85,42 +83,42 @@ POST = (
 )
 
 
-async def test_requests_under_way_are_finished_before_the_end() -> None:
+async def test_running_requests_are_finished_before_shutdown() -> None:
     verifier = SlowVerifier()
     async with serving(notes_app(Context(), verifier), "127.0.0.1", 0) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(POST)
-        await verifier.asked.wait()
-        asyncio.get_running_loop().call_later(0.05, verifier.go_on.set)
+        await verifier.called.wait()
+        asyncio.get_running_loop().call_later(0.05, verifier.proceed.set)
     answer = await reader.read(65536)
     writer.close()
     assert answer.split(b" ", 2)[1] == b"201"
 
 
-async def test_but_not_for_ever() -> None:
+async def test_shutdown_waits_for_requests_only_until_its_timeout() -> None:
     verifier = SlowVerifier()
     async with serving(notes_app(Context(), verifier, limits=RequestLimits(shutdown_s=0.05)), "127.0.0.1", 0) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(POST)
-        await verifier.asked.wait()
+        await verifier.called.wait()
     writer.close()
 
 
-async def test_a_client_that_goes_does_not_stop_what_it_began() -> None:
-    """A create is completed, so that its repetition finds it."""
+async def test_a_request_is_completed_after_its_client_disconnected() -> None:
+    """A create request is completed, so that its repetition finds the result."""
     verifier, context = SlowVerifier(), Context()
     async with serving(notes_app(context, verifier), "127.0.0.1", 0) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(POST)
-        await verifier.asked.wait()
+        await verifier.called.wait()
         writer.close()
         await writer.wait_closed()
-        verifier.go_on.set()
+        verifier.proceed.set()
         await soon(lambda: context.seen)
 
 
-def test_importing_the_base_loads_nothing_heavy() -> None:
-    """Cold starts pay for imports: keys and AWS clients are loaded by those who use them."""
+def test_importing_shared_http_loads_no_heavy_libraries() -> None:
+    """Imports slow down cold starts, so modules that need cryptography or AWS clients import them themselves."""
     heavy = "{'jwt', 'cryptography', 'botocore', 'aiobotocore', 'tenacity', 'opensearchpy', 'aws_lambda_powertools'}"
     script = f"import sys, shared.http; print(sorted({heavy} & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)

@@ -1,4 +1,4 @@
-"""The document is the contract: valid, complete, and made from the routes alone."""
+"""The OpenAPI document is valid, complete, and generated from the routes alone."""
 
 import json
 import re
@@ -18,12 +18,12 @@ PUBLIC = [route for route in ROUTES if route.rule.audience != "services"]
 
 
 @pytest.fixture
-def described() -> dict[str, Any]:
+def openapi() -> dict[str, Any]:
     return document("notes", ROUTES, version="7")
 
 
-def operation(described: dict[str, Any], method: str, path: str) -> dict[str, Any]:
-    found: dict[str, Any] = described["paths"][path][method]
+def operation(openapi: dict[str, Any], method: str, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = openapi["paths"][path][method]
     return found
 
 
@@ -32,7 +32,7 @@ def parameter(operation: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(found)
 
 
-async def test_what_is_served_is_a_valid_document(client: Client) -> None:
+async def test_the_served_document_is_valid(client: Client) -> None:
     answer = await client.get("/api/notes/openapi.json")
     served = await answer.json()
     openapi_spec_validator.validate(served)
@@ -40,41 +40,41 @@ async def test_what_is_served_is_a_valid_document(client: Client) -> None:
     assert {"/api/notes/health", "/api/notes/ready", "/api/notes/openapi.json"} <= served["paths"].keys()
 
 
-def test_every_public_route_is_there_and_no_internal_one(described: dict[str, Any]) -> None:
-    listed = {(method.upper(), path) for path, item in described["paths"].items() for method in item}
+def test_the_document_has_every_public_route_and_no_internal_one(openapi: dict[str, Any]) -> None:
+    listed = {(method.upper(), path) for path, item in openapi["paths"].items() for method in item}
     assert listed == {(route.method, route.template) for route in PUBLIC}
-    assert "/internal/" not in json.dumps(described)
+    assert "/internal/" not in json.dumps(openapi)
 
 
 @pytest.mark.parametrize("route", PUBLIC, ids=lambda route: route.name)
-def test_every_problem_that_can_come_is_told_with_an_example(described: dict[str, Any], route: Route) -> None:
-    answers = operation(described, route.method.lower(), route.template)["responses"]
-    schema = {"$ref": "#/components/schemas/ProblemDetails", "components": described["components"]}
+def test_every_problem_of_a_route_is_documented_with_an_example(openapi: dict[str, Any], route: Route) -> None:
+    answers = operation(openapi, route.method.lower(), route.template)["responses"]
+    schema = {"$ref": "#/components/schemas/ProblemDetails", "components": openapi["components"]}
     for slug in problem_slugs(route):
         content = answers[str(STATUSES[slug])]["content"]["application/problem+json"]
         jsonschema.validate(content["examples"][slug]["value"], schema)
 
 
-def test_names_are_unique(described: dict[str, Any]) -> None:
-    names = [each["operationId"] for item in described["paths"].values() for each in item.values()]
+def test_operation_ids_are_unique(openapi: dict[str, Any]) -> None:
+    names = [each["operationId"] for item in openapi["paths"].values() for each in item.values()]
     assert len(names) == len(set(names))
 
 
-def test_who_may_call_is_told(described: dict[str, Any]) -> None:
-    assert operation(described, "post", "/api/notes/notes")["security"] == [{"bearer": []}]
-    assert operation(described, "get", "/api/notes/fault")["security"] == []
-    assert "403" in operation(described, "delete", "/api/notes/everything")["responses"]
-    assert "401" not in operation(described, "get", "/api/notes/fault")["responses"]
+def test_operations_document_their_security(openapi: dict[str, Any]) -> None:
+    assert operation(openapi, "post", "/api/notes/notes")["security"] == [{"bearer": []}]
+    assert operation(openapi, "get", "/api/notes/fault")["security"] == []
+    assert "403" in operation(openapi, "delete", "/api/notes/everything")["responses"]
+    assert "401" not in operation(openapi, "get", "/api/notes/fault")["responses"]
 
 
-def test_a_path_parameter_has_its_pattern(described: dict[str, Any]) -> None:
-    pattern = parameter(operation(described, "put", "/api/notes/notes/{id}"), "id")["schema"]["pattern"]
+def test_a_path_parameter_has_its_pattern(openapi: dict[str, Any]) -> None:
+    pattern = parameter(operation(openapi, "put", "/api/notes/notes/{id}"), "id")["schema"]["pattern"]
     assert re.search(pattern, NOTE_ID)
     assert not re.search(pattern, "conv_01J00000000000000000000000")
 
 
-def test_a_query_parameter_has_type_limits_and_default_and_is_never_null(described: dict[str, Any]) -> None:
-    listing = operation(described, "get", "/api/notes/notes")
+def test_a_query_parameter_has_type_limits_and_default_and_is_never_null(openapi: dict[str, Any]) -> None:
+    listing = operation(openapi, "get", "/api/notes/notes")
     limit = parameter(listing, "limit")["schema"]
     assert (limit["type"], limit["minimum"], limit["maximum"], limit["default"]) == ("integer", 1, 200, 50)
     cursor = parameter(listing, "cursor")
@@ -84,33 +84,35 @@ def test_a_query_parameter_has_type_limits_and_default_and_is_never_null(describ
     assert parameter(listing, "tag")["schema"]["type"] == "array"
 
 
-def test_headers_that_a_route_takes_are_parameters(described: dict[str, Any]) -> None:
-    assert parameter(operation(described, "post", "/api/notes/notes"), "Idempotency-Key")["required"] is False
-    assert parameter(operation(described, "post", "/api/notes/payments"), "Idempotency-Key")["required"] is True
-    assert parameter(operation(described, "put", "/api/notes/notes/{id}"), "If-Match")["required"] is True
-    assert parameter(operation(described, "get", "/api/notes/events"), "Last-Event-ID")["required"] is False
+def test_headers_of_a_route_are_parameters(openapi: dict[str, Any]) -> None:
+    assert parameter(operation(openapi, "post", "/api/notes/notes"), "Idempotency-Key")["required"] is False
+    assert parameter(operation(openapi, "post", "/api/notes/payments"), "Idempotency-Key")["required"] is True
+    assert parameter(operation(openapi, "put", "/api/notes/notes/{id}"), "If-Match")["required"] is True
+    assert parameter(operation(openapi, "get", "/api/notes/events"), "Last-Event-ID")["required"] is False
 
 
-def test_a_stream_is_an_event_stream(described: dict[str, Any]) -> None:
-    answer = operation(described, "get", "/api/notes/events")["responses"]["200"]
+def test_a_stream_has_the_media_type_event_stream(openapi: dict[str, Any]) -> None:
+    answer = operation(openapi, "get", "/api/notes/events")["responses"]["200"]
     assert list(answer["content"]) == ["text/event-stream"]
 
 
-def test_an_optional_body_is_not_required(described: dict[str, Any]) -> None:
-    assert operation(described, "post", "/api/notes/payments")["requestBody"]["required"] is False
-    assert operation(described, "post", "/api/notes/notes")["requestBody"]["required"] is True
+def test_an_optional_body_is_not_required(openapi: dict[str, Any]) -> None:
+    assert operation(openapi, "post", "/api/notes/payments")["requestBody"]["required"] is False
+    assert operation(openapi, "post", "/api/notes/notes")["requestBody"]["required"] is True
 
 
-def test_query_models_are_no_schemas_of_their_own(described: dict[str, Any]) -> None:
-    assert not [name for name in described["components"]["schemas"] if name.endswith("Query")]
+def test_query_models_are_not_component_schemas(openapi: dict[str, Any]) -> None:
+    assert not [name for name in openapi["components"]["schemas"] if name.endswith("Query")]
 
 
-async def test_answers_are_as_the_document_says(client: Client, context: Context, described: dict[str, Any]) -> None:
-    components = described["components"]
+async def test_responses_fit_their_documented_schemas(
+    client: Client, context: Context, openapi: dict[str, Any]
+) -> None:
+    components = openapi["components"]
     posted = await client.post("/api/notes/notes", json={"title": "t"}, headers=bearer("me"))
     listed = await client.get("/api/notes/notes", headers=bearer("me"))
     for answer, method in ((posted, "post"), (listed, "get")):
-        content = operation(described, method, "/api/notes/notes")["responses"][str(answer.status)]["content"]
+        content = operation(openapi, method, "/api/notes/notes")["responses"][str(answer.status)]["content"]
         schema = {**content["application/json"]["schema"], "components": components}
         jsonschema.validate(await answer.json(), schema)
     refused = await client.post("/api/notes/notes", json={"title": 1}, headers=bearer("me"))

@@ -1,4 +1,4 @@
-"""Cursors: given back unchanged, by the same caller, to the same list; or refused."""
+"""Cursors are accepted only if unchanged, from the same caller and for the same list."""
 
 import pytest
 from hypothesis import given
@@ -15,17 +15,17 @@ positions = st.dictionaries(st.text(max_size=10), st.text(max_size=40), max_size
 
 
 @given(positions)
-def test_a_cursor_leads_back_to_its_position(position: dict[str, str]) -> None:
+def test_a_cursor_is_read_as_the_position_it_was_written_from(position: dict[str, str]) -> None:
     assert SIGNER.read(SIGNER.write(position, SCOPE), SCOPE) == position
 
 
 @given(positions, st.data())
 def test_a_cursor_with_any_character_changed_is_refused(position: dict[str, str], data: st.DataObject) -> None:
     cursor = SIGNER.write(position, SCOPE)
-    place = data.draw(st.integers(min_value=0, max_value=len(cursor) - 1))
-    other = data.draw(st.characters(codec="ascii").filter(lambda character: character != cursor[place]))
+    index = data.draw(st.integers(min_value=0, max_value=len(cursor) - 1))
+    other = data.draw(st.characters(codec="ascii").filter(lambda character: character != cursor[index]))
     with pytest.raises(Problem, match="invalid-cursor"):
-        SIGNER.read(cursor[:place] + other + cursor[place + 1 :], SCOPE)
+        SIGNER.read(cursor[:index] + other + cursor[index + 1 :], SCOPE)
 
 
 @given(st.text(max_size=100))
@@ -35,7 +35,7 @@ def test_any_other_text_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("scope", ["person-2\n/api/chat/conversations", "person-1\n/api/chat/conversations/x/messages"])
-def test_another_caller_or_another_list_cannot_use_it(scope: str) -> None:
+def test_a_cursor_of_another_caller_or_list_is_refused(scope: str) -> None:
     with pytest.raises(Problem, match="invalid-cursor"):
         SIGNER.read(SIGNER.write({"sk": "a"}, SCOPE), scope)
 
@@ -59,6 +59,6 @@ def test_a_list_takes_the_cursors_that_it_gives(position: dict[str, str]) -> Non
     assert PageQuery(cursor=cursor).cursor == cursor
 
 
-def test_a_position_too_long_for_an_address_is_our_own_fault() -> None:
+def test_a_position_too_long_for_a_url_raises_value_error() -> None:
     with pytest.raises(ValueError, match="too long"):
         SIGNER.write({"sk": "".join(map(str, range(3000)))}, SCOPE)

@@ -1,4 +1,4 @@
-"""If-Match: the change is for the version that was read."""
+"""If-Match: a change must name the current version."""
 
 import pytest
 
@@ -6,25 +6,25 @@ from shared.http.wire.etags import etag, parse_if_match
 from shared.problems import Problem
 
 
-def test_the_version_that_was_read_may_be_changed() -> None:
+def test_the_current_version_matches() -> None:
     parse_if_match(etag(3)).require(3)
 
 
-def test_one_of_several_versions_is_enough() -> None:
+def test_one_of_several_versions_matches() -> None:
     parse_if_match('"1", "2",\t"3"').require(2)
 
 
-def test_a_star_means_whatever_version_there_is() -> None:
+def test_a_star_matches_any_version() -> None:
     parse_if_match("*").require("anything")
 
 
-def test_a_newer_version_is_named() -> None:
+def test_the_problem_for_an_old_version_names_the_current_one() -> None:
     with pytest.raises(Problem, match="precondition-failed") as refused:
         parse_if_match(etag(3)).require(4)
     assert refused.value.current_version == 4
 
 
 @pytest.mark.parametrize("header", ["", "3", "'3'", 'W/"3"', '"3', '"a" "b"', '"é"', '"' + "x" * 65 + '"', '"a",' * 17])
-def test_what_is_no_strong_tag_is_refused(header: str) -> None:
+def test_a_header_without_strong_tags_is_refused(header: str) -> None:
     with pytest.raises(Problem, match="invalid-request"):
         parse_if_match(header)

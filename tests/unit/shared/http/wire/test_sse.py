@@ -1,4 +1,4 @@
-"""Streams: frames as they come, signs of life, and quiet ends."""
+"""Server-sent events: frames, heartbeats, and the ends of streams."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ EVENTS = "/api/notes/events"
 HELLO = ServerEvent.of("message.delta", {"text": "hello\nworld 한"}, id="1")
 
 
-async def test_a_stream_is_frames_of_id_event_and_one_line_of_data(client: Client, context: Context) -> None:
+async def test_a_frame_has_id_event_and_one_line_of_data(client: Client, context: Context) -> None:
     context.frames = [HELLO, ServerEvent.of("turn.completed", {}, id="2"), ServerEvent("note", "{}")]
     context.more.set()
     answer = await client.get(EVENTS)
@@ -33,23 +33,23 @@ async def test_a_stream_is_frames_of_id_event_and_one_line_of_data(client: Clien
 
 
 @pytest.mark.parametrize("frame", [ServerEvent("a\nb", "{}"), ServerEvent("a", "{\n}"), ServerEvent("a", "{}", "1\r2")])
-def test_nothing_can_be_smuggled_into_a_frame(frame: ServerEvent) -> None:
+def test_a_field_with_a_line_break_is_refused(frame: ServerEvent) -> None:
     with pytest.raises(ValueError, match="one line"):
         frame.encode()
 
 
-async def test_a_position_is_handed_to_the_route(client: Client, context: Context) -> None:
+async def test_last_event_id_is_passed_to_the_route(client: Client, context: Context) -> None:
     context.more.set()
     await client.get(EVENTS, headers={"Last-Event-ID": "41"})
     await client.get(EVENTS)
     assert [request.last_event_id for request in context.seen] == ["41", None]
 
 
-async def test_a_position_has_a_limit(client: Client) -> None:
+async def test_a_last_event_id_that_is_too_long_is_refused(client: Client) -> None:
     await expect(await client.get(EVENTS, headers={"Last-Event-ID": "9" * 129}), 422, "invalid-request")
 
 
-async def test_the_first_frame_is_not_kept_back(client: Client, context: Context) -> None:
+async def test_the_first_frame_is_sent_at_once(client: Client, context: Context) -> None:
     context.frames = [HELLO]
     answer = await client.get(EVENTS)
     assert await answer.content.readuntil(b"\n\n") == HELLO.encode()
@@ -57,7 +57,7 @@ async def test_the_first_frame_is_not_kept_back(client: Client, context: Context
     answer.close()
 
 
-async def test_a_silent_stream_is_kept_open_by_comments(context: Context) -> None:
+async def test_a_silent_stream_sends_comments_as_heartbeat(context: Context) -> None:
     async with notes_client(context, limits=RequestLimits(heartbeat_s=0.02)) as client:
         answer = await client.get(EVENTS)
         for _ in range(3):
@@ -65,7 +65,7 @@ async def test_a_silent_stream_is_kept_open_by_comments(context: Context) -> Non
         answer.close()
 
 
-async def test_a_busy_stream_needs_no_comments(context: Context) -> None:
+async def test_a_busy_stream_sends_no_comments(context: Context) -> None:
     context.frames = [ServerEvent.of("n", {"n": n}, id=str(n)) for n in range(500)]
     context.more.set()
     async with notes_client(context, limits=RequestLimits(heartbeat_s=5)) as client:
@@ -74,7 +74,7 @@ async def test_a_busy_stream_needs_no_comments(context: Context) -> None:
     assert ": still here" not in text
 
 
-async def test_when_the_client_goes_the_frames_are_closed_and_nothing_is_an_error(context: Context) -> None:
+async def test_when_the_client_disconnects_the_source_is_closed_without_an_error(context: Context) -> None:
     context.frames = [HELLO]
     with capture_logs() as lines:
         async with notes_client(context, limits=RequestLimits(heartbeat_s=0.02)) as client:
@@ -85,7 +85,7 @@ async def test_when_the_client_goes_the_frames_are_closed_and_nothing_is_an_erro
     assert [line for line in lines if line["log_level"] != "info"] == []
 
 
-async def test_when_the_process_stops_streams_end_at_once_so_that_clients_come_again(context: Context) -> None:
+async def test_when_the_process_stops_streams_end_at_once(context: Context) -> None:
     context.frames = [HELLO]
     began = asyncio.get_running_loop().time()
     async with ClientSession() as session:
@@ -97,7 +97,7 @@ async def test_when_the_process_stops_streams_end_at_once_so_that_clients_come_a
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("my-secret-canary"), TimeoutError(), ConnectionResetError()])
-async def test_a_fault_in_mid_stream_cuts_it_so_that_nobody_takes_it_for_the_end(
+async def test_an_error_within_a_stream_breaks_the_connection(
     client: Client, context: Context, fault: Exception
 ) -> None:
     context.frames = [HELLO]
@@ -111,8 +111,8 @@ async def test_a_fault_in_mid_stream_cuts_it_so_that_nobody_takes_it_for_the_end
     assert [line["error"] for line in lines if line["event"] == "http.failed"] == [type(fault).__name__]
 
 
-async def test_a_slow_reader_holds_back_its_own_frames_only(context: Context) -> None:
-    """Nothing is taken from the source while the socket is full, so a stream's memory is bounded."""
+async def test_a_slow_reader_delays_only_its_own_stream(context: Context) -> None:
+    """No frame is read from the source while the socket is full, so a stream's memory is bounded."""
     taken = 0
 
     class Endless(list[ServerEvent]):
@@ -139,7 +139,7 @@ def test_data_may_be_a_model_or_a_mapping() -> None:
 
 
 @pytest.mark.parametrize("limits", [RequestLimits(), RequestLimits(heartbeat_s=0.01)])
-async def test_a_stream_whose_time_is_up_ends_quietly(context: Context, limits: RequestLimits) -> None:
+async def test_a_stream_ends_normally_at_its_deadline(context: Context, limits: RequestLimits) -> None:
     context.frames, context.seconds = [HELLO], 0.1
     async with notes_client(context, limits=limits) as client:
         text = await asyncio.wait_for((await client.get(EVENTS)).text(), 5)
@@ -148,7 +148,7 @@ async def test_a_stream_whose_time_is_up_ends_quietly(context: Context, limits: 
     assert context.closed.is_set()
 
 
-async def test_a_stream_that_ends_before_its_time_does_not_wait_for_it(client: Client, context: Context) -> None:
+async def test_a_stream_that_ends_before_its_deadline_does_not_wait_for_it(client: Client, context: Context) -> None:
     context.frames, context.seconds = [HELLO], 3600
     context.more.set()
     assert await asyncio.wait_for((await client.get(EVENTS)).text(), 5) == HELLO.encode().decode()

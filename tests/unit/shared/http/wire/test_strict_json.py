@@ -1,4 +1,4 @@
-"""Bodies: JSON that every reader understands alike, or a clear refusal."""
+"""Bodies: JSON that every parser reads the same way, or a problem."""
 
 import json
 from contextlib import suppress
@@ -20,12 +20,12 @@ documents = st.recursive(
 
 
 @given(documents)
-def test_every_document_comes_through_unchanged(document: Any) -> None:
+def test_every_document_is_parsed_unchanged(document: Any) -> None:
     assert parse(json.dumps(document).encode()) == document
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_give_a_document_or_a_refusal_and_never_a_fault(raw: bytes) -> None:
+def test_any_bytes_give_a_document_or_a_problem(raw: bytes) -> None:
     with suppress(Problem):
         parse(raw)
 
@@ -60,7 +60,7 @@ def test_what_is_not_strict_json_is_malformed(raw: bytes) -> None:
         parse(raw)
 
 
-def test_nesting_ends_at_the_limit() -> None:
+def test_nesting_beyond_the_limit_is_malformed() -> None:
     assert parse(b"[" * JSON_DEPTH_MAX + b"]" * JSON_DEPTH_MAX)
     assert parse(b'{"a":[' * (JSON_DEPTH_MAX // 2) + b"1" + b"]}" * (JSON_DEPTH_MAX // 2))
     with pytest.raises(Problem, match="malformed-json"):
@@ -78,7 +78,7 @@ def test_nesting_ends_at_the_limit() -> None:
         (rb'["\ud83d\ud83d\ude00"]', "#/0"),
     ],
 )
-def test_half_a_surrogate_pair_is_named_by_its_place(raw: bytes, pointer: str) -> None:
+def test_a_lone_surrogate_is_refused_with_its_pointer(raw: bytes, pointer: str) -> None:
     with pytest.raises(Problem, match="invalid-request") as refused:
         parse(raw)
     assert [error.pointer for error in refused.value.errors] == [pointer]
@@ -87,5 +87,5 @@ def test_half_a_surrogate_pair_is_named_by_its_place(raw: bytes, pointer: str) -
 @pytest.mark.parametrize(
     ("raw", "text"), [(rb'"\ud83d\ude00"', "😀"), (rb'"\u0000"', "\0"), ('"한국어"'.encode(), "한국어")]
 )
-def test_whole_pairs_and_any_language_are_welcome(raw: bytes, text: str) -> None:
+def test_surrogate_pairs_and_any_language_are_accepted(raw: bytes, text: str) -> None:
     assert parse(raw) == text

@@ -1,4 +1,4 @@
-"""422: each fault at its place, and nothing of what was sent."""
+"""422: each invalid value with its pointer, without repeating the value."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ def pointers(document: Any) -> list[str]:
         (None, ["#"]),
     ],
 )
-def test_pointers_lead_into_the_body_as_it_was_sent(document: Any, expected: list[str]) -> None:
+def test_pointers_refer_to_the_body_as_it_was_sent(document: Any, expected: list[str]) -> None:
     assert pointers(document) == expected
 
 
@@ -75,22 +75,22 @@ def test_faults_are_told_in_words_of_json(document: Any) -> None:
         CANARY,
     ],
 )
-def test_what_was_sent_is_never_sent_back(document: Any) -> None:
+def test_a_problem_does_not_repeat_the_sent_values(document: Any) -> None:
     assert CANARY not in json.dumps(problem_details(refused(document), "req_1"))
 
 
-def test_a_thousand_faults_are_not_a_thousand_lines() -> None:
+def test_the_number_of_field_errors_is_limited() -> None:
     found = refused({"content": [1] * 1000})
     assert len(found.errors) == FIELD_ERRORS_MAX
     assert found.detail.startswith("1000 ")
 
 
-def test_a_pointer_is_short_however_long_the_key() -> None:
+def test_the_pointer_of_a_long_key_is_cut() -> None:
     assert all(len(pointer) <= 200 for pointer in pointers({"k" * 5000: 1}))
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)))
-def test_any_document_that_is_refused_can_be_explained(document: Any) -> None:
+def test_any_refused_document_has_field_errors(document: Any) -> None:
     found: list[Problem] = []
     try:
         NewNote.model_validate(document, strict=True)
@@ -99,7 +99,7 @@ def test_any_document_that_is_refused_can_be_explained(document: Any) -> None:
     assert all(each.errors for each in found)
 
 
-def test_query_faults_name_the_parameter() -> None:
+def test_query_errors_name_the_parameter() -> None:
     with pytest.raises(ValidationError) as found:
         NoteQuery.model_validate({"limit": "0", "cursor": CANARY})
     problem = query_problem(found.value)

@@ -11,11 +11,11 @@ HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 
 
 def ids(**changed: object) -> list[tuple[str, str]]:
-    asked = candidates(CATALOGUE.get("claude-haiku-4-5"), settings(**changed))
-    return [(each.region, each.model_id.removesuffix(HAIKU)) for each in asked]
+    found = candidates(CATALOGUE.get("claude-haiku-4-5"), settings(**changed))
+    return [(each.region, each.model_id.removesuffix(HAIKU)) for each in found]
 
 
-def test_profiles_come_before_the_bare_model() -> None:
+def test_profiles_come_before_the_model_without_a_profile() -> None:
     assert ids() == [("us-east-1", "global."), ("us-east-1", "us."), ("us-east-1", "")]
 
 
@@ -30,12 +30,12 @@ def test_the_profile_follows_the_deployments_settings(changed: dict[str, object]
     assert ids(**changed)[0] == first
 
 
-def test_other_regions_come_behind_the_own_one_with_profiles_of_their_own() -> None:
+def test_fallback_regions_come_last_with_profiles_of_their_own() -> None:
     regions = {"bedrock_fallback_regions": ("eu-west-1",), "global_inference": False}
     assert ids(**regions) == [("us-east-1", "us."), ("us-east-1", ""), ("eu-west-1", "eu."), ("eu-west-1", "")]
 
 
-def test_a_region_that_is_named_twice_is_asked_once() -> None:
+def test_a_region_that_is_configured_twice_is_one_candidate() -> None:
     regions = ("us-west-2", "us-east-1", "us-west-2")
-    asked = candidates(CATALOGUE.get("scripted.echo"), settings(bedrock_fallback_regions=regions))
-    assert asked == (Candidate("us-east-1", "scripted.echo"), Candidate("us-west-2", "scripted.echo"))
+    found = candidates(CATALOGUE.get("scripted.echo"), settings(bedrock_fallback_regions=regions))
+    assert found == (Candidate("us-east-1", "scripted.echo"), Candidate("us-west-2", "scripted.echo"))

@@ -22,13 +22,13 @@ from shared.llm.port import (
 from tests.fakes.bedrock_client import START, block_stop, reasoning, stop, text, tool_input, tool_start, usage
 
 
-def read(*events: dict[str, Any]) -> list[ModelEvent]:
+def read(*raw_events: dict[str, Any]) -> list[ModelEvent]:
     decoder = ConverseDecoder()
-    return [said for said in map(decoder.decode, events) if said is not None]
+    return [event for event in map(decoder.decode, raw_events) if event is not None]
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "event"),
     [
         (text("x"), TextDelta("x")),
         (reasoning(text="hm"), ReasoningDelta("hm")),
@@ -36,8 +36,8 @@ def read(*events: dict[str, Any]) -> list[ModelEvent]:
         (stop("max_tokens"), Stopped("max_tokens")),
     ],
 )
-def test_what_says_something_has_its_word(raw: dict[str, Any], said: ModelEvent) -> None:
-    assert read(raw) == [said]
+def test_a_raw_event_is_decoded_to_its_model_event(raw: dict[str, Any], event: ModelEvent) -> None:
+    assert read(raw) == [event]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_says_something_has_its_word(raw: dict[str, Any], said: ModelEvent)
         {"somethingNew": {}},
     ],
 )
-def test_everything_else_says_nothing(raw: dict[str, Any]) -> None:
+def test_other_raw_events_are_ignored(raw: dict[str, Any]) -> None:
     assert read(raw) == []
 
 
@@ -71,7 +71,7 @@ def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], cou
     assert read(usage(**tokens)) == [UsageReported(counted)]
 
 
-def test_a_tool_is_asked_for_once_when_its_input_is_whole() -> None:
+def test_a_tool_use_follows_once_its_input_is_complete() -> None:
     decoder = ConverseDecoder()
     pieces = [tool_start("calculator"), tool_input('{"expres'), tool_input('sion":"2+2"}')]
     assert ToolUse not in [type(decoder.decode(each)) for each in pieces]
@@ -79,42 +79,42 @@ def test_a_tool_is_asked_for_once_when_its_input_is_whole() -> None:
     assert decoder.decode(block_stop()) is None
 
 
-def test_a_tools_input_is_told_as_it_is_written_its_name_first() -> None:
-    said = read(tool_start("calculator"), tool_input('{"expres'), tool_input(""), tool_input('sion":"2+2"}'))
-    assert said == [
+def test_tool_input_is_decoded_to_deltas_that_begin_with_the_name() -> None:
+    events = read(tool_start("calculator"), tool_input('{"expres'), tool_input(""), tool_input('sion":"2+2"}'))
+    assert events == [
         ToolInputDelta(0, "", "calculator"),
         ToolInputDelta(0, '{"expres'),
         ToolInputDelta(0, 'sion":"2+2"}'),
     ]
 
 
-def test_tools_are_counted_whatever_stands_between_them() -> None:
-    said = read(text("a"), tool_start("now", 1), block_stop(1), text("b"), tool_start("now", 3), tool_input("{}", 3))
-    told = [each for each in said if isinstance(each, ToolInputDelta)]
-    assert told == [ToolInputDelta(0, "", "now"), ToolInputDelta(1, "", "now"), ToolInputDelta(1, "{}")]
+def test_tools_are_numbered_without_the_text_blocks_between_them() -> None:
+    events = read(text("a"), tool_start("now", 1), block_stop(1), text("b"), tool_start("now", 3), tool_input("{}", 3))
+    deltas = [each for each in events if isinstance(each, ToolInputDelta)]
+    assert deltas == [ToolInputDelta(0, "", "now"), ToolInputDelta(1, "", "now"), ToolInputDelta(1, "{}")]
 
 
-def test_an_input_of_no_tool_says_nothing() -> None:
+def test_tool_input_without_a_tool_is_ignored() -> None:
     assert read(tool_input('{"expres')) == []
 
 
 @given(st.permutations([0, 1, 2]))
-def test_tools_side_by_side_do_not_mix(order: list[int]) -> None:
+def test_interleaved_tool_inputs_do_not_mix(order: list[int]) -> None:
     starts = [tool_start(f"tool_{index}", index) for index in range(3)]
     inputs = [tool_input(f'{{"number":{index}}}', index) for index in order]
-    said = read(*starts, *inputs, *(block_stop(index) for index in order))
-    assert [each for each in said if isinstance(each, ToolUse)] == [
+    events = read(*starts, *inputs, *(block_stop(index) for index in order))
+    assert [each for each in events if isinstance(each, ToolUse)] == [
         ToolUse(f"tool_{index}", {"number": index}) for index in order
     ]
 
 
 @pytest.mark.parametrize("pieces", [[], [""], [" "], ["{}"], ["{", "}"]])
 def test_an_empty_input_is_an_empty_object(pieces: list[str]) -> None:
-    said = read(tool_start("now"), *map(tool_input, pieces), block_stop())
-    assert said[-1] == ToolUse("now", {})
+    events = read(tool_start("now"), *map(tool_input, pieces), block_stop())
+    assert events[-1] == ToolUse("now", {})
 
 
-@pytest.mark.parametrize("written", ['{"a":', "[1]", '"2+2"', "4", "null", '{"a":NaN}', "{'a':1}"])
-def test_an_input_that_is_no_json_object_breaks_the_answer(written: str) -> None:
+@pytest.mark.parametrize("text_input", ['{"a":', "[1]", '"2+2"', "4", "null", '{"a":NaN}', "{'a':1}"])
+def test_tool_input_that_is_not_a_json_object_is_a_broken_frame(text_input: str) -> None:
     with pytest.raises(BrokenFrameError):
-        read(tool_start("calculator"), tool_input(written), block_stop())
+        read(tool_start("calculator"), tool_input(text_input), block_stop())

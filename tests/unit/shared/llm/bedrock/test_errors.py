@@ -1,4 +1,4 @@
-"""Each fault of the provider, its stream and the connection maps to a problem."""
+"""Each error of the provider, its stream and the connection maps to a problem."""
 
 import asyncio
 from contextlib import aclosing
@@ -56,7 +56,7 @@ async def failure(client: FakeBedrock, **changed: Any) -> str:
     return failed.value.slug
 
 
-REFUSALS = [
+CLIENT_ERRORS = [
     ("ThrottlingException", "model-throttled"),
     ("ServiceQuotaExceededException", "model-throttled"),
     ("ModelNotReadyException", "model-throttled"),
@@ -69,13 +69,13 @@ REFUSALS = [
     ("ModelErrorException", "model-unavailable"),
     ("ServiceUnavailableException", "model-unavailable"),
     ("InternalServerException", "model-unavailable"),
-    ("SomethingNobodyHeardOf", "model-unavailable"),
+    ("SomethingUnknown", "model-unavailable"),
     ("com.amazon.coral#ThrottlingException", "model-throttled"),
 ]
 
 
-@pytest.mark.parametrize(("code", "slug"), REFUSALS)
-async def test_a_refusal_before_the_answer_has_its_problem(code: str, slug: str) -> None:
+@pytest.mark.parametrize(("code", "slug"), CLIENT_ERRORS)
+async def test_a_client_error_maps_to_its_problem(code: str, slug: str) -> None:
     client = FakeBedrock()
     client.fail("converse_stream", aws_error(code))
     assert await failure(client) == slug
@@ -91,7 +91,7 @@ async def test_a_refusal_before_the_answer_has_its_problem(code: str, slug: str)
         ("validationException", "model-refused-request"),
     ],
 )
-async def test_a_fault_within_the_stream_has_its_problem(code: str, slug: str) -> None:
+async def test_an_exception_within_the_stream_maps_to_its_problem(code: str, slug: str) -> None:
     assert await failure(FakeBedrock(START, text("x"), fault(code))) == slug
 
 
@@ -104,7 +104,7 @@ async def test_a_fault_within_the_stream_has_its_problem(code: str, slug: str) -
         "Input length and `max_tokens` exceed context window",
     ],
 )
-async def test_too_long_a_conversation_is_told_apart_from_other_refusals(message: str) -> None:
+async def test_a_prompt_that_is_too_long_maps_to_context_too_long(message: str) -> None:
     client = FakeBedrock()
     client.fail(
         "converse_stream",
@@ -113,10 +113,10 @@ async def test_too_long_a_conversation_is_told_apart_from_other_refusals(message
     assert await failure(client) == "context-too-long"
 
 
-async def test_the_providers_words_are_not_passed_on() -> None:
+async def test_the_message_of_the_provider_is_not_passed_on() -> None:
     client = FakeBedrock()
-    told = {"Error": {"Code": "ValidationException", "Message": "canary: your prompt was …"}}
-    client.fail("converse_stream", ClientError(told, "ConverseStream"))
+    response = {"Error": {"Code": "ValidationException", "Message": "canary: your prompt was …"}}
+    client.fail("converse_stream", ClientError(response, "ConverseStream"))
     with pytest.raises(ModelFailedError) as failed:
         await collect(client)
     assert "canary" not in f"{failed.value} {failed.value.detail}"
@@ -133,7 +133,7 @@ async def test_the_providers_words_are_not_passed_on() -> None:
         (aiohttp.ServerDisconnectedError(), "model-unavailable"),
     ],
 )
-async def test_a_provider_that_cannot_be_reached_is_unavailable_or_silent(error: Exception, slug: str) -> None:
+async def test_a_connection_error_maps_to_unavailable_or_silent(error: Exception, slug: str) -> None:
     client = FakeBedrock()
     client.fail("converse_stream", error)
     assert await failure(client) == slug
@@ -149,49 +149,49 @@ async def test_a_provider_that_cannot_be_reached_is_unavailable_or_silent(error:
         ConnectionResetError(),
     ],
 )
-async def test_a_stream_that_breaks_is_a_broken_stream(broken: Step) -> None:
+async def test_damaged_bytes_or_a_lost_connection_mean_a_broken_stream(broken: Step) -> None:
     assert await failure(FakeBedrock(START, text("x"), broken)) == "model-stream-broken"
 
 
-async def test_a_tools_input_that_cannot_be_read_is_a_broken_stream() -> None:
+async def test_an_unreadable_tool_input_is_a_broken_stream() -> None:
     steps = [START, text("x"), tool_start("calculator", 1), tool_input('{"expression":', 1), block_stop(1)]
     assert await failure(FakeBedrock(*steps, stop("tool_use"))) == "model-stream-broken"
 
 
-async def test_a_stream_that_ends_without_an_end_is_a_broken_stream() -> None:
+async def test_a_stream_without_a_stop_event_is_a_broken_stream() -> None:
     assert await failure(FakeBedrock(START, text("x"))) == "model-stream-broken"
 
 
-async def test_a_socket_that_falls_silent_is_a_silent_model() -> None:
+async def test_a_socket_timeout_is_a_silent_model() -> None:
     assert await failure(FakeBedrock(START, text("x"), aiohttp.SocketTimeoutError())) == "model-silent"
 
 
-async def test_a_fault_of_ours_stays_one() -> None:
+async def test_an_unexpected_error_is_raised_unchanged() -> None:
     with pytest.raises(KeyError):
         await collect(FakeBedrock(START, KeyError("a bug")))
 
 
 @pytest.mark.parametrize("broken", [CORRUPTED, aiohttp.ClientPayloadError("reset"), aiohttp.SocketTimeoutError()])
-async def test_an_answer_that_is_whole_stays_whole_when_only_its_bill_is_missing(broken: Step) -> None:
+async def test_an_error_after_the_stop_event_loses_only_the_usage(broken: Step) -> None:
     assert await collect(FakeBedrock(START, text("Hi"), stop(), broken)) == [TextDelta("Hi"), Stopped("end_turn")]
 
 
-async def test_a_model_that_does_not_begin_is_silent_after_its_time() -> None:
+async def test_a_model_that_does_not_start_in_time_is_silent() -> None:
     client = FakeBedrock()
     client.slow = asyncio.Event()
     assert await failure(client, first_token_s=0.01) == "model-silent"
 
 
-async def test_a_model_may_think_for_long_before_its_first_word_but_not_for_ever() -> None:
+async def test_before_the_first_token_the_first_token_timeout_applies() -> None:
     client = FakeBedrock(START, asyncio.Event(), text("x"))
     assert await failure(client, first_token_s=0.01, silence_s=90) == "model-silent"
 
 
-async def test_a_model_that_falls_silent_between_two_words_has_less_patience_to_expect() -> None:
+async def test_after_the_first_token_the_silence_timeout_applies() -> None:
     client = FakeBedrock(START, text("x"), asyncio.Event())
     assert await failure(client, first_token_s=90, silence_s=0.01) == "model-silent"
 
 
-async def test_a_model_that_writes_a_long_input_for_a_tool_is_not_silent() -> None:
+async def test_a_tool_start_counts_as_the_first_token() -> None:
     steps = [START, tool_start("calculator"), asyncio.Event()]
     assert await failure(FakeBedrock(*steps), first_token_s=90, silence_s=0.01) == "model-silent"

@@ -1,4 +1,4 @@
-"""An answer from Amazon Bedrock arrives in order, once, and its connection closes with its reader."""
+"""Answers of Amazon Bedrock arrive in order and once; closing the reader closes the connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -48,21 +48,21 @@ async def collect(client: FakeBedrock, **changed: Any) -> list[ModelEvent]:
         return [event async for event in events]
 
 
-async def test_an_answer_is_heard_as_it_is_said() -> None:
+async def test_an_answer_is_returned_event_by_event() -> None:
     client = FakeBedrock()
     assert await collect(client) == HI
     assert client.streams[0].closed
 
 
-async def test_tokens_that_come_together_are_heard_one_by_one() -> None:
+async def test_frames_received_together_are_separate_events() -> None:
     together = b"".join(map(frame, [START, text("H"), text("i"), stop()]))
     assert await collect(FakeBedrock(together)) == [TextDelta("H"), TextDelta("i"), Stopped("end_turn")]
 
 
-async def test_tools_are_asked_for_behind_the_text() -> None:
+async def test_a_tool_use_follows_the_text() -> None:
     steps = [START, text("Hm."), block_stop(), tool_start("calculator", 1), tool_input('{"expression":"2+2"}', 1)]
-    said = await collect(FakeBedrock(*steps, block_stop(1), stop("tool_use"), usage()))
-    assert said == [
+    events = await collect(FakeBedrock(*steps, block_stop(1), stop("tool_use"), usage()))
+    assert events == [
         TextDelta("Hm."),
         ToolInputDelta(0, "", "calculator"),
         ToolInputDelta(0, '{"expression":"2+2"}'),
@@ -72,15 +72,15 @@ async def test_tools_are_asked_for_behind_the_text() -> None:
     ]
 
 
-async def test_the_first_candidate_is_asked_under_the_invocations_id() -> None:
+async def test_the_request_has_the_first_candidate_and_the_invocation_id() -> None:
     client = FakeBedrock()
     await collect(client)
-    (asked,) = client.asked
-    assert asked["modelId"] == "global.anthropic.claude-haiku-4-5-20251001-v1:0"
-    assert asked["requestMetadata"] == {"invocation_id": "inv_1"}
+    (sent,) = client.requests
+    assert sent["modelId"] == "global.anthropic.claude-haiku-4-5-20251001-v1:0"
+    assert sent["requestMetadata"] == {"invocation_id": "inv_1"}
 
 
-async def test_the_own_regions_client_is_there_before_the_first_request_and_opened_once() -> None:
+async def test_the_client_of_the_own_region_is_opened_once_at_the_start() -> None:
     client = FakeBedrock()
     port = await BedrockModels.open(client.of_region, settings(bedrock_region="eu-central-1"))
     assert client.opened == ["eu-central-1"]
@@ -89,7 +89,7 @@ async def test_the_own_regions_client_is_there_before_the_first_request_and_open
     assert client.opened == ["eu-central-1"]
 
 
-async def test_who_stops_listening_hangs_up() -> None:
+async def test_closing_the_iterator_closes_the_connection() -> None:
     client = FakeBedrock(START, text("a"), text("b"), asyncio.Event())
     events = models(client).converse(request())
     assert await anext(events) == TextDelta("a")
@@ -97,13 +97,13 @@ async def test_who_stops_listening_hangs_up() -> None:
     assert client.streams[0].closed
 
 
-async def test_who_is_cancelled_while_listening_hangs_up() -> None:
+async def test_cancelling_the_reader_closes_the_connection() -> None:
     client = FakeBedrock(START, asyncio.Event())
-    listening = asyncio.create_task(collect(client))
+    reading = asyncio.create_task(collect(client))
     await until(lambda: client.streams)
-    listening.cancel()
-    await asyncio.wait({listening})
-    assert listening.cancelled()
+    reading.cancel()
+    await asyncio.wait({reading})
+    assert reading.cancelled()
     assert client.streams[0].closed
 
 
@@ -111,12 +111,12 @@ async def test_each_request_has_a_stream_of_its_own() -> None:
     client = FakeBedrock()
     port = models(client)
 
-    async def listen() -> AsyncIterator[ModelEvent]:
+    async def read() -> AsyncIterator[ModelEvent]:
         async with aclosing(port.converse(request())) as events:
             async for event in events:
                 yield event
 
-    first, second = await asyncio.gather(*(_all(listen()) for _ in range(2)))
+    first, second = await asyncio.gather(*(_all(read()) for _ in range(2)))
     assert first == second == HI
     assert len({id(stream) for stream in client.streams}) == 2
 

@@ -47,7 +47,7 @@ def only(exported: InMemorySpanExporter) -> ReadableSpan:
     return found
 
 
-async def test_a_call_tells_who_was_asked_what_it_took_and_how_it_ended(exported: InMemorySpanExporter) -> None:
+async def test_a_span_has_model_usage_region_and_finish_reason(exported: InMemorySpanExporter) -> None:
     counts = usage(inputTokens=10, outputTokens=2, cacheReadInputTokens=5)
     await call(FakeBedrock(START, text("canary-of-the-answer"), stop(), counts))
     found = only(exported)
@@ -68,7 +68,9 @@ async def test_a_call_tells_who_was_asked_what_it_took_and_how_it_ended(exported
     assert "canary" not in found.to_json()
 
 
-async def test_a_call_that_another_profile_served_is_one_span_and_says_which(exported: InMemorySpanExporter) -> None:
+async def test_a_call_served_by_the_second_profile_is_one_span_with_both_profiles(
+    exported: InMemorySpanExporter,
+) -> None:
     client = FakeBedrock()
     client.fail("converse_stream", aws_error("ThrottlingException"))
     await call(client)
@@ -77,7 +79,7 @@ async def test_a_call_that_another_profile_served_is_one_span_and_says_which(exp
     assert attributes["gen_ai.response.model"] == f"us.{HAIKU}"
 
 
-async def test_a_call_that_fails_says_how(exported: InMemorySpanExporter) -> None:
+async def test_the_span_of_a_failed_call_has_the_error_type(exported: InMemorySpanExporter) -> None:
     with pytest.raises(ModelFailedError):
         await call(FakeBedrock(START, text("x"), fault("modelStreamErrorException", "canary")))
     found = only(exported)
@@ -86,7 +88,7 @@ async def test_a_call_that_fails_says_how(exported: InMemorySpanExporter) -> Non
     assert "canary" not in found.to_json()
 
 
-async def test_who_stops_listening_ends_the_span(exported: InMemorySpanExporter) -> None:
+async def test_closing_the_iterator_ends_the_span_without_an_error(exported: InMemorySpanExporter) -> None:
     events = BedrockModels(FakeBedrock(START, text("x")).of_region, settings(), FakeClock()).converse(REQUEST)
     await anext(events)
     await events.aclose()

@@ -1,4 +1,4 @@
-"""Who is asked for an answer, and asked again only while nobody hears."""
+"""Completions: requests are retried only if the endpoint did not answer."""
 
 import asyncio
 import socket
@@ -18,16 +18,16 @@ from tests.ports import free_port
 DEAD = Endpoint(f"http://127.0.0.1:{free_port()}/v1")
 
 
-class Places:
-    """Where the model is, each time that it is asked for; the last place stays."""
+class FakeEndpoints:
+    """Returns the endpoints one after the other; the last one repeatedly."""
 
-    def __init__(self, *places: Endpoint) -> None:
-        self._places = list(places)
-        self.asked = 0
+    def __init__(self, *endpoints: Endpoint) -> None:
+        self._endpoints = list(endpoints)
+        self.calls = 0
 
     async def __call__(self) -> Endpoint:
-        self.asked += 1
-        return self._places.pop(0) if len(self._places) > 1 else self._places[0]
+        self.calls += 1
+        return self._endpoints.pop(0) if len(self._endpoints) > 1 else self._endpoints[0]
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +35,14 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(completions, "_BETWEEN_S", 0)
 
 
-async def said(places: Places) -> list[str | None]:
-    async with Completions(places).stream({"model": "m"}) as chunks:
+async def content_of(find_endpoint: FakeEndpoints) -> list[str | None]:
+    async with Completions(find_endpoint).stream({"model": "m"}) as chunks:
         return [choice.delta.content async for chunk in chunks for choice in chunk.choices]
 
 
-def answering(heard: list[Any], status: int = 200) -> web.Application:
+def answering(requests: list[Any], status: int = 200) -> web.Application:
     async def answer(http: web.Request) -> web.Response:
-        heard.append((await http.json(), http.headers.get("Authorization")))
+        requests.append((await http.json(), http.headers.get("Authorization")))
         return web.Response(status=status, text='data: {"choices": [{"delta": {"content": "one"}}]}\n\ndata: [DONE]\n')
 
     app = web.Application()
@@ -50,11 +50,11 @@ def answering(heard: list[Any], status: int = 200) -> web.Application:
     return app
 
 
-def dropping(heard: list[Any], *, with_rst: bool) -> web.Application:
-    """Takes the request, then the connection ends as that of a killed process does: reset when it had unread bytes."""
+def dropping(requests: list[Any], *, with_rst: bool) -> web.Application:
+    """Closes the connection after the request, like a killed process; with RST if it had unread bytes."""
 
     async def drop(http: web.Request) -> web.Response:
-        heard.append(await http.json())
+        requests.append(await http.json())
         assert http.transport
         if with_rst:
             lingering = struct.pack("ii", 1, 0)
@@ -67,7 +67,7 @@ def dropping(heard: list[Any], *, with_rst: bool) -> web.Application:
     return app
 
 
-def silent() -> web.Application:
+def silent_app() -> web.Application:
     async def wait(_: web.Request) -> web.Response:
         await asyncio.sleep(30)
         return web.Response()
@@ -77,52 +77,57 @@ def silent() -> web.Application:
     return app
 
 
-async def test_a_process_that_has_just_died_is_asked_for_anew() -> None:
-    heard: list[Any] = []
-    async with TestServer(answering(heard)) as server:
-        places = Places(DEAD, DEAD, Endpoint(str(server.make_url("/v1")), "key"))
-        assert await said(places) == ["one"]
-    assert heard == [({"model": "m"}, "Bearer key")]
+async def test_a_refused_connection_is_retried_with_the_next_endpoint() -> None:
+    requests: list[Any] = []
+    async with TestServer(answering(requests)) as server:
+        endpoints = FakeEndpoints(DEAD, DEAD, Endpoint(str(server.make_url("/v1")), "key"))
+        assert await content_of(endpoints) == ["one"]
+    assert requests == [({"model": "m"}, "Bearer key")]
 
 
 @pytest.mark.parametrize("with_rst", [True, False], ids=["reset", "closed"])
-async def test_a_process_that_dies_before_it_answers_is_asked_for_anew(*, with_rst: bool) -> None:
-    heard: list[Any] = []
-    async with TestServer(dropping(heard, with_rst=with_rst)) as dying, TestServer(answering(heard)) as server:
-        places = Places(*(Endpoint(str(each.make_url("/v1"))) for each in (dying, dying, server)))
-        assert await said(places) == ["one"]
-    assert len(heard) == 3
+async def test_a_connection_lost_before_the_answer_is_retried_with_the_next_endpoint(*, with_rst: bool) -> None:
+    requests: list[Any] = []
+    async with (
+        TestServer(dropping(requests, with_rst=with_rst)) as dropping_server,
+        TestServer(answering(requests)) as server,
+    ):
+        endpoints = FakeEndpoints(
+            *(Endpoint(str(each.make_url("/v1"))) for each in (dropping_server, dropping_server, server))
+        )
+        assert await content_of(endpoints) == ["one"]
+    assert len(requests) == 3
 
 
-async def test_a_silent_one_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_timeout_is_not_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(completions, "_TIMEOUT", aiohttp.ClientTimeout(sock_read=0.01))
-    async with TestServer(silent()) as server:
-        places = Places(Endpoint(str(server.make_url("/v1"))))
+    async with TestServer(silent_app()) as server:
+        endpoints = FakeEndpoints(Endpoint(str(server.make_url("/v1"))))
         with pytest.raises(BedrockError) as failed:
-            await said(places)
+            await content_of(endpoints)
     assert failed.value.kind == "ModelTimeoutException"
-    assert places.asked == 1
+    assert endpoints.calls == 1
 
 
-async def test_nobody_there_is_told_after_a_bounded_number_of_attempts() -> None:
-    places = Places(DEAD)
+async def test_after_ten_refused_connections_the_service_is_unavailable() -> None:
+    endpoints = FakeEndpoints(DEAD)
     with pytest.raises(BedrockError, match="Cannot connect") as failed:
-        await said(places)
+        await content_of(endpoints)
     assert failed.value.kind == "ServiceUnavailableException"
-    assert places.asked == 10
+    assert endpoints.calls == 10
 
 
-async def test_who_was_heard_is_not_asked_again() -> None:
-    heard: list[Any] = []
-    async with TestServer(answering(heard, status=503)) as server:
+async def test_an_error_response_is_not_retried() -> None:
+    requests: list[Any] = []
+    async with TestServer(answering(requests, status=503)) as server:
         with pytest.raises(BedrockError):
-            await said(Places(Endpoint(str(server.make_url("/v1")))))
-    assert heard == [({"model": "m"}, None)]
+            await content_of(FakeEndpoints(Endpoint(str(server.make_url("/v1")))))
+    assert requests == [({"model": "m"}, None)]
 
 
-def counting(status: int, text: str, heard: list[Any]) -> web.Application:
+def counting(status: int, text: str, requests: list[Any]) -> web.Application:
     async def answer(http: web.Request) -> web.Response:
-        heard.append((await http.json(), http.headers.get("Authorization")))
+        requests.append((await http.json(), http.headers.get("Authorization")))
         return web.Response(status=status, text=text)
 
     app = web.Application()
@@ -132,13 +137,13 @@ def counting(status: int, text: str, heard: list[Any]) -> web.Application:
 
 async def count(application: web.Application) -> int:
     async with TestServer(application) as server:
-        return await Completions(Places(Endpoint(str(server.make_url("/v1")), "key"))).count({"model": "m"})
+        return await Completions(FakeEndpoints(Endpoint(str(server.make_url("/v1")), "key"))).count({"model": "m"})
 
 
 async def test_llama_cpp_counts_the_prompt_of_a_completion() -> None:
-    heard: list[Any] = []
-    assert await count(counting(200, '{"input_tokens": 21}', heard)) == 21
-    assert heard == [({"model": "m"}, "Bearer key")]
+    requests: list[Any] = []
+    assert await count(counting(200, '{"input_tokens": 21}', requests)) == 21
+    assert requests == [({"model": "m"}, "Bearer key")]
 
 
 async def test_a_server_without_a_route_for_it_cannot_count() -> None:

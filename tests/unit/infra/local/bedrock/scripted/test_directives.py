@@ -10,13 +10,13 @@ from infra.local.bedrock.scripted.directives import Directives, ToolDirective, U
 from infra.local.bedrock.scripted.faults import Fault
 
 
-def one(text: str) -> Directives:
+def single_group(text: str) -> Directives:
     (group,), _ = directives.parse(text)
     return group
 
 
-def test_every_key_is_understood() -> None:
-    group = one(
+def test_every_key_is_parsed() -> None:
+    group = single_group(
         '[[ttft=50 gap=20.5 tokens=100 chunk=4 reasoning=20 kind=markdown text="so \\"be\\" it" seed=7 stop=max_tokens '
         "usage=120/45/10/0 fault=reset after=30 times=1 profile=us]]"
     )
@@ -26,23 +26,23 @@ def test_every_key_is_understood() -> None:
     assert (group.fault, group.after, group.times, group.profile) == (Fault.RESET, 30, 1, "us")
 
 
-def test_tools_may_be_asked_several_times_with_any_json() -> None:
-    group = one('[[tool=calculator:{"expression":"2+2"} tool=search:{"in": [["]]"]]}]]')
+def test_several_tools_with_any_json_input_are_parsed() -> None:
+    group = single_group('[[tool=calculator:{"expression":"2+2"} tool=search:{"in": [["]]"]]}]]')
     assert group.tool == (
         ToolDirective(name="calculator", input={"expression": "2+2"}),
         ToolDirective(name="search", input={"in": [["]]"]]}),
     )
 
 
-def test_usage_may_be_short_or_missing_altogether() -> None:
-    assert one("[[usage=3/4]]").usage == UsageDirective(input=3, output=4)
-    assert one("[[usage=none]]").usage == "none"
+def test_usage_may_be_partial_or_none() -> None:
+    assert single_group("[[usage=3/4]]").usage == UsageDirective(input=3, output=4)
+    assert single_group("[[usage=none]]").usage == "none"
 
 
-def test_words_around_the_groups_stay() -> None:
-    groups, words = directives.parse("Hello [[gap=1]]there[[gap=2\n ttft=3]] ")
+def test_the_text_around_the_groups_is_kept() -> None:
+    groups, text = directives.parse("Hello [[gap=1]]there[[gap=2\n ttft=3]] ")
     assert [group.gap for group in groups] == [1, 2]
-    assert words == "Hello there"
+    assert text == "Hello there"
 
 
 @pytest.mark.parametrize("prose", ["", "see [[Some page]]", "a[[0]]", "[[1, 2], [3]]", "[[x]] = 3", "[[ ]]"])
@@ -73,7 +73,7 @@ def test_brackets_of_other_kinds_are_prose(prose: str) -> None:
         "[[profile=mars]]",
     ],
 )
-def test_what_is_not_understood_is_refused_not_guessed(text: str) -> None:
+def test_an_invalid_directive_is_refused(text: str) -> None:
     with pytest.raises(BedrockError) as refused:
         directives.parse(text)
     assert refused.value.kind == "ValidationException"
@@ -81,11 +81,11 @@ def test_what_is_not_understood_is_refused_not_guessed(text: str) -> None:
 
 
 @given(st.text(alphabet='[]= "{}:abc123\n'))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with contextlib.suppress(BedrockError):
         directives.parse(text)
 
 
 @pytest.mark.parametrize("text", ["Title of [[gap=1]]", "Title of [[tool=a:{", "[[gap=oops]]Title of"])
-def test_directives_can_be_dropped_even_when_cut_off(text: str) -> None:
+def test_directives_are_stripped_also_if_incomplete(text: str) -> None:
     assert directives.stripped(text) == "Title of"

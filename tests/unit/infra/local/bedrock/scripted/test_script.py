@@ -12,131 +12,140 @@ from infra.local.bedrock.scripted.script import Script
 from tests.fakes.converse import CALCULATOR, assistant, request, tool_result, tool_use, user
 
 
-def write(
+def write_script(
     *messages: dict[str, Any], model: str = "scripted.lorem", counter: FaultCounter | None = None, **more: Any
 ) -> Script:
     return script.write(parse(model), request(*messages, **more), 11, counter or FaultCounter())
 
 
-def said(play: Script) -> str:
-    return "".join("".join(block.tokens) for block in play.blocks if isinstance(block, TextContent))
+def text_of(written: Script) -> str:
+    return "".join("".join(block.tokens) for block in written.blocks if isinstance(block, TextContent))
 
 
-def test_the_same_prompt_gets_the_same_answer_and_another_another() -> None:
-    assert said(write(user("a"))) == said(write(user("a")))
-    assert said(write(user("a"))) != said(write(user("b")))
-    assert said(write(user("a [[seed=1]]"))) != said(write(user("a [[seed=2]]")))
+def test_the_answer_depends_on_the_prompt_and_the_seed_only() -> None:
+    assert text_of(write_script(user("a"))) == text_of(write_script(user("a")))
+    assert text_of(write_script(user("a"))) != text_of(write_script(user("b")))
+    assert text_of(write_script(user("a [[seed=1]]"))) != text_of(write_script(user("a [[seed=2]]")))
 
 
 def test_lengths_are_exact() -> None:
-    play = write(user("[[tokens=37 reasoning=5]]"))
-    assert [len(block.tokens) for block in play.blocks] == [5, 37]
-    assert isinstance(play.blocks[0], ReasoningContent)
-    assert play.usage == TokenUsage(11, 42)
+    written = write_script(user("[[tokens=37 reasoning=5]]"))
+    assert [len(block.tokens) for block in written.blocks] == [5, 37]
+    assert isinstance(written.blocks[0], ReasoningContent)
+    assert written.usage == TokenUsage(11, 42)
 
 
 @pytest.mark.parametrize(
-    ("kind", "sign"), [("markdown", "## "), ("code", "```"), ("table", "|---"), ("korean", "다."), ("prose", ". ")]
+    ("kind", "marker"), [("markdown", "## "), ("code", "```"), ("table", "|---"), ("korean", "다."), ("prose", ". ")]
 )
-def test_each_kind_of_text_looks_like_it(kind: str, sign: str) -> None:
-    answer = said(write(user(f"[[kind={kind}]]")))
-    assert sign in answer
+def test_each_kind_of_text_has_its_markers(kind: str, marker: str) -> None:
+    answer = text_of(write_script(user(f"[[kind={kind}]]")))
+    assert marker in answer
     assert answer == answer.strip()
 
 
-def test_names_set_the_pace_and_directives_change_it() -> None:
-    assert write(user("a"), model="scripted.slow").pace.due(2) == pytest.approx(1.04)
-    assert write(user("[[ttft=0 gap=1.5]]"), model="scripted.slow").pace.due(2) == pytest.approx(0.003)
+def test_the_model_sets_the_pace_and_directives_override_it() -> None:
+    assert write_script(user("a"), model="scripted.slow").pace.due(2) == pytest.approx(1.04)
+    assert write_script(user("[[ttft=0 gap=1.5]]"), model="scripted.slow").pace.due(2) == pytest.approx(0.003)
 
 
-def test_echo_says_the_words_without_the_directives() -> None:
-    assert said(write(user("Good [[gap=0]]day"), model="scripted.echo")) == "Good day"
+def test_echo_repeats_the_text_without_the_directives() -> None:
+    assert text_of(write_script(user("Good [[gap=0]]day"), model="scripted.echo")) == "Good day"
 
 
-def test_a_title_is_short_and_obeys_nothing() -> None:
-    play = write(user("Name this:\nhow do tides work, and why twice? [[fault=denied]]"), model="scripted.title")
-    assert said(play) == "How do tides work, and why"
-    assert play.fault is None
+def test_a_title_is_short_and_ignores_directives() -> None:
+    written = write_script(
+        user("Name this:\nhow do tides work, and why twice? [[fault=denied]]"), model="scripted.title"
+    )
+    assert text_of(written) == "How do tides work, and why"
+    assert written.fault is None
 
 
-def test_tools_are_asked_only_when_the_request_has_them() -> None:
-    asked = user('[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3"} tool=unknown:{}]]')
-    play = write(asked, toolConfig=CALCULATOR)
-    calls = [block for block in play.blocks if isinstance(block, ToolUseContent)]
-    assert play.stop_reason == "tool_use"
+def test_only_tools_of_the_request_are_called() -> None:
+    question = user('[[tool=calculator:{"expression":"2+2"} tool=calculator:{"expression":"3"} tool=unknown:{}]]')
+    written = write_script(question, toolConfig=CALCULATOR)
+    calls = [block for block in written.blocks if isinstance(block, ToolUseContent)]
+    assert written.stop_reason == "tool_use"
     assert [json.loads("".join(call.tokens)) for call in calls] == [{"expression": "2+2"}, {"expression": "3"}]
-    assert len({call.tool_use_id for call in calls}) == len(play.blocks) == 2
-    assert write(asked).stop_reason == "end_turn"
+    assert len({call.tool_use_id for call in calls}) == len(written.blocks) == 2
+    assert write_script(question).stop_reason == "end_turn"
 
 
-def test_a_tool_may_be_asked_after_some_words() -> None:
-    play = write(user('[[text="Let me see." tool=calculator:{}]]'), toolConfig=CALCULATOR)
-    assert [type(block) for block in play.blocks] == [TextContent, ToolUseContent]
+def test_a_tool_call_may_follow_text() -> None:
+    written = write_script(user('[[text="Let me see." tool=calculator:{}]]'), toolConfig=CALCULATOR)
+    assert [type(block) for block in written.blocks] == [TextContent, ToolUseContent]
 
 
-def test_the_results_of_tools_are_told() -> None:
+def test_the_answer_repeats_the_tool_results() -> None:
     rounds = (user("[[tool=calculator:{}]]"), assistant(tool_use("a"), tool_use("b")))
-    play = write(*rounds, user(tool_result("a", "4"), tool_result("b", "overflow", "error")), toolConfig=CALCULATOR)
-    assert said(play) == "The calculator says 4. The calculator failed: overflow."
-    assert play.stop_reason == "end_turn"
+    written = write_script(
+        *rounds, user(tool_result("a", "4"), tool_result("b", "overflow", "error")), toolConfig=CALCULATOR
+    )
+    assert text_of(written) == "The calculator says 4. The calculator failed: overflow."
+    assert written.stop_reason == "end_turn"
 
 
-def test_a_prefilled_answer_is_continued_where_it_stopped() -> None:
-    whole = said(write(user("a")))
-    begun = whole[:100].rstrip()
-    assert begun + said(write(user("a"), assistant(begun))) == whole
+def test_a_prefilled_answer_is_continued() -> None:
+    whole = text_of(write_script(user("a")))
+    beginning = whole[:100].rstrip()
+    assert beginning + text_of(write_script(user("a"), assistant(beginning))) == whole
 
 
 @pytest.mark.parametrize("model", ["scripted.strict", "scripted.think"])
-def test_some_models_refuse_to_continue(model: str) -> None:
+def test_some_models_refuse_a_prefilled_answer(model: str) -> None:
     with pytest.raises(BedrockError, match="does not support assistant message prefill"):
-        write(user("a"), assistant("So"), model=model)
+        write_script(user("a"), assistant("So"), model=model)
 
 
-def test_the_most_tokens_are_kept_to() -> None:
-    play = write(user("[[tokens=50]]"), inferenceConfig={"maxTokens": 10})
-    assert (len(play.blocks[0].tokens), play.stop_reason) == (10, "max_tokens")
-    thinking = write(user("[[tokens=50 reasoning=8]]"), inferenceConfig={"maxTokens": 10})
+def test_max_tokens_limits_the_answer() -> None:
+    written = write_script(user("[[tokens=50]]"), inferenceConfig={"maxTokens": 10})
+    assert (len(written.blocks[0].tokens), written.stop_reason) == (10, "max_tokens")
+    thinking = write_script(user("[[tokens=50 reasoning=8]]"), inferenceConfig={"maxTokens": 10})
     assert [len(block.tokens) for block in thinking.blocks] == [8, 2]
 
 
-def test_half_a_tool_call_is_never_sent() -> None:
-    asked = user('[[text="one two" tool=calculator:{"expression":"1+1"}]]')
-    play = write(asked, toolConfig=CALCULATOR, inferenceConfig={"maxTokens": 4})
-    assert ([type(block) for block in play.blocks], play.stop_reason) == ([TextContent], "max_tokens")
+def test_a_tool_call_beyond_max_tokens_is_left_out() -> None:
+    question = user('[[text="one two" tool=calculator:{"expression":"1+1"}]]')
+    written = write_script(question, toolConfig=CALCULATOR, inferenceConfig={"maxTokens": 4})
+    assert ([type(block) for block in written.blocks], written.stop_reason) == ([TextContent], "max_tokens")
 
 
 def test_a_stop_sequence_ends_the_text_before_it() -> None:
-    play = write(user('[[text="one two three"]]'), inferenceConfig={"stopSequences": ["three", " two"]})
-    assert (said(play), play.stop_reason) == ("one", "stop_sequence")
+    written = write_script(user('[[text="one two three"]]'), inferenceConfig={"stopSequences": ["three", " two"]})
+    assert (text_of(written), written.stop_reason) == ("one", "stop_sequence")
 
 
-def test_stop_reason_and_usage_can_be_anything() -> None:
-    play = write(user("[[stop=content_filtered usage=1/2/3/4]]"))
-    assert (play.stop_reason, play.usage) == ("content_filtered", TokenUsage(1, 2, 3, 4))
-    assert write(user("[[usage=none]]")).usage is None
+def test_directives_set_stop_reason_and_usage() -> None:
+    written = write_script(user("[[stop=content_filtered usage=1/2/3/4]]"))
+    assert (written.stop_reason, written.usage) == ("content_filtered", TokenUsage(1, 2, 3, 4))
+    assert write_script(user("[[usage=none]]")).usage is None
 
 
-def test_a_fault_with_times_lets_the_retry_through_until_forgotten() -> None:
+def test_a_fault_with_times_ends_after_its_number_of_requests() -> None:
     counter = FaultCounter()
-    asked = user("[[fault=throttled times=2]]")
-    assert [write(asked, counter=counter).fault for _ in range(4)] == [Fault.THROTTLED, Fault.THROTTLED, None, None]
-    assert write(asked, assistant("so far"), counter=counter).fault is None
-    assert write(user("[[fault=throttled times=2]] else"), counter=counter).fault is Fault.THROTTLED
+    question = user("[[fault=throttled times=2]]")
+    assert [write_script(question, counter=counter).fault for _ in range(4)] == [
+        Fault.THROTTLED,
+        Fault.THROTTLED,
+        None,
+        None,
+    ]
+    assert write_script(question, assistant("so far"), counter=counter).fault is None
+    assert write_script(user("[[fault=throttled times=2]] else"), counter=counter).fault is Fault.THROTTLED
     counter.clear()
-    assert write(asked, counter=counter).fault is Fault.THROTTLED
+    assert write_script(question, counter=counter).fault is Fault.THROTTLED
 
 
-def test_a_fault_can_be_that_of_one_profile() -> None:
-    asked = user("[[fault=unavailable profile=us]]")
-    assert write(asked, model="us.scripted.lorem").fault is Fault.UNAVAILABLE
-    assert write(asked, model="eu.scripted.lorem").fault is None
-    assert write(asked).fault is None
+def test_a_fault_can_be_limited_to_one_profile() -> None:
+    question = user("[[fault=unavailable profile=us]]")
+    assert write_script(question, model="us.scripted.lorem").fault is Fault.UNAVAILABLE
+    assert write_script(question, model="eu.scripted.lorem").fault is None
+    assert write_script(question).fault is None
 
 
 def test_unknown_names_and_long_prompts_are_refused() -> None:
     with pytest.raises(BedrockError, match="model identifier is invalid"):
-        write(user("a"), model="scripted.nobody")
+        write_script(user("a"), model="scripted.unknown")
     with pytest.raises(BedrockError, match="Input is too long for requested model"):
         script.write(parse("scripted.small"), request(user("a")), 2_001, FaultCounter())
 
@@ -147,7 +156,7 @@ def count(*messages: dict[str, Any], model: str = "scripted.lorem", counted: int
 
 def test_a_count_is_what_the_answers_usage_reports() -> None:
     for asked in (user("a"), user("[[usage=70/2]]"), user("[[usage=none]]")):
-        play = write(asked)
+        play = write_script(asked)
         assert count(asked) == (play.usage.input if play.usage else 11)
 
 
@@ -159,7 +168,7 @@ def test_a_fault_of_the_answer_does_not_strike_its_count() -> None:
     counter = FaultCounter()
     asked = user("[[fault=throttled times=1]]")
     assert count(asked) == 11
-    assert write(asked, counter=counter).fault is Fault.THROTTLED
+    assert write_script(asked, counter=counter).fault is Fault.THROTTLED
 
 
 def test_one_model_cannot_count() -> None:
