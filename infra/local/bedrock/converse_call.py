@@ -1,4 +1,4 @@
-"""One call of Converse or ConverseStream: the request, its connection and its log entry."""
+"""One call of Converse, ConverseStream or CountTokens: the request, its connection and its log entry."""
 
 import asyncio
 import socket
@@ -62,7 +62,7 @@ class ConverseCall:
             await asyncio.Event().wait()
 
     def json_response(self, body: object) -> web.Response:
-        """The response of Converse."""
+        """The response of Converse and of CountTokens."""
         return web.json_response(body, headers={"x-amzn-RequestId": self.served.request_id})
 
 
@@ -93,3 +93,7 @@ class ConverseModel(Protocol):
     async def converse(self, call: ConverseCall) -> web.StreamResponse: ...
 
     async def converse_stream(self, call: ConverseCall) -> web.StreamResponse: ...
+
+    async def count_tokens(self, call: ConverseCall) -> int:
+        """What `inputTokens` says when this request is answered, cached tokens added. Raises BedrockError."""
+        ...

@@ -9,8 +9,10 @@ import aiohttp
 from pydantic import BaseModel, Field
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_fixed
 
-from infra.local.bedrock.errors import BedrockError, invalid, too_long
+from infra.local.bedrock.errors import BedrockError, cannot_count, invalid, too_long
 
+_ANSWER = "/chat/completions"
+_COUNT = "/chat/completions/input_tokens"  # llama.cpp has it, OpenAI does not
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 _ATTEMPTS = 10
 _BETWEEN_S = 0.1
@@ -51,6 +53,10 @@ class Chunk(BaseModel):
     usage: CompletionUsage | None = None
 
 
+class InputTokens(BaseModel):
+    input_tokens: int
+
+
 class Completions:
     """Asks for the endpoint at each request: it may still be loading, or have moved."""
 
@@ -62,13 +68,26 @@ class Completions:
         """Leaving the context closes the connection, which ends the generation. Raises BedrockError."""
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
             with _bedrock_errors():
-                response = await self._post_with_retry(session, body)
+                response = await self._post_with_retry(session, _ANSWER, body)
                 if response.status != 200:  # noqa: PLR2004 - HTTP
                     raise _refusal(response.status, await response.text())
             async with response:
                 yield _chunks(response.content)
 
-    async def _post_with_retry(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
+    async def count(self, body: dict[str, Any]) -> int:
+        """The tokens of the prompt, as the usage of the same request reports them. Raises BedrockError."""
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+            with _bedrock_errors():
+                async with await self._post_with_retry(session, _COUNT, body) as response:
+                    if response.status == 404:  # noqa: PLR2004 - HTTP
+                        raise cannot_count()
+                    if response.status != 200:  # noqa: PLR2004 - HTTP
+                        raise _refusal(response.status, await response.text())
+                    return InputTokens.model_validate_json(await response.read()).input_tokens
+
+    async def _post_with_retry(
+        self, session: aiohttp.ClientSession, path: str, body: dict[str, Any]
+    ) -> aiohttp.ClientResponse:
         """Retry until something answers: a killed process is noticed a moment later only.
 
         Until then its socket takes a request and drops it.
@@ -79,12 +98,12 @@ class Completions:
             wait=wait_fixed(_BETWEEN_S),
             reraise=True,
         )
-        return await waiting(self._post, session, body)
+        return await waiting(self._post, session, path, body)
 
-    async def _post(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
+    async def _post(self, session: aiohttp.ClientSession, path: str, body: dict[str, Any]) -> aiohttp.ClientResponse:
         endpoint = await self._endpoint()
         headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-        return await session.post(f"{endpoint.address.rstrip('/')}/chat/completions", json=body, headers=headers)
+        return await session.post(f"{endpoint.address.rstrip('/')}{path}", json=body, headers=headers)
 
 
 def _got_no_answer(error: BaseException) -> bool:

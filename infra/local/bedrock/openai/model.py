@@ -81,6 +81,10 @@ class CompletionModel:
         async with self._completions.stream(translation.body(call.request, self._name)) as chunks:
             return await self._relay(call, chunks)
 
+    async def count_tokens(self, call: ConverseCall) -> int:
+        call.served.input_tokens = await self._completions.count(translation.body(call.request, self._name))
+        return call.served.input_tokens
+
     async def _relay(self, call: ConverseCall, chunks: AsyncIterator[Chunk]) -> web.StreamResponse:
         """The stream opens with the first chunk: a failure before it is an HTTP error, a later one an event."""
         answer, stream = AnswerAssembler(call), ResponseStream(call)

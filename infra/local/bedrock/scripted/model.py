@@ -46,6 +46,9 @@ class ScriptedModel:
         call.record_usage(usage)
         return call.json_response(responses.converse_body(play.blocks, play.stop_reason, usage, call.latency_ms()))
 
+    async def count_tokens(self, call: ConverseCall) -> int:
+        return script.count(call.model, call.request, call.served.input_tokens)
+
     async def _write(self, call: ConverseCall) -> Script:
         play = script.write(call.model, call.request, call.served.input_tokens, self._counter)
         if play.fault is None:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from infra.local.bedrock import tokens
-from infra.local.bedrock.errors import invalid, too_long, unknown_model
+from infra.local.bedrock.errors import cannot_count, invalid, too_long, too_long_to_count, unknown_model
 from infra.local.bedrock.model_ids import ModelId
 from infra.local.bedrock.request_models import ConverseRequest, Inference
 from infra.local.bedrock.responses import Block, ReasoningContent, TextContent, TokenUsage, ToolUseContent
@@ -42,9 +42,7 @@ class Script:
 
 def write(model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter) -> Script:
     """`counted`: tokens of input. Raises a ValidationException: unknown model, too long, bad directives, no prefill."""
-    behaviour = BEHAVIOURS.get(model.name)
-    if behaviour is None:
-        raise unknown_model()
+    behaviour = _behaviour(model)
     if counted > behaviour.context:
         raise too_long()
     read = prompt.read(request, behaviour.obeys_directives)
@@ -62,6 +60,26 @@ def write(model: ModelId, request: ConverseRequest, counted: int, counter: Fault
         fault=_fault(model, read, counter),
         after=directives_of_round.after,
     )
+
+
+def count(model: ModelId, request: ConverseRequest, counted: int) -> int:
+    """The tokens of input that the answer's usage reports, cached ones included. Faults strike only the answer.
+
+    Raises a ValidationException: unknown model, one that cannot count, too long, bad directives.
+    """
+    behaviour = _behaviour(model)
+    if not behaviour.counts_tokens:
+        raise cannot_count()
+    if counted > behaviour.context:
+        raise too_long_to_count(counted, behaviour.context)
+    usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [])
+    return usage.input + usage.cache_read + usage.cache_write if usage else counted
+
+
+def _behaviour(model: ModelId) -> Behaviour:
+    if model.name not in BEHAVIOURS:
+        raise unknown_model()
+    return BEHAVIOURS[model.name]
 
 
 def _pace(behaviour: Behaviour, directives_of_round: Directives) -> Pacing:

@@ -40,6 +40,10 @@ def test_of_a_big_service_only_what_is_called_is_kept() -> None:
     assert set(model("dynamodb").operation_names) == CALLED["DynamoDB"]
 
 
+def test_the_bedrock_runtime_can_answer_and_count() -> None:
+    assert {"ConverseStream", "CountTokens"} <= set(model("bedrock-runtime").operation_names)
+
+
 def test_a_service_that_is_not_named_is_kept_whole() -> None:
     service = {"metadata": {"serviceId": "Small"}, "operations": {"Do": {}}, "shapes": {"Unused": {}}}
     assert keep_called_operations(service) is service
