@@ -62,14 +62,18 @@ def test_only_relays_tell_the_bus(service: str) -> None:
 
 
 def test_only_what_runs_turns_asks_models_and_only_models() -> None:
-    asking = {
-        role: as_list(each["Resource"])
+    asking = [
+        (role, action, str(place))
         for role, each in told("chat")
-        if any(action.startswith("bedrock:") for action in as_list(each["Action"]))
-    }
-    assert set(asking) == {"StreamsRole", "TurnsRole"}
-    for places in asking.values():
-        assert all(":foundation-model/" in str(place) or ":inference-profile/" in str(place) for place in places)
+        for action in as_list(each["Action"])
+        for place in as_list(each["Resource"])
+        if action.startswith("bedrock:")
+    ]
+    assert {role for role, _, _ in asking} == {"StreamsRole", "TurnsRole"}
+    assert all(":foundation-model/" in place or ":inference-profile/" in place for _, _, place in asking)
+    counting = {(role, place) for role, action, place in asking if action == "bedrock:CountTokens"}
+    assert {role for role, _ in counting} == {"StreamsRole", "TurnsRole"}
+    assert all(":foundation-model/" in place for _, place in counting)  # CountTokens refuses profiles
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -87,6 +91,7 @@ CALLS: Final = {
     "update_item": "dynamodb:UpdateItem",
     "delete_item": "dynamodb:DeleteItem",
     "converse_stream": "bedrock:InvokeModelWithResponseStream",
+    "client.count_tokens(": "bedrock:CountTokens",
     "send_message": "sqs:SendMessage",
     "put_object": "s3:PutObject",
     "get_object": "s3:GetObject",
