@@ -11,10 +11,11 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningPart:
-    """What the model thought. A provider accepts it back only with its `signature`."""
+    """What the model thought. A provider accepts it back only with its `signature`, or as `redacted` (base64)."""
 
     text: str
     signature: str | None = None
+    redacted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

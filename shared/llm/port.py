@@ -10,17 +10,32 @@ from shared.llm.content import PromptPart, TextPart
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
+    """A piece of text. `block`, here and below: the position of its content block in the answer."""
+
     text: str
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     text: str
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningSignature:
+    """The provider's signature of a reasoning block; the block may have no text."""
+
     signature: str
+    block: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedReasoning:
+    """A reasoning block that the provider encrypted; `data` is base64."""
+
+    data: str
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,15 @@ class ToolUse:
 
     name: str
     input: dict[str, Any]
+    block: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenToolUse:
+    """A tool call whose input is no JSON object: the model was cut off, or wrote something else."""
+
+    name: str
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +79,17 @@ class ToolInputDelta:
     name: str = ""
 
 
-ModelEvent = TextDelta | ReasoningDelta | ReasoningSignature | ToolInputDelta | ToolUse | Stopped | UsageReported
+ModelEvent = (
+    TextDelta
+    | ReasoningDelta
+    | ReasoningSignature
+    | RedactedReasoning
+    | ToolInputDelta
+    | ToolUse
+    | BrokenToolUse
+    | Stopped
+    | UsageReported
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ _ALL: Final = (
     ProblemKind("model-silent", "The model fell silent",
         "The model began, or should have begun, and then said nothing for too long. What was said is kept: try again.",
         retryable=True),
+    ProblemKind("empty-answer", "The model said nothing",
+        "The model ended its answer without a visible word. Try again, ask in other words, or choose another model.",
+        retryable=True),
     ProblemKind("turn-abandoned", "The answer was lost on the way",
         "The processes that wrote the answer ended, one after the other, before it was complete. Your message is kept: "
         "try again.",

@@ -5,12 +5,18 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.chat.domain import ContentBlock, TextBlock, TurnProblem, TurnState, TurnUsage
+from services.chat.domain.narrowing import Narrowed
 from shared.catalogue import Capabilities
 from shared.http import View
 from shared.ids import id_pattern
 
 MESSAGE_CHARS = 400_000
 TITLE_CHARS = 200
+
+_NARROWED = (
+    "what the request had, if the model refused a wider one; `shorter`: older messages left out; `plain`: text only, "
+    "no tools and no reasoning; `alone`: only the question"
+)
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_CHARS)]
 MessageId = Annotated[str, StringConstraints(pattern=id_pattern("msg"))]
@@ -83,6 +89,7 @@ class MessageView(View):
     stop_reason: str | None
     usage: TurnUsage | None
     error: TurnProblem | None
+    narrowed: Narrowed | None = Field(description=_NARROWED)
     created_at: AwareDatetime
 
 
@@ -104,6 +111,7 @@ class TurnView(View):
     stop_reason: str | None
     error: TurnProblem | None
     usage: TurnUsage | None
+    narrowed: Narrowed | None = Field(description=_NARROWED)
     created_at: AwareDatetime
     ended_at: AwareDatetime | None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.chat.context.stage import ContextDraft, Frames, Stage
 from services.chat.domain import ContextRecord, Turn
+from services.chat.domain.narrowing import narrower
 from services.chat.tables import FencedError, Store
 from shared.llm.port import PromptMessage
 from shared.persistence.transactions import Conflict
@@ -13,6 +14,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class Context:
+    """What the model is asked."""
+
     record: ContextRecord
     prompt: Sequence[PromptMessage]
 
@@ -56,6 +59,31 @@ class ContextBuilder:
             return await self._repeat(draft, stored)  # of an attempt that has lost the turn since
         return Context(draft.record, draft.prompt)
 
+    async def narrow(self, draft: ContextDraft, refused: Context, slug: str, frames: Frames) -> Context | None:
+        """Build a narrower context after the model refused this one as `slug` says; None if there is none.
+
+        The level is stored, so that later requests of the turn have it, too. Raises FencedError as `build`.
+        """
+        level = narrower(slug, refused.record.narrowed)
+        while level:
+            record = refused.record.model_copy(update={"narrowed": level})
+            context = await self._repeat(draft, record)
+            if _differs(context, refused, reasoning=draft.turn.reasoning):
+                await self._replace_record(draft)
+                frames.frame("turn.narrowed", {"level": level})
+                return context
+            level = narrower(slug, level)
+        return None
+
+    async def _replace_record(self, draft: ContextDraft) -> None:
+        uow = self._store.begin()
+        uow.put("turn", self._store.turns.check_runs(draft.turn))
+        uow.put("context", self._store.contexts.put(draft.turn.id, draft.record))
+        try:
+            await uow.commit()
+        except Conflict:
+            raise FencedError(draft.turn.id) from None
+
     async def _decide(self, draft: ContextDraft, frames: Frames | None) -> None:
         for stage in self._stages:
             await stage.decide(draft, frames)
@@ -65,3 +93,10 @@ class ContextBuilder:
         for stage in self._stages:
             await stage.repeat(draft)
         return Context(record, draft.prompt)
+
+
+def _differs(context: Context, other: Context, *, reasoning: bool) -> bool:
+    """Whether the two make different requests."""
+    if reasoning and context.record.is_plain != other.record.is_plain:
+        return True
+    return (context.prompt, context.record.offered_tools) != (other.prompt, other.record.offered_tools)

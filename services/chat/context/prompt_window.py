@@ -17,12 +17,20 @@ class PromptWindow:
     a failed answer without text, for example, leaves two messages of the user. Messages that do not fit beside the
     output and the `continuation`, which comes last, are left out, the oldest first; the newest message never is. Tool
     calls and results are included only with `tools`, because models reject them in a request that offers no tools.
+    `share`: the part of the model's context window that may be filled.
     """
 
     def __init__(
-        self, model: Model, max_output_tokens: int, *, tools: bool = False, continuation: Sequence[PromptMessage] = ()
+        self,
+        model: Model,
+        max_output_tokens: int,
+        *,
+        tools: bool = False,
+        continuation: Sequence[PromptMessage] = (),
+        share: float = 1,
     ) -> None:
-        limit = model.limits.context_tokens
+        self.model = model
+        limit = round(model.limits.context_tokens * share)
         self._tokens_left = limit - min(max_output_tokens, limit // 2) - estimate_prompt(continuation)
         self._tools = tools
         self._continuation = continuation
@@ -38,6 +46,10 @@ class PromptWindow:
             else:
                 self._add_oldest()
                 self._oldest = older
+
+    def leave_out_tools(self) -> None:
+        """Leave tool calls and results out of the messages that are added from now on."""
+        self._tools = False
 
     def prompt(self) -> list[PromptMessage]:
         """Return the prompt, oldest message first. Call it once, after the last `add`."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from services.chat.domain.narrowing import Narrowed
 from shared.llm.invocation import PrincipalKind
 from shared.llm.port import ToolSpec
 
@@ -22,8 +23,19 @@ class ContextRecord(BaseModel):
     """Every later request for the same turn repeats it, so that what was sent once is sent again unchanged.
 
     `history_from`: id of the oldest message that may be in the prompt, if the history was cut; None when all of it
-    fitted. `tools`: those that the model is offered.
+    fitted. `tools`: those that the model is offered. `narrowed`: the level of the request that the model accepts, if it
+    refused a wider one.
     """
 
     history_from: str | None = None
     tools: list[ToolSpec] = []
+    narrowed: Narrowed | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the request has no tools and no reasoning."""
+        return self.narrowed in {"plain", "alone"}
+
+    @property
+    def offered_tools(self) -> list[ToolSpec]:
+        return [] if self.is_plain else self.tools

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel
 
 from services.chat.domain.context_record import ToolOffer
+from services.chat.domain.narrowing import Narrowed
 from services.chat.domain.usage import TurnUsage
 from shared.llm.invocation import InvocationContext, PrincipalKind
 
@@ -73,6 +74,7 @@ class Turn(BaseModel):
     stop_reason: str | None = None
     error: TurnProblem | None = None
     usage: TurnUsage | None = None
+    narrowed: Narrowed | None = None
     traceparent: str | None = None
 
     @property

@@ -22,16 +22,13 @@ class Contexts:
         return ContextRecord.model_validate(from_item(response["Item"])) if "Item" in response else None
 
     def put_new(self, turn_id: str, record: ContextRecord) -> Write:
-        """Write the record. The condition fails if the turn has one; the conflict carries it."""
+        """Write the record. The condition fails if the turn has one."""
+        return {"Put": {**self.put(turn_id, record)["Put"], "ConditionExpression": "attribute_not_exists(pk)"}}
+
+    def put(self, turn_id: str, record: ContextRecord) -> Write:
+        """Write the record in place of the one that the turn has."""
         item = _key(turn_id) | to_item(record.model_dump(mode="json") | {"v": VERSION})
-        return {
-            "Put": {
-                "TableName": self._table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
+        return {"Put": {"TableName": self._table, "Item": item}}
 
 
 def _key(turn_id: str) -> dict[str, Any]:

@@ -3,7 +3,18 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
-from services.chat.domain import ContentBlock, Frame, Message, Turn, TurnProblem, TurnState, TurnUsage, frame, total
+from services.chat.domain import (
+    ContentBlock,
+    ContextRecord,
+    Frame,
+    Message,
+    Turn,
+    TurnProblem,
+    TurnState,
+    TurnUsage,
+    frame,
+    total,
+)
 from services.chat.domain.frames import FrameEvent
 from services.chat.domain.stream_lease import Caller
 from services.chat.events import ChatEvents
@@ -21,7 +32,7 @@ _OF_CONVERSATION: Final = frozenset({"conversation", "message"})
 
 @dataclass(frozen=True)
 class TurnOutcome:
-    """How a turn ends. `title`: of its conversation, if the readers must learn it."""
+    """How a turn ends. `title`: of its conversation, if the readers must learn it. `record`: of its context."""
 
     state: TurnState
     content: list[ContentBlock] = field(default_factory=list)
@@ -29,6 +40,7 @@ class TurnOutcome:
     stop_reason: str | None = None
     problem: TurnProblem | None = None
     title: str | None = None
+    record: ContextRecord | None = None
 
     @classmethod
     def failed(cls, turn: Turn, slug: str, detail: str = "") -> Self:
@@ -61,6 +73,7 @@ class FinishTurn:
                 "stop_reason": outcome.stop_reason,
                 "error": outcome.problem,
                 "usage": outcome.usage,
+                "narrowed": outcome.record and outcome.record.narrowed,
             }
         )
         frames = _last_frames(ended, outcome.title, seq)
@@ -76,7 +89,7 @@ class FinishTurn:
 
     async def finish_held(self, held: HeldTurn, outcome: TurnOutcome) -> list[Frame]:
         """End a turn that does not run here, with what earlier runs have produced; else as `finish`."""
-        outcome = replace(outcome, content=held.progress.content, usage=total(held.invocations))
+        outcome = replace(outcome, content=held.progress.content, usage=total(held.invocations), record=held.record)
         return await self.finish(held.turn, outcome, held.progress.seq)
 
     async def _unit_of_work(self, ended: Turn, outcome: TurnOutcome, frames: list[Frame]) -> UnitOfWork:
@@ -126,6 +139,7 @@ def _last_frames(turn: Turn, title: str | None, seq: int) -> list[Frame]:
 
 
 def _answer(turn: Turn, outcome: TurnOutcome) -> Message:
+    record = outcome.record
     return Message(
         id=turn.message_id,
         conversation_id=turn.conversation_id,
@@ -142,5 +156,7 @@ def _answer(turn: Turn, outcome: TurnOutcome) -> Message:
         stop_reason=outcome.stop_reason,
         usage=outcome.usage,
         error=outcome.problem.model_dump() if outcome.problem else None,
+        narrowed=turn.narrowed,
+        history_from=record.history_from if record and record.narrowed == "shorter" else None,
         created_at=turn.created_at,
     )

@@ -10,7 +10,7 @@ from services.chat.context.builder import Context
 from services.chat.domain import Turn
 from services.chat.settings import ChatSettings
 from services.chat.stream.writer import FrameWriter
-from services.chat.turns.answer_builder import AnswerBuilder
+from services.chat.turns.answer_builder import CUT, DECLINED, AnswerBuilder
 from services.chat.turns.finish import TurnOutcome
 from shared.catalogue import Model
 from shared.llm.invocation import Invocation
@@ -42,8 +42,8 @@ class Generation:
             model,
             context.prompt,
             max_output_tokens=self._settings.max_output_tokens,
-            reasoning=turn.reasoning,
-            tools=context.record.tools,
+            reasoning=turn.reasoning and not context.record.is_plain,
+            tools=context.record.offered_tools,
             sampling=_sampling(self._settings),
         )
         try:
@@ -54,6 +54,8 @@ class Generation:
             _log.warning("model.failed", turn_id=turn.id, model=turn.model, problem=failure.slug)
             return TurnOutcome.failed(turn, failure.slug, failure.detail)
         if not answer.wants_tools:
+            if answer.says_nothing and answer.stop_reason not in DECLINED | CUT:
+                return TurnOutcome.failed(turn, "empty-answer")
             return TurnOutcome("completed", stop_reason=answer.stop_reason)
         if answer.round_number > self._settings.tool_rounds_limit:
             return TurnOutcome.failed(turn, "tool-rounds-exceeded")

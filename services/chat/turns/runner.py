@@ -167,9 +167,10 @@ class TurnRunner:
             try:
                 end = await self._race(turn, self._work(run, model, answer, writer), writing, lease)
             finally:
-                invocations = [*held.invocations, *await self._settle(answer)]
+                invocations = [*held.invocations, *answer.refused, *await self._settle(answer)]
             if isinstance(end, TurnOutcome):
-                end = replace(end, content=answer.content(), usage=total(invocations))
+                record = answer.record or held.record
+                end = replace(end, content=answer.content(), usage=total(invocations), record=record)
                 if end.state == "completed":
                     end = replace(end, title=await self._titles.find(turn, title))
             writer.close()
@@ -191,13 +192,22 @@ class TurnRunner:
     ) -> TurnOutcome | ToolsWanted:
         """Everything that may take long. It can be cancelled at any point."""
         turn = run.held.turn
+        draft = _draft(run.held, model)
         try:
-            context = run.context or await self._contexts.build(_draft(run.held, model), run.held.record, writer)
-            answer.offered_tools = {tool.name for tool in context.record.tools}
-            if answer.invocation is None:
-                answer.invocation = self._metering.new(turn.invocation_context, model, "answer", context.prompt)
-                await _uninterrupted(self._metering.open(answer.invocation))
-            return await self._generation.run(turn, model, context, answer.invocation, answer, writer)
+            context = run.context or await self._contexts.build(draft, run.held.record, writer)
+            while True:
+                answer.record = context.record
+                if answer.invocation is None:
+                    answer.invocation = self._metering.new(turn.invocation_context, model, "answer", context.prompt)
+                    await _uninterrupted(self._metering.open(answer.invocation))
+                end = await self._generation.run(turn, model, context, answer.invocation, answer, writer)
+                if answer.has_begun or not isinstance(end, TurnOutcome) or not end.problem:
+                    return end
+                narrower = await self._contexts.narrow(draft, context, end.problem.slug, writer)
+                if narrower is None:
+                    return end
+                answer.refused += await self._settle(answer)
+                answer.invocation, context = None, narrower
         except Problem as error:
             return TurnOutcome.failed(turn, error.slug, error.detail)
         except AWS_ERRORS:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from services.chat.adapters.tool_queue import ToolQueue
@@ -14,11 +14,14 @@ from services.chat.turns.answer_builder import AnswerBuilder
 from shared.clock import Clock, epoch_millis
 from shared.events.commands import AnswerToolCall
 from shared.ids import Ids
-from shared.llm.port import ToolUse
+from shared.llm.port import BrokenToolUse, ToolUse
 from shared.persistence.transactions import Conflict
 
 MAX_CALLS_PER_ROUND: Final = 16
 """Further calls of a round are not executed; their result tells the model that they were too many."""
+MAX_KEPT_CALLS: Final = 32
+"""Calls beyond these are dropped: each costs two writes of one transaction, which holds a hundred."""
+_MAX_NAME_CHARS: Final = 200
 _DEADLINE_S: Final = 60
 _MAX_OUTPUT_CHARS: Final = 64 * 1024
 
@@ -58,6 +61,8 @@ class ToolCallDispatcher:
         except Conflict:
             if not await self._store.log.contains(turn.id, frames[-1]):
                 raise FencedError(turn.id) from None
+        if tool_round.answered:
+            await self._turn_queue.enqueue(turn.id)
         await asyncio.gather(*(self._tool_queue.send(turn, call, block) for call, block in tool_round.unanswered()))
         return frames
 
@@ -88,29 +93,54 @@ class ToolCallDispatcher:
                     await self._store.rounds.record_result(turn.id, result)
 
     def _round(self, turn: Turn, answer: AnswerBuilder) -> ToolRound:
+        """The first calls of the model with what each is answered at once, if it is not executed."""
         now = epoch_millis(self._clock.now())
         deadline = min(now + _DEADLINE_S * 1000, turn.deadline)
-        blocks = [self._block(tool_use) for tool_use in answer.tool_uses]
+        kept = answer.tool_uses[:MAX_KEPT_CALLS]
+        ids = [self._ids.new("call") for _ in kept]
+        refusals = _refusals(kept, answer.offered_tools, ignored=len(answer.tool_uses) - len(kept))
+        left = [_call_block(call_id, use) for call_id, use in zip(ids, kept, strict=True)]
+        answers = [_failed(call_id, why) if why else None for call_id, why in zip(ids, refusals, strict=True)]
         return ToolRound(
             number=answer.round_number,
-            content=[*answer.blocks(), *blocks],
+            content=answer.blocks(lambda _: left.pop(0) if left else None),
             calls=[
-                ToolCall(id=block.call_id, deadline=deadline, answer=_refusal(answer.offered_tools, index, block))
-                for index, block in enumerate(blocks)
+                ToolCall(id=call_id, deadline=deadline, answer=result)
+                for call_id, result in zip(ids, answers, strict=True)
             ],
         )
 
-    def _block(self, tool_use: ToolUse) -> ToolCallBlock:
-        return ToolCallBlock(call_id=self._ids.new("call"), name=tool_use.name, input=tool_use.input)
+
+def _call_block(call_id: str, use: ToolUse | BrokenToolUse) -> ToolCallBlock:
+    arguments = use.input if isinstance(use, ToolUse) else {}
+    return ToolCallBlock(call_id=call_id, name=use.name[:_MAX_NAME_CHARS], input=arguments)
 
 
-def _refusal(offered: Collection[str], index: int, block: ToolCallBlock) -> ToolResultBlock | None:
-    """The result of a call that is not sent: the turn was not offered the tool, or the round has too many calls."""
-    if block.name not in offered:
-        return _failed(block.call_id, "There is no such tool.")
-    if index >= MAX_CALLS_PER_ROUND:
-        return _failed(block.call_id, f"At most {MAX_CALLS_PER_ROUND} tools can be called at once.")
-    return None
+def _refusals(kept: Sequence[ToolUse | BrokenToolUse], offered: Collection[str], *, ignored: int) -> list[str]:
+    """For each call, why it is not executed, in words for the model; empty for a call that is sent."""
+    seen: set[str] = set()
+    refusals: list[str] = []
+    for use in kept:
+        why = _refusal(use, offered, seen)
+        if not why and len(seen) > MAX_CALLS_PER_ROUND:
+            why = f"At most {MAX_CALLS_PER_ROUND} tools can be called at once."
+        refusals.append(why)
+    if ignored and refusals:
+        refusals[-1] = f"Too many tools were called at once: this call and {ignored} more were ignored."
+    return refusals
+
+
+def _refusal(use: ToolUse | BrokenToolUse, offered: Collection[str], seen: set[str]) -> str:
+    """Why this call is not executed; `seen` are the calls before it, to which it is added."""
+    if isinstance(use, BrokenToolUse):
+        return "The input of this call is not a JSON object."
+    if use.name not in offered:
+        return "There is no such tool."
+    call = json.dumps([use.name, use.input], sort_keys=True)
+    if call in seen:
+        return "This call repeats an earlier one of this answer: see its result."
+    seen.add(call)
+    return ""
 
 
 def _failed(call_id: str, why: str) -> ToolResultBlock:

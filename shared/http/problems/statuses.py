@@ -36,6 +36,7 @@ STATUSES: Final = {
     "model-refused-request": 502,
     "model-stream-broken": 502,
     "model-silent": 504,
+    "empty-answer": 502,
     "turn-abandoned": 503,
     "tools-unavailable": 503,
     "tool-rounds-exceeded": 502,

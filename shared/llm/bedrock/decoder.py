@@ -1,16 +1,17 @@
 """Decodes events of ConverseStream into events of the model port."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic_core import from_json
-
 from shared.catalogue import Usage
-from shared.llm.bedrock.event_stream import BrokenFrameError
+from shared.llm.bedrock.json_text import PairJoiner, read_json, without_halves
 from shared.llm.port import (
+    BrokenToolUse,
     ModelEvent,
     ReasoningDelta,
     ReasoningSignature,
+    RedactedReasoning,
     Stopped,
     TextDelta,
     ToolInputDelta,
@@ -25,10 +26,6 @@ class _ToolInput:
     name: str
     pieces: list[str] = field(default_factory=list)
 
-    def add(self, text: str) -> ToolInputDelta:
-        self.pieces.append(text)
-        return ToolInputDelta(self.index, text)
-
 
 class ConverseDecoder:
     """Decodes one answer. It collects the pieces of each tool call's input until the call is complete."""
@@ -36,55 +33,89 @@ class ConverseDecoder:
     def __init__(self) -> None:
         self._tools: dict[int, _ToolInput] = {}
         self._tool_count = 0
+        self._joiners: dict[int, PairJoiner] = {}
 
-    def decode(self, raw: dict[str, Any]) -> ModelEvent | None:
-        """Return the event of the port; None for events without a meaning of their own.
-
-        Raises BrokenFrameError when the input of a tool call is not a JSON object.
-        """
+    def decode(self, raw: dict[str, Any]) -> Sequence[ModelEvent]:
+        """Return the events of the port; none for events without a meaning of their own."""
         match raw:
             case {"contentBlockDelta": {"delta": dict(delta)} as block}:
-                return self._delta(delta, block.get("contentBlockIndex"))
-            case {"contentBlockStart": {"start": {"toolUse": {"name": str(name)}}, "contentBlockIndex": int(index)}}:
-                tool = self._tools[index] = _ToolInput(self._tool_count, name)
-                self._tool_count += 1
-                return ToolInputDelta(tool.index, "", name)
-            case {"contentBlockStop": {"contentBlockIndex": int(index)}} if index in self._tools:
-                return _tool_use(self._tools.pop(index))
+                return tuple(self._delta(delta, _index(block)))
+            case {"contentBlockStart": {"start": {"toolUse": dict(tool_use)}} as block}:
+                return (self._begin_tool(_index(block), tool_use),)
+            case {"contentBlockStop": dict(block)}:
+                return tuple(self._end_block(_index(block)))
             case {"messageStop": {"stopReason": str(reason)}}:
-                return Stopped(reason)
+                unended = [event for index in tuple(self._tools) for event in self._end_block(index)]
+                return (*unended, Stopped(reason))
             case {"metadata": {"usage": dict(usage)}}:
-                return UsageReported(_usage(usage))
-        return None
+                return (UsageReported(_usage(usage)),)
+        return ()
 
-    def _delta(self, delta: dict[str, Any], index: int | None) -> ModelEvent | None:
+    def _delta(self, delta: dict[str, Any], index: int) -> Iterator[ModelEvent]:
         match delta:
-            case {"text": str(text)} if text:
-                return TextDelta(text)
-            case {"reasoningContent": {"text": str(text)}} if text:
-                return ReasoningDelta(text)
+            case {"text": str(text)}:
+                if text := self._joiner(index).join(text):
+                    yield TextDelta(text, index)
+            case {"reasoningContent": {"text": str(text)}}:
+                if text := self._joiner(index).join(text):
+                    yield ReasoningDelta(text, index)
             case {"reasoningContent": {"signature": str(signature)}}:
-                return ReasoningSignature(signature)
-            case {"toolUse": {"input": str(text)}} if text and index in self._tools:
-                return self._tools[index].add(text)
-        return None
+                yield ReasoningSignature(signature, index)
+            case {"reasoningContent": {"redactedContent": str(data)}}:
+                yield RedactedReasoning(data, index)
+            case {"toolUse": dict(tool_use)}:
+                if index not in self._tools:  # some models send no start of the block
+                    yield self._begin_tool(index, tool_use)
+                if piece := tool_use.get("input"):
+                    yield self._add_input(index, str(piece))
+
+    def _begin_tool(self, index: int, tool_use: dict[str, Any]) -> ToolInputDelta:
+        name = tool_use.get("name")
+        tool = self._tools[index] = _ToolInput(self._tool_count, without_halves(name) if isinstance(name, str) else "")
+        self._tool_count += 1
+        return ToolInputDelta(tool.index, "", tool.name)
+
+    def _add_input(self, index: int, text: str) -> ToolInputDelta:
+        tool = self._tools[index]
+        tool.pieces.append(text)
+        return ToolInputDelta(tool.index, self._joiner(index).join(text))
+
+    def _end_block(self, index: int) -> Iterator[ModelEvent]:
+        rest = self._joiners.pop(index, PairJoiner()).rest()
+        if tool := self._tools.pop(index, None):
+            yield _tool_use(tool, index)
+        elif rest:
+            yield TextDelta(rest, index)
+
+    def _joiner(self, index: int) -> PairJoiner:
+        return self._joiners.setdefault(index, PairJoiner())
 
 
-def _tool_use(tool: _ToolInput) -> ToolUse:
+def _index(block: dict[str, Any]) -> int:
+    index = block.get("contentBlockIndex")
+    return index if isinstance(index, int) else 0
+
+
+def _tool_use(tool: _ToolInput, index: int) -> ToolUse | BrokenToolUse:
     text = "".join(tool.pieces).strip()
     try:
-        arguments = from_json(text, allow_inf_nan=False) if text else {}
+        arguments = without_halves(read_json(text)) if text else {}
     except ValueError:
-        raise BrokenFrameError from None
-    if not isinstance(arguments, dict):
-        raise BrokenFrameError
-    return ToolUse(tool.name, arguments)
+        return BrokenToolUse(tool.name, index)
+    if arguments is None:
+        arguments = {}
+    return ToolUse(tool.name, arguments, index) if isinstance(arguments, dict) else BrokenToolUse(tool.name, index)
 
 
 def _usage(usage: dict[str, Any]) -> Usage:
     return Usage(
-        input_tokens=usage.get("inputTokens", 0),
-        output_tokens=usage.get("outputTokens", 0),
-        cache_read_tokens=usage.get("cacheReadInputTokens") or 0,
-        cache_write_tokens=usage.get("cacheWriteInputTokens") or 0,
+        input_tokens=_count(usage.get("inputTokens")),
+        output_tokens=_count(usage.get("outputTokens")),
+        cache_read_tokens=_count(usage.get("cacheReadInputTokens")),
+        cache_write_tokens=_count(usage.get("cacheWriteInputTokens")),
     )
+
+
+def _count(value: object) -> int:
+    """A counter of the provider, which may be missing or null."""
+    return value if isinstance(value, int) and value > 0 else 0

@@ -11,7 +11,8 @@ from typing import Any, Final
 from zlib import crc32
 
 from botocore.eventstream import EventStreamHeaderParser, ParserError
-from pydantic_core import from_json
+
+from shared.llm.bedrock.json_text import read_json
 
 _PRELUDE: Final = struct.Struct(">III")
 _CRC: Final = struct.Struct(">I")
@@ -72,7 +73,7 @@ def _event(encoded: bytes, body: bytes) -> dict[str, Any]:
 
 def _payload(body: bytes) -> dict[str, Any]:
     try:
-        payload = from_json(body)
+        payload = read_json(body)
     except ValueError:
         raise BrokenFrameError from None
     if not isinstance(payload, dict):

@@ -20,7 +20,7 @@ from shared.llm.bedrock.retry import StartRetry
 from shared.llm.bedrock.settings import BedrockSettings
 from shared.llm.bedrock.spans import model_call
 from shared.llm.bedrock.token_count import count_tokens
-from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped
+from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest
 
 if TYPE_CHECKING:
     from types_aiobotocore_bedrock_runtime import BedrockRuntimeClient
@@ -87,12 +87,12 @@ class BedrockModels:
             try:
                 while data := await response.read():
                     for raw in frames.feed(data):
-                        event = decoder.decode(raw)
-                        if isinstance(event, Stopped):
+                        events = decoder.decode(raw)
+                        if "messageStop" in raw:
                             silence_s, is_complete = _USAGE_WAIT_S, True
                         if "messageStart" not in raw:  # sent before the model has produced anything
                             response.expect_within(silence_s)
-                        if event is not None:
+                        for event in events:
                             yield event
             except (BrokenFrameError, StreamExceptionError, ModelFailedError) as error:
                 failure = from_stream(error)

@@ -1,6 +1,7 @@
 """Translates a request of the model port into the arguments of ConverseStream and of CountTokens."""
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -92,6 +93,8 @@ def _content(part: PromptPart) -> Iterator[dict[str, Any]]:
         case TextPart(text):
             if text.strip():
                 yield {"text": text}
+        case ReasoningPart(redacted=str(data)):
+            yield {"reasoningContent": {"redactedContent": b64decode(data)}}
         case ReasoningPart(text, signature):
             if signature:
                 yield {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}

@@ -1,22 +1,31 @@
 """Blocks of tool calls and of their results."""
 
-from typing import Any, Literal
+import re
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
 from services.chat.domain.blocks.scope import PromptScope
 from shared.llm.content import ToolResultPart, ToolUsePart
 
+_VALID_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_IMPOSSIBLE_NAME: Final = "unknown_tool"
+
 
 class ToolCallBlock(BaseModel):
+    """A call of the model. `name` is as the model wrote it, so no tool need have it."""
+
     type: Literal["tool_call"] = "tool_call"
     call_id: str
     name: str
     input: dict[str, Any]
 
     def prompt_part(self, scope: PromptScope) -> ToolUsePart | None:
-        """Given with its result only: models reject a call without one."""
-        return ToolUsePart(self.call_id, self.name, self.input) if scope.has_result(self.call_id) else None
+        """Given with its result only, and with a name that providers accept: they refuse the request otherwise."""
+        if not scope.has_result(self.call_id):
+            return None
+        name = self.name if _VALID_NAME.fullmatch(self.name) else _IMPOSSIBLE_NAME
+        return ToolUsePart(self.call_id, name, self.input)
 
 
 class ToolResultBlock(BaseModel):

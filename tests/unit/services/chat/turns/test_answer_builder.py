@@ -3,17 +3,20 @@
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.domain import ReasoningBlock, TextBlock
+from services.chat.domain import ReasoningBlock, TextBlock, ToolCallBlock
 from services.chat.stream.replay import TurnProgress
 from services.chat.turns.answer_builder import AnswerBuilder
 from shared.catalogue import Usage
 from shared.llm.port import (
+    BrokenToolUse,
     ModelEvent,
     ReasoningDelta,
     ReasoningSignature,
+    RedactedReasoning,
     Stopped,
     TextDelta,
     ToolInputDelta,
@@ -69,9 +72,51 @@ def test_a_signature_is_stored_but_not_streamed() -> None:
     assert writer.deltas == [("reasoning.delta", "Hm")]
 
 
-def test_a_signature_without_reasoning_is_ignored() -> None:
-    answer, _ = answered(ReasoningSignature("sig"), TextDelta("Yes"))
-    assert answer.content() == [TextBlock(text="Yes")]
+def test_a_signature_without_text_is_a_reasoning_block() -> None:
+    """Some models send their reasoning as a signature only, and must get it back."""
+    answer, _ = answered(ReasoningSignature("sig", 0), TextDelta("Yes", 1))
+    assert answer.content() == [ReasoningBlock(text="", signature="sig"), TextBlock(text="Yes")]
+
+
+def test_blocks_keep_their_order_and_borders() -> None:
+    use, later = ToolUse("now", {}, 3), ToolUse("now", {"zone": "UTC"}, 5)
+    answer, _ = answered(
+        ReasoningDelta("a", 0), ReasoningSignature("s0", 0), ReasoningDelta("b", 1), ReasoningSignature("s1", 1),
+        RedactedReasoning("c2VjcmV0", 2), use, ReasoningSignature("s4", 4), later,
+    )  # fmt: skip
+    calls = {id(use): ToolCallBlock(call_id="1", name="now", input={})}
+    calls[id(later)] = ToolCallBlock(call_id="2", name="now", input={"zone": "UTC"})
+    assert answer.blocks(lambda each: calls[id(each)]) == [
+        ReasoningBlock(text="a", signature="s0"), ReasoningBlock(text="b", signature="s1"),
+        ReasoningBlock(text="", redacted="c2VjcmV0"), calls[id(use)], ReasoningBlock(text="", signature="s4"),
+        calls[id(later)],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("uses", "reason", "wants"),
+    [
+        ([ToolUse("now", {})], "tool_use", True),
+        ([ToolUse("now", {})], "end_turn", True),
+        ([], "tool_use", False),
+        ([BrokenToolUse("now")], "tool_use", True),
+        ([BrokenToolUse("now")], "max_tokens", False),
+        ([ToolUse("now", {})], "max_tokens", True),
+        ([ToolUse("now", {}), BrokenToolUse("now")], "model_context_window_exceeded", False),
+        ([ToolUse("now", {})], "guardrail_intervened", False),
+        ([ToolUse("now", {})], "content_filtered", False),
+        ([ToolUse("now", {})], "refusal", False),
+    ],
+)
+def test_the_calls_decide_whether_tools_are_called(uses: list[ModelEvent], reason: str, wants: bool) -> None:
+    answer, _ = answered(*uses, Stopped(reason))
+    assert answer.wants_tools is wants
+
+
+@pytest.mark.parametrize(("text", "nothing"), [("", True), (" \n", True), ("Hi", False)])
+def test_an_answer_without_a_visible_word_says_nothing(text: str, nothing: bool) -> None:
+    answer, _ = answered(ReasoningDelta("Hm", 0), TextDelta(text, 1))
+    assert answer.says_nothing is nothing
 
 
 def test_the_stop_reason_and_the_usage_are_kept() -> None:

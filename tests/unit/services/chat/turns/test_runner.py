@@ -7,7 +7,7 @@ import pytest
 
 from services.chat.domain import Frame, ReasoningBlock, TextBlock, Turn
 from shared.llm import token_estimate as tokens
-from shared.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta
+from shared.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, Stopped, TextDelta
 from shared.problems import KINDS
 from tests.fakes.chat_models import END, USAGE, FakeModels, Step, answer
 from tests.fakes.chat_service import FakeChat, World, until
@@ -82,11 +82,22 @@ async def test_reasoning_is_streamed_and_stored_apart(chat: FakeChat) -> None:
     assert (await chat.message(turn)).content == [ReasoningBlock(text="Hm", signature="sig"), TextBlock(text="Yes")]
 
 
-async def test_an_empty_answer_completes_the_turn() -> None:
-    chat = scripted(*END)
+@pytest.mark.parametrize("text", ["", "  ", "\n\n"])
+async def test_an_answer_without_a_visible_word_fails_the_turn(text: str) -> None:
+    chat = scripted(TextDelta(text), *END)
+    head = await chat.open()
+    turn = await chat.ended_turn(head)
+    assert turn.error is not None
+    assert (turn.state, turn.error.slug, turn.error.retryable) == ("failed", "empty-answer", True)
+    chat.models.answers = answer("Hi")
+    assert (await chat.ended_turn(head, "hi")).state == "completed"
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "guardrail_intervened", "content_filtered", "refusal"])
+async def test_an_empty_answer_with_a_reason_is_completed_with_it(reason: str) -> None:
+    chat = scripted(Stopped(reason), END[1])
     turn = await chat.ended_turn(await chat.open())
-    assert turn.state == "completed"
-    assert (await chat.message(turn)).content == []
+    assert (turn.state, turn.stop_reason) == ("completed", reason)
 
 
 @pytest.mark.parametrize("slug", MODEL_SLUGS)

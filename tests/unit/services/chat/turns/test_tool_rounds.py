@@ -7,12 +7,22 @@ from typing import Any
 import pytest
 
 from services.chat.domain import TextBlock, ToolResultBlock, Turn
+from services.chat.turns.tool_rounds import MAX_KEPT_CALLS
 from shared.events.consumer.messages import Postpone
 from shared.llm.content import ReasoningPart, TextPart, ToolResultPart, ToolUsePart
-from shared.llm.port import ModelFailedError, ReasoningDelta, ReasoningSignature, TextDelta, ToolUse
+from shared.llm.port import (
+    BrokenToolUse,
+    ModelFailedError,
+    ReasoningDelta,
+    ReasoningSignature,
+    RedactedReasoning,
+    Stopped,
+    TextDelta,
+    ToolUse,
+)
 from shared.problems import Problem
-from tests.fakes.chat_models import answer, tool_calls
-from tests.fakes.chat_service import LEASE_S, WATCHDOGS, FakeChat
+from tests.fakes.chat_models import END, answer, tool_calls
+from tests.fakes.chat_service import LEASE_S, TURNS, WATCHDOGS, FakeChat
 from tests.fakes.faults import aws_error
 
 SIX = ToolUse("calculator", {"expression": "6*7"})
@@ -190,9 +200,83 @@ async def test_a_tool_that_the_turn_was_not_offered_is_not_called(chat: FakeChat
     assert (result.status, result.output) == ("error", {"error": "There is no such tool."})
 
 
-async def test_calls_above_the_limit_of_a_round_are_refused(chat: FakeChat) -> None:
-    await waiting(chat, *[SIX] * 18)
+def distinct(count: int) -> list[ToolUse]:
+    return [ToolUse("calculator", {"expression": str(number)}) for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [17, 60, 1214])
+async def test_calls_above_the_limit_of_a_round_are_refused(chat: FakeChat, count: int) -> None:
+    turn = await waiting(chat, *distinct(count))
     assert len(chat.sent_calls()) == 16
+    (stored,) = await chat.store.rounds.of_turn(turn.id)
+    assert len(stored.calls) == min(count, MAX_KEPT_CALLS)
+    assert len(stored.unanswered()) == 16
+    for call in chat.sent_calls():
+        await chat.receive_tool_result(call, {"result": "1"})
+    assert (await chat.turn(turn.id)).state == "completed"
+
+
+async def test_the_model_learns_how_many_calls_were_ignored(chat: FakeChat) -> None:
+    turn = await waiting(chat, *distinct(60))
+    (stored,) = await chat.store.rounds.of_turn(turn.id)
+    last = stored.calls[-1].answer
+    assert last is not None
+    assert "28 more" in last.output["error"]
+
+
+async def test_a_repeated_call_is_executed_once(chat: FakeChat) -> None:
+    turn = await waiting(chat, *[SIX] * 18)
+    (call,) = chat.sent_calls()
+    await chat.receive_tool_result(call, {"result": "42"})
+    assert (await chat.turn(turn.id)).state == "completed"
+
+
+@pytest.mark.parametrize("name", ["", "functions.calculator:0", "x" * 300, "a b", "ü"])
+async def test_a_call_with_an_impossible_name_is_answered_and_not_replayed(chat: FakeChat, name: str) -> None:
+    chat.models.next_answers = [tool_calls(ToolUse(name, {}))]
+    head = await chat.open()
+    turn = await chat.ended_turn(head, tools=TOOLS)
+    await chat.receive_run_turn(turn.id)
+    assert (await chat.turn(turn.id)).state == "completed"
+    await chat.ended_turn(head, "And now?", tools=TOOLS)
+    for request in chat.models.requests_for()[1:]:
+        names = [part.name for each in request.messages for part in each.parts if isinstance(part, ToolUsePart)]
+        assert names == ["unknown_tool"]
+
+
+async def test_a_round_whose_calls_are_all_refused_goes_on_at_once(chat: FakeChat) -> None:
+    before = len(chat.world.sqs.bodies(TURNS))
+    turn = await waiting(chat, ToolUse("shell", {}))
+    (body,) = chat.world.sqs.bodies(TURNS)[before:]
+    assert json.loads(body)["turn_id"] == turn.id
+
+
+async def test_a_call_with_a_broken_input_is_answered_with_an_error(chat: FakeChat) -> None:
+    chat.models.next_answers = [[BrokenToolUse("calculator"), Stopped("tool_use")]]
+    turn = await chat.ended_turn(await chat.open(), tools=TOOLS)
+    (stored,) = await chat.store.rounds.of_turn(turn.id)
+    assert stored.calls[0].answer is not None
+    assert "JSON" in stored.calls[0].answer.output["error"]
+
+
+async def test_a_call_that_was_cut_off_is_not_executed_and_the_turn_ends_with_the_reason(chat: FakeChat) -> None:
+    chat.models.next_answers = [[TextDelta("Let me"), BrokenToolUse("calculator"), Stopped("max_tokens"), END[1]]]
+    turn = await chat.ended_turn(await chat.open(), tools=TOOLS)
+    assert (turn.state, turn.stop_reason, chat.sent_calls()) == ("completed", "max_tokens", [])
+
+
+async def test_reasoning_between_calls_is_given_back_in_its_place(chat: FakeChat) -> None:
+    chat.models.next_answers = [
+        [ReasoningSignature("s0", 0), ToolUse("calculator", {"expression": "1"}, 1), RedactedReasoning("YQ==", 2),
+         ToolUse("calculator", {"expression": "2"}, 3), Stopped("tool_use"), END[1]]
+    ]  # fmt: skip
+    await chat.ended_turn(await chat.open(), tools=TOOLS)
+    for call in chat.sent_calls():
+        await chat.receive_tool_result(call, {})
+    parts = chat.models.requests_for()[1].messages[1].parts
+    assert [type(part) for part in parts] == [ReasoningPart, ToolUsePart, ReasoningPart, ToolUsePart]
+    assert parts[0] == ReasoningPart("", "s0")
+    assert parts[2] == ReasoningPart("", None, "YQ==")
 
 
 async def test_a_result_that_is_too_long_is_not_given_to_the_model(chat: FakeChat) -> None:

@@ -24,12 +24,10 @@ from tests.fakes.bedrock_client import (
     START,
     FakeBedrock,
     Step,
-    block_stop,
     fault,
     frame,
     stop,
     text,
-    tool_input,
     tool_start,
 )
 from tests.fakes.chat_service import settings
@@ -151,11 +149,6 @@ async def test_a_connection_error_maps_to_unavailable_or_silent(error: Exception
 )
 async def test_damaged_bytes_or_a_lost_connection_mean_a_broken_stream(broken: Step) -> None:
     assert await failure(FakeBedrock(START, text("x"), broken)) == "model-stream-broken"
-
-
-async def test_an_unreadable_tool_input_is_a_broken_stream() -> None:
-    steps = [START, text("x"), tool_start("calculator", 1), tool_input('{"expression":', 1), block_stop(1)]
-    assert await failure(FakeBedrock(*steps, stop("tool_use"))) == "model-stream-broken"
 
 
 async def test_a_stream_without_a_stop_event_is_a_broken_stream() -> None:

@@ -66,7 +66,7 @@ async def test_a_tool_use_follows_the_text() -> None:
         TextDelta("Hm."),
         ToolInputDelta(0, "", "calculator"),
         ToolInputDelta(0, '{"expression":"2+2"}'),
-        ToolUse("calculator", {"expression": "2+2"}),
+        ToolUse("calculator", {"expression": "2+2"}, 1),
         Stopped("tool_use"),
         UsageReported(Usage()),
     ]
