@@ -104,9 +104,9 @@ class AnswerBuilder:
         """Whether its tool calls are to be executed.
 
         The calls decide, not the stop reason: some models stop with `end_turn` after a call, or with `tool_use`
-        without one.
+        without one. A model that was offered no tools calls none, whatever it writes.
         """
-        uses = self.tool_uses
+        uses = self.tool_uses if self.offered_tools else ()
         was_cut = self.stop_reason in CUT and any(isinstance(use, BrokenToolUse) for use in uses)
         return bool(uses) and not was_cut and self.stop_reason not in DECLINED
 

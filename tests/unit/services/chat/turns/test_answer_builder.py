@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.domain import ReasoningBlock, TextBlock, ToolCallBlock
+from services.chat.domain import ContextRecord, ReasoningBlock, TextBlock, ToolCallBlock
 from services.chat.stream.replay import TurnProgress
 from services.chat.turns.answer_builder import AnswerBuilder
 from shared.catalogue import Usage
@@ -20,6 +20,7 @@ from shared.llm.port import (
     Stopped,
     TextDelta,
     ToolInputDelta,
+    ToolSpec,
     ToolUse,
     UsageReported,
 )
@@ -110,6 +111,8 @@ def test_blocks_keep_their_order_and_borders() -> None:
 )
 def test_the_calls_decide_whether_tools_are_called(uses: list[ModelEvent], reason: str, wants: bool) -> None:
     answer, _ = answered(*uses, Stopped(reason))
+    assert not answer.wants_tools  # no tools were offered
+    answer.record = ContextRecord(tools=[ToolSpec("now", "The time.", {"type": "object"})])
     assert answer.wants_tools is wants
 
 
