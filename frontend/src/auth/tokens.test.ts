@@ -6,7 +6,7 @@ import { SignedOutError, type TokenPorts, TokenStore } from './tokens';
 
 const MINUTE = 60_000;
 
-/** A browser's lock and storage, shared by its tabs, and a pool that rotates refresh tokens. */
+/** The lock and storage that the tabs of a browser share, and a pool that rotates refresh tokens. */
 function browser() {
   let queue = Promise.resolve<unknown>(undefined);
   let stored: string | null = 'refresh-0';
@@ -49,7 +49,7 @@ function browser() {
   };
 }
 
-describe('TokenKeeper', () => {
+describe('TokenStore', () => {
   it('keeps the ID token in memory only', async () => {
     const { tab, stored } = browser();
     const token = await tab().get();
@@ -57,7 +57,7 @@ describe('TokenKeeper', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('refreshes once for calls that overlap', async () => {
+  it('refreshes once for concurrent calls', async () => {
     const { tab, pool } = browser();
     const keeper = tab();
     const tokens = await Promise.all([keeper.get(), keeper.get(), keeper.renew()]);
@@ -65,13 +65,13 @@ describe('TokenKeeper', () => {
     expect(pool).toHaveBeenCalledTimes(1);
   });
 
-  it('lets tabs refresh one after the other, each with the token that the last one got', async () => {
+  it('refreshes in one tab after the other, each with the latest refresh token', async () => {
     const { tab, pool } = browser();
     await Promise.all([tab().get(), tab().get(), tab().get()]);
     expect(pool.mock.calls.flat()).toEqual(['refresh-0', 'refresh-1', 'refresh-2']);
   });
 
-  it('renews a minute before the end, not earlier', async () => {
+  it('renews the token one minute before it expires, not earlier', async () => {
     const { tab, pool, pass } = browser();
     const keeper = tab();
     await keeper.get();
@@ -84,7 +84,7 @@ describe('TokenKeeper', () => {
     expect(pool).toHaveBeenCalledTimes(2);
   });
 
-  it('signs out when the pool refuses, and says so once', async () => {
+  it('signs out and reports it once when the pool refuses the refresh token', async () => {
     const { tab, ports, changes, stored } = browser();
     ports.storage.write('stolen');
     await expect(tab().get()).rejects.toBeInstanceOf(SignedOutError);
@@ -102,7 +102,7 @@ describe('TokenKeeper', () => {
     await expect(keeper.get()).resolves.toBeTruthy();
   });
 
-  it('notices that another tab has signed out', async () => {
+  it('fails to renew after a sign-out in another tab', async () => {
     const { tab, forgetStored } = browser();
     const keeper = tab();
     await keeper.get();

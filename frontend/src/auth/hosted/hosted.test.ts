@@ -29,14 +29,14 @@ afterEach(() => {
   useSession.setState({ state: 'starting', user: null, expired: false, failure: null });
 });
 
-/** Leaves for Google and says what the authorization server was told. */
+/** Redirects to Google; returns the URL of the authorization request. */
 async function left(from?: string) {
   const place = stubPlace('/sign-in');
   await redirectToProvider('Google', from);
   return lastLeft(place);
 }
 
-/** Leaves, and comes back with what `answer` makes of the state. */
+/** Redirects, and returns to the app with the query that `answer` makes of the state. */
 async function comeBack(answer: (state: string) => string, from?: string) {
   const asked = (await left(from)).searchParams;
   stubPlace(`/?${answer(asked.get('state') ?? '')}`);
@@ -45,8 +45,8 @@ async function comeBack(answer: (state: string) => string, from?: string) {
 
 const failure = () => useSession.getState().failure;
 
-describe('leaving for a provider', () => {
-  it('asks for a code by PKCE, past the pool’s own page', async () => {
+describe('redirectToProvider', () => {
+  it('requests a code with PKCE and names the provider, which skips the page of the pool', async () => {
     const address = await left();
     expect(address.origin + address.pathname).toBe(`${DOMAIN}/oauth2/authorize`);
     expect(Object.fromEntries(address.searchParams)).toMatchObject({
@@ -59,7 +59,7 @@ describe('leaving for a provider', () => {
     });
   });
 
-  it('keeps the verifier here, and shows its challenge only', async () => {
+  it('stores the verifier in the session storage and sends only its challenge', async () => {
     const address = await left();
     const kept = JSON.parse(Object.values({ ...sessionStorage })[0] ?? '{}');
     expect(address.href).not.toContain(kept.verifier);
@@ -67,15 +67,15 @@ describe('leaving for a provider', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('guesses nothing twice', async () => {
+  it('uses a new state, nonce and challenge for each redirect', async () => {
     const [one, two] = [(await left()).searchParams, (await left()).searchParams];
     for (const name of ['state', 'nonce', 'code_challenge'])
       expect(one.get(name)).not.toBe(two.get(name));
   });
 });
 
-describe('coming back', () => {
-  it('exchanges the code, signs in and goes on to where the person was going', async () => {
+describe('openSession after the redirect', () => {
+  it('exchanges the code, signs in and restores the path of the user', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`, '/c/conv_1');
     const fetch = giveTokens(asked.get('nonce') ?? '');
     vi.stubGlobal('fetch', fetch);
@@ -99,7 +99,7 @@ describe('coming back', () => {
     });
   });
 
-  it('keeps what a sign-in by password keeps: the refresh token, and neither ID token nor verifier', async () => {
+  it('stores the refresh token, but neither the access token nor the verifier', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
     await openSession();
@@ -111,7 +111,7 @@ describe('coming back', () => {
   it.each([
     ['another state', 'code=c-1&state=other'],
     ['a refusal with another state', 'error=access_denied&error_description=Call+us&state=other'],
-  ])('believes nothing that has %s', async (_, answer) => {
+  ])('refuses a callback with %s', async (_, answer) => {
     await comeBack(() => answer, '/c/conv_1');
     await openSession();
     expect(fetch).not.toHaveBeenCalled();
@@ -119,12 +119,12 @@ describe('coming back', () => {
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/`);
   });
 
-  it('takes an answer once', async () => {
+  it('refuses a repeated callback', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
     await openSession();
     await openSession();
-    expect(fetch).toHaveBeenCalledTimes(2); // the code once; then the session's own refresh
+    expect(fetch).toHaveBeenCalledTimes(2); // one exchange of the code, one refresh
     expect(failure()?.words).toBe('foreignSignIn');
   });
 
@@ -138,14 +138,14 @@ describe('coming back', () => {
       'unknown',
       'Only addresses at example.com may sign up.',
     ],
-  ])('%s (%s) in words: %s', async (error, description, words, said) => {
+  ])('maps the error %s (%s) to the text %s', async (error, description, words, said) => {
     await comeBack((state) => `error=${error}&error_description=${description}&state=${state}`);
     await openSession();
     expect(failure()).toEqual({ words, said });
     expect(useSession.getState().state).toBe('signed-out');
   });
 
-  it('refuses an ID token that answers another question', async () => {
+  it('refuses an ID token with another nonce', async () => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens('another nonce'));
     await openSession();
@@ -158,7 +158,7 @@ describe('coming back', () => {
     ['exchangeFailed', async () => Response.json({ access_token: 'a' })],
     ['exchangeFailed', async () => new Response('<html>')],
     ['offline', () => Promise.reject(new TypeError('Failed to fetch'))],
-  ])('says %s when the exchange does not work', async (words, exchange) => {
+  ])('reports %s when the exchange fails', async (words, exchange) => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', vi.fn(exchange));
     await openSession();
@@ -166,20 +166,23 @@ describe('coming back', () => {
     expect(useSession.getState().state).toBe('signed-out');
   });
 
-  it('stays in this app, whatever path the person came from', async () => {
+  it('stays in the app if the stored path looks like another origin', async () => {
     await comeBack((state) => `error=access_denied&state=${state}`, '//elsewhere.example/x');
     await openSession();
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}//elsewhere.example/x`);
   });
 
-  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])('is not %s', async (path) => {
-    stubPlace(path);
-    await openSession();
-    expect(replaceState).not.toHaveBeenCalled();
-    expect(failure()).toBeNull();
-  });
+  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])(
+    'ignores %s, which is no callback',
+    async (path) => {
+      stubPlace(path);
+      await openSession();
+      expect(replaceState).not.toHaveBeenCalled();
+      expect(failure()).toBeNull();
+    },
+  );
 
-  it('is nothing where no provider is offered', async () => {
+  it('ignores a callback if no provider is configured', async () => {
     setConfig({});
     stubPlace('/?code=1&state=1');
     await openSession();
@@ -187,13 +190,13 @@ describe('coming back', () => {
   });
 });
 
-describe('signing out', () => {
+describe('signOut', () => {
   const tokens = async () => {
     const { id_token } = await (await giveTokens('n')(new URL(APP), {} as never)).json();
     return { idToken: id_token as string, refreshToken: 'refresh-1' };
   };
 
-  it('revokes, then ends the hosted domain’s session, too', async () => {
+  it('revokes the refresh token, then ends the session of the hosted domain', async () => {
     const place = stubPlace();
     startSession(await tokens(), { hosted: true });
     signOut();
@@ -208,7 +211,7 @@ describe('signing out', () => {
     });
   });
 
-  it('waits for a pool that does not answer, but not for long', async () => {
+  it('redirects after two seconds if the pool does not answer', async () => {
     vi.useFakeTimers();
     vi.stubGlobal('fetch', () => new Promise(() => undefined));
     const place = stubPlace();
@@ -220,7 +223,7 @@ describe('signing out', () => {
     expect(place.assign).toHaveBeenCalledOnce();
   });
 
-  it('stays where it is after a sign-in by password, even when the last one was not', async () => {
+  it('does not redirect after a password sign-in that replaced a hosted one', async () => {
     const place = stubPlace();
     startSession(await tokens(), { hosted: true });
     startSession(await tokens());
