@@ -1,4 +1,4 @@
-"""Owners create, read, change and delete their bots; nobody else can."""
+"""Owners create, read, change and delete their bots; other users cannot."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Owners open, list, rename and delete their conversations; nobody else can."""
+"""Owners open, list, rename and delete their conversations; other users cannot."""
 
 import asyncio
 
