@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { completeConfig, noticeText } from './config';
 
 describe('completeConfig', () => {
-  it('completes an empty file with the defaults', () => {
+  it('lives with a file that says nothing', () => {
     expect(completeConfig({})).toMatchObject({
       features: { self_sign_up: true },
       sign_up_email_domains: [],
@@ -11,14 +11,14 @@ describe('completeConfig', () => {
     });
   });
 
-  it('derives the Cognito endpoint from the region unless it is given', () => {
+  it('finds the user pool of the region when no endpoint is given', () => {
     expect(completeConfig({ region: 'eu-west-1' }).cognito_endpoint).toBe(
       'https://cognito-idp.eu-west-1.amazonaws.com/',
     );
     expect(completeConfig({ cognito_endpoint: '/cognito' }).cognito_endpoint).toBe('/cognito');
   });
 
-  it('keeps given values and completes the missing ones', () => {
+  it('keeps what is given beside what it fills in', () => {
     const { features, password_policy } = completeConfig({
       features: { self_sign_up: false },
       password_policy: { minimum_length: 12 },
@@ -28,8 +28,8 @@ describe('completeConfig', () => {
   });
 });
 
-describe('noticeText', () => {
-  it('prefers the language of the user, then English', () => {
+describe('inWords', () => {
+  it('prefers the reader’s language, then English', () => {
     expect(noticeText({ en: 'yes', ko: '네' }, 'ko')).toBe('네');
     expect(noticeText({ en: 'yes' }, 'ko')).toBe('yes');
     expect(noticeText('yes', 'ko')).toBe('yes');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CognitoError } from './cognito';
 import { toAuthProblem } from './errors';
 
-describe('toAuthProblem', () => {
+describe('explain', () => {
   it.each([
     ['NotAuthorizedException', 'wrongPassword'],
     ['UserNotFoundException', 'wrongPassword'],
@@ -12,11 +12,11 @@ describe('toAuthProblem', () => {
     ['LimitExceededException', 'tooMany'],
     ['Offline', 'offline'],
     ['SomethingNew', 'unknown'],
-  ])('maps %s to the text %s', (code, words) => {
+  ])('%s in words: %s', (code, words) => {
     expect(toAuthProblem(new CognitoError(code, ''))).toEqual({ words, said: null });
   });
 
-  it('takes the message of a Lambda trigger', () => {
+  it('lets the trigger speak for itself', () => {
     const error = new CognitoError(
       'UserLambdaValidationException',
       'PreSignUp failed with error Only addresses at example.com may sign up.',
@@ -24,13 +24,13 @@ describe('toAuthProblem', () => {
     expect(toAuthProblem(error).said).toBe('Only addresses at example.com may sign up.');
   });
 
-  it('distinguishes a disabled account from a wrong password', () => {
+  it('tells a closed account from a wrong password', () => {
     expect(
       toAuthProblem(new CognitoError('NotAuthorizedException', 'User is disabled.')).words,
     ).toBe('disabled');
   });
 
-  it('shows no text of an unknown error', () => {
+  it('does not show what it does not understand', () => {
     expect(toAuthProblem(new TypeError('x is undefined'))).toEqual({
       words: 'unknown',
       said: null,

@@ -6,7 +6,7 @@ import { SignedOutError, type TokenPorts, TokenStore } from './tokens';
 
 const MINUTE = 60_000;
 
-/** The lock and storage that the tabs of a browser share, and a pool that rotates refresh tokens. */
+/** A browser's lock and storage, shared by its tabs, and a pool that rotates refresh tokens. */
 function browser() {
   let queue = Promise.resolve<unknown>(undefined);
   let stored: string | null = 'refresh-0';
@@ -49,7 +49,7 @@ function browser() {
   };
 }
 
-describe('TokenStore', () => {
+describe('TokenKeeper', () => {
   it('keeps the ID token in memory only', async () => {
     const { tab, stored } = browser();
     const token = await tab().get();
@@ -57,7 +57,7 @@ describe('TokenStore', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('refreshes once for concurrent calls', async () => {
+  it('refreshes once for calls that overlap', async () => {
     const { tab, pool } = browser();
     const keeper = tab();
     const tokens = await Promise.all([keeper.get(), keeper.get(), keeper.renew()]);
@@ -65,13 +65,13 @@ describe('TokenStore', () => {
     expect(pool).toHaveBeenCalledTimes(1);
   });
 
-  it('refreshes in one tab after the other, each with the latest refresh token', async () => {
+  it('lets tabs refresh one after the other, each with the token that the last one got', async () => {
     const { tab, pool } = browser();
     await Promise.all([tab().get(), tab().get(), tab().get()]);
     expect(pool.mock.calls.flat()).toEqual(['refresh-0', 'refresh-1', 'refresh-2']);
   });
 
-  it('renews the token one minute before it expires, not earlier', async () => {
+  it('renews a minute before the end, not earlier', async () => {
     const { tab, pool, pass } = browser();
     const keeper = tab();
     await keeper.get();
@@ -84,7 +84,7 @@ describe('TokenStore', () => {
     expect(pool).toHaveBeenCalledTimes(2);
   });
 
-  it('signs out and reports it once when the pool refuses the refresh token', async () => {
+  it('signs out when the pool refuses, and says so once', async () => {
     const { tab, ports, changes, stored } = browser();
     ports.storage.write('stolen');
     await expect(tab().get()).rejects.toBeInstanceOf(SignedOutError);
@@ -102,7 +102,7 @@ describe('TokenStore', () => {
     await expect(keeper.get()).resolves.toBeTruthy();
   });
 
-  it('fails to renew after a sign-out in another tab', async () => {
+  it('notices that another tab has signed out', async () => {
     const { tab, forgetStored } = browser();
     const keeper = tab();
     await keeper.get();

@@ -51,7 +51,7 @@ beforeEach(() => {
   loadOutbox('u1', Date.now());
 });
 
-/** Sends `online` events repeatedly, which end every wait for the network. */
+/** The network comes back again and again, so that no test waits. */
 function hurry(): void {
   const timer = setInterval(() => dispatchEvent(new Event('online')), 5);
   rest = () => clearInterval(timer);
@@ -63,8 +63,8 @@ afterEach(() => {
   signOut();
 });
 
-describe('ChatPage', () => {
-  it('shows the sent message at once, then the streamed answer, then its cost', async () => {
+describe('the chat', () => {
+  it('shows what was sent at once, then the answer as it grows, then its price', async () => {
     open('/c/conv_1');
     await write('Hi there');
     expect(screen.getByText('Hi there')).toBeTruthy();
@@ -86,7 +86,7 @@ describe('ChatPage', () => {
     expect(screen.getByRole('button', { name: 'Send message' })).toBeTruthy();
   });
 
-  it('follows a running turn of an earlier visit', async () => {
+  it('takes up an answer that another visit began', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_1', running_turns: ['turn_1'] });
     backend.messages = [aMessage()];
     open('/c/conv_1');
@@ -94,7 +94,7 @@ describe('ChatPage', () => {
     expect(backend.asked.some(({ path }) => path === '/turns/turn_1/events')).toBe(true);
   });
 
-  it('keeps a message that was not sent, and sends it again with the same key', async () => {
+  it('keeps a message that could not be sent, and sends it again under the same key', async () => {
     backend.unreachable = ATTEMPTS;
     hurry();
     open('/c/conv_1');
@@ -109,7 +109,7 @@ describe('ChatPage', () => {
     expect(useOutbox.getState().items).toEqual([]);
   });
 
-  it('repeats a send that failed, and shows the message once', async () => {
+  it('sends again by itself what a break kept from being answered, and shows it once', async () => {
     backend.unreachable = 2;
     hurry();
     open('/');
@@ -120,7 +120,7 @@ describe('ChatPage', () => {
     expect(screen.getAllByText('Once only')).toHaveLength(1);
   });
 
-  it('shows the reason while a message waits because of too many running turns', async () => {
+  it('says what it waits for when the person has as many answers as one may have', async () => {
     backend.refusals = [429, 429];
     open('/c/conv_1');
     const user = await write('One more');
@@ -132,7 +132,7 @@ describe('ChatPage', () => {
     await user.click(screen.getByRole('button', { name: 'Stop answering' }));
   });
 
-  it('moves a waiting message back to the draft and does not send it', async () => {
+  it('takes a message back that waits for room', async () => {
     backend.refusals = [429, 429, 429];
     open('/c/conv_1');
     const user = await write('Never mind');
@@ -145,7 +145,7 @@ describe('ChatPage', () => {
     expect(backend.sends()).toHaveLength(before);
   });
 
-  it('shows "Reconnecting" only when a lost connection lasts', async () => {
+  it('keeps calm when a stream breaks, and says so when that lasts', async () => {
     open('/c/conv_1');
     await write('Hi');
     await screen.findByText('world');
@@ -161,7 +161,7 @@ describe('ChatPage', () => {
     expect(screen.getAllByText('world')).toHaveLength(1);
   });
 
-  it('sends the selected tools, stores the setting, and shows the tool calls', async () => {
+  it('lets an answer use tools when that is wanted, remembers it, and shows what they did', async () => {
     backend.model = aModel({ capabilities: { ...aModel().capabilities, tools: true } });
     const call = { call_id: 'call_1', name: 'calculator', input: { expression: '6*7' } };
     const written = { index: 0, name: 'calculator', text: '{"expr' };
@@ -182,7 +182,7 @@ describe('ChatPage', () => {
     expect(useSettings.getState().tools).toBe(true);
   });
 
-  it('neither shows nor sends tools for a model without tool use', async () => {
+  it('offers no tools to a model that cannot use any, and sends none', async () => {
     useSettings.setState({ tools: true });
     open('/c/conv_1');
     await write('Hi');
@@ -191,7 +191,7 @@ describe('ChatPage', () => {
     expect(backend.sends()[0]?.body).not.toHaveProperty('tools');
   });
 
-  it('starts a new trace for each request', async () => {
+  it('begins a trace with every request', async () => {
     open('/c/conv_1');
     await write('Hi');
     await screen.findByText('world');
@@ -200,7 +200,7 @@ describe('ChatPage', () => {
     expect(new Set(traces).size).toBe(traces.length);
   });
 
-  it('does not say that the answer is missing while its turn is running', async () => {
+  it('waits for an answer that runs, instead of offering another', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_1', running_turns: ['turn_1'] });
     backend.messages = [aMessage()];
     backend.away = true;
@@ -212,7 +212,7 @@ describe('ChatPage', () => {
     expect(await screen.findByText('world')).toBeTruthy();
   });
 
-  it('moves a message that was not sent back to the draft', async () => {
+  it('gives a message that was not sent back to the draft', async () => {
     backend.unreachable = ATTEMPTS;
     hurry();
     open('/c/conv_1');
@@ -223,7 +223,7 @@ describe('ChatPage', () => {
     expect(screen.getByRole('textbox', { name: 'Message' })).toHaveProperty('value', 'Rather not');
   });
 
-  it('cancels the turn with the stop button, and keeps the partial answer', async () => {
+  it('stops where send was, and keeps what was said', async () => {
     open('/c/conv_1');
     const user = await write('Hi');
     await screen.findByText('world');
@@ -233,7 +233,7 @@ describe('ChatPage', () => {
     expect(screen.getByText('world')).toBeTruthy();
   });
 
-  it('shows why a turn failed, and retries it without a new message', async () => {
+  it('says in a sentence why a turn failed, and asks for the same message again', async () => {
     const error = { type: '/problems/model-throttled', status: 429, retryable: true };
     backend.log = [started(), { event: 'turn.failed', data: error }];
     open('/c/conv_1');
@@ -250,7 +250,7 @@ describe('ChatPage', () => {
     expect(await screen.findByText('2/2')).toBeTruthy();
   });
 
-  it('switches between the versions of a message', async () => {
+  it('turns between versions of a message', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_3' });
     const answer = (id: string, text: string) =>
       aMessage({ id, parent_id: 'msg_1', role: 'assistant', content: [{ type: 'text', text }] });
@@ -262,7 +262,7 @@ describe('ChatPage', () => {
     expect(screen.queryByText('Second try')).toBeNull();
   });
 
-  it('sends an edited message with the same parent', async () => {
+  it('asks anew from the same place when a message is edited', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_1' });
     backend.messages = [aMessage()];
     open('/c/conv_1');
@@ -278,7 +278,7 @@ describe('ChatPage', () => {
     });
   });
 
-  it('does not send on Enter during input composition', async () => {
+  it('leaves Enter to the input method while a syllable is being composed', async () => {
     open('/c/conv_1');
     const area = await screen.findByRole('textbox', { name: 'Message' });
     await userEvent.type(area, '안녕');
@@ -291,7 +291,7 @@ describe('ChatPage', () => {
     expect(backend.sends()).toHaveLength(0);
   });
 
-  it('shows that a conversation does not exist', async () => {
+  it('says when a conversation is not there', async () => {
     open('/c/conv_404');
     expect(await screen.findByText(/does not exist/)).toBeTruthy();
   });

@@ -4,7 +4,7 @@ import { forgetLocal } from '@/storage/local';
 import { readDraft, writeDraft } from './drafts';
 
 describe('drafts', () => {
-  it('are stored by conversation', () => {
+  it('are there again after a reload, each at its own place', () => {
     writeDraft('u1', 'conv_1', 'half a thought');
     writeDraft('u1', 'new', 'another');
     expect(readDraft('u1', 'conv_1')).toBe('half a thought');
@@ -12,20 +12,20 @@ describe('drafts', () => {
     expect(readDraft('u1', 'conv_2')).toBe('');
   });
 
-  it('are separate for each user, and are deleted at sign-out', () => {
+  it('are nobody else’s, and are forgotten at sign-out', () => {
     writeDraft('u1', 'new', 'mine');
     expect(readDraft('u2', 'new')).toBe('');
     forgetLocal('colloquy.mine.');
     expect(readDraft('u1', 'new')).toBe('');
   });
 
-  it('are removed from the storage when they are empty', () => {
+  it('leave nothing behind when emptied', () => {
     writeDraft('u1', 'new', 'x');
     writeDraft('u1', 'new', '');
     expect(localStorage).toHaveLength(0);
   });
 
-  it('ignore a full storage', () => {
+  it('do not stop anyone from writing when the storage is full', () => {
     vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError');
     });

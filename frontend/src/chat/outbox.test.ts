@@ -29,18 +29,18 @@ describe('the outbox', () => {
     return loadOutbox('u1', now);
   };
 
-  it('returns an interrupted message after a reload, with the same key', () => {
+  it('sends what a reload interrupted again, with the same key', () => {
     const { messageKey, conversationKey } = addOutgoing(MESSAGE, NOW);
     expect(reopen(NOW + 1000)).toMatchObject([{ text: 'hello', messageKey, conversationKey }]);
   });
 
-  it('marks an old message as failed after a reload, and keeps it', () => {
+  it('asks before it sends what is old, and keeps it', () => {
     addOutgoing(MESSAGE, NOW);
     expect(reopen(NOW + 3_600_000)).toEqual([]);
     expect(useOutbox.getState().items).toMatchObject([{ text: 'hello', state: 'failed' }]);
   });
 
-  it('keeps a failed message until it is removed', () => {
+  it('keeps what failed until the person decides', () => {
     const { id } = addOutgoing(MESSAGE, NOW);
     changeOutgoing(id, { state: 'failed', error: { type: '/problems/network' } });
     expect(reopen(NOW)).toEqual([]);
@@ -49,11 +49,11 @@ describe('the outbox', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('creates a new key for each message', () => {
+  it('gives each message keys of its own', () => {
     expect(addOutgoing(MESSAGE, NOW).messageKey).not.toBe(addOutgoing(MESSAGE, NOW).messageKey);
   });
 
-  it('shows a first message on the page of a new conversation and in its conversation', () => {
+  it('shows a first message on the new page until its conversation is there', () => {
     const item = addOutgoing({ ...MESSAGE, conversationId: null }, NOW);
     expect(belongsTo(item, null)).toBe(true);
     const made = { ...item, conversationId: 'conv_9' };

@@ -6,7 +6,7 @@ const node = (id: string, parentId: string | null): Node => ({ id, parentId });
 const never = () => false;
 const ids = (path: { node: Node }[]) => path.map((step) => step.node.id);
 
-/** q1 has two answers; the first one has two versions of the next question. */
+/** q1 has two answers; the first has been asked on in two versions. */
 const TREE = [
   node('q1', null),
   node('a1', 'q1'),
@@ -16,40 +16,40 @@ const TREE = [
   node('a3', 'q2b'),
 ];
 
-describe('selectPath', () => {
-  it('ends at the latest message', () => {
+describe('pathThrough', () => {
+  it('goes to the latest message', () => {
     expect(ids(selectPath(TREE, {}, 'a3', never))).toEqual(['q1', 'a1', 'q2b', 'a3']);
     expect(ids(selectPath(TREE, {}, 'a2', never))).toEqual(['q1', 'a2']);
   });
 
-  it('selects the newest message by default', () => {
+  it('takes the newest where nothing else is known', () => {
     expect(ids(selectPath(TREE, {}, null, never))).toEqual(['q1', 'a2']);
   });
 
-  it('follows the selected version at each fork, and returns its index and siblings', () => {
+  it('follows the reader at each fork and says which version of how many', () => {
     const path = selectPath(TREE, { a1: 'q2', q1: 'a1' }, 'a3', never);
     expect(ids(path)).toEqual(['q1', 'a1', 'q2']);
     expect(path[1]).toMatchObject({ siblings: ['a1', 'a2'], index: 0 });
   });
 
-  it('selects the running answer before the latest message', () => {
+  it('shows what is being written, wherever the latest message is', () => {
     const isNow = ({ id }: Node) => id === 'a4';
     expect(ids(selectPath([...TREE, node('a4', 'q1')], {}, 'a3', isNow))).toEqual(['q1', 'a4']);
   });
 
-  it('selects a version of the first question', () => {
+  it('keeps versions of the first question apart', () => {
     const path = selectPath([node('q1', null), node('q1b', null)], { [ROOT]: 'q1' }, null, never);
     expect(path[0]).toMatchObject({ index: 0, siblings: ['q1', 'q1b'] });
   });
 
-  it('starts at the earliest loaded message, and shows that earlier ones exist', () => {
+  it('begins at the earliest that is loaded, and knows that there is more', () => {
     const path = selectPath(TREE.slice(3), {}, 'a3', never);
     expect(ids(path)).toEqual(['q2b', 'a3']);
     expect(hasEarlierMessages(path)).toBe(true);
     expect(hasEarlierMessages(selectPath(TREE, {}, 'a3', never))).toBe(false);
   });
 
-  it('ends for any tree, also with cycles and unknown parents, and has no node twice', () => {
+  it('ends for any tree, cycles and strangers included, and shows nothing twice', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
     const nodes = fc.uniqueArray(
       fc.record({ id: name, parentId: fc.option(name, { nil: null }) }),

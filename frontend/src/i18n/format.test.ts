@@ -9,27 +9,27 @@ describe('formatCost', () => {
     [349_600_000, '$0.35'],
     [995_000_000, '$1.00'],
     [1_234_567_890_000, '$1,234.57'],
-  ])('formats %i nano-USD as %s', (nano, text) => {
+  ])('says %i nano-USD as %s', (nano, text) => {
     expect(formatCost(nano, 'en')).toBe(text);
   });
 
-  it('never rounds a price to zero', () => {
+  it('never rounds a price to nothing', () => {
     for (let nano = 1; nano < 1e9; nano *= 7) expect(formatCost(nano, 'en')).toMatch(/[1-9]/);
   });
 
-  it('formats in Korean', () => {
+  it('speaks Korean', () => {
     expect(formatCost(13_482_000, 'ko')).toContain('0.013');
   });
 });
 
 describe('numbers and days', () => {
-  it('groups thousands and does not shift days', () => {
+  it('groups thousands and keeps days where they are', () => {
     expect(formatCount(12345, 'en')).toBe('12,345');
     expect(formatDay('2026-11-23', 'en')).toBe('Nov 23');
     expect(formatDay('2026-11-23', 'ko')).toBe('11월 23일');
   });
 
-  it('formats short times with one decimal and long ones without', () => {
+  it('says short times with a tenth and long ones without', () => {
     expect(formatSeconds(7, 'en')).toBe('7ms');
     expect(formatSeconds(840, 'en')).toBe('0.8s');
     expect(formatSeconds(12_600, 'en')).toBe('13s');

@@ -22,12 +22,12 @@ const sources = import.meta.glob<string>('../**/*.{ts,tsx}', {
   eager: true,
 });
 
-describe('the texts', () => {
-  it('have the same keys in each language', () => {
+describe('the words', () => {
+  it('are the same keys in every language', () => {
     expect([...korean.keys()]).toEqual([...english.keys()]);
   });
 
-  it('are never empty and have the same placeholders', () => {
+  it('say something everywhere, with the same blanks to fill', () => {
     for (const [key, text] of english) {
       const said = korean.get(key) ?? '';
       expect(said.trim(), key).not.toBe('');
@@ -35,7 +35,7 @@ describe('the texts', () => {
     }
   });
 
-  it('are all used in the code', () => {
+  it('are all used somewhere', () => {
     const code = Object.entries(sources)
       .filter(([path]) => !/\.test\.|\/(en|ko)\.ts$/.test(path))
       .map(([, text]) => text)

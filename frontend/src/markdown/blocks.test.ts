@@ -22,11 +22,11 @@ const TEXTS = {
 };
 
 describe('splitBlocks', () => {
-  it.each(Object.entries(TEXTS))('renders the same HTML in blocks: %s', (_, text) => {
+  it.each(Object.entries(TEXTS))('means the same in pieces: %s', (_, text) => {
     expect(squeezed(splitBlocks(text).map(html).join(''))).toBe(squeezed(html(text)));
   });
 
-  it('does not change finished blocks while the text grows', () => {
+  it('leaves finished blocks alone while the text grows', () => {
     const text = `${TEXTS['a fence with blank lines']}\n\nmore and more`;
     const whole = splitBlocks(text);
     for (let length = 1; length <= text.length; length += 1) {
@@ -37,7 +37,7 @@ describe('splitBlocks', () => {
     }
   });
 
-  it('distinguishes open from closed code blocks', () => {
+  it('knows open code from closed code', () => {
     expect(hasOpenFence('```js\nx')).toBe(true);
     expect(hasOpenFence('```js\nx\n```')).toBe(false);
     expect(hasOpenFence('````\n```\n')).toBe(true);
@@ -45,13 +45,13 @@ describe('splitBlocks', () => {
 });
 
 describe('mathematics', () => {
-  it('is not detected in prices', () => {
+  it('is not what costs five dollars', () => {
     expect(hasMath('It costs $5, or $7 with tea.')).toBe(false);
     expect(hasMath('so $$x^2$$')).toBe(true);
     expect(hasMath('so \\(x\\)')).toBe(true);
   });
 
-  it('is normalised from both notations, but not within code', () => {
+  it('is read in both spellings, but not within code', () => {
     expect(normaliseMath('a \\(x\\) b')).toBe('a $$x$$ b');
     expect(normaliseMath('\\[\nx\n\\]')).toBe('$$\nx\n$$');
     expect(normaliseMath('`\\(x\\)` and ```\n\\[y\\]\n```')).toBe(

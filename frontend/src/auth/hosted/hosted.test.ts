@@ -29,14 +29,14 @@ afterEach(() => {
   useSession.setState({ state: 'starting', user: null, expired: false, failure: null });
 });
 
-/** Redirects to Google; returns the URL of the authorization request. */
+/** Leaves for Google and says what the authorization server was told. */
 async function left(from?: string) {
   const place = stubPlace('/sign-in');
   await redirectToProvider('Google', from);
   return lastLeft(place);
 }
 
-/** Redirects, and returns to the app with the query that `answer` makes of the state. */
+/** Leaves, and comes back with what `answer` makes of the state. */
 async function comeBack(answer: (state: string) => string, from?: string) {
   const asked = (await left(from)).searchParams;
   stubPlace(`/?${answer(asked.get('state') ?? '')}`);
@@ -45,8 +45,8 @@ async function comeBack(answer: (state: string) => string, from?: string) {
 
 const failure = () => useSession.getState().failure;
 
-describe('redirectToProvider', () => {
-  it('requests a code with PKCE and names the provider, which skips the page of the pool', async () => {
+describe('leaving for a provider', () => {
+  it('asks for a code by PKCE, past the pool’s own page', async () => {
     const address = await left();
     expect(address.origin + address.pathname).toBe(`${DOMAIN}/oauth2/authorize`);
     expect(Object.fromEntries(address.searchParams)).toMatchObject({
@@ -59,7 +59,7 @@ describe('redirectToProvider', () => {
     });
   });
 
-  it('stores the verifier in the session storage and sends only its challenge', async () => {
+  it('keeps the verifier here, and shows its challenge only', async () => {
     const address = await left();
     const kept = JSON.parse(Object.values({ ...sessionStorage })[0] ?? '{}');
     expect(address.href).not.toContain(kept.verifier);
@@ -67,15 +67,15 @@ describe('redirectToProvider', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('uses a new state, nonce and challenge for each redirect', async () => {
+  it('guesses nothing twice', async () => {
     const [one, two] = [(await left()).searchParams, (await left()).searchParams];
     for (const name of ['state', 'nonce', 'code_challenge'])
       expect(one.get(name)).not.toBe(two.get(name));
   });
 });
 
-describe('openSession after the redirect', () => {
-  it('exchanges the code, signs in and restores the path of the user', async () => {
+describe('coming back', () => {
+  it('exchanges the code, signs in and goes on to where the person was going', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`, '/c/conv_1');
     const fetch = giveTokens(asked.get('nonce') ?? '');
     vi.stubGlobal('fetch', fetch);
@@ -99,7 +99,7 @@ describe('openSession after the redirect', () => {
     });
   });
 
-  it('stores the refresh token, but neither the access token nor the verifier', async () => {
+  it('keeps what a sign-in by password keeps: the refresh token, and neither ID token nor verifier', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
     await openSession();
@@ -111,7 +111,7 @@ describe('openSession after the redirect', () => {
   it.each([
     ['another state', 'code=c-1&state=other'],
     ['a refusal with another state', 'error=access_denied&error_description=Call+us&state=other'],
-  ])('refuses a callback with %s', async (_, answer) => {
+  ])('believes nothing that has %s', async (_, answer) => {
     await comeBack(() => answer, '/c/conv_1');
     await openSession();
     expect(fetch).not.toHaveBeenCalled();
@@ -119,12 +119,12 @@ describe('openSession after the redirect', () => {
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/`);
   });
 
-  it('refuses a repeated callback', async () => {
+  it('takes an answer once', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
     await openSession();
     await openSession();
-    expect(fetch).toHaveBeenCalledTimes(2); // one exchange of the code, one refresh
+    expect(fetch).toHaveBeenCalledTimes(2); // the code once; then the session's own refresh
     expect(failure()?.words).toBe('foreignSignIn');
   });
 
@@ -138,14 +138,14 @@ describe('openSession after the redirect', () => {
       'unknown',
       'Only addresses at example.com may sign up.',
     ],
-  ])('maps the error %s (%s) to the text %s', async (error, description, words, said) => {
+  ])('%s (%s) in words: %s', async (error, description, words, said) => {
     await comeBack((state) => `error=${error}&error_description=${description}&state=${state}`);
     await openSession();
     expect(failure()).toEqual({ words, said });
     expect(useSession.getState().state).toBe('signed-out');
   });
 
-  it('refuses an ID token with another nonce', async () => {
+  it('refuses an ID token that answers another question', async () => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens('another nonce'));
     await openSession();
@@ -158,7 +158,7 @@ describe('openSession after the redirect', () => {
     ['exchangeFailed', async () => Response.json({ access_token: 'a' })],
     ['exchangeFailed', async () => new Response('<html>')],
     ['offline', () => Promise.reject(new TypeError('Failed to fetch'))],
-  ])('reports %s when the exchange fails', async (words, exchange) => {
+  ])('says %s when the exchange does not work', async (words, exchange) => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', vi.fn(exchange));
     await openSession();
@@ -166,23 +166,20 @@ describe('openSession after the redirect', () => {
     expect(useSession.getState().state).toBe('signed-out');
   });
 
-  it('stays in the app if the stored path looks like another origin', async () => {
+  it('stays in this app, whatever path the person came from', async () => {
     await comeBack((state) => `error=access_denied&state=${state}`, '//elsewhere.example/x');
     await openSession();
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}//elsewhere.example/x`);
   });
 
-  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])(
-    'ignores %s, which is no callback',
-    async (path) => {
-      stubPlace(path);
-      await openSession();
-      expect(replaceState).not.toHaveBeenCalled();
-      expect(failure()).toBeNull();
-    },
-  );
+  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])('is not %s', async (path) => {
+    stubPlace(path);
+    await openSession();
+    expect(replaceState).not.toHaveBeenCalled();
+    expect(failure()).toBeNull();
+  });
 
-  it('ignores a callback if no provider is configured', async () => {
+  it('is nothing where no provider is offered', async () => {
     setConfig({});
     stubPlace('/?code=1&state=1');
     await openSession();
@@ -190,13 +187,13 @@ describe('openSession after the redirect', () => {
   });
 });
 
-describe('signOut', () => {
+describe('signing out', () => {
   const tokens = async () => {
     const { id_token } = await (await giveTokens('n')(new URL(APP), {} as never)).json();
     return { idToken: id_token as string, refreshToken: 'refresh-1' };
   };
 
-  it('revokes the refresh token, then ends the session of the hosted domain', async () => {
+  it('revokes, then ends the hosted domain’s session, too', async () => {
     const place = stubPlace();
     startSession(await tokens(), { hosted: true });
     signOut();
@@ -211,7 +208,7 @@ describe('signOut', () => {
     });
   });
 
-  it('redirects after two seconds if the pool does not answer', async () => {
+  it('waits for a pool that does not answer, but not for long', async () => {
     vi.useFakeTimers();
     vi.stubGlobal('fetch', () => new Promise(() => undefined));
     const place = stubPlace();
@@ -223,7 +220,7 @@ describe('signOut', () => {
     expect(place.assign).toHaveBeenCalledOnce();
   });
 
-  it('does not redirect after a password sign-in that replaced a hosted one', async () => {
+  it('stays where it is after a sign-in by password, even when the last one was not', async () => {
     const place = stubPlace();
     startSession(await tokens(), { hosted: true });
     startSession(await tokens());

@@ -29,13 +29,13 @@ afterEach(() => {
 });
 
 describe('the sign-in page', () => {
-  it('shows a button for each provider and no link to create an account', () => {
+  it('offers each provider by its title, and nobody an account of their own', () => {
     shown();
     expect(providers()).toEqual(['Continue with Google', 'Continue with Acme']);
     expect(screen.queryByRole('link', { name: 'Create account' })).toBeNull();
   });
 
-  it('shows the form and a link to create an account if no provider is configured', () => {
+  it('is as it was where no provider is offered', () => {
     setConfig({});
     shown();
     expect(providers()).toEqual([]);
@@ -43,7 +43,7 @@ describe('the sign-in page', () => {
     expect(screen.getByRole('link', { name: 'Create account' })).toBeTruthy();
   });
 
-  it('has the providers before the form in the tab order', async () => {
+  it('goes from provider to provider to the form by the Tab key', async () => {
     shown();
     const order: (string | null)[] = [];
     for (let step = 0; step < 5; step += 1) {
@@ -60,7 +60,7 @@ describe('the sign-in page', () => {
     ]);
   });
 
-  it('redirects with the name of the provider in the pool, and stores the path', async () => {
+  it('sends to the provider by its name in the pool, and remembers where to', async () => {
     const place = stubPlace();
     shown();
     await userEvent.click(screen.getByRole('button', { name: 'Continue with Acme' }));
@@ -69,7 +69,7 @@ describe('the sign-in page', () => {
     expect(JSON.stringify({ ...sessionStorage })).toContain('/c/conv_1');
   });
 
-  it('shows why the callback failed, until the next attempt', async () => {
+  it('says why coming back failed, until something else is tried', async () => {
     useSession.setState({ failure: { words: 'providerDenied', said: null } });
     shown();
     expect(screen.getByText(/was cancelled or not allowed/)).toBeTruthy();
@@ -77,7 +77,7 @@ describe('the sign-in page', () => {
     expect(screen.queryByText(/was cancelled or not allowed/)).toBeNull();
   });
 
-  it('shows an error if the session storage is not available', async () => {
+  it('says so when this browser keeps nothing for the way back', async () => {
     vi.stubGlobal('sessionStorage', {
       clear: () => undefined,
       setItem: () => {

@@ -43,7 +43,7 @@ describe('followTurn', () => {
     expect(view?.state).toBe('completed');
   });
 
-  it('continues when a stream closes before the end of the turn', async () => {
+  it('goes on when a stream ends politely without an end of the turn', async () => {
     const { result, seen } = follow(async (view) => {
       const from = positionOf(view);
       return responseOf([sse(LOG.slice(from, from === 0 ? 3 : undefined), from + 1)]);
@@ -52,7 +52,7 @@ describe('followTurn', () => {
     expect(seen.troubles).toEqual([null, 'network', null]);
   });
 
-  it('reconnects after the last frame when a frame is missing', async () => {
+  it('asks again from where it was when a frame is missing', async () => {
     let first = true;
     const { result } = follow(async (view) => {
       const from = positionOf(view);
@@ -63,7 +63,7 @@ describe('followTurn', () => {
     expect((await result)?.parts).toEqual([{ kind: 'text', text: 'abc' }]);
   });
 
-  it('waits for the time that the service returns in Retry-After', async () => {
+  it('waits as long as the service asks for', async () => {
     const open = vi
       .fn<Open>()
       .mockRejectedValueOnce(new Problem(503, {}, 7000))
@@ -74,13 +74,13 @@ describe('followTurn', () => {
     expect(seen.waits[0]).toBeLessThan(8500);
   });
 
-  it('fails after the maximum number of attempts if the service is unreachable', async () => {
+  it('gives a send that nobody answers back to the person after some attempts', async () => {
     const open = vi.fn<Open>().mockRejectedValue(unreachable());
     await expect(follow(open).result).rejects.toMatchObject({ slug: 'network' });
     expect(open).toHaveBeenCalledTimes(ATTEMPTS);
   });
 
-  it('repeats the request if it fails before the first frame', async () => {
+  it('sends again what broke off before the first frame came', async () => {
     const open = vi
       .fn<Open>()
       .mockResolvedValueOnce(responseOf([], true))
@@ -92,25 +92,22 @@ describe('followTurn', () => {
     expect(open.mock.calls.every(([view]) => view === null)).toBe(true);
   });
 
-  it.each(['too-many-turns', 'too-many-streams'])(
-    'waits and repeats the request after %s',
-    async (slug) => {
-      const full = new Problem(429, { type: `/problems/${slug}` }, 5000);
-      const open = vi.fn<Open>();
-      for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) open.mockRejectedValueOnce(full);
-      open.mockResolvedValueOnce(responseOf([sse(LOG)]));
-      const { result, seen } = follow(open);
-      expect((await result)?.state).toBe('completed');
-      expect(seen.troubles.slice(0, -1).every((trouble) => trouble === slug)).toBe(true);
-    },
-  );
+  it.each(['too-many-turns', 'too-many-streams'])('waits for room: %s', async (slug) => {
+    const full = new Problem(429, { type: `/problems/${slug}` }, 5000);
+    const open = vi.fn<Open>();
+    for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) open.mockRejectedValueOnce(full);
+    open.mockResolvedValueOnce(responseOf([sse(LOG)]));
+    const { result, seen } = follow(open);
+    expect((await result)?.state).toBe('completed');
+    expect(seen.troubles.slice(0, -1).every((trouble) => trouble === slug)).toBe(true);
+  });
 
-  it('fails if too-many-turns lasts', async () => {
+  it('does not wait for room for ever', async () => {
     const full = new Problem(429, { type: '/problems/too-many-turns' }, 5000);
     await expect(follow(async () => Promise.reject(full)).result).rejects.toBe(full);
   });
 
-  it('never stops to follow a turn of an earlier visit', async () => {
+  it('never gives up a turn that another visit began', async () => {
     const open = vi.fn<Open>();
     for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) {
       open.mockRejectedValueOnce(new Problem(503, {}));
@@ -119,7 +116,7 @@ describe('followTurn', () => {
     expect((await follow(open, true).result)?.state).toBe('completed');
   });
 
-  it('never stops to follow a turn after its first frame', async () => {
+  it('never gives up a turn that has begun', async () => {
     const open = vi.fn<Open>().mockRejectedValue(new Problem(0, {}));
     open.mockResolvedValueOnce(responseOf([sse(LOG.slice(0, 2))], true));
     for (let failure = 0; failure < 20; failure += 1)
@@ -128,13 +125,16 @@ describe('followTurn', () => {
     expect((await follow(open).result)?.state).toBe('completed');
   });
 
-  it.each([400, 401, 404, 409, 410, 422])('does not repeat a request after %i', async (status) => {
-    const open = vi.fn<Open>().mockRejectedValue(new Problem(status, {}));
-    await expect(follow(open).result).rejects.toMatchObject({ status });
-    expect(open).toHaveBeenCalledTimes(1);
-  });
+  it.each([400, 401, 404, 409, 410, 422])(
+    'does not repeat what is refused with %i',
+    async (status) => {
+      const open = vi.fn<Open>().mockRejectedValue(new Problem(status, {}));
+      await expect(follow(open).result).rejects.toMatchObject({ status });
+      expect(open).toHaveBeenCalledTimes(1);
+    },
+  );
 
-  it('stops when its signal is aborted', async () => {
+  it('stops when it is let go', async () => {
     const stop = new AbortController();
     const result = followTurn({
       open: async () => {

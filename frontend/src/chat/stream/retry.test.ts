@@ -5,21 +5,21 @@ import { backoffMs, callWithRetry, RetryPolicy, waitForNetwork } from './retry';
 
 const patience = (endless = false) => new RetryPolicy(() => 0, endless);
 
-/** Sends `online` events repeatedly, which end every wait for the network. */
+/** The network comes back again and again, so that this test never waits. */
 function eager(): () => void {
   const timer = setInterval(() => dispatchEvent(new Event('online')), 1);
   return () => clearInterval(timer);
 }
 
-describe('RetryPolicy', () => {
-  it('throws errors that a retry cannot solve', () => {
+describe('Patience', () => {
+  it('does not wait where waiting does not help', () => {
     for (const status of [400, 401, 404, 409, 410, 422]) {
       expect(() => patience().delayAfter(new Problem(status, {}))).toThrow(Problem);
     }
     expect(() => patience(true).delayAfter(new TypeError('a fault of ours'))).toThrow(TypeError);
   });
 
-  it('waits long enough in total for a restart of the service', () => {
+  it('is long enough for a service that is being started anew', () => {
     const waiting = patience();
     let waited = 0;
     expect(() => {
@@ -29,7 +29,7 @@ describe('RetryPolicy', () => {
     expect(waited).toBeLessThan(60_000);
   });
 
-  it('adds a random delay to the requested one', () => {
+  it('comes a little later than it was told to, so that not all come at once', () => {
     const waits = Array.from({ length: 50 }, () =>
       patience().delayAfter(new Problem(429, { type: '/problems/too-many-streams' }, 5000)),
     );
@@ -39,8 +39,8 @@ describe('RetryPolicy', () => {
   });
 });
 
-describe('callWithRetry', () => {
-  it('repeats the call until it succeeds, and reports each problem', async () => {
+describe('insist', () => {
+  it('calls until it is answered, and tells what is in the way', async () => {
     const rest = eager();
     const call = vi.fn<() => Promise<string>>().mockResolvedValue('here');
     call.mockRejectedValueOnce(unreachable()).mockRejectedValueOnce(new Problem(503, {}));
@@ -50,7 +50,7 @@ describe('callWithRetry', () => {
     rest();
   });
 
-  it('does not repeat a refused call', async () => {
+  it('gives up at once what is refused', async () => {
     const call = vi.fn(async () => Promise.reject(new Problem(422, {})));
     await expect(callWithRetry(call, () => undefined)).rejects.toMatchObject({ status: 422 });
     expect(call).toHaveBeenCalledTimes(1);
@@ -58,14 +58,14 @@ describe('callWithRetry', () => {
 });
 
 describe('waitForNetwork', () => {
-  it('ends at the next online event', async () => {
+  it('is over when the network is back', async () => {
     const waiting = waitForNetwork(1_000_000);
     dispatchEvent(new Event('online'));
     await waiting;
   });
 });
 
-describe('backoffMs', () => {
+describe('backOff', () => {
   it('grows with each failure up to ten seconds', () => {
     for (let failures = 1; failures < 30; failures += 1) {
       expect(backoffMs(failures)).toBeLessThanOrEqual(Math.min(10_000, 300 * 2 ** (failures - 1)));

@@ -35,7 +35,7 @@ describe('SseParser', () => {
     ]);
   });
 
-  it('returns no event before its blank line', () => {
+  it('says nothing of an event that was cut off before its blank line', () => {
     expect(new SseParser().push('id: 1\ndata: half')).toEqual([]);
   });
 });
@@ -43,13 +43,13 @@ describe('SseParser', () => {
 describe('readEvents', () => {
   const bytes = new TextEncoder().encode(STREAM);
 
-  it('reads the same events for each position of one cut, also within a character or line end', async () => {
+  it('gives the same events wherever one cut falls, within a letter or a line end too', async () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       expect(await collect(responseOf([bytes.slice(0, cut), bytes.slice(cut)]))).toEqual(EVENTS);
     }
   });
 
-  it('reads the same events for any cuts', async () => {
+  it('gives the same events for any cuts', async () => {
     const cuts = fc.array(fc.nat(bytes.length), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(cuts, async (at) => {
@@ -59,14 +59,14 @@ describe('readEvents', () => {
     );
   });
 
-  it('throws the error of the stream', async () => {
+  it('ends with the stream and passes on its error', async () => {
     const broken = new Response(
       new ReadableStream({ start: (controller) => controller.error(new TypeError('reset')) }),
     );
     await expect(collect(broken)).rejects.toThrow('reset');
   });
 
-  it('throws StreamSilent if the connection sends no bytes', async () => {
+  it('gives up a connection that says nothing, not even a comment', async () => {
     const silent = new Response(new ReadableStream());
     await expect(readEvents(silent, 5).next()).rejects.toBeInstanceOf(StreamSilent);
   });

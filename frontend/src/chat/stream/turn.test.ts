@@ -25,21 +25,21 @@ const textOf = (view: TurnView | null) =>
 
 const STORY = [started(), delta('Once '), delta('upon '), delta('a time'), completed];
 
-describe('acceptFrame', () => {
-  it('concatenates the deltas and completes the turn', () => {
+describe('takeFrame', () => {
+  it('puts the deltas together and ends', () => {
     const { view } = take(numbered(STORY));
     expect(textOf(view)).toBe('Once upon a time');
     expect(view).toMatchObject({ state: 'completed', stopReason: 'end_turn', lastId: '5' });
   });
 
-  it('applies a repeated frame once', () => {
+  it('takes each frame once, however often it comes', () => {
     const frames = numbered(STORY);
     const { view, outcomes } = take([...frames.slice(0, 3), ...frames.slice(1)]);
     expect(textOf(view)).toBe('Once upon a time');
     expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(2);
   });
 
-  it('applies no frame after a gap', () => {
+  it('takes nothing behind a gap', () => {
     const frames = numbered(STORY);
     const { view, outcomes } = take([frames[0], frames[1], frames[3]] as Frame[]);
     expect(outcomes.at(-1)).toBe('gap');
@@ -47,11 +47,11 @@ describe('acceptFrame', () => {
     expect(view?.lastId).toBe('2');
   });
 
-  it('reports a gap if the first frame is missing', () => {
+  it('counts a stream that does not begin at the beginning as a gap', () => {
     expect(acceptFrame(null, frame(delta('x'), 4), 0)).toEqual({ view: null, outcome: 'gap' });
   });
 
-  it('has the same text after any repeated and lost frames that are followed by all frames', () => {
+  it('comes to the same text from any replays and losses, as long as the rest follows', () => {
     const frames = numbered(STORY);
     fc.assert(
       fc.property(fc.array(fc.nat(frames.length - 1), { maxLength: 40 }), (order) => {
@@ -61,7 +61,7 @@ describe('acceptFrame', () => {
     );
   });
 
-  it('drops the text when the turn restarts, and keeps it when the turn resumes', () => {
+  it('drops what was said when the turn starts over, and keeps it when it goes on', () => {
     const restarted = { event: 'turn.restarted', data: { attempt: 2, reason: 'takeover' } };
     const resumed = { event: 'turn.resumed', data: { attempt: 2 } };
     const again = (said: SseFrame) =>
@@ -71,7 +71,7 @@ describe('acceptFrame', () => {
     expect(again(resumed)?.attempt).toBe(2);
   });
 
-  it('drops the text and reasoning after the last tool result when the turn restarts', () => {
+  it('starts over behind the last tool, and drops what was said and thought since', () => {
     const call = (id: string) => ({ event: 'tool.call', data: { call_id: id, name: 'calc' } });
     const result = (id: string) => ({
       event: 'tool.result',
@@ -91,7 +91,7 @@ describe('acceptFrame', () => {
     ]);
   });
 
-  it('keeps the order of reasoning, tool and text, and measures the time of the reasoning', () => {
+  it('keeps the order of thought, tool and text, and times the thought', () => {
     const thought = { event: 'reasoning.delta', data: { text: 'hm' } };
     const call = { event: 'tool.call', data: { call_id: 'c', name: 'search', input: { q: 1 } } };
     const result = {
@@ -117,7 +117,7 @@ describe('acceptFrame', () => {
     data: { call_id: id, name, input: { id } },
   });
 
-  it('shows a tool while its input is written, and replaces it by the call', () => {
+  it('shows tools while their input is written, and each in its place once it is called', () => {
     const written = [
       writes(0, '', 'search'),
       writes(0, '{"q"'),
@@ -143,7 +143,7 @@ describe('acceptFrame', () => {
     { event: 'turn.resumed', data: { attempt: 2 } },
     { event: 'turn.restarted', data: { attempt: 2, reason: 'runner-lost' } },
     { event: 'turn.cancelled', data: { message_id: 'msg_2' } },
-  ])('drops unfinished tool input after $event', (broken) => {
+  ])('forgets what was being prepared: $event', (broken) => {
     const call = [writes(0, '', 'search'), wants('a', 'search')];
     const result = { event: 'tool.result', data: { call_id: 'a', status: 'success' } };
     const lost = [writes(0, '', 'now'), writes(0, '{"zo')];
@@ -158,7 +158,7 @@ describe('acceptFrame', () => {
     expect(view?.parts).toMatchObject([{ kind: 'tool', state: 'failed' }]);
   });
 
-  it('holds the usage, the title and the error of a failed turn', () => {
+  it('knows usage, title and why a turn failed', () => {
     const usage = { event: 'usage', data: { input_tokens: 3, output_tokens: 4, cost_nano_usd: 9 } };
     const title = { event: 'conversation.renamed', data: { title: 'A tale' } };
     const failed = {
@@ -174,7 +174,7 @@ describe('acceptFrame', () => {
     });
   });
 
-  it('skips unknown frames without a gap', () => {
+  it('keeps the place of frames that it does not know', () => {
     const { view, outcomes } = take(
       numbered([started(), { event: 'unknown', data: { x: 1 } }, delta('on')]),
     );
