@@ -1,6 +1,6 @@
 #!/bin/sh
-# One command from CloudShell, or from any terminal that is signed in to an account: no Docker, no CDK.
-# ./deploy.sh --help lists its flags, which are those of Bedrock Chat's bin.sh and a few more.
+# Deploys to AWS from CloudShell, or from any terminal that is signed in to an account. It needs no Docker and no CDK.
+# ./deploy.sh --help lists the flags: those of Bedrock Chat's bin.sh and a few more.
 set -eu
 cd "$(dirname "$0")"
 python=""

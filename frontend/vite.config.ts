@@ -8,9 +8,9 @@ const target = process.env.COLLOQUY_ADDRESS ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  // amazon-cognito-identity-js brings Node's `buffer`, which looks for `global`.
+  // amazon-cognito-identity-js uses Node's `buffer`, which needs `global`.
   define: { global: 'globalThis' },
-  // Nothing inlined: the page's policy takes fonts and pictures from its own origin only.
+  // Nothing is inlined, because the page's policy allows fonts only from its own origin.
   build: {
     manifest: true,
     assetsInlineLimit: 0,
@@ -23,7 +23,7 @@ export default defineConfig({
     proxy: { '/api': target, '/config.json': target, '/cognito': target },
   },
   test: {
-    // A DOM costs a second a file: those that need one say so in their first line.
+    // A DOM takes a second per file. Test files that need one say so in their first line.
     environment: 'node',
     setupFiles: './src/test/setup.ts',
     testTimeout: 20_000,

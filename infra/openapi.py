@@ -18,12 +18,12 @@ FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
 
 
 class _RejectAllTokens:
-    async def verify(self, token: str) -> Principal:  # noqa: ARG002 - whatever it is
+    async def verify(self, token: str) -> Principal:  # noqa: ARG002 - every token is rejected
         raise InvalidToken("malformed")
 
 
 async def document(service: str) -> dict[str, Any]:
-    """The document as the service's own process serves it."""
+    """Start the service's HTTP application and fetch its OpenAPI document."""
     routes = importlib.import_module(f"services.{service}.api").ROUTES
     app = build_app(
         service, routes, None, _RejectAllTokens(), {}, cursor_secret=SecretStr("nothing is signed here" * 2)

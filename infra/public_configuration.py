@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-# A source of the page's policy, too: a path would narrow that, a semicolon end it.
+# The origin is also written into the page's Content-Security-Policy. There a path would narrow the source, and a
+# semicolon would end the directive.
 PublicOrigin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$")]
 
 
@@ -13,14 +14,14 @@ class Features(BaseModel):
 
 
 class Notices(BaseModel):
-    """One plain sentence each, shown where it matters; empty shows nothing."""
+    """One sentence for each topic, shown beside what it is about. An empty one is not shown."""
 
     model: str = ""
     confirmation: str = ""
 
 
 class SignInProvider(BaseModel):
-    """An identity provider: its name in the user pool, and what people call it."""
+    """An identity provider: `name` in the user pool, `title` on its button."""
 
     name: str = Field(min_length=1)
     title: str = Field(min_length=1)

@@ -1,4 +1,4 @@
-// API clients from the committed OpenAPI documents; `--check` fails when the two have drifted apart.
+// Generates API clients from the committed OpenAPI documents; `--check` fails if they differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 

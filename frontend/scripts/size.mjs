@@ -1,4 +1,4 @@
-// The first page may cost at most 200 KB of gzipped script: what index.html loads, imports included.
+// Checks that the first page loads at most 200 KB of gzipped scripts: those of index.html with their imports.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 

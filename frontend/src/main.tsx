@@ -20,7 +20,7 @@ async function start(): Promise<void> {
     root.render(<StartFailed />);
     return;
   }
-  // Takes a provider's answer out of the address before the router reads it.
+  // Removes a provider's parameters from the address before the router reads it.
   void openSession();
   root.render(
     <StrictMode>

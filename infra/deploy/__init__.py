@@ -1,1 +1,1 @@
-"""Deploys the stacks to an AWS account, or to the embedded AWS, and shows every change before it is made."""
+"""Deploys the stacks to an AWS account or to the embedded AWS. Shows every change before making it."""

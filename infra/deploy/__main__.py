@@ -33,9 +33,9 @@ class DeploySettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     env: str = Field(pattern=r"^[a-z][a-z0-9]{0,9}$", description="name of the environment")
-    file: Path | None = Field(default=None, description="deploy.toml, where there is one")
-    yes: bool = Field(default=False, description="show the changes, and make them unasked")
-    data: bool = Field(default=False, description="of destroy: people's data, too")
+    file: Path | None = Field(default=None, description="path of deploy.toml; by default ./deploy.toml, if it exists")
+    yes: bool = Field(default=False, description="make the changes without asking; they are still shown")
+    data: bool = Field(default=False, description="destroy deletes people's data too")
 
 
 def deploy(environment: str, config: DeployConfig, terminal: Terminal) -> None:
@@ -50,13 +50,13 @@ def deploy(environment: str, config: DeployConfig, terminal: Terminal) -> None:
     with terminal.step("packages"):
         build_if_changed(Target(config.arch, config.runtime.removeprefix("python")))
     deployed = deployment.run()
-    with terminal.step("does it answer?"):
+    with terminal.step("smoke test"):
         found = smoke.find_problems(deployed.address, deployed.apis, deployed.user_pool, _SMOKE_S)
     for trouble in found:
         terminal.say(f"  ! {trouble}")
     terminal.say(f"\n{deployed.address}\n")
     if found:
-        raise StackFailedError("it is deployed, and does not answer as it should")
+        raise StackFailedError("the deployment is done, but its smoke test failed")
 
 
 def _validate() -> None:
@@ -79,7 +79,10 @@ def report_errors(name: str, act: Callable[[], None]) -> int:
     except NotApprovedError:
         print(f"{name}: nothing more was changed", file=sys.stderr)
     except KeyboardInterrupt:
-        print(f"\n{name}: what CloudFormation has begun goes on; begin again, and it is waited for", file=sys.stderr)
+        print(
+            f"\n{name}: interrupted; CloudFormation finishes what it has started. Run the same command to continue.",
+            file=sys.stderr,
+        )
     except (
         NoAccountError, InvalidParameterError, StackFailedError, CannotSetUpError, BotoCoreError, ClientError,
     ) as error:  # fmt: skip
@@ -95,7 +98,7 @@ def main(words: list[str]) -> int:
     try:
         settings = DeploySettings()
     except ValidationError:
-        print(f"{name}: ENV=… names the environment: up to ten small letters and digits", file=sys.stderr)
+        print(f"{name}: set ENV to the environment's name: up to ten lower-case letters and digits", file=sys.stderr)
         return 1
     terminal = Terminal(yes=settings.yes)
 

@@ -37,7 +37,7 @@ class Account:
         try:
             return cls(connect("sts", where).get_caller_identity()["Account"], where, connect)
         except (BotoCoreError, ClientError) as refused:
-            raise NoAccountError(f"no account answers ({refused}): sign in, or set AWS_PROFILE") from refused
+            raise NoAccountError(f"no usable AWS credentials ({refused}): sign in, or set AWS_PROFILE") from refused
 
     def client(self, service: str) -> Any:
         return self.connect(service, self.region)

@@ -22,7 +22,7 @@ class Artifacts:
         if _found(self.s3.head_bucket, Bucket=self.bucket):
             return
         region = self.s3.meta.region_name
-        # S3 refuses the name of its first region, and wants that of any other.
+        # S3 refuses a LocationConstraint for us-east-1 and requires it for every other region.
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         self.s3.create_bucket(Bucket=self.bucket, **place)
         closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")

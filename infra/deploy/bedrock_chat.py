@@ -1,6 +1,6 @@
 """The deploy options of Bedrock Chat by their old names, and what replaces each of them here.
 
-The table of docs/deploy-options.md is read against this one by a test.
+docs/deploy-options.md shows this table; a test compares the two.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import Any, Final
 from infra.deploy.parameters import InvalidParameterError, ParameterValue
 
 ConfigTable = Mapping[str, Any]
-"""Fields of a table of deploy.toml."""
+"""The fields of one environment's table in deploy.toml."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """`now`: the new name. `convert` is None where a person must decide; `remark` then says what to do."""
+    """`now`: the new name. `convert` is None if a person must decide; `remark` then says what to do."""
 
     now: str
     convert: Callable[[Any], ConfigTable] | None
@@ -47,7 +47,7 @@ def _providers(value: list[Mapping[str, str]]) -> ConfigTable:
     return {"parameters": found}
 
 
-_MODELS: Final = "names of models are those of `GET /api/chat/models`; name them in deploy.toml"
+_MODELS: Final = "model names have changed: use the ids of `GET /api/chat/models` in deploy.toml"
 OPTIONS: Final[Mapping[str, Option]] = {
     "envName": _manual("ENV=…", "the environment's name is given to `make deploy`, not in its file"),
     "envPrefix": _manual("ENV=…", "every stack and every name carries the environment's name"),
@@ -78,8 +78,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "defaultModel": _manual("DefaultModel", _MODELS),
     "titleModel": _manual("TitleModel", _MODELS),
     "logoPath": Option("logo", lambda value: {"logo": value or None}),
-    "devAccessIamRoleArn": _manual("(none)", "only functions read a collection; one tries things with `make up`"),
-    "enableMistral": _manual("AllowedModels", "name the models of Mistral, and only these are offered"),
+    "devAccessIamRoleArn": _manual("(none)", "only functions may read a collection; to try things, use `make up`"),
+    "enableMistral": _manual("AllowedModels", "list Mistral's models, and no others are offered"),
 }
 
 
@@ -90,7 +90,7 @@ def convert_overrides(overrides: str) -> ConfigTable:
         context = parsed.get("context", parsed)
         pairs = list(context.items())
     except (ValueError, AttributeError) as unreadable:
-        raise InvalidParameterError("--cdk-json-override: a JSON object is wanted") from unreadable
+        raise InvalidParameterError("--cdk-json-override: must be a JSON object") from unreadable
     return merge(_each(pairs))
 
 
@@ -98,7 +98,7 @@ def _each(pairs: list[tuple[str, Any]]) -> Iterator[ConfigTable]:
     for name, value in pairs:
         option = OPTIONS.get(name)
         if option is None:
-            raise InvalidParameterError(f"--cdk-json-override: no option is called {name}")
+            raise InvalidParameterError(f"--cdk-json-override: unknown option {name}")
         if option.convert is None:
             raise InvalidParameterError(f"--cdk-json-override: {name}: {option.remark} ({option.now})")
         yield option.convert(value)

@@ -1,4 +1,4 @@
-"""Change sets: CloudFormation shows what would change before it is changed.
+"""Change sets: CloudFormation shows what would change before anything changes.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 """
@@ -20,7 +20,7 @@ _CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AU
 
 @dataclass(frozen=True)
 class Change:
-    """`action`: Add, Modify, Remove. `replacement`: True, False, Conditional, or nothing where it does not matter."""
+    """`action`: Add, Modify, Remove. `replacement`: True, False, Conditional, or empty if CloudFormation gives none."""
 
     action: str
     name: str
@@ -38,21 +38,21 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class PollPolicy:
-    """How long one stack may take, and how often it is polled, in seconds."""
+    """The time that one stack may take, and the pause between two polls, in seconds."""
 
     deadline_s: float
     interval_s: float
 
 
 def prepare(cloudformation: Any, stack: Stack, poll: PollPolicy) -> ChangeSet | None:
-    """Create a change set, or return None when the stack is as wanted already.
+    """Create a change set, or return None when the stack is up to date.
 
     Waits for an operation of an earlier run, and deletes a stack that was never created completely.
     Raises StackFailedError.
     """
     found = stacks.wait_until_settled(cloudformation, stack.name, poll.deadline_s, poll.interval_s)
     if found and found["StackStatus"] in STUCK:
-        raise StackFailedError(f"{stack.name}: {found['StackStatus']}: mend it in the CloudFormation console first")
+        raise StackFailedError(f"{stack.name}: {found['StackStatus']}: repair it in the CloudFormation console first")
     if found and found["StackStatus"] in NEVER_CREATED:
         stacks.delete(cloudformation, stack.name, poll.deadline_s, poll.interval_s)
         found = None
@@ -80,7 +80,7 @@ def _create(cloudformation: Any, stack: Stack, *, is_new: bool) -> str:
             Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
         )
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ValidationError":  # what is wrong with the template or a parameter
+        if refused.response["Error"]["Code"] == "ValidationError":  # the message says what is wrong with the template
             raise StackFailedError(f"{stack.name}: {refused.response['Error']['Message']}") from refused
         raise
     return str(made["Id"])

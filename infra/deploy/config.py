@@ -1,4 +1,4 @@
-"""`deploy.toml`: one table for each environment, with what its deployment wants different.
+"""`deploy.toml`: one table for each environment, with the options that differ from the defaults.
 
 [prod]
 region = "eu-central-1"
@@ -21,9 +21,9 @@ Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 
 
 class DeployConfig(BaseModel):
-    """`firewall`: whether CloudFront has one, in us-east-1. Set it to false where that region is forbidden.
+    """`firewall`: whether CloudFront gets a firewall. It is in us-east-1; set false if you may not use that region.
 
-    `logo`: a picture for the web chat, relative to the file. `parameters`: of the templates, by their names.
+    `logo`: path of a picture for the web chat, relative to the file. `parameters`: the templates' parameters by name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

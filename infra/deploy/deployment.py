@@ -19,9 +19,9 @@ from infra.deploy.terminal import Terminal
 ALL: Final = (PLATFORM, *SERVICES, EDGE_GLOBAL, EDGE)
 POLL: Final = PollPolicy(deadline_s=3600, interval_s=3)
 DERIVED_PARAMETERS: Final = frozenset({"Compute", "Environment", "EdgeWebAclArn", "FirewallArn", "HostedSignInDomain"})
-"""Parameters that the deployment finds out for itself."""
+"""Parameters whose values the deployment determines itself."""
 BUILD_PARAMETERS: Final = {"Arch": "arch", "PythonRuntime": "runtime"}
-"""Parameters that packages are built by, too, and so are given beside the others: name → field of deploy.toml."""
+"""Parameters that packaging needs too. They are fields of deploy.toml beside its `parameters`: name → field."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,15 @@ class Deployment:
     def check(self) -> None:
         """Check the parameters before anything is created. Raises InvalidParameterError."""
         for name in sorted(DERIVED_PARAMETERS & self.config.parameters.keys()):
-            raise parameters.InvalidParameterError(f"{name} is found out by the deployment itself")
+            raise parameters.InvalidParameterError(f"{name} is set by the deployment itself: remove it")
         for name in sorted(BUILD_PARAMETERS.keys() & self.config.parameters.keys()):
             raise parameters.InvalidParameterError(
-                f"{name} is given as {BUILD_PARAMETERS[name]}, beside the parameters"
+                f"{name} is not a parameter: set {BUILD_PARAMETERS[name]} beside `parameters` instead"
             )
         values = {"Environment": self.environment, **self.config.parameters_as_text()}
         parameters.check(values, [Template(name, "", load(name)["Parameters"]) for name in ALL])
         if not self.config.firewall and values.get("AlternateDomainName") and not values.get("CertificateArn"):
-            raise parameters.InvalidParameterError(
-                "a domain of one's own without us-east-1's stack needs a CertificateArn"
-            )
+            raise parameters.InvalidParameterError("AlternateDomainName with firewall = false needs a CertificateArn")
 
     def run(self) -> Deployed:
         """Deploy all stacks and the web chat; a second run continues. Raises StackFailedError, NotApprovedError."""
@@ -69,7 +67,7 @@ class Deployment:
         services = {**values, "EdgeWebAclArn": platform["EdgeWebAclArn"]}
         self._stage("services", SERVICES, services, platform)
         edge = self._edge(values, platform)
-        if (now := self._with_own_address(edge["Address"])) != values:  # only now is it known
+        if (now := self._with_own_address(edge["Address"])) != values:  # the first deployment learns its address here
             values, platform = now, self._platform(now)
         with self.terminal.step("web chat"):
             public = site.configuration(self.account.region, self.environment, platform, values, self.config.logo)

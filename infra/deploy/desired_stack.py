@@ -1,4 +1,4 @@
-"""Builds the stack that we want from a template and the overrides."""
+"""Builds the desired stack from a template and the overrides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -34,19 +34,19 @@ class Destruction:
         there = [name for stage in _ORDER for name in stage if self._find(name)]
         held = sorted({*self._recorded(), *self._retained_resources(there)}, key=str)
         self.terminal.say(f"stacks of {self.environment} in {self.account.region}: {', '.join(there) or 'none'}")
-        if there and not self.terminal.confirm_by_typing("They go, data stays.", self.environment):
+        if there and not self.terminal.confirm_by_typing("They will be deleted; data stays.", self.environment):
             raise NotApprovedError
         if held:
             self._record(held)
         for stage in _ORDER:
             self._delete([name for name in stage if name in there])
         for each in held:
-            self.terminal.say(f"  {'goes' if with_data else 'stays'}: {each.kind} {each.id}")
+            self.terminal.say(f"  {'will be deleted' if with_data else 'stays'}: {each.kind} {each.id}")
         if with_data:
             self._remove(held)
 
     def _remove(self, held: list[RetainedResource]) -> None:
-        if not self.terminal.confirm_by_typing("All of this is gone for good.", f"{self.environment} data"):
+        if not self.terminal.confirm_by_typing("All of this will be deleted for good.", f"{self.environment} data"):
             raise NotApprovedError
         for each in held:
             retained.remove(self.account, each)
@@ -76,7 +76,7 @@ class Destruction:
         account = self.account.in_region(EDGE_GLOBAL_REGION) if name == EDGE_GLOBAL else self.account
         return account.client("cloudformation")
 
-    # What stays is noted beside the packages, since a stack that is gone tells nothing any more.
+    # Retained resources are recorded in the artifacts bucket: CloudFormation cannot list them once their stack is gone.
 
     @property
     def _bucket(self) -> str:
@@ -84,7 +84,7 @@ class Destruction:
 
     def _record(self, held: list[RetainedResource]) -> None:
         s3 = self.account.client("s3")
-        Artifacts(s3, self._bucket).ensure()  # the SAM CLI has a bucket of its own
+        Artifacts(s3, self._bucket).ensure()  # after a deployment by the SAM CLI it is missing
         s3.put_object(Bucket=self._bucket, Key=_RECORD_KEY, Body=json.dumps([asdict(each) for each in held]).encode())
 
     def _recorded(self) -> list[RetainedResource]:

@@ -15,21 +15,23 @@ from infra.deploy.parameters import InvalidParameterError
 from infra.deploy.terminal import Terminal
 
 _UNSUPPORTED = {
-    "version": "check out what is to be deployed: git checkout {}",
-    "repo_url": "clone it, and run its own deploy.sh: git clone {}",
+    "version": "check out the version first: git checkout {}",
+    "repo_url": "clone that repository and run its own deploy.sh: git clone {}",
 }
 
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="./deploy.sh", description="Deploys to the terminal's account.")
-    made.add_argument("--env", default="default", help="name of the environment; several live side by side")
-    made.add_argument("--yes", action="store_true", help="make the changes unasked")
-    made.add_argument("--file", type=Path, help="deploy.toml with more options; flags win over it")
-    made.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="of the templates")
+    made.add_argument("--env", default="default", help="name of the environment; one account can have several")
+    made.add_argument("--yes", action="store_true", help="make the changes without asking")
+    made.add_argument("--file", type=Path, help="deploy.toml with more options; flags replace its values")
+    made.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the templates"
+    )
     made.add_argument("--disable-self-register", action="store_true")
     made.add_argument("--enable-lambda-snapstart", action="store_true")
-    made.add_argument("--ipv4-ranges", help="JSON list or comma-separated, of the web chat")
-    made.add_argument("--ipv6-ranges", help="JSON list or comma-separated, of the web chat")
+    made.add_argument("--ipv4-ranges", help="ranges that may use the web chat: JSON list or comma-separated")
+    made.add_argument("--ipv6-ranges", help="ranges that may use the web chat: JSON list or comma-separated")
     made.add_argument("--disable-ipv6", action="store_true")
     made.add_argument("--allowed-signup-email-domains", help="JSON list or comma-separated")
     made.add_argument("--bedrock-region")
@@ -40,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def config_of(given: argparse.Namespace) -> DeployConfig:
-    """The configuration from file and flags; flags win. Raises InvalidParameterError."""
+    """The configuration from file and flags; flags replace values of the file. Raises InvalidParameterError."""
     for name, advice in _UNSUPPORTED.items():
         if value := getattr(given, name):
             raise InvalidParameterError(f"--{name.replace('_', '-')}: {advice.format(value)}")
@@ -80,7 +82,7 @@ def _parameters(given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     for each in given.parameter:
         name, separator, value = each.partition("=")
         if not separator:
-            raise InvalidParameterError(f"--parameter {each}: NAME=VALUE is wanted")
+            raise InvalidParameterError(f"--parameter {each}: must be NAME=VALUE")
         yield name, value
 
 

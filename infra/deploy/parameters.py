@@ -1,4 +1,4 @@
-"""Parameters of the templates: values as CloudFormation reads them, checked before anything is deployed."""
+"""Parameters of the templates: converts values to CloudFormation's text, and checks them before a deployment."""
 
 import difflib
 import hashlib
@@ -11,12 +11,12 @@ from infra.deploy.templates import Template
 
 ParameterValue = str | int | float | bool | list[str]
 _AS_JSON: Final = {"DefaultStopSequences"}
-"""Lists whose items may hold a comma."""
+"""Lists that are passed as JSON, because their items may contain commas."""
 _RELEASE: Final = "Release"
 
 
 class InvalidParameterError(Exception):
-    """The message names the parameter and what it may be."""
+    """The message names the parameter and says which values it accepts."""
 
 
 def as_text(name: str, value: ParameterValue) -> str:
@@ -38,7 +38,7 @@ def check(values: Mapping[str, str], templates: Iterable[Template]) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             raise InvalidParameterError(
-                f"no template has a parameter {name}" + (f"; is {near[0]} meant?" if near else "")
+                f"no template has a parameter {name}" + (f"; did you mean {near[0]}?" if near else "")
             )
         for declared in known[name]:
             if problem := _problem(value, declared):
@@ -74,9 +74,9 @@ def declared_only(template: Template, values: Mapping[str, str]) -> dict[str, st
 def with_release(
     template: Template, parameters: Mapping[str, str], dependency_outputs: Mapping[str, str]
 ) -> dict[str, str]:
-    """Add a release that changes whenever anything else changes: Lambda publishes no unchanged version.
+    """Add a `Release` that changes whenever anything else changes. Lambda publishes no version without a change.
 
-    The same template, parameters and platform give the same release, so that deploying twice changes nothing.
+    `Release` is a hash of the template, the parameters and the platform's outputs, so deploying twice changes nothing.
     """
     if _RELEASE not in template.parameters or _RELEASE in parameters:
         return dict(parameters)

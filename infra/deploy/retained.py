@@ -1,4 +1,4 @@
-"""Resources that stay when their stack is deleted, because they hold data: found first, removed only on request."""
+"""Resources that stay when their stack is deleted, because they hold data. They are removed only on request."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

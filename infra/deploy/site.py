@@ -1,7 +1,7 @@
 """The web chat's files in the edge's bucket, and its public configuration.
 
-Files with a hash in their name are cached for ever, all others are revalidated, as with the local gateway. CloudFront
-follows these headers, so that nothing need be invalidated. Files of earlier releases stay for tabs that are still open.
+Files with a hash in their name are cached for a year, all others are revalidated, as with the local gateway. CloudFront
+follows these headers, so no invalidation is needed. Files of earlier releases stay for tabs that are still open.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from infra.public_configuration import Features, HostedSignIn, PublicConfigurati
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _REVALIDATE: Final = "no-cache"
 _LAST: Final = ("index.html", "config.json")
-"""What names the other files comes when they are there."""
+"""Uploaded after all other files, because they refer to them."""
 
 
 def configuration(
@@ -64,7 +64,7 @@ def publish(s3: Any, bucket: str, pages: Path, public: PublicConfiguration, logo
 
 def _files(pages: Path) -> Iterator[tuple[str, bytes]]:
     for path in pages.rglob("*"):
-        if path.is_file() and path.suffix != ".gz":  # CloudFront compresses for itself
+        if path.is_file() and path.suffix != ".gz":  # CloudFront compresses by itself
             yield path.relative_to(pages).as_posix(), path.read_bytes()
 
 

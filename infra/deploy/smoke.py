@@ -1,4 +1,4 @@
-"""Smoke test of a deployment: it answers through the edge, and cannot be reached around it."""
+"""Smoke test of a deployment: every service must answer through the edge, and must refuse requests that bypass it."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ _FORBIDDEN: Final = 403
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """`status` 0 means that nothing answered; `text` then says why."""
+    """`status` is 0 if there was no response; `text` then says why."""
 
     status: int
     text: str = ""
@@ -30,7 +30,7 @@ class HttpAnswer:
 def find_problems(address: str, apis: Mapping[str, str], user_pool: str, deadline_s: float) -> list[str]:
     """Poll until the deployment is healthy or `deadline_s` have passed. Returns one sentence for each problem.
 
-    `apis`: service → the address of its own API, which only the edge may use.
+    `apis`: service → the address of its API, which only the edge may call.
     """
     waiting = Retrying(
         retry=retry_if_result(bool),
@@ -44,7 +44,7 @@ def find_problems(address: str, apis: Mapping[str, str], user_pool: str, deadlin
 def _problems(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator[str]:
     page = fetch(f"{address}/")
     if page.status != _OK or "Content-Security-Policy" not in page.headers:
-        yield f"{address}/ answers {page.status} {page.text[:100]!r}, or without its policy"
+        yield f"{address}/ answers {page.status} {page.text[:100]!r}, or without a Content-Security-Policy"
     public = fetch(f"{address}/config.json")
     if public.status != _OK or _pool(public.text) != user_pool:
         yield f"{address}/config.json answers {public.status}, or names another user pool"
@@ -52,12 +52,12 @@ def _problems(address: str, apis: Mapping[str, str], user_pool: str) -> Iterator
         health = fetch(f"{address}/api/{service}/health")
         if health.status != _OK:
             yield f"{service} answers {health.status} through the edge"
-    if (stranger := fetch(f"{address}/api/chat/conversations")).status != _UNAUTHORIZED:
-        yield f"a stranger who asks for conversations gets {stranger.status}, not {_UNAUTHORIZED}"
+    if (anonymous := fetch(f"{address}/api/chat/conversations")).status != _UNAUTHORIZED:
+        yield f"a request for conversations without a token gets {anonymous.status}, not {_UNAUTHORIZED}"
     for service, api in apis.items():
         direct = fetch(f"{api}/api/{service}/health")
         if direct.status != _FORBIDDEN:
-            yield f"{service} is reached around the edge: {direct.status}"
+            yield f"{service} accepts a request that bypasses the edge: {direct.status}"
 
 
 def fetch(url: str) -> HttpAnswer:

@@ -7,7 +7,7 @@ SERVICES: Final = ("chat", "bots", "ingest", "agents", "analytics")
 EDGE_GLOBAL: Final = "edge-global"
 EDGE: Final = "edge"
 EDGE_GLOBAL_REGION: Final = "us-east-1"
-"""CloudFront takes firewalls and certificates from nowhere else."""
+"""CloudFront accepts firewalls and certificates from this region only."""
 
 
 def stack_name(environment: str, stack: str) -> str:

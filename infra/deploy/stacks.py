@@ -1,4 +1,4 @@
-"""One CloudFormation stack: what we want, its state, its events, its deletion."""
+"""One CloudFormation stack: its desired content, its state, its events, its deletion."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 NEVER_CREATED: Final = frozenset({"ROLLBACK_COMPLETE", "CREATE_FAILED"})
-"""AWS wants such a stack gone before it makes it anew."""
+"""Such a stack must be deleted before it can be created again."""
 STUCK: Final = frozenset({"ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"})
 _IN_PROGRESS: Final = "_IN_PROGRESS"
-_REVIEW_ONLY: Final = "REVIEW_IN_PROGRESS"  # a change set was made and never carried out
+_REVIEW_ONLY: Final = "REVIEW_IN_PROGRESS"  # a change set was created but never executed
 
 
 class StackFailedError(Exception):
-    """The stack did not reach the wanted state; the message names the resource and the reason."""
+    """The stack did not reach the desired state. The message names the resource and the reason."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Stack:
     body: str
     parameters: Mapping[str, str]
     address: str | None = None
-    """Where the body lies, when it is too large for a request."""
+    """URL of the body, if it is too large for a request."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,12 +87,12 @@ def last_event(cloudformation: Any, name: str) -> str:
 
 
 def events_since(cloudformation: Any, name: str, event_id: str) -> list[dict[str, Any]]:
-    """Events after the given one, newest first. A page holds a hundred, and a large stack has more."""
+    """Events after the given one, newest first. Reads several pages: a page has a hundred events."""
     return list(takewhile(lambda event: event["EventId"] != event_id, _events(cloudformation, name)))
 
 
 def first_failure(cloudformation: Any, name: str, since: str) -> str:
-    """The first failure: later ones are mostly cancellations. `since`: id of the last event before."""
+    """Text about the first failure after event `since`. Later failures are mostly cancellations that it caused."""
     events = events_since(cloudformation, name, since)
     failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     if not failed:

@@ -10,7 +10,7 @@ from infra.deploy.stacks import Stack
 
 Approve = Callable[[Sequence[ChangeSet]], bool]
 OnEvent = Callable[[str, Mapping[str, Any]], None]
-"""Of which stack, and CloudFormation's event."""
+"""Arguments: the stack's name, CloudFormation's event."""
 
 
 class NotApprovedError(Exception):
@@ -22,7 +22,7 @@ def approve_all(_: Sequence[ChangeSet]) -> bool:
 
 
 def ignore_event(_: str, __: Mapping[str, Any]) -> None:
-    """The default where nobody watches the progress."""
+    """The default, which shows no progress."""
 
 
 def apply_stacks(
@@ -35,7 +35,7 @@ def apply_stacks(
 ) -> list[dict[str, str]]:
     """Returns the outputs in the order of `desired`. Raises StackFailedError, NotApprovedError.
 
-    When one stack fails, the others are still waited for: what they have begun cannot be called off.
+    When one stack fails, this still waits for the others, because an update that has started cannot be stopped here.
     """
     with ThreadPoolExecutor(len(desired)) as pool:
         prepared = list(pool.map(lambda stack: prepare(cloudformation, stack, poll), desired))
@@ -60,5 +60,5 @@ def _execute(
 def _drop(cloudformation: Any, changed: Sequence[ChangeSet]) -> None:
     for each in changed:
         cloudformation.delete_change_set(StackName=each.stack.name, ChangeSetName=each.id)
-        if each.is_new:  # looking at it has made an empty one
+        if each.is_new:  # creating the change set has created an empty stack
             cloudformation.delete_stack(StackName=each.stack.name)

@@ -1,4 +1,4 @@
-"""The SAM templates, packaged as `sam package` does: the code goes to a bucket, its address into the template."""
+"""Packages the SAM templates as `sam package` does: uploads the code and writes its address into the template."""
 
 import re
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from infra.packaging import zips
 FOLDER: Final = Path(__file__).parents[1] / "sam"
 NOT_UPLOADED: Final = "s3://colloquy/not-uploaded.zip"
 MAX_INLINE_TEMPLATE_BYTES: Final = 51_200
-"""Bytes; a larger template must lie in a bucket."""
+"""CloudFormation's limit for a template within a request; a larger one must be uploaded to a bucket."""
 _CODE_URI: Final = re.compile(r"^(?P<indent>\s+)CodeUri: (?P<place>\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Template:
-    """`parameters`: name → its declaration."""
+    """`parameters`: name → declaration."""
 
     name: str
     body: str
@@ -29,10 +29,10 @@ class Template:
 
 
 def package(name: str, artifacts: Artifacts, *, with_functions: bool = False) -> Template:
-    """The template with every local `CodeUri` uploaded under the hash of its content.
+    """Upload every local `CodeUri` under the hash of its content, and return the template with the new addresses.
 
-    Without functions, what `make build` makes need not be there: no resource of the stack will use it, and only the
-    SAM translator, which heeds no conditions, wants to see an address.
+    Without functions, the zips of `make build` need not exist and a placeholder is used: the stack will have no
+    functions, but the SAM translator ignores conditions and requires an address.
     """
     text = (FOLDER / f"{name}.yaml").read_text()
 

@@ -19,7 +19,7 @@ _SIGNS: Final = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynam
 
 @dataclass
 class Terminal:
-    """`yes`: show everything and ask nothing."""
+    """`yes`: show the changes and do not ask."""
 
     yes: bool = False
     say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: T201 - it is the terminal
@@ -44,11 +44,11 @@ class Terminal:
         return self.yes or self.ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     def confirm_by_typing(self, question: str, word: str) -> bool:
-        """Ask for a dangerous step: the person must type `word`, and YES=1 does not replace it."""
+        """Confirm a dangerous step: the person must type `word`, also with YES=1."""
         return self.ask(f"{question} Type {word!r}: ").strip() == word
 
     def show_event(self, stack: str, event: Mapping[str, Any]) -> None:
-        """Print an event of CloudFormation that reports the end of something."""
+        """Print a CloudFormation event, unless it only says that an operation is in progress."""
         status = event["ResourceStatus"]
         if status.endswith("_IN_PROGRESS"):
             return
@@ -58,7 +58,7 @@ class Terminal:
 
 
 def _line(change: Change) -> str:
-    replaced = {"True": "  is made anew", "Conditional": "  may be made anew"}.get(change.replacement, "")
+    replaced = {"True": "  is replaced", "Conditional": "  may be replaced"}.get(change.replacement, "")
     at_risk = change.kind in _HOLDS_DATA and (change.action == "Remove" or replaced)
-    mind = "  ! holds data: what is there now is kept beside it" if at_risk else ""
-    return f"  {_SIGNS.get(change.action, '?')} {change.name:40} {change.kind}{replaced}{mind}"
+    warning = "  ! holds data: the existing resource is kept" if at_risk else ""
+    return f"  {_SIGNS.get(change.action, '?')} {change.name:40} {change.kind}{replaced}{warning}"

@@ -1,6 +1,7 @@
 """`python -m infra.dlq list|redrive`: `make dlq`, `make redrive QUEUE=chat-turns [LIMIT=10]`.
 
-Of what `make up` runs; of a deployment on AWS with `ENV=prod`, by the terminal's own credentials and region.
+By default it works on the system of `make up`. With `ENV=prod` it works on a deployment on AWS, with the credentials
+and the region of the terminal.
 """
 
 import argparse
@@ -29,13 +30,15 @@ class DlqSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
-    env: str | None = Field(default=None, description="environment on AWS; what runs on this machine when left out")
+    env: str | None = Field(default=None, description="environment on AWS; without it, the system of `make up`")
     queue: str | None = None
-    limit: int | None = Field(default=None, ge=1, description="letters at most: 20 are listed, all are redriven")
+    limit: int | None = Field(
+        default=None, ge=1, description="most dead letters; by default 20 are listed and all are redriven"
+    )
 
 
 def clients_of(settings: DlqSettings) -> tuple[Clients, str]:
-    """Makes clients by service name; and the environment's name. Raises LookupError when nothing runs here."""
+    """A factory of clients by service name, and the environment's name. Raises LookupError if no system runs here."""
     if settings.env:
         return botocore.session.get_session().create_client, settings.env
     state = State(UpSettings(bedrock="local").state)
@@ -53,7 +56,7 @@ def show(sqs: Any, queues: list[DeadLetterQueue], at_most: int) -> None:
 
 
 def chosen(queues: list[DeadLetterQueue], name: str | None) -> DeadLetterQueue:
-    """Raises LookupError with the names that there are."""
+    """The queue of that name. Raises LookupError with the valid names."""
     for queue in queues:
         if queue.name == name:
             return queue
@@ -72,7 +75,7 @@ def main() -> int:
             show(sqs, [chosen(queues, settings.queue)] if settings.queue else queues, settings.limit or 20)
             return 0
         done = redrive(sqs, clients("events"), chosen(queues, settings.queue), settings.limit)
-        print(f"{done.moved} put back, {done.kept} still dead")
+        print(f"{done.moved} put back, {done.kept} refused again")
     except (LookupError, ValidationError, OSError, BotoCoreError, ClientError) as error:
         print(f"make {'dlq' if what == 'list' else what}: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""A dead letter as an operator may see it: what it is about and why it is dead, never what it says."""
+"""A dead letter as operators see it: id, type and reason, without its content."""
 
 import json
 import re
@@ -21,14 +21,14 @@ class DeadLetter:
 
     @classmethod
     def of(cls, received: Mapping[str, Any], now_s: float) -> "DeadLetter":
-        """From an entry of ReceiveMessage's answer."""
-        told = attributes(received)
-        subject, kind = _about(received["Body"], told.get("type"))
+        """From a message of ReceiveMessage's response."""
+        named = attributes(received)
+        subject, kind = _id_and_type(received["Body"], named.get("type"))
         sent_s = int(received["Attributes"]["SentTimestamp"]) / 1000
         return cls(
             id=subject or received["MessageId"],
             type=kind,
-            reason=_line(told.get("reason") or told.get("ERROR_CODE") or RECEIVED_TOO_OFTEN),
+            reason=_line(named.get("reason") or named.get("ERROR_CODE") or RECEIVED_TOO_OFTEN),
             origin=origin(received),
             age_s=max(0, round(now_s - sent_s)),
         )
@@ -40,12 +40,12 @@ def attributes(received: Mapping[str, Any]) -> dict[str, str]:
 
 
 def origin(received: Mapping[str, Any]) -> str:
-    """`bus`: never published. `queue`: everything else, also what SQS or a rule has put there."""
+    """`bus`: an event that was never published. `queue`: all others, also those that SQS or a rule moved."""
     return "bus" if attributes(received).get("origin") == "bus" else "queue"
 
 
-def _about(body: str, command_type: str | None) -> tuple[str, str]:
-    """Id and type of the event or command; empty id when it has none that may be shown."""
+def _id_and_type(body: str, command_type: str | None) -> tuple[str, str]:
+    """Id and type of the event or command. The id is empty if there is none that may be shown."""
     try:
         parsed = json.loads(body)
     except json.JSONDecodeError:

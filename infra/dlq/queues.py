@@ -1,4 +1,4 @@
-"""The dead-letter queues of a deployment, by the names that `make dlq` shows."""
+"""Finds the dead-letter queues of a deployment, and names them as `make dlq` shows them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ _URL_OUTPUT: Final = "DeadLetterQueueUrl"
 
 @dataclass(frozen=True)
 class DeadLetterQueue:
-    """`source_url`: the queue whose letters these are; None for a relay's, which are events that were never published.
+    """`source_url`: the queue that the dead letters come from; None for a relay, whose dead letters are refused events.
 
-    `bus`: where those are published.
+    `bus`: the event bus to which a redrive publishes those events.
     """
 
     name: str
@@ -36,8 +36,8 @@ def dead_letter_queues(cloudformation: Any, environment: str) -> list[DeadLetter
     return found
 
 
-def _of_service(service: str, told: Mapping[str, str], bus: str) -> Iterator[DeadLetterQueue]:
-    for key, url in told.items():
+def _of_service(service: str, stack_outputs: Mapping[str, str], bus: str) -> Iterator[DeadLetterQueue]:
+    for key, url in stack_outputs.items():
         if key.endswith(_URL_OUTPUT):
             kind = key.removesuffix(_URL_OUTPUT)
-            yield DeadLetterQueue(f"{service}-{kind.lower()}", url, told.get(f"{kind}QueueUrl"), bus)
+            yield DeadLetterQueue(f"{service}-{kind.lower()}", url, stack_outputs.get(f"{kind}QueueUrl"), bus)

@@ -1,4 +1,4 @@
-"""What is dead, without taking it away."""
+"""Reads dead letters without deleting them."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,13 @@ from typing import Any, Final
 from infra.dlq.dead_letter import DeadLetter
 from infra.dlq.queues import DeadLetterQueue
 
-_HIDDEN_S: Final = 30  # so that no letter is shown twice; then, or at the end of the listing, they are back
+# Hides a dead letter so that it is not listed twice. It is visible again after the listing, or after this time.
+_HIDDEN_S: Final = 30
 _PER_RECEIVE: Final = 10
 
 
 def count(sqs: Any, queue: DeadLetterQueue) -> int:
-    """Letters that nobody is just looking at; SQS calls it approximate."""
+    """The approximate number of dead letters, without those that another reader has hidden."""
     answer = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
@@ -29,7 +30,7 @@ def dead_letters(sqs: Any, queue: DeadLetterQueue, at_most: int) -> list[DeadLet
 
 
 def batches(sqs: Any, queue: DeadLetterQueue, at_most: int, hidden_s: int) -> Iterator[list[Mapping[str, Any]]]:
-    """At most so many letters, until a receive brings none."""
+    """Receive at most `at_most` dead letters; ends early when the queue returns none. Each is hidden for `hidden_s`."""
     left = at_most
     while left > 0:
         answer = sqs.receive_message(

@@ -1,4 +1,4 @@
-"""Puts dead letters back: to the queue that they come from, or to the bus that did not accept them.
+"""Puts dead letters back: into the queue that they come from, or on the bus that did not accept them.
 
 Each message is sent before it is deleted: if this process dies in between, the message exists twice and is not lost.
 All consumers are idempotent.
@@ -21,11 +21,14 @@ _DEATH_ATTRIBUTES: Final = frozenset({"reason", "origin", "renewed"})
 class Redriven:
     moved: int
     kept: int
-    """The bus did not take them; they are still dead."""
+    """Number of events that the bus refused again. They stay in the dead-letter queue."""
 
 
 def redrive(sqs: Any, events: Any, queue: DeadLetterQueue, limit: int | None) -> Redriven:
-    """At most `limit`, or as many as there are now: what dies again meanwhile is not moved again."""
+    """Redrive at most `limit` dead letters, and never more than there are at the start.
+
+    So a message that fails again meanwhile is not moved again.
+    """
     moved, kept = 0, []
     waiting = count(sqs, queue)
     for batch in batches(sqs, queue, waiting if limit is None else min(limit, waiting), _HIDDEN_S):
@@ -52,9 +55,9 @@ def _put_back(sqs: Any, events: Any, queue: DeadLetterQueue, letter: Mapping[str
     return True
 
 
-def _publish(events: Any, bus: str, told: str) -> bool:
+def _publish(events: Any, bus: str, body: str) -> bool:
     try:
-        envelope = json.loads(told)
+        envelope = json.loads(body)
     except json.JSONDecodeError:
         return False
     if not (isinstance(envelope, dict) and {"source", "type", "time"} <= envelope.keys()):
@@ -64,6 +67,6 @@ def _publish(events: Any, bus: str, told: str) -> bool:
         "Source": envelope["source"],
         "DetailType": envelope["type"],
         "Time": envelope["time"],
-        "Detail": told,
+        "Detail": body,
     }
     return bool(events.put_events(Entries=[entry])["FailedEntryCount"] == 0)

@@ -1,4 +1,4 @@
-"""The demo users of the local system, and tokens for them. A second run changes nothing."""
+"""Creates the demo users of the local system, and ID tokens for them. A second run changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-# Meets the pool's rules. Known to everyone: it opens nothing but a system on this machine.
+# Meets the pool's rules. It is public, because it is valid for systems on this machine only.
 DEMO_PASSWORD: Final = "Demo-pass-1"  # noqa: S105
 
 
@@ -26,7 +26,7 @@ DEMO_USERS: Final = (
 def seed(user_pool: Any, pool_id: str) -> None:
     """Create the demo users that are missing, confirmed and in their groups.
 
-    A password that was changed since, or a group that was taken away, stays as it is.
+    A changed password or a removed group of an existing user stays as it is.
     """
     for user in DEMO_USERS:
         person = {"UserPoolId": pool_id, "Username": user.email}
@@ -50,7 +50,7 @@ def _is_complete(user_pool: Any, person: Mapping[str, str]) -> bool:
 
 
 def token(user_pool: Any, platform: Mapping[str, str], email: str, password: str = DEMO_PASSWORD) -> str:
-    """An ID token, by a real sign-in. `platform` holds the outputs of the platform stack.
+    """Sign in and return an ID token. `platform` holds the outputs of the platform stack.
 
     Raises botocore's ClientError (NotAuthorizedException) for a wrong password or an unknown person.
     """

@@ -1,6 +1,6 @@
 """`make build [ARCH=arm64|x86_64] [RUNTIME=python3.13]`: one zip per function into `build/functions/`.
 
-Prints what each weighs, and what importing it costs where the package is for this machine's own Python.
+Prints the size of each. If the packages are for this machine's Python, it also prints how long their imports take.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from infra.packaging.wheels import REPOSITORY
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make build", description=__doc__)
     parser.add_argument("--arch", default="arm64", help="arm64, x86_64, or here")
-    parser.add_argument("--runtime", default="python3.13", help="of Lambda, such as python3.13, or here")
+    parser.add_argument("--runtime", default="python3.13", help="a runtime of Lambda such as python3.13, or here")
     given = parser.parse_args()
     here = Target.here()
     try:
@@ -35,7 +35,7 @@ def main() -> int:
 
 def _line(package: Package, *, is_from_here: bool) -> str:
     sizes = f"{package.zip_bytes / 1e6:8.1f}{package.unzipped_bytes / 1e6:10.1f}"
-    imports = "not measured"  # another architecture, or another Python
+    imports = "not measured"  # the package is for another architecture or Python
     if is_from_here:
         cost = measure_import_cost(package)
         imports = f"{cost.modules} in {cost.ms:4.0f} ms = {cost.times_base:.1f} x"

@@ -1,4 +1,4 @@
-"""The largest size and the most modules that each function may have. A test checks every package against it."""
+"""Budgets of size and imported modules for each function. A test checks every package against them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,16 +8,16 @@ from infra.packaging.functions import Function
 
 @dataclass(frozen=True)
 class Budget:
-    """`zip_mb` in 10⁶ bytes; `modules`: what a cold start imports, ours and others', about 0.8 ms each.
+    """`zip_mb` in 10⁶ bytes; `modules`: how many modules a cold start imports, about 0.8 ms each.
 
-    Modules, not their time: a count is the same on a busy machine. `make build` prints the time too.
+    It limits the number and not the time, because the number is the same on a busy machine.
     """
 
     zip_mb: float
     modules: int
 
 
-# A third of the zip is cryptography, which checks people's tokens.
+# A third of the zip is the package `cryptography`, which verifies tokens.
 _CHAT: Final = Budget(zip_mb=22, modules=650)
 _HTTP: Final = Budget(zip_mb=22, modules=580)
 _QUEUES: Final = Budget(zip_mb=16, modules=510)

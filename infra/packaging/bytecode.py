@@ -1,4 +1,4 @@
-"""Compiles modules into the package: Lambda's disk is read-only, so it would compile them at every cold start."""
+"""Compiles modules into the package. Lambda's disk is read-only, so Python would compile them at every cold start."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ _ANSWERS: Final = re.compile(r"Python (?P<version>\d+\.\d+)\.")
 
 
 def compiler_for(python: str) -> str | None:
-    """An interpreter of that version on this machine; None where there is none, and then nothing is compiled."""
+    """Path of an interpreter of that version on this machine. None if there is none; then nothing is compiled."""
     if python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(f"python{python}")
@@ -22,14 +22,14 @@ def compiler_for(python: str) -> str | None:
         return None
     done = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
     answer = _ANSWERS.match(done.stdout)
-    return found if answer and answer["version"] == python else None  # a shim may be there without its interpreter
+    return found if answer and answer["version"] == python else None  # a shim may exist without its interpreter
 
 
 def compile_in_place(folder: Path, compiler: str) -> None:
-    """Compile into `__pycache__` without time stamps and source checks, with the paths that Lambda uses."""
+    """Compile into `__pycache__`, without time stamps and source checks, and with Lambda's paths in tracebacks."""
     options = ("-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", _AT_RUN_TIME)
     command = [compiler, "-I", "-m", "compileall", *options, str(folder)]
-    # A vendored module may be for another Python, and not compile: it is there as source all the same.
+    # Errors are ignored: a vendored module may be for another Python and not compile. Its source is in the package.
     subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, timeout=300, check=False)  # noqa: S603
 
 

@@ -1,4 +1,4 @@
-"""The contents of a function's zip: our modules that it reaches, the distributions they need, `run.sh`, licences."""
+"""The contents of a function's zip: our modules that it imports, the distributions they need, `run.sh`, licences."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import Distribution
@@ -18,7 +18,7 @@ _RUN: Final = """\
 # Started by the Lambda Web Adapter.
 exec python3 -m {entry_package} --roles http
 """
-# Who reads a distribution's metadata at run time reads these; the rest is about how it was installed.
+# Files of metadata that may be read at run time. The others are about the installation only.
 _OF_METADATA: Final = {"METADATA", "entry_points.txt", "top_level.txt"}
 _NEVER: Final = {"__pycache__", "tests", "test"}
 _NOT_TO_RUN: Final = {".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".hash", ".pyc"}

@@ -1,7 +1,7 @@
-"""What a module needs: our modules by their import statements, distributions by their own requirements.
+"""Finds what a module needs: our modules by import statements, distributions by their declared requirements.
 
-Imports for type checkers do not count; those inside functions do. A module brings its packages' `__init__`, for they
-run first.
+Imports for type checkers do not count; imports inside functions do. The `__init__` of each parent package is included,
+because Python runs it first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,12 +20,12 @@ OURS = ("services", "shared")
 
 @cache
 def _graph() -> grimp.ImportGraph:
-    # No cache: it trusts times of files in seconds, and a package must not lack a module.
+    # No cache: grimp compares file times in seconds, so a stale cache could leave a module out of a package.
     return grimp.build_graph(*OURS, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None)
 
 
 def reachable_modules(entry: str) -> frozenset[str]:
-    """The entry and all that it imports, directly or not: our modules in full, others by their top-level names."""
+    """The entry and every module that it imports, directly or not. Other people's modules by their top-level names."""
     graph, found, waiting = _graph(), set[str](), [entry]
     if entry not in graph.modules:
         raise LookupError(f"there is no module {entry}")
@@ -55,7 +55,7 @@ class Installed:
     def distributions_for(
         self, modules: Iterable[str], asked: Mapping[str, frozenset[str]], target: Target
     ) -> list[Distribution]:
-        """The distributions with these modules, and their requirements. `asked`: the extras that we want, by name."""
+        """The distributions of these modules, with all their requirements. `asked`: name → extras that we need."""
         roots = {name for module in modules for name in self._by_module.get(module.partition(".")[0], ())}
         found: set[tuple[str, str]] = set()
         waiting = [(name, extra) for name in roots for extra in ("", *asked.get(name, ()))]

@@ -1,4 +1,4 @@
-"""Which functions there are. A zip is made for each; templates name it by `file_name`."""
+"""The list of functions. `make build` makes a zip for each; the templates refer to it by `file_name`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Function:
-    """`entry` is the module that Lambda, or `run.sh`, starts: all else in the zip follows from what it imports."""
+    """`entry`: the module that Lambda or `run.sh` starts. The zip contains what it imports."""
 
     service: str
     name: str
@@ -27,7 +27,7 @@ def _of(service: str, *consumers: str, has_relay: bool = True) -> Iterator[Funct
     yield Function(service, "http", f"services.{service}.__main__", is_http=True)
     for name in consumers:
         yield Function(service, name, f"services.{service}.lambda_handlers")
-    if has_relay:  # rung by the table's stream and swept by a schedule: two functions of one zip
+    if has_relay:  # one zip for two functions: the relay of the table's stream, and the sweep
         yield Function(service, "relay", f"services.{service}.lambda_relay")
 
 

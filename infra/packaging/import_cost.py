@@ -1,4 +1,4 @@
-"""Measures what a cold start pays for imports: unzips a package as Lambda does, and imports its entry."""
+"""Measures the imports of a cold start: unzips a package as Lambda does, and imports its entry."""
 
 import json
 import subprocess
@@ -13,10 +13,10 @@ from infra.packaging.functions import Function
 from infra.packaging.zips import unzip
 
 BASE: Final = ("aiohttp.web", "pydantic", "structlog")
-"""What every service must import; a function's import time is given as a multiple of theirs."""
+"""Modules that every service imports. A function's import time is given as a multiple of theirs."""
 _RUNS: Final = 2
-# Isolated: this checkout and its environment must not supply what the zip lacks. Lambda's disk is read-only, so no
-# compiled module is kept there either.
+# Python runs with -I and -B. -I: modules of this checkout and its environment must not hide that the zip lacks one.
+# -B: no compiled module is written, as on Lambda's read-only disk.
 _SCRIPT: Final = """
 import sys, time, importlib, json
 sys.path.insert(0, sys.argv[1])
@@ -29,9 +29,9 @@ print(json.dumps([(time.perf_counter() - started) * 1000, len(sys.modules) - bef
 
 @dataclass(frozen=True)
 class ImportCost:
-    """`modules`: how many are imported; the same on every run and machine, so that is what budgets limit.
+    """`modules`: how many are imported. The number is the same on every machine, so the budgets limit it.
 
-    Times are the minimum of several runs. `base_ms`: import time of `BASE`, measured in between from the same package.
+    Times are the minimum of several runs. `base_ms`: import time of `BASE`, measured alternately from the same package.
     """
 
     ms: float
@@ -44,7 +44,7 @@ class ImportCost:
 
 
 def measure_import_cost(package: Package) -> ImportCost:
-    """Measures a package for this machine's own Python only."""
+    """The package must be for this machine's architecture and Python."""
     with tempfile.TemporaryDirectory() as folder:
         unzip(package.path, Path(folder))
         timings = [(_imported(folder, _imports(package.function)), _imported(folder, BASE)) for _ in range(_RUNS)]
@@ -53,7 +53,7 @@ def measure_import_cost(package: Package) -> ImportCost:
 
 
 def _imports(function: Function) -> tuple[str, ...]:
-    """What `__main__` imports, for an entry that is run rather than imported."""
+    """Modules to import. `__main__` cannot be imported without running it, so this names what it imports."""
     of_main = (f"services.{function.service}.app", "shared.host.service_process")
     return of_main if function.is_http else (function.entry,)
 

@@ -1,4 +1,4 @@
-"""The target of a package: an architecture and a version of Python, which this machine need not have."""
+"""The target of a package: an architecture and a Python version. They may differ from this machine's."""
 
 import platform
 import sys
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import Final
 
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
-_GLIBC: Final = "manylinux_2_28"  # what Amazon Linux 2023 has, and a little less
+_GLIBC: Final = "manylinux_2_28"  # Amazon Linux 2023 has a newer glibc, 2.34
 
 
 @dataclass(frozen=True)
 class Target:
-    """`arch` as Lambda says it: arm64 or x86_64. `python`: such as 3.13."""
+    """`arch`: arm64 or x86_64, as Lambda names them. `python`: for example 3.13."""
 
     arch: str
     python: str
 
     def __post_init__(self) -> None:
         if self.arch not in ARCHITECTURES:
-            raise ValueError(f"ARCH is {' or '.join(ARCHITECTURES)}, not {self.arch}")
+            raise ValueError(f"ARCH must be {' or '.join(ARCHITECTURES)}, not {self.arch}")
 
     @classmethod
     def here(cls) -> "Target":

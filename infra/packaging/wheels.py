@@ -1,6 +1,6 @@
 """Installs and compiles the distributions of the services' locks for a target, in a folder of `build/`.
 
-One folder for all: the locks were resolved together.
+All services share one folder, because their locks were resolved together and agree on every version.
 """
 
 import os
@@ -22,7 +22,7 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 
 
 def install(target: Target, build: Path) -> Installed:
-    """Installs wheels only, each by its hash. Raises CannotSetUpError with uv's output."""
+    """Install wheels only, and check the hash of each. Raises CannotSetUpError with uv's output."""
     locks = [REPOSITORY / "locks" / f"{service}.txt" for service in SERVICES]
     folder = build / "wheels" / target.name
     compiler = compiler_for(target.python)
@@ -41,7 +41,7 @@ def install(target: Target, build: Path) -> Installed:
 
 
 def extras_of(service: str) -> dict[str, frozenset[str]]:
-    """The extras that the service's group in `pyproject.toml` asks for; a resolved lock no longer has them."""
+    """The extras that the service's group in `pyproject.toml` asks for. A lock file does not contain them."""
     groups = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["dependency-groups"]
     return requested_extras(_requirements(groups, service))
 

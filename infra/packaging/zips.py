@@ -1,4 +1,4 @@
-"""Writes zips whose bytes depend on their contents only."""
+"""Writes zips reproducibly: the same contents give the same bytes."""
 
 import io
 import stat
@@ -13,7 +13,7 @@ _LEVEL: Final = 6  # 9 takes three times as long and saves 1 %
 
 
 def zipped(contents: Mapping[str, bytes]) -> bytes:
-    """Path → bytes. Files are readable by everyone and `.sh` files executable: Lambda runs them as another user."""
+    """Zip `contents` (path → bytes). Everyone may read the files and run `.sh` files: Lambda uses another user."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for name, body in sorted(contents.items()):

@@ -1,4 +1,7 @@
-"""`make security`: checkov over all templates. Fails on what no exception covers, and on one that covers nothing."""
+"""`make security`: runs checkov over all templates.
+
+Fails if a finding has no exception, and if an exception matches no finding.
+"""
 
 import os
 import sys
@@ -37,8 +40,8 @@ def _report(found: list[exceptions.Finding], known: list[exceptions.AcceptedFind
     for finding in new:
         print(f"! {finding.check} {finding.resource}: {finding.title}")
     for pattern in old:
-        print(f"! the exception {pattern} covers nothing any more")
-    print(f"make security: {len(found)} findings, {len(new)} without a reason, {len(old)} exceptions outlived")
+        print(f"! the exception {pattern} matches no finding any more: remove it")
+    print(f"make security: {len(found)} findings, {len(new)} without an exception, {len(old)} unused exceptions")
     return int(bool(new or old))
 
 

@@ -16,7 +16,7 @@ _AS_DEPLOYED: Final = {
     "EdgeWebAclArn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/edge/1",
     "FirewallArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1",
 }
-"""Values without which conditions would leave out most of what is to be looked at."""
+"""Values for parameters, because with their defaults the conditions would leave out most resources."""
 _MOST_S: Final = 300
 
 
@@ -42,7 +42,7 @@ def write_templates(folder: Path) -> None:
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Run checkov offline, and without the developer's settings and keys: its home is the folder."""
+    """Run checkov offline. HOME is the folder, so that it uses no settings or keys of the developer."""
     checkov = REPOSITORY / ".venv-security/bin/checkov"
     words = [
         "--framework",

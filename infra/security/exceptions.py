@@ -1,4 +1,4 @@
-"""Accepted findings with their reasons, and a check that each of them still occurs."""
+"""Accepted findings with their reasons, and a check that each still occurs."""
 
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ FILE: Final = Path(__file__).with_name("exceptions.toml")
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """`resource`: template:resource."""
+    """`resource`: the template's and the resource's name, for example `chat:TurnLog`."""
 
     check: str
     resource: str
@@ -42,7 +42,7 @@ def uncovered(findings: Iterable[Finding], exceptions: Sequence[AcceptedFinding]
 
 
 def unused(findings: Sequence[Finding], exceptions: Iterable[AcceptedFinding]) -> list[str]:
-    """Checks and patterns that match no finding any more."""
+    """Exceptions that match no finding any more, one text for each of their patterns."""
     return [
         f"{exception.check} {pattern}"
         for exception in exceptions

@@ -1,4 +1,4 @@
-"""Runs under `.venv-aws`: reads a template as JSON and writes what SAM makes of it."""
+"""Runs under `.venv-aws`: reads a template as JSON from stdin and writes SAM's translation of it to stdout."""
 
 import json
 import sys

@@ -1,6 +1,7 @@
-"""The user pool's PostConfirmation and PostAuthentication trigger: new people join the groups that are for everyone.
+"""The user pool's PostConfirmation and PostAuthentication trigger: adds new people to the groups of AutoJoinUserGroups.
 
-Only once, when they are new: whom an administrator took out of a group stays out at the next sign-in.
+This happens once, when a person is new. So if an administrator removes a person from a group, the next sign-in does not
+undo it.
 """
 
 import functools
@@ -22,7 +23,7 @@ def handler(event: Event, _context: object) -> Event:
 
 
 def is_new(event: Event) -> bool:
-    """Someone who confirmed a sign-up (or came from another identity provider), or was invited and first signs in."""
+    """True after a confirmed sign-up (also by an identity provider), and at the first sign-in after an invitation."""
     if event["triggerSource"] == "PostConfirmation_ConfirmSignUp":
         return True
     status: str | None = event["request"]["userAttributes"].get("cognito:user_status")

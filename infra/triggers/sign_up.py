@@ -11,7 +11,7 @@ class SignUpRefusedError(Exception):
 
 
 def handler(event: Event, _context: object) -> Event:
-    """Let the event pass, or raise: the user pool turns an exception into a refusal."""
+    """Return the event unchanged, or raise: the user pool refuses the sign-up on an exception."""
     invited = event["triggerSource"] == "PreSignUp_AdminCreateUser"
     allowed = _allowed_domains()
     if allowed and not invited and _domain(event) not in allowed:

@@ -10,9 +10,14 @@ from services.chat.adapters.turn_queue import TurnQueue
 from services.chat.api import ROUTES
 from services.chat.api.context import ChatContext
 from services.chat.consumers import turn_handlers, watchdog_handlers
+from services.chat.context.builder import ContextBuilder
+from services.chat.context.stages import all_stages
 from services.chat.conversations.erase import ConversationErasure
 from services.chat.conversations.service import ConversationService
 from services.chat.events import ChatEvents
+from services.chat.leases.claim import TurnClaims
+from services.chat.leases.fence import AttemptFence
+from services.chat.leases.renewer import LeaseRenewer
 from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.limits.stream_leases import StreamLeases
 from services.chat.settings import ChatSettings
@@ -21,14 +26,13 @@ from services.chat.stream.reader import FrameReader
 from services.chat.tables import Store
 from services.chat.tables.messages import LargeContent
 from services.chat.turns.cancel import CancelTurn
-from services.chat.turns.claim import TurnClaims
 from services.chat.turns.finish import FinishTurn
 from services.chat.turns.generation import Generation
-from services.chat.turns.leases import LeaseRenewer
-from services.chat.turns.runner import ResumeTurn, TurnRunner
+from services.chat.turns.runner import TurnRunner
 from services.chat.turns.start import StartTurn
 from services.chat.turns.supervisor import TurnSupervisor
-from services.chat.turns.title import TitleGenerator
+from services.chat.turns.tasks import TurnTasks
+from services.chat.turns.title import Titles
 from services.chat.turns.tool_rounds import ToolCallDispatcher
 from services.chat.turns.watchdog import Watchdog
 from shared.aws.readiness import table_answers
@@ -93,34 +97,38 @@ class ChatComponents:
             self.store.invocations, self.store.begin, self.events.model_invoked, self.catalogue, clock, ids
         )
         self.finish_turn = FinishTurn(self.store, self.events, clock)
-        self.titles = TitleGenerator(self.store, ports.models, self.metering, self.events)
+        self.tasks = TurnTasks(settings.turns_at_once)
+        self.titles = Titles(self.store, ports.models, self.metering, self.events, self.tasks, self.catalogue, settings)
+        self.contexts = ContextBuilder(self.store, all_stages(settings, ports.tool_catalog))
+        self.claims = TurnClaims(self.store, self.metering, self.leases)
         tool_queue = ToolQueue(CommandQueue(sqs, settings.calls_queue_url))
         self.tool_calls = ToolCallDispatcher(self.store, tool_queue, self.turn_queue, self.events, clock, ids)
         self.runner = TurnRunner(
             self.store,
-            Generation(ports.models, self.metering, settings, clock),
+            AttemptFence(self.store, self.claims),
+            self.contexts,
+            self.metering,
+            Generation(ports.models, settings),
             self.finish_turn,
             self.tool_calls,
-            self.turn_queue,
             self.titles,
+            self.turn_queue,
             self.leases,
             self.broadcast,
+            self.tasks,
             self.catalogue,
             settings,
+            clock,
         )
         self.watchdog = Watchdog(self.store, self.turn_queue, self.tool_calls, self.metering, settings, clock)
-        self.claims = TurnClaims(self.store, self.metering, self.leases)
         self.supervisor = TurnSupervisor(
             self.store,
             self.turn_queue,
             self.runner,
             self.claims,
-            ResumeTurn(self.store, self.claims, self.metering, settings),
             self.tool_calls,
             self.watchdog,
             self.finish_turn,
-            ports.tool_catalog,
-            self.catalogue,
         )
         self.cancel_turn = CancelTurn(self.store, self.leases, self.supervisor, clock)
         self.erasure = ConversationErasure(self.store, self.cancel_turn, clock)
@@ -132,6 +140,7 @@ class ChatComponents:
             self.store,
             self.turn_queue,
             self.concurrency,
+            self.contexts,
             self.metering,
             self.leases,
             self.events,

@@ -29,6 +29,7 @@ class Capabilities(BaseModel):
     tools: bool
     prefill: bool = Field(description="continues an answer whose beginning it is given")
     prompt_caching: bool
+    token_counting: bool = Field(default=False, description="its provider counts a request's tokens before the call")
 
 
 class Limits(BaseModel):

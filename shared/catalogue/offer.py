@@ -65,6 +65,10 @@ class Catalogue:
         except KeyError:
             raise UnknownModelError(model_id) from None
 
+    def find(self, model_id: str) -> Model | None:
+        """The model, or None if it is not offered."""
+        return self._models.get(model_id)
+
     def priced(self, model_id: str) -> Model:
         """The model, offered or not: calls from the time when it was offered still have to be priced.
 

@@ -8,7 +8,7 @@ from shared.http.app.rules import Rule, in_group, internal_service, public, sign
 from shared.http.app.server import serving
 from shared.http.problems.details import ProblemDetails
 from shared.http.wire.etags import etag
-from shared.http.wire.pages import PageQuery, PageView
+from shared.http.wire.pages import PageQuery, PageView, View
 from shared.http.wire.sse import ServerEvent, stream_events
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "RouteRefusedError",
     "Rule",
     "ServerEvent",
+    "View",
     "build_app",
     "etag",
     "in_group",

@@ -112,6 +112,14 @@ class InvocationRecorder:
                 await uow.without({"invocation"}).commit()
         return settled
 
+    async def settle_call(
+        self, invocation: Invocation, reported: Usage | None, output: str, *, began: bool
+    ) -> Invocation:
+        """Settle a call that has ended, however: as reported, else as `settle_by_estimate`."""
+        if reported:
+            return await self.settle(invocation, reported, "reported")
+        return await self.settle_by_estimate(invocation, output, began=began)
+
     async def settle_by_estimate(self, invocation: Invocation, output: str, *, began: bool) -> Invocation:
         """Settle without reported usage: estimate the tokens of `output`; zero tokens if the answer never began."""
         usage = Usage()

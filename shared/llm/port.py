@@ -126,3 +126,11 @@ class ModelPort(Protocol):
     def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream the answer's events. Closing the generator closes the connection. Raises ModelFailedError."""
         ...
+
+    async def count(self, request: ModelRequest) -> int | None:
+        """Return the input tokens of this request as the provider counts and bills them, cached ones included.
+
+        None: the provider cannot count for this model, or did not answer in time; use `shared.llm.token_estimate`.
+        A failure of the provider is logged and never raised. Nothing is billed.
+        """
+        ...

@@ -1,4 +1,4 @@
-"""A fake of the client `bedrock-runtime` for streamed answers: it sends encoded frames in a response body."""
+"""A fake of the client `bedrock-runtime`: it streams encoded frames in a response body, and counts tokens."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ START: dict[str, Any] = {"messageStart": {"role": "assistant"}}
 class FakeBedrock(Faults):
     """Answers every request with the same steps, after `slow` is set if it is given.
 
-    `then` has the steps of the later requests, one list each, if they differ.
+    `then` has the steps of the later requests, one list each, if they differ. `count` is the answer of CountTokens.
     """
 
     def __init__(self, *steps: Step, then: Sequence[Sequence[Step]] = ()) -> None:
@@ -66,6 +66,8 @@ class FakeBedrock(Faults):
         self.steps: Sequence[Step] = steps or (START, text("Hi"), stop(), usage(inputTokens=3, outputTokens=1))
         self.slow: asyncio.Event | None = None
         self.requests: list[dict[str, Any]] = []
+        self.count: dict[str, Any] = {"inputTokens": 42}
+        self.count_requests: list[dict[str, Any]] = []
         self.streams: list[FakeBody] = []
         self.opened: list[str] = []
         self.meta = SimpleNamespace(events=_Events())
@@ -87,6 +89,13 @@ class FakeBedrock(Faults):
         for handle in self.meta.events.of("response-received.bedrock-runtime.ConverseStream"):
             handle(response_dict={"body": self.streams[-1], "status_code": 200}, parsed_response=answer, context={})
         return answer
+
+    async def count_tokens(self, **request: Any) -> dict[str, Any]:
+        self.count_requests.append(request)
+        self._called("count_tokens")
+        if self.slow:
+            await self.slow.wait()
+        return self.count
 
 
 class _Events:

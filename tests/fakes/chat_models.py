@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from services.chat.adapters.tool_catalog import ToolsUnavailableError, UnknownToolError
+from services.chat.domain import ToolOffer
 from shared.catalogue import Usage
 from shared.llm.port import ModelEvent, ModelRequest, Stopped, TextDelta, ToolSpec, ToolUse, UsageReported
+from shared.problems import problem
 
 Step = ModelEvent | Exception | asyncio.Event
 """An event to yield, an error to raise, or an asyncio event to wait for."""
@@ -28,7 +29,7 @@ class FakeModels:
     """Plays `answers` for a question, and `titles` for a request with a system prompt, as those for titles have.
 
     Each script in `next_answers` is played once, in order, before `answers`. `open_calls` counts the calls that run
-    now, `cancelled_calls` those that were ended from outside.
+    now, `cancelled_calls` those that were ended from outside. `tokens` is the answer to `count`, of any request.
     """
 
     def __init__(self, *steps: Step) -> None:
@@ -36,6 +37,8 @@ class FakeModels:
         self.next_answers: list[Sequence[Step]] = []
         self.titles: Sequence[Step] = answer("Greeting")
         self.requests: list[ModelRequest] = []
+        self.tokens: int | None = None
+        self.count_requests: list[ModelRequest] = []
         self.open_calls = 0
         self.cancelled_calls = 0
 
@@ -57,6 +60,10 @@ class FakeModels:
         finally:
             self.open_calls -= 1
 
+    async def count(self, request: ModelRequest) -> int | None:
+        self.count_requests.append(request)
+        return self.tokens
+
     def _script(self, request: ModelRequest) -> Sequence[Step]:
         if request.system:
             return self.titles
@@ -74,9 +81,9 @@ class FakeToolCatalog:
         self.names = set(names or ("calculator",))
         self.down = False
 
-    async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
-        if self.down:
-            raise ToolsUnavailableError
-        if unknown := set(names) - self.names:
-            raise UnknownToolError(min(unknown))
-        return [ToolSpec(name, f"The {name}.", {"type": "object"}) for name in names]
+    async def offered(self, offer: ToolOffer) -> list[ToolSpec]:
+        if self.down and offer.names:
+            raise problem("tools-unavailable")
+        if unknown := set(offer.names) - self.names:
+            raise problem("tool-not-found", f"No tool is called {min(unknown)}.")
+        return [ToolSpec(name, f"The {name}.", {"type": "object"}) for name in offer.names]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from services.chat.adapters.large_content import S3LargeContent
 from services.chat.adapters.turn_queue import CheckTurn, RunTurn
 from services.chat.app import ChatComponents, Ports
+from services.chat.context.stage import Stage
 from services.chat.domain import Conversation, Frame, Message, TextBlock, Turn
 from services.chat.settings import ChatSettings
 from services.chat.tables.conversations import INDEX
@@ -78,6 +79,10 @@ class FakeChat(ChatComponents):
         """The fakes, typed as the clients that they replace."""
         return self.world.dynamodb, self.world.sqs, self.world.s3
 
+    def add_stage(self, stage: Stage) -> None:
+        """Let this process run one more stage, the last, when it builds a context."""
+        self.contexts._stages = (*self.contexts._stages, stage)
+
     def other_process(self, **changed: Any) -> "FakeChat":
         """A new process over the same world, with the same settings except `changed`."""
         return FakeChat(self.world, **self._changed | changed)
@@ -100,9 +105,9 @@ class FakeChat(ChatComponents):
         self, head: Conversation, words: str = "Hello?", **more: Any
     ) -> tuple[Turn, "asyncio.Task[None]"]:
         """Start a turn and run it; returns the turn and the task that runs it."""
-        execution = (await self.start(head, words, **more)).execution
-        assert execution is not None
-        return execution.turn, self.runner.start(execution)
+        started = await self.start(head, words, **more)
+        assert started.run is not None
+        return started.turn, self.runner.start(started.run)
 
     async def ended_turn(self, head: Conversation, words: str = "Hello?", **more: Any) -> Turn:
         """Start a turn and run it until it ends or waits for tools."""
@@ -166,7 +171,7 @@ class FakeChat(ChatComponents):
 
     async def wait_for_runner(self, turn_id: str) -> None:
         """Wait until the turn no longer runs here: it has ended, waits for tools, or was handed over."""
-        await asyncio.gather(*(task for task in self.runner._tasks if task.get_name() == turn_id))
+        await asyncio.gather(*(task for task in self.tasks._tasks if task.get_name() == turn_id))
 
     async def turn(self, turn_id: str) -> Turn:
         turn = await self.store.turns.get(turn_id)

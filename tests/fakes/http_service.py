@@ -98,7 +98,7 @@ async def list_notes(request: Request[None, NoteQuery, Context]) -> Reply:
     page = request.page_request
     start = int((page.position or {"at": "0"})["at"])
     notes = Page([Note(id=NOTE_ID, title=str(start), by=request.principal.subject)], {"at": str(start + 1)})
-    return request.page_reply(PageView[Note], notes, lambda note: note)
+    return request.page_reply(PageView[Note], notes)
 
 
 @route(

@@ -42,10 +42,11 @@ AREAS: Final = (
     ),
     Area(
         "turns",
-        (f"{_CHAT}/turns/*.py", f"{_CHAT}/stream/*.py", f"{_CHAT}/adapters/turn_queue.py",
+        (*(f"{_CHAT}/{folder}/*.py" for folder in ("turns", "context", "context/stages", "leases", "stream")),
+         f"{_CHAT}/adapters/turn_queue.py",
          *(f"{_CHAT}/tables/{name}.py" for name in (
-            "batched_puts", "flush_interval", "tool_rounds", "turn_log", "turns")),
-         f"{_CHAT}/domain/turn.py"),
+            "batched_puts", "contexts", "flush_interval", "tool_rounds", "turn_log", "turns")),
+         f"{_CHAT}/domain/turn.py", f"{_CHAT}/domain/next_step.py"),
         ("tests/unit/services/chat",),
     ),
 )  # fmt: skip

@@ -144,7 +144,7 @@ class Current:
         return bool(answer["Messages"])
 
     async def _run_turns(self) -> None:
-        while running := self.chat.runner._tasks:
+        while running := self.chat.tasks._tasks:
             await asyncio.gather(*running)
 
     async def handle_event(self, service: str, body: str) -> None:

@@ -48,7 +48,7 @@ async function token(get: () => Promise<string>): Promise<string> {
   }
 }
 
-/** The response of a service, with a fresh token, renewed once when the service refuses it. */
+/** Calls a service with a valid token. If the service refuses the token, it is renewed once. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   let response = await fetchOnce(path, options, await token(freshToken));
   if (response.status === 401) {

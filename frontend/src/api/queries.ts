@@ -12,7 +12,7 @@ export const keys = {
   usage: (from: string, to: string) => ['usage', from, to] as const,
 };
 
-/** A service that restarts is back within seconds; other faults usually stay. */
+/** Retries failures of a restarting service, which last a few seconds. Other failures usually stay. */
 const RETRIES_WHILE_UNREACHABLE = 6;
 const RETRIES = 2;
 const LONGEST_WAIT_MS = 4000;
@@ -78,7 +78,7 @@ export function removeConversation(id: string): void {
   );
 }
 
-/** Adds a message to what is loaded, or replaces it. */
+/** Adds a message to the loaded messages, or replaces it there. */
 export function upsertMessage(conversationId: string, message: Message): void {
   const key = keys.messages(conversationId);
   queryClient.setQueryData<Pages<Message>>(key, (data) => {

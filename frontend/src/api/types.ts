@@ -2,7 +2,7 @@ import type { components as Agents } from './generated/agents';
 import type { components as Analytics } from './generated/analytics';
 import type { components as Chat } from './generated/chat';
 
-/** The services' own shapes, under the names that the page uses. */
+/** The services' generated types, under the names that the page uses. */
 type ChatShapes = Chat['schemas'];
 
 export interface Page<T> {
@@ -14,7 +14,7 @@ export type Conversation = ChatShapes['ConversationView'];
 export type ConversationPage = ChatShapes['ConversationPage'];
 export type Model = ChatShapes['ModelView'];
 export type ModelList = ChatShapes['ModelList'];
-/** `tools`: names of those that the answer may use. */
+/** `tools`: names of the tools that the answer may use. */
 export type NewMessage = Required<ChatShapes['NewMessage']> & { tools: string[] };
 export type NewAnswer = ChatShapes['NewAnswer'] & { tools: string[] };
 export type ToolPage = Agents['schemas']['ToolPage'];
@@ -22,7 +22,7 @@ export type Usage = ChatShapes['TurnUsage'];
 export type UsageReport = Analytics['schemas']['UsageView'];
 export type UsageRow = UsageReport['days'][number];
 
-/** A thought; how long it took is known only to those who watched. */
+/** Reasoning. Its duration is known only if this page measured it. */
 type Reasoning = Omit<ChatShapes['ReasoningBlock'], 'signature'> & { took_ms?: number | null };
 
 export type Block =
@@ -36,7 +36,7 @@ export type Message = Omit<ChatShapes['MessageView'], 'content' | 'error'> & {
   error: ProblemDetails | null;
 };
 
-/** Problem details as any service, the gateway or the page itself gives them. */
+/** Problem details (RFC 9457), from a service, the gateway or the page itself. */
 export type ProblemDetails = Partial<Omit<ChatShapes['ProblemDetails'], 'errors'>> & {
   retryable?: boolean;
 };

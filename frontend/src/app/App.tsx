@@ -26,7 +26,7 @@ function SignedOutRoutes() {
   );
 }
 
-/** On a sign-in page although signed in: redirects to the page that the person wanted. */
+/** Redirects a signed-in person from a sign-in page to the page that they wanted. */
 function RedirectSignedIn() {
   const { from } = (useLocation().state ?? {}) as { from?: string };
   return <Navigate to={from ?? '/'} replace />;

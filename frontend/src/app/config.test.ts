@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { completeConfig, noticeText } from './config';
 
 describe('completeConfig', () => {
-  it('lives with a file that says nothing', () => {
+  it('fills an empty file with defaults', () => {
     expect(completeConfig({})).toMatchObject({
       features: { self_sign_up: true },
       sign_up_email_domains: [],
@@ -11,14 +11,14 @@ describe('completeConfig', () => {
     });
   });
 
-  it('finds the user pool of the region when no endpoint is given', () => {
+  it('uses the user pool endpoint of the region if none is given', () => {
     expect(completeConfig({ region: 'eu-west-1' }).cognito_endpoint).toBe(
       'https://cognito-idp.eu-west-1.amazonaws.com/',
     );
     expect(completeConfig({ cognito_endpoint: '/cognito' }).cognito_endpoint).toBe('/cognito');
   });
 
-  it('keeps what is given beside what it fills in', () => {
+  it('keeps given fields and adds missing ones', () => {
     const { features, password_policy } = completeConfig({
       features: { self_sign_up: false },
       password_policy: { minimum_length: 12 },
@@ -28,7 +28,7 @@ describe('completeConfig', () => {
   });
 });
 
-describe('inWords', () => {
+describe('noticeText', () => {
   it('prefers the reader’s language, then English', () => {
     expect(noticeText({ en: 'yes', ko: '네' }, 'ko')).toBe('네');
     expect(noticeText({ en: 'yes' }, 'ko')).toBe('yes');

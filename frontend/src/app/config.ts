@@ -14,13 +14,13 @@ export function noticeText(notice: Notice | undefined, language: string): string
   return notice[language] ?? notice.en ?? null;
 }
 
-/** An identity provider of the user pool: its name there, and what people call it. */
+/** An identity provider: its name in the user pool, and its title for people. */
 export interface SignInProvider {
   name: string;
   title: string;
 }
 
-/** The user pool's own domain, which sends people to providers and back. */
+/** The user pool's domain, which redirects people to providers and back. */
 export interface HostedSignIn {
   domain: string;
   providers: SignInProvider[];
@@ -55,7 +55,7 @@ type PartialConfig = Partial<Omit<Config, 'features' | 'password_policy'>> & {
   password_policy?: Partial<PasswordPolicy>;
 };
 
-/** Fills in what an older or smaller deployment leaves out. */
+/** Adds default values for fields that an older or smaller deployment leaves out. */
 export function completeConfig(given: PartialConfig): Config {
   const region = given.region ?? 'us-east-1';
   return {

@@ -40,7 +40,7 @@ export function StartFailed() {
 
 const RETRY_MS = 5000;
 
-/** The user pool does not answer. Tries again every 5 s, because the person is still signed in. */
+/** Shown when the user pool does not answer. Tries again every 5 s, because the person is still signed in. */
 export function Unreachable() {
   const { t } = useTranslation();
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { config } from '@/app/config';
 
-/** An error that Cognito named; `code` is its exception's name, `Offline` when nobody answered. */
+/** An error of Cognito; `code` is the name of its exception, or `Offline` if there was no response. */
 export class CognitoError extends Error {
   constructor(
     readonly code: string,

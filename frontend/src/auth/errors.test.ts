@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CognitoError } from './cognito';
 import { toAuthProblem } from './errors';
 
-describe('explain', () => {
+describe('toAuthProblem', () => {
   it.each([
     ['NotAuthorizedException', 'wrongPassword'],
     ['UserNotFoundException', 'wrongPassword'],
@@ -16,7 +16,7 @@ describe('explain', () => {
     expect(toAuthProblem(new CognitoError(code, ''))).toEqual({ words, said: null });
   });
 
-  it('lets the trigger speak for itself', () => {
+  it('shows the message of the trigger', () => {
     const error = new CognitoError(
       'UserLambdaValidationException',
       'PreSignUp failed with error Only addresses at example.com may sign up.',
@@ -24,13 +24,13 @@ describe('explain', () => {
     expect(toAuthProblem(error).said).toBe('Only addresses at example.com may sign up.');
   });
 
-  it('tells a closed account from a wrong password', () => {
+  it('distinguishes a disabled account from a wrong password', () => {
     expect(
       toAuthProblem(new CognitoError('NotAuthorizedException', 'User is disabled.')).words,
     ).toBe('disabled');
   });
 
-  it('does not show what it does not understand', () => {
+  it('does not show unknown errors', () => {
     expect(toAuthProblem(new TypeError('x is undefined'))).toEqual({
       words: 'unknown',
       said: null,

@@ -9,7 +9,7 @@ export interface Rule {
 
 const SYMBOL = /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+\- ]/;
 
-/** The pool's rules, each with whether the password meets it. */
+/** The user pool's rules for passwords, and for each whether this password meets it. */
 export function checkPassword(password: string, policy: PasswordPolicy): Rule[] {
   const rules: [RuleName, boolean, boolean][] = [
     ['length', true, [...password].length >= policy.minimum_length],

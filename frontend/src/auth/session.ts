@@ -7,7 +7,7 @@ import { endHostedSession } from './hosted/logout';
 import { type Claims, SignedOutError, TokenStore } from './tokens';
 
 const REFRESH_KEY = 'colloquy.refresh-token';
-/** Set when the session came from a provider: then the hosted sign-in domain has a cookie, too. */
+/** Storage key that is set if the session came from a provider. Then the hosted domain has a cookie too. */
 const HOSTED_KEY = 'colloquy.hosted-session';
 /** Timers above 2^31 ms fire at once, so renewal is checked at least once an hour. */
 const LONGEST_WAIT_MS = 3_600_000;
@@ -21,9 +21,9 @@ export interface User {
 interface Session {
   state: 'starting' | 'signed-in' | 'signed-out' | 'unreachable';
   user: User | null;
-  /** The session ended by itself: say so on the sign-in page. */
+  /** The session ended by itself; the sign-in page says so. */
   expired: boolean;
-  /** Why coming back from a provider did not end in a session. */
+  /** The error of a sign-in by a provider. */
   failure: AuthProblem | null;
 }
 

@@ -8,7 +8,7 @@ import {
 import { config } from '@/app/config';
 import { CognitoError, type Tokens } from './cognito';
 
-/** A storage for the library in memory: TokenStore is the only one that persists tokens. */
+/** A storage in memory for the library, because only TokenStore persists tokens. */
 class Memory implements ICognitoStorage {
   private readonly items = new Map<string, string>();
   getItem = (key: string) => this.items.get(key) ?? null;

@@ -49,7 +49,7 @@ function browser() {
   };
 }
 
-describe('TokenKeeper', () => {
+describe('TokenStore', () => {
   it('keeps the ID token in memory only', async () => {
     const { tab, stored } = browser();
     const token = await tab().get();
@@ -57,7 +57,7 @@ describe('TokenKeeper', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('refreshes once for calls that overlap', async () => {
+  it('refreshes once for overlapping calls', async () => {
     const { tab, pool } = browser();
     const keeper = tab();
     const tokens = await Promise.all([keeper.get(), keeper.get(), keeper.renew()]);
@@ -65,7 +65,7 @@ describe('TokenKeeper', () => {
     expect(pool).toHaveBeenCalledTimes(1);
   });
 
-  it('lets tabs refresh one after the other, each with the token that the last one got', async () => {
+  it('lets tabs refresh one after the other, each with the newest token', async () => {
     const { tab, pool } = browser();
     await Promise.all([tab().get(), tab().get(), tab().get()]);
     expect(pool.mock.calls.flat()).toEqual(['refresh-0', 'refresh-1', 'refresh-2']);
@@ -84,7 +84,7 @@ describe('TokenKeeper', () => {
     expect(pool).toHaveBeenCalledTimes(2);
   });
 
-  it('signs out when the pool refuses, and says so once', async () => {
+  it('signs out once when the pool refuses', async () => {
     const { tab, ports, changes, stored } = browser();
     ports.storage.write('stolen');
     await expect(tab().get()).rejects.toBeInstanceOf(SignedOutError);
@@ -102,7 +102,7 @@ describe('TokenKeeper', () => {
     await expect(keeper.get()).resolves.toBeTruthy();
   });
 
-  it('notices that another tab has signed out', async () => {
+  it('signs out when another tab has signed out', async () => {
     const { tab, forgetStored } = browser();
     const keeper = tab();
     await keeper.get();

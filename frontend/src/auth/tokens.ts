@@ -1,6 +1,6 @@
 import { CognitoError, type Tokens } from './cognito';
 
-/** Renew this long before the end, so that a slow request still arrives with a valid token. */
+/** Tokens are renewed this long before they expire, so that a slow request arrives with a valid one. */
 const RENEW_BEFORE_MS = 60_000;
 const LOCK = 'colloquy.refresh';
 

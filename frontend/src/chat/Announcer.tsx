@@ -4,7 +4,7 @@ import { type AnswerEntry, answerText } from './entries';
 import { toolLabel } from './parts/toolLabels';
 import { sentencesOf } from './sentences';
 
-/** Announces an answer to screen readers, each sentence once, and says when a tool runs. */
+/** Announces an answer to screen readers, each sentence once, and announces running tools. */
 export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   const { t, i18n } = useTranslation();
   const announced = useRef({ id: '', count: 0 });

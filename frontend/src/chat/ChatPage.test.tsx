@@ -64,7 +64,7 @@ afterEach(() => {
 });
 
 describe('the chat', () => {
-  it('shows what was sent at once, then the answer as it grows, then its price', async () => {
+  it('shows a sent message at once, then the growing answer, then its price', async () => {
     open('/c/conv_1');
     await write('Hi there');
     expect(screen.getByText('Hi there')).toBeTruthy();
@@ -86,7 +86,7 @@ describe('the chat', () => {
     expect(screen.getByRole('button', { name: 'Send message' })).toBeTruthy();
   });
 
-  it('takes up an answer that another visit began', async () => {
+  it('continues an answer that an earlier visit started', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_1', running_turns: ['turn_1'] });
     backend.messages = [aMessage()];
     open('/c/conv_1');
@@ -109,7 +109,7 @@ describe('the chat', () => {
     expect(useOutbox.getState().items).toEqual([]);
   });
 
-  it('sends again by itself what a break kept from being answered, and shows it once', async () => {
+  it('sends a message again after a broken connection, and shows it once', async () => {
     backend.unreachable = 2;
     hurry();
     open('/');
@@ -120,7 +120,7 @@ describe('the chat', () => {
     expect(screen.getAllByText('Once only')).toHaveLength(1);
   });
 
-  it('says what it waits for when the person has as many answers as one may have', async () => {
+  it('shows why it waits at the limit of running answers', async () => {
     backend.refusals = [429, 429];
     open('/c/conv_1');
     const user = await write('One more');
@@ -132,7 +132,7 @@ describe('the chat', () => {
     await user.click(screen.getByRole('button', { name: 'Stop answering' }));
   });
 
-  it('takes a message back that waits for room', async () => {
+  it('lets a message be discarded while it waits at the limit', async () => {
     backend.refusals = [429, 429, 429];
     open('/c/conv_1');
     const user = await write('Never mind');
@@ -145,7 +145,7 @@ describe('the chat', () => {
     expect(backend.sends()).toHaveLength(before);
   });
 
-  it('keeps calm when a stream breaks, and says so when that lasts', async () => {
+  it('reports a broken stream only if that lasts', async () => {
     open('/c/conv_1');
     await write('Hi');
     await screen.findByText('world');
@@ -161,7 +161,7 @@ describe('the chat', () => {
     expect(screen.getAllByText('world')).toHaveLength(1);
   });
 
-  it('lets an answer use tools when that is wanted, remembers it, and shows what they did', async () => {
+  it('sends the tools that are switched on, stores the choice, and shows their results', async () => {
     backend.model = aModel({ capabilities: { ...aModel().capabilities, tools: true } });
     const call = { call_id: 'call_1', name: 'calculator', input: { expression: '6*7' } };
     const written = { index: 0, name: 'calculator', text: '{"expr' };
@@ -182,7 +182,7 @@ describe('the chat', () => {
     expect(useSettings.getState().tools).toBe(true);
   });
 
-  it('offers no tools to a model that cannot use any, and sends none', async () => {
+  it('offers and sends no tools for a model that cannot use them', async () => {
     useSettings.setState({ tools: true });
     open('/c/conv_1');
     await write('Hi');
@@ -191,7 +191,7 @@ describe('the chat', () => {
     expect(backend.sends()[0]?.body).not.toHaveProperty('tools');
   });
 
-  it('begins a trace with every request', async () => {
+  it('sends a trace header with every request', async () => {
     open('/c/conv_1');
     await write('Hi');
     await screen.findByText('world');
@@ -200,7 +200,7 @@ describe('the chat', () => {
     expect(new Set(traces).size).toBe(traces.length);
   });
 
-  it('waits for an answer that runs, instead of offering another', async () => {
+  it('waits for a running answer instead of offering another', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_1', running_turns: ['turn_1'] });
     backend.messages = [aMessage()];
     backend.away = true;
@@ -212,7 +212,7 @@ describe('the chat', () => {
     expect(await screen.findByText('world')).toBeTruthy();
   });
 
-  it('gives a message that was not sent back to the draft', async () => {
+  it('moves a message that was not sent back to the draft', async () => {
     backend.unreachable = ATTEMPTS;
     hurry();
     open('/c/conv_1');
@@ -223,7 +223,7 @@ describe('the chat', () => {
     expect(screen.getByRole('textbox', { name: 'Message' })).toHaveProperty('value', 'Rather not');
   });
 
-  it('stops where send was, and keeps what was said', async () => {
+  it('has a stop button in place of send, and keeps the text of a stopped answer', async () => {
     open('/c/conv_1');
     const user = await write('Hi');
     await screen.findByText('world');
@@ -233,7 +233,7 @@ describe('the chat', () => {
     expect(screen.getByText('world')).toBeTruthy();
   });
 
-  it('says in a sentence why a turn failed, and asks for the same message again', async () => {
+  it('shows one sentence about why a turn failed, and can repeat it', async () => {
     const error = { type: '/problems/model-throttled', status: 429, retryable: true };
     backend.log = [started(), { event: 'turn.failed', data: error }];
     open('/c/conv_1');
@@ -250,7 +250,7 @@ describe('the chat', () => {
     expect(await screen.findByText('2/2')).toBeTruthy();
   });
 
-  it('turns between versions of a message', async () => {
+  it('switches between versions of a message', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_3' });
     const answer = (id: string, text: string) =>
       aMessage({ id, parent_id: 'msg_1', role: 'assistant', content: [{ type: 'text', text }] });
@@ -262,7 +262,7 @@ describe('the chat', () => {
     expect(screen.queryByText('Second try')).toBeNull();
   });
 
-  it('asks anew from the same place when a message is edited', async () => {
+  it('sends an edited message with the same parent', async () => {
     backend.conversation = aConversation({ last_message_id: 'msg_1' });
     backend.messages = [aMessage()];
     open('/c/conv_1');
@@ -278,7 +278,7 @@ describe('the chat', () => {
     });
   });
 
-  it('leaves Enter to the input method while a syllable is being composed', async () => {
+  it('does not send on Enter while an input method composes a character', async () => {
     open('/c/conv_1');
     const area = await screen.findByRole('textbox', { name: 'Message' });
     await userEvent.type(area, '안녕');
@@ -291,7 +291,7 @@ describe('the chat', () => {
     expect(backend.sends()).toHaveLength(0);
   });
 
-  it('says when a conversation is not there', async () => {
+  it('shows that a conversation does not exist', async () => {
     open('/c/conv_404');
     expect(await screen.findByText(/does not exist/)).toBeTruthy();
   });

@@ -39,7 +39,7 @@ export function ChatPage() {
   const empty = path.length === 0 && !chat.loading && !chat.error;
   useWindowTitle(id ? (chat.conversation.data?.title ?? '') : '');
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another place, ready to be written in
+  // biome-ignore lint/correctness/useExhaustiveDependencies: focuses the composer of another conversation
   useEffect(() => {
     if (!phone) composer.current?.focus();
   }, [id, phone]);

@@ -12,7 +12,7 @@ import type { useConversationActions } from './useConversationActions';
 
 interface Props {
   path: readonly Step<Entry>[];
-  /** The server runs an answer of which the page may have nothing yet. */
+  /** An answer runs on the server; the page may not have received any of it yet. */
   expecting: boolean;
   earlier: { exist: boolean; loading: boolean; load: () => void };
   actions: ReturnType<typeof useConversationActions>;

@@ -4,7 +4,7 @@ import { forgetLocal } from '@/storage/local';
 import { readDraft, writeDraft } from './drafts';
 
 describe('drafts', () => {
-  it('are there again after a reload, each at its own place', () => {
+  it('survive a reload, one for each conversation', () => {
     writeDraft('u1', 'conv_1', 'half a thought');
     writeDraft('u1', 'new', 'another');
     expect(readDraft('u1', 'conv_1')).toBe('half a thought');
@@ -12,20 +12,20 @@ describe('drafts', () => {
     expect(readDraft('u1', 'conv_2')).toBe('');
   });
 
-  it('are nobody else’s, and are forgotten at sign-out', () => {
+  it('belong to one person and are deleted at sign-out', () => {
     writeDraft('u1', 'new', 'mine');
     expect(readDraft('u2', 'new')).toBe('');
     forgetLocal('colloquy.mine.');
     expect(readDraft('u1', 'new')).toBe('');
   });
 
-  it('leave nothing behind when emptied', () => {
+  it('are deleted when emptied', () => {
     writeDraft('u1', 'new', 'x');
     writeDraft('u1', 'new', '');
     expect(localStorage).toHaveLength(0);
   });
 
-  it('do not stop anyone from writing when the storage is full', () => {
+  it('are optional when the storage is full', () => {
     vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError');
     });

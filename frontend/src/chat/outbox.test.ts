@@ -29,18 +29,18 @@ describe('the outbox', () => {
     return loadOutbox('u1', now);
   };
 
-  it('sends what a reload interrupted again, with the same key', () => {
+  it('sends a message again with the same key after a reload', () => {
     const { messageKey, conversationKey } = addOutgoing(MESSAGE, NOW);
     expect(reopen(NOW + 1000)).toMatchObject([{ text: 'hello', messageKey, conversationKey }]);
   });
 
-  it('asks before it sends what is old, and keeps it', () => {
+  it('keeps an old message and asks before it sends it', () => {
     addOutgoing(MESSAGE, NOW);
     expect(reopen(NOW + 3_600_000)).toEqual([]);
     expect(useOutbox.getState().items).toMatchObject([{ text: 'hello', state: 'failed' }]);
   });
 
-  it('keeps what failed until the person decides', () => {
+  it('keeps a failed message until the person decides', () => {
     const { id } = addOutgoing(MESSAGE, NOW);
     changeOutgoing(id, { state: 'failed', error: { type: '/problems/network' } });
     expect(reopen(NOW)).toEqual([]);
@@ -49,11 +49,11 @@ describe('the outbox', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('gives each message keys of its own', () => {
+  it('gives each message its own keys', () => {
     expect(addOutgoing(MESSAGE, NOW).messageKey).not.toBe(addOutgoing(MESSAGE, NOW).messageKey);
   });
 
-  it('shows a first message on the new page until its conversation is there', () => {
+  it('shows a first message on the page of the new chat until its conversation exists', () => {
     const item = addOutgoing({ ...MESSAGE, conversationId: null }, NOW);
     expect(belongsTo(item, null)).toBe(true);
     const made = { ...item, conversationId: 'conv_9' };

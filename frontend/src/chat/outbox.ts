@@ -5,10 +5,10 @@ import { onSignedOut } from '@/auth/session';
 import { readLocal, writeLocal } from '@/storage/local';
 import { userKey } from './drafts';
 
-/** A message is sent again without asking for so long. The server keeps idempotency keys for 24 h. */
+/** Younger messages are sent again without asking. The server keeps idempotency keys for 24 h. */
 const RESEND_WITHIN_MS = 10 * 60_000;
 
-/** A message that is not delivered yet. Its keys never change, so that sending it again is safe. */
+/** A message that is not delivered yet. Its keys never change, so sending it again is safe. */
 export interface Outgoing {
   id: string;
   conversationId: string | null;

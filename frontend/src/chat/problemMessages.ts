@@ -35,7 +35,7 @@ const KNOWN: Record<string, [ProblemMessage, ProblemAction]> = {
   'budget-exceeded': ['budget', null],
 };
 
-/** One sentence and the one sensible action for what went wrong. */
+/** One sentence about a problem, and the sensible action. */
 export function explainProblem(details: ProblemDetails | null): {
   words: ProblemMessage;
   action: ProblemAction;

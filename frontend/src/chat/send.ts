@@ -24,7 +24,7 @@ export interface SendRequest {
   tools: string[];
 }
 
-/** Called with the new conversation's id when the first message of a new chat made one. */
+/** Called with the conversation's id when the first message of a new chat has created one. */
 export type OnConversationCreated = (id: string) => void;
 
 const stopRequests = new Set<string>();
@@ -41,10 +41,10 @@ export function retrySending(id: string, onConversation: OnConversationCreated):
   void deliver(item, onConversation);
 }
 
-/** Remembers a stop that was pressed before the turn's id was known. */
+/** Stops a turn as soon as its id is known, because the stop button was pressed before. */
 export const stopWhenStarted = (outgoingId: string) => stopRequests.add(outgoingId);
 
-/** Sends a message with the keys it was given once, and follows its answer. */
+/** Sends a message with its unchanging keys, and follows its answer. */
 export async function deliver(
   item: Outgoing,
   onConversation: OnConversationCreated,

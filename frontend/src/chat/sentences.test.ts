@@ -7,7 +7,7 @@ describe('sentencesOf', () => {
     expect(sentencesOf('One is done. Two is', 'en', true)).toEqual(['One is done.', 'Two is']);
   });
 
-  it('never takes back a sentence as the text grows', () => {
+  it('never changes a finished sentence while the text grows', () => {
     const text = 'First one. Second **one**! See [docs](https://x.example)? Last.';
     let told: string[] = [];
     for (let length = 0; length <= text.length; length += 1) {
@@ -17,13 +17,13 @@ describe('sentencesOf', () => {
     }
   });
 
-  it('leaves out code and marks', () => {
+  it('leaves out code and Markdown', () => {
     expect(sentencesOf('Look:\n```js\nx.y()\n```\nThat **was** it.', 'en', true).join(' ')).toBe(
       'Look: That was it.',
     );
   });
 
-  it('knows Korean sentences', () => {
+  it('recognises Korean sentences', () => {
     expect(sentencesOf('안녕하세요. 반갑습니다. 그리', 'ko', false)).toEqual([
       '안녕하세요.',
       '반갑습니다.',

@@ -6,7 +6,7 @@ const segmenter = (language: string) => new Intl.Segmenter(language, { granulari
 export const plainText = (markdown: string) =>
   markdown.replace(MARKS, (_, label?: string) => label ?? ' ').replace(/\s+/g, ' ');
 
-/** The finished sentences of a growing text; the last one counts once the text has ended. */
+/** The finished sentences of a growing text. The last one is included only when the text has ended. */
 export function sentencesOf(markdown: string, language: string, ended: boolean): string[] {
   const openFence = (markdown.match(/^```/gm)?.length ?? 0) % 2 === 1;
   const text = openFence ? markdown.slice(0, markdown.lastIndexOf('```')) : markdown;

@@ -16,40 +16,40 @@ const TREE = [
   node('a3', 'q2b'),
 ];
 
-describe('pathThrough', () => {
-  it('goes to the latest message', () => {
+describe('selectPath', () => {
+  it('leads to the latest message', () => {
     expect(ids(selectPath(TREE, {}, 'a3', never))).toEqual(['q1', 'a1', 'q2b', 'a3']);
     expect(ids(selectPath(TREE, {}, 'a2', never))).toEqual(['q1', 'a2']);
   });
 
-  it('takes the newest where nothing else is known', () => {
+  it('takes the newest version by default', () => {
     expect(ids(selectPath(TREE, {}, null, never))).toEqual(['q1', 'a2']);
   });
 
-  it('follows the reader at each fork and says which version of how many', () => {
+  it('follows the reader’s choice at each fork and counts the versions', () => {
     const path = selectPath(TREE, { a1: 'q2', q1: 'a1' }, 'a3', never);
     expect(ids(path)).toEqual(['q1', 'a1', 'q2']);
     expect(path[1]).toMatchObject({ siblings: ['a1', 'a2'], index: 0 });
   });
 
-  it('shows what is being written, wherever the latest message is', () => {
+  it('shows the running answer, also if the latest message is elsewhere', () => {
     const isNow = ({ id }: Node) => id === 'a4';
     expect(ids(selectPath([...TREE, node('a4', 'q1')], {}, 'a3', isNow))).toEqual(['q1', 'a4']);
   });
 
-  it('keeps versions of the first question apart', () => {
+  it('has versions of the first question', () => {
     const path = selectPath([node('q1', null), node('q1b', null)], { [ROOT]: 'q1' }, null, never);
     expect(path[0]).toMatchObject({ index: 0, siblings: ['q1', 'q1b'] });
   });
 
-  it('begins at the earliest that is loaded, and knows that there is more', () => {
+  it('begins at the earliest loaded message and reports that there are earlier ones', () => {
     const path = selectPath(TREE.slice(3), {}, 'a3', never);
     expect(ids(path)).toEqual(['q2b', 'a3']);
     expect(hasEarlierMessages(path)).toBe(true);
     expect(hasEarlierMessages(selectPath(TREE, {}, 'a3', never))).toBe(false);
   });
 
-  it('ends for any tree, cycles and strangers included, and shows nothing twice', () => {
+  it('ends for any tree, also with cycles and unknown parents, and has no message twice', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
     const nodes = fc.uniqueArray(
       fc.record({ id: name, parentId: fc.option(name, { nil: null }) }),

@@ -13,14 +13,14 @@ export interface Step<T extends Node> {
 
 export const ROOT = 'root';
 
-/** Which version is shown below a parent, where the reader chose one: parent id → child id. */
+/** The versions that the reader chose: parent id → id of the shown child. */
 export type BranchChoices = Readonly<Record<string, string>>;
 
 type Children<T> = Map<string, T[]>;
 
 /**
- * Children by parent, in the order given. A node whose parent is not loaded hangs at the root:
- * the older pages that hold its parent may still come.
+ * Children by parent, in the order given. A node whose parent is not loaded is placed at the root,
+ * because the page with its parent may be loaded later.
  */
 function childrenOf<T extends Node>(nodes: readonly T[]): Children<T> {
   const known = new Set(nodes.map((node) => node.id));
@@ -42,8 +42,8 @@ function ancestorsOf<T extends Node>(nodes: readonly T[], leaf: string | null): 
 }
 
 /**
- * The line of messages to show, from the first to the leaf: at each fork the reader's choice, else
- * what is being written now, else the way to the conversation's latest message, else the newest.
+ * The path of messages to show, from the first to a leaf. At each fork it takes the reader's choice, else
+ * the answer that is being written, else the way to the conversation's latest message, else the newest.
  */
 export function selectPath<T extends Node>(
   nodes: readonly T[],
@@ -71,7 +71,7 @@ export function selectPath<T extends Node>(
   }
 }
 
-/** Whether the path begins in an earlier page that is not loaded. */
+/** Whether the path begins in an earlier page of messages that is not loaded. */
 export function hasEarlierMessages<T extends Node>(path: readonly Step<T>[]): boolean {
   return path[0]?.node.parentId != null;
 }

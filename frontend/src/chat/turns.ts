@@ -47,20 +47,20 @@ export function announceStart(view: TurnView): void {
 const follow = (view: TurnView | null, turnId: string, signal: AbortSignal) =>
   turnEvents(turnId, view?.lastId ?? null, signal);
 
-/** Joins a turn that runs already: after a reload, or started in another tab. */
+/** Follows a turn that already runs, after a reload or from another tab. */
 export async function joinTurn(conversationId: string, turnId: string): Promise<void> {
   if (isFollowed(turnId)) return;
   try {
     await runTurn({ turnId, open: (view, signal) => follow(view, turnId, signal) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    // The turn is gone or its stream has expired: show the stored message.
+    // The turn was deleted or its stream has expired, so show the stored message.
     removeLiveTurn(turnId);
     void refreshMessages(conversationId);
   }
 }
 
-/** Answers a stored user message (again). Throws when the service refuses to begin. */
+/** Starts a turn for a stored user message (again). Throws if the service refuses it. */
 export async function regenerateAnswer(
   conversationId: string,
   userMessageId: string,
@@ -81,7 +81,7 @@ export async function regenerateAnswer(
   });
 }
 
-/** Asks the service to stop; the end arrives by the stream. */
+/** Asks the service to cancel the turn. The end arrives in the stream. */
 export async function stopTurn(turnId: string): Promise<void> {
   changeLiveTurn(turnId, { stopping: true });
   try {

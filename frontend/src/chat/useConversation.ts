@@ -85,7 +85,7 @@ export function useConversation(id: string | null) {
     conversation,
     path,
     loading: id !== null && messages.isPending,
-    // An error while reading again is not shown: the old data is still there.
+    // An error of a later read is not shown, because the earlier data is still there.
     error: blockingError(conversation) ?? blockingError(messages),
     running: (conversation.data?.running_turns.length ?? 0) > 0,
     retry: () => void Promise.all([conversation.refetch(), messages.refetch()]),

@@ -14,7 +14,7 @@ import { retrySending, sendMessage, stopWhenStarted } from './send';
 import type { Step } from './tree';
 import { regenerateAnswer, stopTurn } from './turns';
 
-/** The next message follows the last answer; a question without an answer is replaced by it. */
+/** The parent of the next message: the last answer. A question without an answer gets a sibling instead. */
 export function parentOfNextMessage(path: readonly Step<Entry>[]): string | null {
   const last = path.at(-1)?.node;
   if (!last) return null;

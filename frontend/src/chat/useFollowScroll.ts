@@ -3,8 +3,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 const NEAR_END_PX = 56;
 
 /**
- * Keeps the end in view while the reader is at the end, and does not scroll otherwise. `first` is the
- * id of the first item: when earlier items are added above it, the visible text does not move.
+ * Scrolls with a growing text while the reader is at its end, and does not scroll otherwise. `first` is
+ * the id of the first item: when earlier items are added above it, the visible text does not move.
  */
 export function useFollowScroll(place: string | null, first: string | undefined) {
   const view = useRef<HTMLDivElement>(null);
@@ -24,10 +24,10 @@ export function useFollowScroll(place: string | null, first: string | undefined)
     });
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another place begins at its end
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation is shown from its end
   useLayoutEffect(() => toEnd(), [place, toEnd]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when something new comes first
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when earlier items were added
   useLayoutEffect(() => {
     const element = view.current;
     if (!element) return;
@@ -43,7 +43,7 @@ export function useFollowScroll(place: string | null, first: string | undefined)
     const onScroll = () => {
       const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
       const near = rest < NEAR_END_PX;
-      // Only the reader scrolls up; new text never does.
+      // Only the reader can scroll up; new text never does.
       if (near) following.current = true;
       else if (element.scrollTop < last) following.current = false;
       last = element.scrollTop;

@@ -28,7 +28,7 @@ export function RenameField({
   };
   return (
     <input
-      // biome-ignore lint/a11y/noAutofocus: the reader asked to write here
+      // biome-ignore lint/a11y/noAutofocus: the reader has just opened this field
       autoFocus
       value={text}
       maxLength={200}

@@ -7,7 +7,7 @@ describe('groupByDay', () => {
   const at = (id: string, day: number, hour: number) =>
     aConversation({ id, updated_at: new Date(2026, 10, day, hour).toISOString() });
 
-  it('counts by the reader’s calendar, not by hours', () => {
+  it('groups by calendar days of the reader, not by hours', () => {
     const groups = groupByDay(
       [at('a', 23, 0), at('b', 22, 23), at('c', 22, 0), at('d', 21, 23)],
       now,
@@ -19,7 +19,7 @@ describe('groupByDay', () => {
     ]);
   });
 
-  it('leaves out days on which nothing was said', () => {
+  it('leaves out empty groups', () => {
     expect(groupByDay([at('d', 2, 1)], now).map((group) => group.name)).toEqual(['earlier']);
   });
 });

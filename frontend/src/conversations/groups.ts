@@ -15,7 +15,7 @@ function midnight(now: Date, daysAgo: number): number {
   return day.getTime();
 }
 
-/** Conversations by when something last happened in them, empty groups left out. */
+/** Conversations grouped by the day of their last activity, without empty groups. */
 export function groupByDay(conversations: readonly Conversation[], now: Date): Group[] {
   const today = midnight(now, 0);
   const yesterday = midnight(now, 1);

@@ -13,23 +13,23 @@ describe('formatCost', () => {
     expect(formatCost(nano, 'en')).toBe(text);
   });
 
-  it('never rounds a price to nothing', () => {
+  it('never rounds a price to zero', () => {
     for (let nano = 1; nano < 1e9; nano *= 7) expect(formatCost(nano, 'en')).toMatch(/[1-9]/);
   });
 
-  it('speaks Korean', () => {
+  it('formats for Korean', () => {
     expect(formatCost(13_482_000, 'ko')).toContain('0.013');
   });
 });
 
 describe('numbers and days', () => {
-  it('groups thousands and keeps days where they are', () => {
+  it('groups thousands and does not shift days', () => {
     expect(formatCount(12345, 'en')).toBe('12,345');
     expect(formatDay('2026-11-23', 'en')).toBe('Nov 23');
     expect(formatDay('2026-11-23', 'ko')).toBe('11월 23일');
   });
 
-  it('says short times with a tenth and long ones without', () => {
+  it('shows tenths for short times only', () => {
     expect(formatSeconds(7, 'en')).toBe('7ms');
     expect(formatSeconds(840, 'en')).toBe('0.8s');
     expect(formatSeconds(12_600, 'en')).toBe('13s');

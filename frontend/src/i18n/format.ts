@@ -1,6 +1,6 @@
 const NANO = 1_000_000_000;
 
-/** Nano-USD as money. Parts of a dollar keep two significant digits: an answer costs parts of a cent. */
+/** Formats nano-USD. Amounts below a dollar have two significant digits, because an answer may cost less than a cent. */
 export function formatCost(nanoUsd: number, language: string): string {
   const usd = nanoUsd / NANO;
   const small = usd !== 0 && Math.abs(usd) < 0.995;
@@ -43,7 +43,7 @@ export function formatSeconds(milliseconds: number, language: string): string {
   }).format(seconds);
 }
 
-/** A calendar day (`2026-11-23`) as people write it, without shifting it into another zone. */
+/** Formats a calendar day (`2026-11-23`) without converting it to another time zone. */
 export function formatDay(
   day: string,
   language: string,

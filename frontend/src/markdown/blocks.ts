@@ -1,7 +1,7 @@
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const MATH = /^ {0,3}\$\$\s*$/;
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
-/** A reference definition connects distant places, so the whole text must stay one block. */
+/** With a reference definition, a link may depend on distant text, so the whole text is one block. */
 const CROSS_REFERENCE = /^ {0,3}\[[^\]]+\]:/m;
 
 /**

@@ -32,7 +32,7 @@ function ImageLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
 function Table({ children }: { children?: ReactNode }) {
   const { t } = useTranslation();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be reachable by keyboard
     // biome-ignore lint/a11y/useSemanticElements: a section would be a landmark, and there may be many tables
     <div role="group" className="table-scroll" tabIndex={0} aria-label={t('chat.table')}>
       <table>{children}</table>

@@ -2,13 +2,13 @@ import { type ReactNode, useEffect, useState } from 'react';
 
 type Token = { content: string; style: Record<string, string> };
 
-/** Longer code is shown without colours, because highlighting it takes too long. Characters. */
+/** In characters. Longer code is shown without colours, because highlighting it takes too long. */
 const LONGEST_CODE = 40_000;
 
 function renderTokens(lines: Token[][]): ReactNode[] {
   return lines.flatMap((line, row) => [
     ...line.map((token, column) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in finished code
+      // biome-ignore lint/suspicious/noArrayIndexKey: finished code does not change
       <span key={`${row}.${column}`} className="code-line" style={token.style}>
         {token.content}
       </span>

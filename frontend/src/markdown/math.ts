@@ -10,7 +10,7 @@ export interface MathPlugins {
 
 export const plugins: MathPlugins = {
   remark: [remarkMath, { singleDollarTextMath: false }],
-  // `trust` stays off: no links, no images, no HTML out of a formula.
+  // `trust` stays off, so that a formula cannot contain links, images or HTML.
   rehype: [
     rehypeKatex,
     { throwOnError: false, trust: false, errorColor: 'currentColor', maxExpand: 200 },

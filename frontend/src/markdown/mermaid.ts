@@ -19,7 +19,7 @@ export async function renderDiagram(code: string): Promise<string | null> {
     const { svg } = await mermaid.render(`diagram-${diagramCount}`, code);
     return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   } catch (error) {
-    // Mermaid throws strings, parser objects and errors alike for text that is no diagram.
+    // For invalid text, Mermaid throws strings, parser objects or errors.
     if (error instanceof TypeError) throw error;
     return null;
   }

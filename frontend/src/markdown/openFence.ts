@@ -1,4 +1,4 @@
 import { createContext } from 'react';
 
-/** Is the block's code still being written? It is highlighted once, when closed. */
+/** Whether the block's code is still being written. It is highlighted once, when it is complete. */
 export const OpenFence = createContext(false);

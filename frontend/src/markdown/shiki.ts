@@ -6,7 +6,7 @@ export type Token = { content: string; style: Record<string, string> };
 
 let highlighter: Promise<HighlighterCore> | null = null;
 
-/** Regular expressions of the browser instead of WebAssembly, which the page's policy forbids. */
+/** Uses the browser's regular expressions instead of WebAssembly, which the page's policy forbids. */
 const open = () =>
   createHighlighterCore({
     themes: [

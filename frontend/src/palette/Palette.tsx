@@ -109,7 +109,7 @@ function Option({ command, first, selected, onRun, onPoint }: OptionProps) {
           {t(`palette.${command.group}`)}
         </p>
       )}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above handles the keys */}
       <div
         id={`palette-${command.id}`}
         role="option"

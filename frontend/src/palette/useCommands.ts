@@ -6,7 +6,7 @@ import { useConversations } from '@/conversations/useConversations';
 import { useSettings } from '@/settings/store';
 import { type Command, conversationCommands, filterCommands } from './commands';
 
-/** What the palette offers for a query: conversations first when one is looked for. */
+/** The palette's entries for a query. With a query, conversations come first. */
 export function useCommands(query: string): Command[] {
   const { t } = useTranslation();
   const navigate = useNavigate();

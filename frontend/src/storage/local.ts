@@ -1,4 +1,4 @@
-/** Reads a value. Storage may be full or forbidden, so nothing may depend on it. */
+/** Reads a value. Storage may be full or forbidden, so no feature may depend on it. */
 export function readLocal<T>(key: string, fallback: T): T {
   try {
     const text = localStorage.getItem(key);

@@ -14,17 +14,17 @@ interface SeenRequest {
 const json = (body: unknown, status = 200) => Response.json(body, { status });
 const page = (items: unknown[]) => json({ items, next_cursor: null });
 
-/** A chat service in memory: one conversation, and one turn whose log every reader gets. */
+/** A chat service in memory with one conversation and one turn. All readers get the frames of that turn. */
 export class FakeBackend {
   readonly asked: SeenRequest[] = [];
   conversation: Conversation = aConversation();
   messages: Message[] = [];
   log: SseFrame[] = [started(), delta('Hello '), delta('**world**')];
-  /** How many of the next sends get no answer. */
+  /** How many of the next sends get no response. */
   unreachable = 0;
-  /** What the next sends are refused with. */
+  /** The statuses with which the next sends are refused. */
   refusals: number[] = [];
-  /** No stream of a turn can be reached. */
+  /** Whether requests for the stream of a turn fail. */
   away = false;
   model: Model = aModel();
   cancelled = false;
@@ -73,7 +73,7 @@ export class FakeBackend {
     );
   }
 
-  /** The turn goes on: these frames reach every stream that is open. */
+  /** Adds frames to the turn and sends them to all open streams. */
   emit(...frames: SseFrame[]): void {
     this.log.push(...frames);
     this.store();
@@ -81,7 +81,7 @@ export class FakeBackend {
     this.waiting.clear();
   }
 
-  /** Streams that are open break. */
+  /** Breaks all open streams. */
   breakStreams(): void {
     for (const end of this.open) end(new TypeError('connection reset'));
     this.open.clear();

@@ -6,7 +6,7 @@ class ObserverStub {
   disconnect() {}
 }
 
-/** What jsdom leaves out of a browser. */
+/** Parts of a browser that jsdom does not have. */
 export function stubBrowser(): void {
   vi.stubGlobal('ResizeObserver', ObserverStub);
   vi.stubGlobal('IntersectionObserver', ObserverStub);

@@ -9,11 +9,11 @@ export interface Place {
   origin: string;
   pathname: string;
   search: string;
-  /** Where the page went, one after the other. */
+  /** The addresses to which the page was redirected, in order. */
   assign: Mock<(address: string) => void>;
 }
 
-/** The page's address, which a test sets and looks at; the router's is jsdom's own. */
+/** The page's address, which a test sets and reads. The router uses that of jsdom. */
 export function stubPlace(path = '/'): Place {
   const { pathname, search } = new URL(path, APP);
   const place: Place = { origin: APP, pathname, search, assign: vi.fn() };
@@ -37,7 +37,7 @@ export function offerProviders(): void {
   });
 }
 
-/** A token endpoint that gives an ID token with this nonce. */
+/** A token endpoint that returns an ID token with this nonce. */
 export function giveTokens(nonce: string | undefined) {
   const id_token = tokenFor({ exp: Date.now() / 1000 + 1800, nonce });
   return vi.fn(async (_: URL, __: { body: URLSearchParams }) =>

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findCircles, readImports } from './imports';
+import { findCycles, readImports } from './imports';
 
 describe('imports', () => {
-  it('run in no circle, not even by types or lazily', () => {
-    expect(findCircles(readImports())).toEqual([]);
+  it('have no cycles, also not by types or lazy imports', () => {
+    expect(findCycles(readImports())).toEqual([]);
   });
 
-  it('are all read', () => {
+  it('are all found', () => {
     const imports = readImports();
     expect(imports.size).toBeGreaterThan(100);
     expect(imports.get('chat/ChatPage.tsx')).toContain('chat/useConversation.ts');
@@ -14,14 +14,14 @@ describe('imports', () => {
   });
 });
 
-describe('findCircles', () => {
+describe('findCycles', () => {
   it.each([
     ['none in a diamond', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }, []],
     ['two modules', { a: ['b'], b: ['a'] }, [['a', 'b']]],
     ['a long way round', { a: ['b'], b: ['c'], c: ['a'], d: ['a'] }, [['a', 'b', 'c']]],
     ['a module that imports itself', { a: ['a'] }, [['a']]],
     [
-      'two circles',
+      'two cycles',
       { a: ['b'], b: ['a', 'c'], c: ['d'], d: ['c'] },
       [
         ['c', 'd'],
@@ -29,6 +29,6 @@ describe('findCircles', () => {
       ],
     ],
   ])('finds %s', (_, imports, circles) => {
-    expect(findCircles(new Map(Object.entries(imports)))).toEqual(circles);
+    expect(findCycles(new Map(Object.entries(imports)))).toEqual(circles);
   });
 });

@@ -14,8 +14,8 @@ export function readImports(): Map<string, string[]> {
   return new Map(files.map((file) => [nameOf(file), importsOf(file)]));
 }
 
-/** The groups of modules that import each other, directly or around: Tarjan's algorithm. */
-export function findCircles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+/** The groups of modules that import each other, directly or indirectly (Tarjan's algorithm). */
+export function findCycles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const index = new Map<string, number>();
   const stack: string[] = [];
   const circles: string[][] = [];

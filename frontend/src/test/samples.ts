@@ -38,6 +38,7 @@ export const aModel = (change: Partial<Model> = {}): Model => ({
     tools: false,
     prefill: false,
     prompt_caching: false,
+    token_counting: false,
   },
   limits: { context_tokens: 8000, output_tokens: 2000 },
   prices: { input: '0', output: '0', cache_read: '0', cache_write: '0' },

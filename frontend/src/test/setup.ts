@@ -4,7 +4,7 @@ const hasDom = typeof document !== 'undefined';
 
 beforeAll(async () => {
   if (!hasDom) return;
-  // A machine that does other things, too, is slow, not wrong.
+  // A long timeout, because the machine may be busy with other work.
   const { configure } = await import('@testing-library/react');
   configure({ asyncUtilTimeout: 8_000 });
   const { startLanguage } = await import('@/i18n');

@@ -1,6 +1,6 @@
 const isApple = /mac|iphone|ipad/i.test(navigator.platform);
 
-/** `mod` is ⌘ on Apple's machines and Ctrl elsewhere. */
+/** `mod` is ⌘ on Apple devices and Ctrl on others. */
 const shown = (key: string) => (key === 'mod' ? (isApple ? '⌘' : 'Ctrl') : key);
 
 export function Keys({ keys, boxed = false }: { keys: string; boxed?: boolean }) {

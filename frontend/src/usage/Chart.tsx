@@ -5,7 +5,7 @@ import type { DayTotal } from './report';
 
 const HEIGHT_PX = 160;
 
-/** One bar a day; its height is the cost. The label and the table below say the same in words. */
+/** One bar per day; its height is the cost. The label and the table below contain the same data as text. */
 export function Chart({ days, total }: { days: readonly DayTotal[]; total: number }) {
   const { t, i18n } = useTranslation();
   const top = Math.max(...days.map((day) => day.cost), 1);

@@ -17,7 +17,7 @@ const row = (date: string, model: string, cost: number): UsageRow => ({
 const ROWS = [row('2026-11-22', 'a', 100), row('2026-11-23', 'a', 50), row('2026-11-23', 'b', 400)];
 
 describe('my usage', () => {
-  it('adds up', () => {
+  it('computes totals by day and model', () => {
     expect(totalOf(ROWS)).toEqual({ cost: 550, tokens: 54, calls: 3 });
     expect(byDay(ROWS, ['2026-11-21', '2026-11-22', '2026-11-23']).map((day) => day.cost)).toEqual([
       0, 100, 450,
@@ -37,7 +37,7 @@ describe('my usage', () => {
     expect(daysUntil(new Date(2027, 0, 1, 23), 2)).toEqual(['2026-12-31', '2027-01-01']);
   });
 
-  it('writes CSV that a spreadsheet reads, and no formula', () => {
+  it('writes CSV for spreadsheets, without formulas', () => {
     const lines = toCsv([row('2026-11-23', '=cmd, "x"', 1_500_000_000)]).split('\r\n');
     expect(lines[0]).toBe('day,model,calls,input_tokens,output_tokens,cached_tokens,cost_usd');
     expect(lines[1]).toBe(`2026-11-23,"'=cmd, ""x""",1,10,5,3,1.500000000`);

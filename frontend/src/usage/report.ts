@@ -31,7 +31,7 @@ export function totalOf(rows: readonly UsageRow[]): Total {
   );
 }
 
-/** Calendar days as `2026-11-23`, first to last, in the reader's own zone. */
+/** Calendar days as `2026-11-23`, first to last, in the reader's time zone. */
 export function daysUntil(now: Date, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - (count - 1 - index));
@@ -64,7 +64,7 @@ export function byModel(rows: readonly UsageRow[]): ModelTotal[] {
 
 const cell = (value: string | number) => {
   const text = String(value);
-  // A cell that begins like a formula must not become one in a spreadsheet.
+  // A cell that looks like a formula must not become one in a spreadsheet.
   const safe = /^[=+\-@\t\r]/.test(text) && typeof value === 'string' ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

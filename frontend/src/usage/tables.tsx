@@ -6,7 +6,7 @@ import { byModel } from './report';
 
 function Table({ head, label, children }: { head: string[]; label: string; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be reachable by keyboard
     <section className="overflow-x-auto" tabIndex={0} aria-label={label}>
       <table className="w-full text-sm tabular-nums">
         <thead>

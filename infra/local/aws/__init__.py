@@ -1,1 +1,1 @@
-"""The embedded AWS of the local system: ministack, started with the few patches it needs. See docs/local-aws.md."""
+"""The embedded AWS of the local system: ministack with a few patches. See docs/local-aws.md."""

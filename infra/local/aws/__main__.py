@@ -10,10 +10,10 @@ from infra.local.aws.launcher import LauncherOptions, RefusedToStartError, State
 def main() -> int:
     parser = argparse.ArgumentParser(prog="infra.local.aws", description="The embedded AWS, on loopback only.")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state", type=Path, required=True, help="folder for everything it keeps")
-    parser.add_argument("--snapshot-seconds", type=float, default=1.5, help="how often changes are written down")
+    parser.add_argument("--state", type=Path, required=True, help="folder of the state")
+    parser.add_argument("--snapshot-seconds", type=float, default=1.5, help="interval between two snapshots")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
-    parser.add_argument("--functions", help="address of the host that runs functions; without it they run here")
+    parser.add_argument("--functions", help="URL of the function host; without it, functions run in ministack")
     given = parser.parse_args()
     try:
         run(

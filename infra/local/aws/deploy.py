@@ -1,4 +1,4 @@
-"""Creates or updates the stacks of the embedded AWS from the same templates that AWS gets.
+"""Creates or updates the stacks of the embedded AWS, from the same templates that are deployed to AWS.
 
 `python -m infra.local.aws.deploy --endpoint http://127.0.0.1:4599 --environment local [--json]`
 """
@@ -25,18 +25,18 @@ SHARED_QUEUE_OUTPUTS: Final[Mapping[str, Mapping[str, str]]] = {
     "chat": {"CallsQueueUrl": "agents"},
     "agents": {"TurnsQueueUrl": "chat"},
 }
-"""Service → output that it needs of another service: the queues by which two services send each other commands."""
+"""Service → output key → the service that has this output. With these queues two services send each other commands."""
 
 
 @dataclass(frozen=True)
 class DeployedStacks:
-    """Outputs of the deployed stacks: keys and values, by `platform` and service."""
+    """The outputs of the deployed stacks: `platform` or a service's name → output key → value."""
 
     endpoint: str
     outputs: Mapping[str, Mapping[str, str]]
 
     def outputs_as_settings(self, service: str) -> dict[str, str]:
-        """`COLLOQUY_…` variables of one service: outputs of the platform, its own, and queues of other services."""
+        """The `COLLOQUY_…` variables of a service: outputs of the platform, its own, and queues of other services."""
         borrowed = {key: self.outputs[owner][key] for key, owner in SHARED_QUEUE_OUTPUTS.get(service, {}).items()}
         together = {**self.outputs[PLATFORM], **self.outputs[service], **borrowed}
         return {setting_name(key): value for key, value in together.items()}

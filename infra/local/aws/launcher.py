@@ -1,4 +1,4 @@
-"""Starts ministack in this process: own folders, loopback only, patches, snapshots, a clean end."""
+"""Runs ministack in this process: with its own folders, on loopback only, with our patches and snapshots."""
 
 import asyncio
 import os
@@ -33,11 +33,11 @@ class LauncherOptions:
     snapshot_seconds: float
     log_level: str
     functions: str | None = None
-    """Address of the host that runs functions; None runs them here."""
+    """URL of the function host. None runs functions in ministack."""
 
     @property
     def work(self) -> Path:
-        """Where its Lambdas are unpacked; emptied at every start and end, as ministack leaves folders behind."""
+        """Folder where Lambdas are unpacked. Emptied at every start and end, because ministack leaves files there."""
         return self.state / "work"
 
 
@@ -69,10 +69,10 @@ def environment(options: LauncherOptions) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
-        # It would remove containers of others that carry its label; there is no such socket.
+        # A socket that does not exist: otherwise ministack would remove other people's containers that have its label.
         "DOCKER_HOST": f"unix://{options.work}/no-docker.sock",
         "TMPDIR": str(options.work),
-        # Its Lambdas call back with these; nothing here checks signatures.
+        # Credentials of the Lambdas that ministack runs. It checks no signatures.
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL": f"http://{HOST}:{options.port}",
@@ -95,7 +95,7 @@ def _listen(port: int) -> socket.socket:
 def _open_store(options: LauncherOptions) -> StateStore:
     try:
         store = StateStore(options.state / "state.sqlite3")
-        # Only now that the state is ours: another process may be using both.
+        # Only after the store is locked: another process may be using both folders.
         shutil.rmtree(options.work, ignore_errors=True)
         options.work.mkdir()
     except (OSError, sqlite3.Error) as refused:
@@ -104,7 +104,7 @@ def _open_store(options: LauncherOptions) -> StateStore:
 
 
 async def _serve(options: LauncherOptions, listening: socket.socket) -> None:
-    # Imported here: ministack reads its environment when it is imported, and the store comes before its modules.
+    # Imported here, because ministack reads its environment variables on import, and needs the store before that.
     from infra.local.aws.state.snapshots import Snapshots, UnreadableStateError
 
     with closing(_open_store(options)) as store:
@@ -121,15 +121,15 @@ async def _serve(options: LauncherOptions, listening: socket.socket) -> None:
         try:
             snapshots.load()
         except UnreadableStateError as damage:
-            raise RefusedToStartError(f"{damage}; `make reset` begins afresh") from None
+            raise RefusedToStartError(f"{damage}; `make reset` deletes the state") from None
         tuning.apply_tuning()
         stop = _stop_on_signal()
         saving = asyncio.create_task(snapshots.take_periodically(options.snapshot_seconds, stop))
-        saving.add_done_callback(lambda _: stop.set())  # what cannot be kept must not be accepted
+        saving.add_done_callback(lambda _: stop.set())  # stop when saving fails, rather than accept data and lose it
         try:
             await serve(ministack.app, _server(options, listening), shutdown_trigger=stop.wait)
             await saving
-            await snapshots.take()  # what came with the last requests
+            await snapshots.take()  # the changes of the last requests
         finally:
             tuning.undo_tuning()
         shutil.rmtree(options.work, ignore_errors=True)
@@ -139,9 +139,9 @@ def _server(options: LauncherOptions, listening: socket.socket) -> Any:
     from hypercorn.config import Config  # type: ignore[import-not-found]
 
     server = Config()
-    server.bind = [f"fd://{listening.detach()}"]  # which closes it
+    server.bind = [f"fd://{listening.detach()}"]  # `detach`, because hypercorn closes the socket
     server.keep_alive_timeout = 75
-    server.graceful_timeout = 1  # long polls would hold up the end
+    server.graceful_timeout = 1  # do not wait for long polls
     server.loglevel = options.log_level
     server.accesslog = None
     return server

@@ -1,6 +1,6 @@
-"""Resource types that the embedded AWS refuses: they become stubs that do nothing, so that a template deploys.
+"""Resource types that the embedded AWS refuses. They become stubs that do nothing, so that the templates deploy.
 
-docs/local-aws.md lists them; a test compares both.
+docs/local-aws.md lists them; a test compares the two.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class StubbedType:
-    """`attributes`: what other resources may read of it. `checked`: where else it is tested."""
+    """`attributes`: attributes that other resources may read with GetAtt. `checked`: how it is tested otherwise."""
 
     checked: str
     attributes: tuple[str, ...] = ()

@@ -1,11 +1,14 @@
-"""Shortens the pauses of the embedded AWS. Its answers stay the same.
+"""Shortens the pauses of the embedded AWS without changing its responses.
 
-Every condition is parsed by functions that refer to one another, so each request left a cycle behind, and the
-collector went through 300,000 lasting objects of templates and modules to find it: pauses of some 100 ms under load.
-The system has few expressions, so each is parsed once. Objects that exist after the start are frozen, and so are the
-items written since: 100,000 frames of answers made pauses of 600 ms, in which every stream stood still.
-Queues and stacks were copied piece by piece for each snapshot, which is serialised at once anyway: 60 ms. What a
-snapshot writes down beside the requests must not hold them up for the 5 ms that a thread may keep the interpreter.
+* Condition expressions: parsing one leaves a reference cycle. To free it, the garbage collector visited 300,000
+  permanent objects of templates and modules, with pauses of about 100 ms under load. The system has few expressions, so
+  the result of parsing is cached.
+* Garbage collection: objects that exist after the start are frozen, and so are the items written later. Without that,
+  100,000 frames caused pauses of 600 ms, in which every stream stopped.
+* Snapshots: ministack copied queues and stacks for each snapshot (60 ms). The copy is not needed, because the state is
+  serialised at once.
+* Threads: by default a thread may keep the interpreter for 5 ms. A shorter interval keeps the thread that writes a
+  snapshot from delaying requests.
 """
 
 import gc
@@ -29,14 +32,14 @@ def apply_tuning() -> None:
 
 
 def freeze_survivors() -> None:
-    """Call after writes: objects that have survived are likely permanent, so the collector need not visit them again.
+    """Call after writes. Objects that survive a collection are probably permanent, so later collections skip them.
 
-    An item that is deleted later goes all the same, by its count of references.
+    A frozen item that is deleted later is still freed, by reference counting.
     """
     gc.collect(1)
     gc.freeze()
 
 
 def undo_tuning() -> None:
-    """Call at the end: frozen objects would not be freed, and libraries would warn about them."""
+    """Call at the end. Otherwise frozen objects would not be freed, and libraries would warn about them."""
     gc.unfreeze()

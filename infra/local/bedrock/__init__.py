@@ -1,1 +1,1 @@
-"""A model server for one machine that speaks Bedrock Runtime's wire format. See `docs/local-models.md`."""
+"""A local model server with the wire format of the Bedrock Runtime. See `docs/local-models.md`."""

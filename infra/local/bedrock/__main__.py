@@ -1,4 +1,4 @@
-"""`python -m infra.local.bedrock --port N`: serve until SIGTERM or Ctrl-C."""
+"""`python -m infra.local.bedrock --port N` serves models until SIGTERM or Ctrl-C."""
 
 import argparse
 import asyncio
@@ -26,10 +26,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local.bedrock", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--log", type=Path, help="append what was served to this file, as JSON lines")
+    parser.add_argument("--log", type=Path, help="append the log of requests to this file, as JSON lines")
     parser.add_argument("--model-file", type=Path, help="a GGUF file, served as local.gguf")
     parser.add_argument("--openai-address", help="base URL of an OpenAI-compatible server, served as local.openai")
-    parser.add_argument("--openai-model", default="default", help="the model's name there")
+    parser.add_argument("--openai-model", default="default", help="the model's name on that server")
     arguments = parser.parse_args()
     if arguments.model_file and not arguments.model_file.is_file():
         parser.error(f"there is no file {arguments.model_file}")
@@ -37,7 +37,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _processes(arguments: argparse.Namespace) -> dict[str, LlamaProcess]:
-    """The last one is loaded at the start, the others at their first request."""
+    """Model name → process. The last one is loaded at the start, the others at their first request."""
     processes = {"local.smollm2": LlamaProcess(smollm2_file())}
     if arguments.model_file:
         processes["local.gguf"] = LlamaProcess(arguments.model_file)
@@ -65,7 +65,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     request_log = RequestLog(SystemClock(), RequestLogFile(arguments.log) if arguments.log else None)
     processes = _processes(arguments)
     server = ModelServer(request_log, ScriptedModel(), _models(arguments, processes))
-    # A client that goes away cancels its handler: that is how a cancelled answer stops at once.
+    # A client that disconnects cancels its handler, so that a cancelled answer stops at once.
     runner = web.AppRunner(server.app(), handler_cancellation=True, access_log=None, shutdown_timeout=1)
     await runner.setup()
     stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The HTTP routes of the model server. One method begins, ends and logs every call."""
+"""The HTTP routes of the model server. The method `_serve` starts, ends and logs every call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,16 +7,18 @@ from aiohttp import web
 
 from infra.local.bedrock import model_ids, request_models, validation
 from infra.local.bedrock.converse_call import ConverseCall, ConverseModel
-from infra.local.bedrock.errors import BedrockError, invalid, unknown_model
+from infra.local.bedrock.errors import BedrockError, cannot_count, invalid, unknown_model
 from infra.local.bedrock.request_log import LoggedRequest, RequestLog
+from infra.local.bedrock.request_models import ConverseRequest
 from infra.local.bedrock.scripted.model import ScriptedModel
 
 BODY_LIMIT = 25 * 1024 * 1024
+Parse = Callable[[bytes], ConverseRequest]
 Answer = Callable[[ConverseModel, ConverseCall], Awaitable[web.StreamResponse]]
 
 
 class ModelServer:
-    """`models` by their full names; every name that begins with `scripted.` goes to the scripted models."""
+    """`models` by their full names. Names that begin with `scripted.` belong to `scripted`."""
 
     def __init__(self, request_log: RequestLog, scripted: ScriptedModel, models: Mapping[str, ConverseModel]) -> None:
         self._request_log = request_log
@@ -31,6 +33,7 @@ class ModelServer:
             [
                 web.post("/model/{model}/converse", self.converse),
                 web.post("/model/{model}/converse-stream", self.converse_stream),
+                web.post("/model/{model}/count-tokens", self.count_tokens),
                 web.get("/health", self.health),
                 web.get("/_log", self.read_log),
                 web.delete("/_log", self.clear_log),
@@ -44,17 +47,20 @@ class ModelServer:
     async def converse_stream(self, http: web.Request) -> web.StreamResponse:
         return await self._serve(http, "converse-stream", lambda model, call: model.converse_stream(call))
 
+    async def count_tokens(self, http: web.Request) -> web.StreamResponse:
+        return await self._serve(http, "count-tokens", _count_tokens, request_models.parse_count)
+
     async def health(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def read_log(self, http: web.Request) -> web.Response:
         since = http.query.get("since", "0")
         if not since.isdecimal():
-            raise web.HTTPBadRequest(text="since is the revision of an earlier answer")
+            raise web.HTTPBadRequest(text="since must be the revision of an earlier response")
         return web.json_response(self._request_log.since(int(since)))
 
     async def clear_log(self, _: web.Request) -> web.Response:
-        """Clear the log, and reset faults that strike a limited number of times."""
+        """Clear the log, and reset the counters of faults that happen a limited number of times."""
         self._request_log.clear()
         self._scripted.forget()
         return web.Response(status=204)
@@ -62,11 +68,13 @@ class ModelServer:
     async def _stop(self, _: web.Application) -> None:
         self._stopping = True
 
-    async def _serve(self, http: web.Request, operation: str, answer: Answer) -> web.StreamResponse:
+    async def _serve(
+        self, http: web.Request, operation: str, answer: Answer, parse: Parse = request_models.parse
+    ) -> web.StreamResponse:
         model = model_ids.parse(http.match_info["model"])
         served = self._request_log.begin(str(model), operation)
         try:
-            call = await self._call(http, model, served)
+            call = await self._call(http, model, served, parse)
             response = await answer(self._model(model.name), call)
         except BedrockError as error:
             self._request_log.end(served, f"refused:{error.kind}")
@@ -78,10 +86,12 @@ class ModelServer:
         self._request_log.end(served, "completed")
         return response
 
-    async def _call(self, http: web.Request, model: model_ids.ModelId, served: LoggedRequest) -> ConverseCall:
+    async def _call(
+        self, http: web.Request, model: model_ids.ModelId, served: LoggedRequest, parse: Parse
+    ) -> ConverseCall:
         exchange_started = asyncio.get_running_loop().time()
         try:
-            request = request_models.parse(await http.read())
+            request = parse(await http.read())
         except web.HTTPRequestEntityTooLarge:
             raise invalid("The request body is too large.") from None
         served.metadata = request.request_metadata
@@ -96,6 +106,12 @@ class ModelServer:
         if name not in self._models:
             raise unknown_model()
         return self._models[name]
+
+
+async def _count_tokens(model: ConverseModel, call: ConverseCall) -> web.StreamResponse:
+    if call.model.profile:
+        raise cannot_count()
+    return call.json_response({"inputTokens": await model.count_tokens(call)})
 
 
 def _refusal(error: BedrockError, served: LoggedRequest) -> web.Response:

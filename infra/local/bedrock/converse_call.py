@@ -1,4 +1,4 @@
-"""One call of Converse or ConverseStream: the request, its connection and its log entry."""
+"""One call of Converse, ConverseStream or CountTokens: the request, its connection and its log entry."""
 
 import asyncio
 import socket
@@ -30,7 +30,7 @@ class ConverseCall:
         return round((asyncio.get_running_loop().time() - self.started) * 1000)
 
     async def sleep_until(self, due: float) -> None:
-        """Sleep until `due` seconds after the request came."""
+        """Sleep until `due` seconds after the request arrived."""
         await asyncio.sleep(max(0.0, self.started + due - asyncio.get_running_loop().time()))
 
     def count_output(self, tokens: int) -> None:
@@ -45,11 +45,11 @@ class ConverseCall:
         """Raises ConnectionResetError when the client has disconnected."""
         transport = self.http.transport
         if transport is None:
-            raise ConnectionResetError("the client has gone")
+            raise ConnectionResetError("the client has disconnected")
         return transport
 
     async def reset(self) -> NoReturn:
-        """Make the client see ECONNRESET, then wait to be cancelled with the connection."""
+        """Reset the connection (the client gets ECONNRESET), then wait until this call is cancelled."""
         transport = self.transport()
         connection = transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT_WITH_RST)
@@ -57,17 +57,17 @@ class ConverseCall:
         await self.wait_for_disconnect()
 
     async def wait_for_disconnect(self) -> NoReturn:
-        """Wait until the client disconnects, which cancels this."""
+        """Wait until the client disconnects, which cancels this call."""
         while True:
             await asyncio.Event().wait()
 
     def json_response(self, body: object) -> web.Response:
-        """The response of Converse."""
+        """The response of Converse and of CountTokens."""
         return web.json_response(body, headers={"x-amzn-RequestId": self.served.request_id})
 
 
 class ResponseStream:
-    """The response of ConverseStream. Frames go straight to the socket, each its own HTTP chunk."""
+    """The response of ConverseStream. Frames are written directly to the socket, each as one HTTP chunk."""
 
     def __init__(self, call: ConverseCall) -> None:
         self._call = call
@@ -80,7 +80,7 @@ class ResponseStream:
         await self._response.prepare(self._call.http)
 
     def write(self, data: bytes, tokens: int) -> None:
-        """Does not wait: an answer is small. Raises ConnectionResetError when the client has disconnected."""
+        """Write without waiting, because an answer is small. Raises ConnectionResetError if the client disconnected."""
         self._call.transport().write(b"%x\r\n%b\r\n" % (len(data), data))
         self._call.count_output(tokens)
 
@@ -93,3 +93,7 @@ class ConverseModel(Protocol):
     async def converse(self, call: ConverseCall) -> web.StreamResponse: ...
 
     async def converse_stream(self, call: ConverseCall) -> web.StreamResponse: ...
+
+    async def count_tokens(self, call: ConverseCall) -> int:
+        """What `inputTokens` says when this request is answered, cached tokens added. Raises BedrockError."""
+        ...

@@ -16,7 +16,7 @@ STATUS = {
 
 
 class BedrockError(Exception):
-    """`kind` is a key of STATUS, `message` what the caller reads."""
+    """`kind` is a key of STATUS; `message` is sent to the caller."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(kind, message)
@@ -34,6 +34,16 @@ def invalid(message: str) -> BedrockError:
 
 def too_long() -> BedrockError:
     return invalid(TOO_LONG)
+
+
+def too_long_to_count(tokens: int, most: int) -> BedrockError:
+    """CountTokens has its own words for a prompt that is too long: https://github.com/boto/botocore/issues/3707."""
+    return invalid(f"prompt is too long: {tokens} tokens > {most} maximum")
+
+
+def cannot_count() -> BedrockError:
+    """The model has no CountTokens, or it was called through an inference profile."""
+    return invalid("The provided model doesn't support counting tokens.")
 
 
 def unknown_model() -> BedrockError:

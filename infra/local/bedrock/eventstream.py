@@ -1,4 +1,7 @@
-"""Frames of `application/vnd.amazon.eventstream`, big-endian: prelude, its CRC, headers, payload, CRC of it all."""
+"""Encodes frames of `application/vnd.amazon.eventstream`.
+
+A frame is big-endian: prelude, CRC of the prelude, headers, payload, CRC of the whole frame.
+"""
 
 import json
 from functools import lru_cache
@@ -30,7 +33,7 @@ def exception_headers(exception_type: str) -> bytes:
 
 @lru_cache(maxsize=8192)
 def _head(headers: bytes, payload_length: int) -> tuple[bytes, int]:
-    """Everything before the payload, and its CRC: both repeat for payloads of one length."""
+    """Everything before the payload, and its CRC. Cached: both depend only on the headers and the payload's length."""
     prelude = pack(">II", len(headers) + payload_length + _OVERHEAD, len(headers))
     head = prelude + pack(">I", crc32(prelude)) + headers
     return head, crc32(head)
@@ -50,5 +53,5 @@ def exception(exception_type: str, message: str) -> bytes:
 
 
 def corrupted(intact: bytes) -> bytes:
-    """The same frame with a message CRC that cannot be right."""
+    """The same frame with a wrong CRC."""
     return intact[:-1] + bytes([intact[-1] ^ 0xFF])

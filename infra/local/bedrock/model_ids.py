@@ -17,7 +17,7 @@ class ModelId(NamedTuple):
 
 
 def parse(path_segment: str) -> ModelId:
-    """From the still percent-encoded path segment."""
+    """Parse a percent-encoded path segment."""
     text = unquote(path_segment).rsplit("/", 1)[-1]
     profile, dot, name = text.partition(".")
     return ModelId(profile, name) if dot and profile in PROFILES else ModelId("", text)

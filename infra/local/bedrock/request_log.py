@@ -1,4 +1,4 @@
-"""The log of served requests, from which tests compute what a provider would have billed. It holds no text."""
+"""The log of served requests. From it tests compute what a provider would have billed. It holds no prompt or answer."""
 
 import secrets
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ MAX_ENTRIES = 20_000
 
 @dataclass
 class LoggedRequest:
-    """One request. Times are seconds since 1970. `closed_at`: when an early end of the connection was noticed.
+    """One request. Times are seconds since 1970. `closed_at`: the time when the client was found to have disconnected.
 
     `outcome`: completed | client_closed | server_stopped | server_died | fault:<name> |
     refused:<exception> | failed:<exception> | None while it runs.
@@ -36,7 +36,7 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """The newest 20,000 requests. With a file they survive the process; its open requests end as `server_died`."""
+    """The newest 20,000 requests. With a file, the next process reads them again; then open ones get `server_died`."""
 
     def __init__(self, clock: Clock, file: RequestLogFile | None = None) -> None:
         self._clock = clock
@@ -60,7 +60,7 @@ class RequestLog:
         return LoggedRequest(secrets.token_hex(16), model, operation, started_at=self.now())
 
     def record(self, served: LoggedRequest) -> None:
-        """Called when the caller is known, and again at the end; the last line of a request id counts."""
+        """Call it once the request's metadata are known, and again at the end. The last line of a request id counts."""
         self._revision += 1
         served.revision = self._revision
         self._entries.pop(served.request_id, None)
@@ -71,13 +71,13 @@ class RequestLog:
             self._file.append(asdict(served))
 
     def end(self, served: LoggedRequest, outcome: str) -> None:
-        """The first outcome is kept: a fault must not be reported as the client's."""
+        """End the request. An outcome that is already set stays: a fault must not be reported as `client_closed`."""
         served.outcome = served.outcome or outcome
         served.ended_at = self.now()
         self.record(served)
 
     def since(self, revision: int) -> dict[str, Any]:
-        """Entries changed after that revision, oldest change first, and the revision to ask from next."""
+        """Entries changed after `revision`, oldest change first, and the revision to pass next time."""
         newest = takewhile(lambda served: served.revision > revision, self._newest_first())
         return {"entries": [asdict(served) for served in newest][::-1], "revision": self._revision}
 

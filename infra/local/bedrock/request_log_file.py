@@ -1,4 +1,4 @@
-"""The request log on disk: one JSON line when a request starts, one when it ends. The last line of an id counts."""
+"""The request log on disk: a JSON line when a request starts, another when it ends. The last line of an id counts."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ class RequestLogFile:
         self._file = path.open("a+", encoding="utf-8")
 
     def read(self) -> list[dict[str, Any]]:
-        """Entries of earlier processes, in order of their last change; a line cut by a kill is left out."""
+        """Entries of earlier processes in the order of their last change. An incomplete last line is skipped."""
         self._file.seek(0)
         found: dict[str, dict[str, Any]] = {}
         for line in self._file:

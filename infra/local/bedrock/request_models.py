@@ -1,6 +1,9 @@
-"""Request bodies of Converse and ConverseStream, as far as a model here reads them. Sizes and ranges are Bedrock's."""
+"""Request bodies of Converse, ConverseStream and CountTokens: the fields that local models use.
 
-from typing import Any, Literal
+Sizes and ranges are Bedrock's.
+"""
+
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -32,7 +35,7 @@ class ToolResult(WireModel):
 
 
 class ContentBlock(WireModel):
-    """A union: exactly one member."""
+    """A union: exactly one field is set."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -98,21 +101,70 @@ class ToolConfig(WireModel):
         return {tool.tool_spec.name for tool in self.tools if tool.tool_spec}
 
 
-class ConverseRequest(WireModel):
+class ModelInput(WireModel):
+    """The part of a request that becomes input tokens."""
+
     messages: tuple[RequestMessage, ...] = Field(min_length=1)
     system: tuple[SystemBlock, ...] = ()
-    inference_config: Inference = Inference()
     tool_config: ToolConfig | None = None
+
+
+class ConverseRequest(ModelInput):
+    inference_config: Inference = Inference()
     request_metadata: dict[str, str] = Field(default_factory=dict, max_length=16)
 
     def tool_names(self) -> set[str]:
         return self.tool_config.names() if self.tool_config else set()
 
 
+class ConverseTokensRequest(ModelInput):
+    """Bedrock's clients refuse other members of a Converse request here, so that this server does, too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    additional_model_request_fields: dict[str, Any] | None = None
+
+
+class CountTokensInput(WireModel):
+    """A union: exactly one member."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    converse: ConverseTokensRequest | None = None
+    invoke_model: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "CountTokensInput":
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a CountTokensInput has exactly one member")
+        return self
+
+
+class CountTokensRequest(WireModel):
+    input: CountTokensInput
+
+
+Body = TypeVar("Body", bound=WireModel)
+
+
 def parse(body: bytes) -> ConverseRequest:
-    """Raises a ValidationException that names the place, never the value."""
+    """Raises a ValidationException that names the field but does not quote its value."""
+    return _parse(ConverseRequest, body)
+
+
+def parse_count(body: bytes) -> ConverseRequest:
+    """The request of Converse whose tokens are to be counted. Raises a ValidationException as `parse` does."""
+    counted = _parse(CountTokensRequest, body).input.converse
+    if counted is None:
+        raise invalid("This server counts tokens of Converse requests only.")
+    return ConverseRequest.model_construct(
+        messages=counted.messages, system=counted.system, tool_config=counted.tool_config
+    )
+
+
+def _parse(kind: type[Body], body: bytes) -> Body:
     try:
-        return ConverseRequest.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         where = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults)

@@ -1,4 +1,4 @@
-"""Answers as data, encoded whole for Converse and as events for ConverseStream."""
+"""The content of an answer, and its encoding: as one body for Converse, as events for ConverseStream."""
 
 import json
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningContent:
-    """An empty signature is not sent: only some providers sign."""
+    """An empty signature is not sent, because only some providers sign."""
 
     tokens: list[str]
     signature: str
@@ -60,7 +60,7 @@ Block = TextContent | ReasoningContent | ToolUseContent
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """In tokens. `input` excludes what the cache gave or took, as Bedrock counts."""
+    """In tokens. As in Bedrock, `input` excludes tokens that were read from the cache or written to it."""
 
     input: int
     output: int
@@ -81,7 +81,7 @@ MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})
 
 
 def delta(index: int, block: Block, text: str) -> bytes:
-    """The hot path, one frame per token of every stream, so the JSON is written by hand."""
+    """Encode one delta. This runs once for each token of each stream, so the JSON is formatted by hand for speed."""
     quoted = _encode_text(text)
     match block:
         case TextContent():

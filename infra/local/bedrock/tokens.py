@@ -2,7 +2,7 @@
 
 One token is a word of up to eight Latin letters with the blank before it (longer words take several), up to three
 digits, up to two letters of another script, one other sign, or one run of white space. English prose comes to about
-4.6 characters a token and Korean to about 2.2, near to real models. Joining the tokens gives the text back.
+4.6 characters a token and Korean to about 2.2, close to real models. The tokens joined are the text again.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Bedrock's rules for a conversation, in its order and mostly in its words."""
+"""Checks a conversation by Bedrock's rules, in Bedrock's order and mostly with its messages."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -9,7 +9,7 @@ from infra.local.bedrock.request_models import ConverseRequest, RequestMessage
 
 
 def check(request: ConverseRequest) -> None:
-    """Raises a ValidationException at the first rule that is broken."""
+    """Raises a ValidationException for the first broken rule."""
     for number, message in enumerate(request.messages):
         _check_blocks(number, message)
     _check_roles(request.messages)
@@ -77,5 +77,5 @@ def _texts(request: ConverseRequest) -> Iterator[str]:
 
 
 def input_tokens(request: ConverseRequest) -> int:
-    """Tokens of the texts of a request; images and files count nothing here."""
+    """Tokens of all texts of the request. Images and files count as 0."""
     return sum(map(tokens.count, _texts(request)))

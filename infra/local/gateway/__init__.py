@@ -1,1 +1,1 @@
-"""The one address of the local system: the SPA, and `/api/<service>/…` for the services behind it."""
+"""The gateway: the one public address of the local system. It serves the SPA and forwards `/api/<service>/…`."""

@@ -1,4 +1,4 @@
-"""`python -m infra.local.gateway`: settings come from the environment, prefix `COLLOQUY_GATEWAY_`."""
+"""`python -m infra.local.gateway` runs the gateway. Its settings are environment variables, `COLLOQUY_GATEWAY_…`."""
 
 import logging
 
@@ -11,7 +11,7 @@ from infra.local.gateway.settings import GatewaySettings
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = GatewaySettings()
-    # Without handler_cancellation a browser's leaving would be noticed only at the next write.
+    # Without handler_cancellation, a disconnect of the browser would be noticed only at the next write.
     web.run_app(
         build_app(settings),
         host=settings.host,

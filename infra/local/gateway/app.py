@@ -1,4 +1,4 @@
-"""The gateway as an aiohttp application with one handler: the path decides, not a table of routes."""
+"""The gateway as an aiohttp application. One handler serves all requests and decides by the path."""
 
 from collections.abc import AsyncIterator
 
@@ -45,7 +45,7 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
     timeout = ClientTimeout(
         total=None, sock_connect=settings.connect_timeout_seconds, sock_read=settings.idle_timeout_seconds
     )
-    # No limit on connections: each live stream holds one. What a service compressed stays compressed.
+    # No limit on connections, because each open stream holds one. Compressed responses are forwarded as they are.
     async with ClientSession(
         connector=TCPConnector(limit=0, use_dns_cache=False),
         timeout=timeout,

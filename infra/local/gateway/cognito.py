@@ -1,4 +1,4 @@
-"""`POST /cognito`: forwards the user pool's public operations, which need no credentials, and no other."""
+"""`POST /cognito`: forwards only those operations of the user pool that need no AWS credentials."""
 
 from aiohttp import ClientSession, web
 from multidict import CIMultiDict
@@ -25,7 +25,7 @@ async def forward_to_user_pool(request: web.Request, session: ClientSession, cog
         return problems.METHOD_NOT_ALLOWED.answer(request)
     if len(request.headers.getall("X-Amz-Target", [])) != 1 or not is_public(target):
         return problems.FORBIDDEN_OPERATION.answer(request, "Not an operation that browsers may call.")
-    # Built anew instead of filtered: nothing a browser adds (credentials, dates, signatures) reaches the embedded AWS.
+    # New headers instead of filtered ones: no credentials, dates or signatures of a browser reach the embedded AWS.
     sent = CIMultiDict({
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": target,

@@ -1,6 +1,6 @@
-"""`python -m infra.local.gateway.compress <folder>`: writes a `.gz` file beside each file that gets smaller by it.
+"""`python -m infra.local.gateway.compress <folder>` writes a `.gz` file beside each file that is worth compressing.
 
-Compressing once at build time costs the gateway nothing while it carries streams.
+This happens once, at build time, so that the gateway needs no processor time for it while it forwards streams.
 """
 
 import gzip

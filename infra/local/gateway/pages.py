@@ -1,4 +1,4 @@
-"""Serves the built SPA: hashed assets are cached for ever, the page itself is revalidated each time."""
+"""Serves the built SPA. Files with a hash in their name are cached for a year; the page is revalidated each time."""
 
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,7 +13,7 @@ _NOT_BUILT = "The web client has not been built yet: run `make setup` (node 20.1
 
 
 def page(request: web.Request, root: Path) -> web.StreamResponse:
-    """The file at the request's path, or the SPA's page for one of its own paths."""
+    """The file at the request's path. For other paths without a file extension the SPA's `index.html`."""
     if request.method not in {"GET", "HEAD"}:
         return problems.METHOD_NOT_ALLOWED.answer(request)
     relative = unquote(request.rel_url.raw_path).lstrip("/")

@@ -1,4 +1,4 @@
-"""The problems that only a gateway has, in the same shape as every service's (RFC 9457)."""
+"""The problems of the gateway itself, as problem details (RFC 9457), like those of the services."""
 
 from dataclasses import dataclass
 

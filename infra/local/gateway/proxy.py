@@ -1,4 +1,4 @@
-"""Forwards one request to a service and relays its answer chunk by chunk."""
+"""Forwards one request to a service and relays the response chunk by chunk."""
 
 import asyncio
 
@@ -14,9 +14,9 @@ _BODILESS_STATUSES = frozenset({204, 304})
 async def forward(
     request: web.Request, session: ClientSession, target: URL, sent: CIMultiDict[str]
 ) -> web.StreamResponse:
-    """Returns the service's answer. When the browser disconnects, the connection to the service is closed at once.
+    """Forward the request and return the response. If the browser disconnects, the connection to the service is closed.
 
-    Nothing is sent twice: a request that a service may have begun to work on is never repeated from here.
+    A failed request is not repeated, because the service may have begun to process it.
     """
     try:
         body = await request.read() if request.can_read_body else None
@@ -46,14 +46,14 @@ async def _relay_response(request: web.Request, answer: ClientResponse) -> web.S
     except (ClientError, TimeoutError):
         _close_connection(request)
     except ConnectionResetError:
-        # The browser has gone while we wrote; leaving closes the connection to the service.
+        # The browser has disconnected. Closing the response closes the connection to the service.
         answer.close()
         return response
     return response
 
 
 def _close_connection(request: web.Request) -> None:
-    """Close the connection without the closing chunk, so that half an answer is never taken for a whole one."""
+    """Close the connection without the final chunk, so that the browser can tell that the response is incomplete."""
     transport: asyncio.BaseTransport | None = request.transport
     if transport is not None:
         transport.close()

@@ -1,4 +1,4 @@
-"""Decides which service answers a path. It reads the decoded path, so that no encoding slips past."""
+"""Decides which service a path belongs to. It uses the decoded path, so that an encoding cannot bypass the rules."""
 
 import re
 from urllib.parse import unquote
@@ -8,7 +8,7 @@ _FIRST_SEGMENT_OF_CHAT = ("v1", "problems")
 
 
 def is_ambiguous(raw_path: str) -> bool:
-    """True for a path that could mean another path after decoding or normalising behind the gateway."""
+    """True if a service could decode or normalise the path to another path."""
     path = unquote(raw_path)
     if "\\" in path or any(ord(character) < 0x20 for character in path):  # noqa: PLR2004 - the control characters
         return True
@@ -16,12 +16,12 @@ def is_ambiguous(raw_path: str) -> bool:
 
 
 def is_internal(raw_path: str) -> bool:
-    """True for service-to-service paths, which no gateway forwards."""
+    """True for paths of calls between services. The gateway does not forward them."""
     return unquote(raw_path).lstrip("/").split("/", 1)[0].lower() == "internal"
 
 
 def service_of(raw_path: str) -> str | None:
-    """The service that owns the path, known or not; None when the path belongs to the pages."""
+    """The service's name in the path, also if there is no such service; None if the path belongs to the pages."""
     path = unquote(raw_path)
     if match := _SERVICE_PATH.match(path):
         return match["service"]
@@ -29,5 +29,5 @@ def service_of(raw_path: str) -> str | None:
 
 
 def is_api(raw_path: str) -> bool:
-    """True for paths of APIs: an unknown one is answered by a problem document, not by the SPA's page."""
+    """True for paths of APIs. An unknown one gets problem details instead of the SPA's page."""
     return unquote(raw_path).lstrip("/").split("/", 1)[0] in {"api", *_FIRST_SEGMENT_OF_CHAT}

@@ -1,4 +1,4 @@
-"""The security headers of every answer, read from the file that the CDN's policy is made from too."""
+"""The security headers of every response, read from a file. A test compares the CDN's headers with the same file."""
 
 import json
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from multidict import CIMultiDict
 
 
 def security_headers(path: Path, *, https: bool = False, connect_to: Sequence[str] = ()) -> CIMultiDict[str]:
-    """Header name → value. `connect_to`: origins beside its own that the page may speak to.
+    """Header name → value. `connect_to`: other origins that the page may connect to.
 
-    Raises `KeyError` or `ValueError` for a file that is not of the known shape.
+    Raises `KeyError` or `ValueError` if the file has another structure.
     """
     edge: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     headers = CIMultiDict[str](edge["headers"])
@@ -25,7 +25,7 @@ def security_headers(path: Path, *, https: bool = False, connect_to: Sequence[st
 
 
 def add_security_headers(app: web.Application, path: Path, connect_to: Sequence[str] = ()) -> None:
-    """Adds the headers to everything the application answers; a service's own stricter value stays."""
+    """Add the headers to every response of the application. A header that a service has set stays as it is."""
     headers = security_headers(path, connect_to=connect_to)
 
     async def add(_: web.Request, response: web.StreamResponse) -> None:

@@ -23,13 +23,15 @@ class GatewaySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COLLOQUY_GATEWAY_", extra="ignore", frozen=True)
 
     host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535, description="0 picks a free one")
+    port: int = Field(default=8080, ge=0, le=65535, description="0 picks a free port")
     services: dict[Service, Origin]
     cognito: Origin
     public: PublicConfiguration
     pages: Path = Field(default=REPOSITORY / "frontend" / "dist", description="the built SPA")
     edge_headers: Path = REPOSITORY / "infra" / "edge-headers.json"
 
-    max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1, description="of one request to a service")
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1, description="largest body of a request to a service")
     connect_timeout_seconds: float = Field(default=2.0, gt=0)
-    idle_timeout_seconds: float = Field(default=75.0, gt=0, description="longest silence; streams comment every 15 s")
+    idle_timeout_seconds: float = Field(
+        default=75.0, gt=0, description="longest time without data; streams send a comment every 15 s"
+    )

@@ -1,4 +1,4 @@
-"""Lambda on this machine: packaged functions in environments of their own, behind the real adapter.
+"""Lambda on this machine: runs packaged functions in execution environments, behind the real web adapter.
 
-Named in the plural, for `lambda` is a word of the language.
+The package's name is plural, because `lambda` is a keyword of Python.
 """

@@ -1,4 +1,4 @@
-"""`python -m infra.local.lambdas events` runs functions for the embedded AWS, `… apis` those behind its REST APIs."""
+"""`python -m infra.local.lambdas events` runs functions of queues, pipes and schedules; `… apis` those of REST APIs."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The REST APIs that the embedded AWS has, with the functions behind their routes."""
+"""Reads a REST API from the embedded AWS: its routes and their functions."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _INTEGRATION: Final = re.compile(r":function:(?P<name>[\w-]+)(?::(?P<qualifier>[
 
 
 def routes_of(client: Any, environment: str, service: str, host: FunctionHost) -> list[ApiRoute]:
-    """The routes of the service's API, as its template deployed it. Raises LookupError if it does not exist. Blocks."""
+    """The routes of the service's deployed API. Raises LookupError if there is no such API. Blocks."""
     wanted = f"colloquy-{environment}-{service}"
     pages = client.get_paginator("get_rest_apis").paginate()
     found = [api["id"] for page in pages for api in page["items"] if api["name"] == wanted]

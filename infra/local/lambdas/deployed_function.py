@@ -1,4 +1,4 @@
-"""A function as the embedded AWS has it: the version behind an alias, its package, its settings."""
+"""A function that is deployed in the embedded AWS: its version, its package and its settings."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ _KEYS: Final = "COLLOQUY_USER_POOL_JWKS_URL"
 
 @dataclass(frozen=True)
 class HostTools:
-    """Paths of the tools that run packages: `adapter` is a program, `runtime_client` and `folder` are folders."""
+    """`adapter`: program of the web adapter. `runtime_client`: folder of awslambdaric. `folder`: unpacked packages."""
 
     adapter: Path
     runtime_client: Path
@@ -29,7 +29,7 @@ class HostTools:
 
 @dataclass(frozen=True)
 class DeployedFunction:
-    """`variables` are those of the template. `is_http`: the web adapter is among its layers."""
+    """`variables`: from the template. `is_http`: the web adapter is one of its layers. `code`: URL of the package."""
 
     name: str
     version: str
@@ -42,7 +42,7 @@ class DeployedFunction:
 
     @classmethod
     def find(cls, client: Any, name: str, qualifier: str) -> "DeployedFunction":
-        """Raises ClientError (ResourceNotFoundException) when there is none. Blocks."""
+        """Raises ClientError (ResourceNotFoundException) if there is no such function. Blocks."""
         answer = client.get_function(FunctionName=name, Qualifier=qualifier)
         configuration = answer["Configuration"]
         return cls(
@@ -58,12 +58,12 @@ class DeployedFunction:
 
     @property
     def title(self) -> str:
-        """Short, for logs: `chat-Http`."""
+        """A short name for logs, for example `chat-Http`."""
         found = _NAME.match(self.name)
         return f"{found['service']}-{found['resource']}" if found else self.name
 
     def plan(self, tools: HostTools, local: Mapping[str, str]) -> Plan:
-        """How to run it. `local` variables override the template's. Downloads the package. Blocks."""
+        """The plan to run it. `local` variables override the template's. Downloads the package. Blocks."""
         task = _task(self.code, tools.folder)
         variables = {**self.variables, **self._keys_here(local), **local}
         if self.is_http:
@@ -73,7 +73,7 @@ class DeployedFunction:
         return replace(plan, name=self.name, memory_mb=self.memory_mb)
 
     def _keys_here(self, local: Mapping[str, str]) -> dict[str, str]:
-        """The URL of the user pool's keys on the embedded AWS: the host differs from AWS, the path is the same."""
+        """The setting with the URL of the user pool's keys: the host of the embedded AWS with the issuer's path."""
         if _ISSUER not in self.variables or "AWS_ENDPOINT_URL" not in local:
             return {}
         path = urlsplit(self.variables[_ISSUER]).path
@@ -81,7 +81,7 @@ class DeployedFunction:
 
 
 def _task(address: str, folder: Path) -> Path:
-    """The unpacked package, shared by all functions with the same content."""
+    """The folder of the unpacked package. Functions with the same package share it."""
     with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 - the embedded AWS's own address
         content = answer.read()
     task = folder / hashlib.sha256(content).hexdigest()[:16]

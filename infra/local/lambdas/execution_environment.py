@@ -1,7 +1,7 @@
-"""One execution environment: the unzipped package, its processes, and their own Runtime API.
+"""One execution environment: the unzipped package, its processes, and its own Runtime API.
 
-Started with the first invocation that finds no other free, frozen between invocations, reset when one fails. Not here:
-bandwidth limits, memory limits, the recycling of old environments.
+It is started when no other environment is free, frozen between invocations, and stopped when an invocation fails. Not
+modelled: limits of bandwidth and memory, recycling of old environments.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from infra.local.lambdas.runtime_api import RuntimeApi
 from infra.local.supervisor.parent_death import die_with_parent
 
 INIT_S: Final = 10.0
-SIGTERM_S: Final = 0.6  # what an adapter's process has, when an extension is registered
+SIGTERM_S: Final = 0.6  # time between SIGTERM and SIGKILL, if an extension is registered
 _HOST: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`command` is the runtime's; `variables` are the function's own; `task` the folder of the unzipped package.
+    """`command`: starts the runtime. `variables`: those of the function. `task`: folder of the unzipped package.
 
-    `adapter`: the web adapter, started beside an HTTP function as the extension that it is. Each environment of such a
-    function listens on a port of its own, since here they share a machine.
+    `adapter`: the web adapter, which is started as an extension of an HTTP function. Each environment of such a
+    function listens on its own port, because all of them run on one machine.
     """
 
     name: str
@@ -53,14 +53,14 @@ class ExecutionEnvironment:
         self._log_file = log
         self._api = RuntimeApi(plan.arn)
         self._runner: web.AppRunner | None = None
-        self._processes: list[asyncio.subprocess.Process] = []  # the runtime's first, then its extension's
+        self._processes: list[asyncio.subprocess.Process] = []  # the runtime, then its extension
         self._log: IO[bytes] | None = None
         self.busy = False
         self.init_ms = 0.0
 
     @property
     def pid(self) -> int:
-        """Process id of the runtime: for an HTTP function, of the service."""
+        """Process id of the runtime. For an HTTP function this is the service."""
         return self._processes[0].pid
 
     @property
@@ -68,7 +68,7 @@ class ExecutionEnvironment:
         return bool(self._processes) and all(process.returncode is None for process in self._processes)
 
     async def start(self) -> None:
-        """Start the processes and wait until the runtime is ready. Raises InvocationError when it ends or is late."""
+        """Start the processes and wait until the runtime is ready. Raises InvocationError if it ends or is too slow."""
         began = time.perf_counter()
         self._runner = web.AppRunner(self._api.app(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -86,7 +86,7 @@ class ExecutionEnvironment:
                 stdout=self._log,
                 stderr=self._log,
                 start_new_session=True,
-                preexec_fn=_end_with_host,  # a frozen process would outlive it for ever
+                preexec_fn=_end_with_host,  # a frozen process would never end by itself
             )
             self._processes.append(process)
         if not await self._completes_within(self._api.idle.wait(), INIT_S):
@@ -98,25 +98,24 @@ class ExecutionEnvironment:
         self._freeze()
 
     async def run(self, invocation: FunctionInvocation) -> None:
-        """Run one invocation until the function has answered; then freeze the processes."""
+        """Run one invocation until the function has responded, then freeze the processes."""
         self._thaw()
         self._api.deliver(invocation)
         seconds = max(0.0, invocation.deadline_ms / 1000 - time.time())
         if not await self._completes_within(invocation.wait(), seconds):
-            ended, late = "Runtime.ExitError", "Sandbox.Timedout"
-            kind = late if self.is_alive else ended
+            kind = "Sandbox.Timedout" if self.is_alive else "Runtime.ExitError"
             invocation.end(InvocationError(kind, f"{self._plan.name} did not answer"))
             await self.stop()
             return
-        # An answer is not yet a runtime that waits for the next event: Lambda freezes when both have come. The adapter
-        # answers for a service that has crashed, too.
+        # Lambda freezes an environment after the response, and when the runtime waits for the next event. Both are
+        # checked, because the adapter also sends a response when its service has crashed.
         if await self._completes_within(self._api.idle.wait(), SIGTERM_S) and self.is_alive:
             self._freeze()
         else:
             await self.stop()
 
     async def stop(self) -> None:
-        """SIGTERM where an extension is registered, then SIGKILL for the whole process group."""
+        """Stop the processes: SIGTERM to the runtime if an extension is registered, then SIGKILL to all."""
         if self._processes:
             self._thaw()
             runtime = self._processes[0]
@@ -144,7 +143,7 @@ class ExecutionEnvironment:
             _signal(process, signal.SIGCONT)
 
     async def _completes_within(self, waiting: Coroutine[Any, Any, object], seconds: float) -> bool:
-        """False when the time is up, or when one of the processes ended first."""
+        """False if the time is over, or if one of the processes ended first."""
         wanted = asyncio.ensure_future(waiting)
         ended = [asyncio.ensure_future(process.wait()) for process in self._processes]
         try:

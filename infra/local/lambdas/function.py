@@ -1,4 +1,4 @@
-"""A function: as many execution environments as it needs at once, and how its package is started."""
+"""A function: its execution environments, one for each concurrent invocation, and the plans to start its package."""
 
 import asyncio
 import sys
@@ -13,22 +13,22 @@ from infra.local.lambdas.invocation import MAX_EVENT_BYTES, FunctionInvocation, 
 from infra.packaging.zips import unzip
 
 MAX_ENVIRONMENTS: Final = 50
-"""Reserved concurrency: beyond it an invocation is throttled."""
+"""Reserved concurrency. When all are busy, an invocation is throttled."""
 
 
 @dataclass
 class HostedFunction:
-    """`invoke` returns as soon as an environment has taken the event; read the answer from the invocation."""
+    """`invoke` returns when an environment has received the event; the response is read from the invocation."""
 
     plan: Plan
     logs: Path
     title: str = ""
-    """Name of its log; the plan's where there is none."""
+    """Name of its log file; if empty, the plan's name."""
     environments: list[ExecutionEnvironment] = field(default_factory=list)
     _running: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     async def invoke(self, event: bytes, *, timeout_s: float | None = None) -> FunctionInvocation:
-        """Raises InvocationError when the event is too large or too many run."""
+        """Raises InvocationError if the event is too large or if all environments are busy."""
         if len(event) > MAX_EVENT_BYTES:
             raise InvocationError("RequestEntityTooLarge", f"{len(event)} bytes")
         environment = await self._free()
@@ -40,7 +40,7 @@ class HostedFunction:
         return invocation
 
     async def call(self, event: bytes, *, timeout_s: float | None = None) -> bytes:
-        """Returns the whole answer. Raises InvocationError when the function failed."""
+        """Invoke and return the whole response. Raises InvocationError if the function failed."""
         return await (await self.invoke(event, timeout_s=timeout_s)).read_all()
 
     async def close(self) -> None:
@@ -83,7 +83,7 @@ def unpack(package: Path, folder: Path) -> Path:
 
 
 def http_plan(name: str, task: Path, adapter: Path, variables: Mapping[str, str], timeout_s: float) -> Plan:
-    """The plan of an HTTP function. `run.sh` finds a bare Python, without this checkout's packages."""
+    """The plan of an HTTP function. `run.sh` uses a Python without this checkout's packages."""
     own = {"PATH": f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin", "_HANDLER": "run.sh", **variables}
     return Plan(name, (str(task / "run.sh"),), task, own, timeout_s, adapter)
 

@@ -1,4 +1,4 @@
-"""Runs all functions of a system: looks each up in the embedded AWS at its first event, and keeps it running."""
+"""Runs all functions of a system. It reads each one from the embedded AWS at its first event, and keeps it running."""
 
 import asyncio
 import time
@@ -12,11 +12,11 @@ from infra.local.lambdas.function import HostedFunction
 from infra.local.lambdas.invocation import FunctionInvocation
 
 _ALIAS_CACHE_S: Final = 2.0
-"""An alias means the same version for so long: a deployment is noticed within it."""
+"""How long the version of an alias is cached. After a deployment the old version runs at most this long."""
 
 
 class FunctionHost:
-    """`local`: variables that every function gets in addition to the template's."""
+    """`local`: variables of every function, in addition to those of the template."""
 
     def __init__(self, client: Any, tools: HostTools, local: Mapping[str, str], logs: Path) -> None:
         self._client, self._tools, self._local, self._logs = client, tools, local, logs
@@ -25,7 +25,7 @@ class FunctionHost:
         self._looking = asyncio.Lock()
 
     async def function(self, name: str, qualifier: str) -> HostedFunction:
-        """Raises ClientError when the embedded AWS has no such function."""
+        """Raises ClientError if the embedded AWS has no such function."""
         async with self._looking:
             deployed = await self._deployed(name, qualifier)
             key = (deployed.name, deployed.version)
@@ -47,7 +47,7 @@ class FunctionHost:
 
 @dataclass(frozen=True)
 class QualifiedFunction:
-    """A function by the name and qualifier of an integration."""
+    """A function with the qualifier (alias or version) of an integration."""
 
     host: FunctionHost
     name: str

@@ -1,4 +1,4 @@
-"""One invocation from its event to its answer, which comes whole or is streamed in pieces."""
+"""One invocation: its event and its response, which is whole or streamed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -7,12 +7,12 @@ from typing import Final
 from uuid import uuid4
 
 MAX_ANSWER_BYTES: Final = 6 * 1024 * 1024
-"""Bytes of an answer that is not streamed."""
+"""Limit of a response that is not streamed."""
 MAX_EVENT_BYTES: Final = 6 * 1024 * 1024
 
 
 class InvocationError(Exception):
-    """The function failed; `kind` as Lambda names it, such as Sandbox.Timedout or Runtime.ExitError."""
+    """The function failed. `kind`: Lambda's name of the error, for example Sandbox.Timedout or Runtime.ExitError."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(f"{kind}: {detail}")
@@ -52,7 +52,7 @@ class FunctionInvocation:
         await self._ended.wait()
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The pieces as they arrive. Raises InvocationError when the function failed, after the pieces before it."""
+        """The pieces as they arrive. If the function fails, the pieces before come first, then InvocationError."""
         while (piece := await self._pieces.get()) is not None:
             if isinstance(piece, InvocationError):
                 raise piece

@@ -1,7 +1,7 @@
-"""API Gateway between an HTTP client and a function: builds a REST API's proxy event and translates the answer.
+"""API Gateway between an HTTP client and a function: builds a REST API's proxy event and translates the response.
 
-https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html; a streamed answer is
-a prelude of JSON, eight NULs, and the body.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+A streamed response is a JSON prelude, eight NUL bytes, and the body.
 """
 
 import base64
@@ -32,7 +32,7 @@ class Invocable(Protocol):
 
 @dataclass(frozen=True)
 class ApiRoute:
-    """`path` as API Gateway writes it: `/a/{id}`, `/{rest+}`. `method`: GET …, or ANY."""
+    """`path` in API Gateway's syntax: `/a/{id}`, `/{rest+}`. `method`: GET …, or ANY."""
 
     method: str
     path: str
@@ -69,7 +69,7 @@ def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> 
 
 
 class RestApi:
-    """An application whose every request is an invocation of the route's function."""
+    """An aiohttp application. Every request invokes the function of its route."""
 
     def __init__(self, routes: Iterable[ApiRoute]) -> None:
         self._routes = list(routes)
@@ -109,13 +109,13 @@ class RestApi:
         except InvocationError:  # too late for a status: the client sees a broken stream
             if http.transport:
                 http.transport.abort()
-        except ConnectionError:  # the client has gone; the function does not hear of it
+        except ConnectionError:  # the client has disconnected; the function is not informed
             await invocation.wait()
         return response
 
 
 async def _no_route(_: web.Request) -> web.Response:
-    """API Gateway's own answer for an unknown path."""
+    """API Gateway's response for an unknown path."""
     return web.json_response({"message": "Missing Authentication Token"}, status=403)
 
 

@@ -21,7 +21,7 @@ _ACCEPTED: Final = 202
 
 
 class RuntimeApi:
-    """One invocation at a time. `idle` is set while the runtime waits for the next."""
+    """Handles one invocation at a time. `idle` is set while the runtime waits for the next one."""
 
     def __init__(self, function_arn: str) -> None:
         self._arn = function_arn
@@ -115,7 +115,7 @@ class RuntimeApi:
     async def _extension_waits(self, http: web.Request) -> web.Response:
         if http.headers.get("Lambda-Extension-Identifier") not in self._extensions:
             return web.Response(status=403)
-        await asyncio.Event().wait()  # the adapter asks for no events
+        await asyncio.Event().wait()  # the adapter subscribes to no events
         raise AssertionError
 
     def _named(self, http: web.Request) -> FunctionInvocation | None:
@@ -124,6 +124,6 @@ class RuntimeApi:
 
 
 def _acknowledge_at_once(wire: socket.socket | None) -> None:
-    """The adapter sends without TCP_NODELAY: without this, a short piece waits 40 ms for an acknowledgement."""
+    """Send the TCP acknowledgement at once. The adapter sends without TCP_NODELAY and would wait 40 ms for it."""
     if wire is not None and hasattr(socket, "TCP_QUICKACK"):
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -1,4 +1,4 @@
-"""HTTP servers of the function host: one port for events from the embedded AWS, and one for each service's API."""
+"""The HTTP servers of the function hosts: one for events from the embedded AWS, or one for each service's API."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ _FAILED: Final = 500
 
 
 def invocations_app(host: FunctionHost) -> web.Application:
-    """`POST /functions/<name>/<version>` with an event; the function's answer, or 500 with its error."""
+    """`POST /functions/<name>/<version>` with an event returns the function's response, or 500 with its error."""
 
     async def invoke(http: web.Request) -> web.Response:
         try:

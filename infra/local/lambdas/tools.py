@@ -1,4 +1,4 @@
-"""External tools that run packages: the web adapter, built once, and AWS's runtime client for Python."""
+"""Gets the tools that run packages: the web adapter, which is built once, and AWS's runtime client for Python."""
 
 import os
 import shutil
@@ -15,11 +15,11 @@ _REPOSITORY: Final = Path(__file__).resolve().parents[3]
 
 
 class NoCargoError(Exception):
-    """The adapter is built from its crate, and cargo is missing."""
+    """The adapter must be built from its crate, but cargo is missing."""
 
 
 def adapter() -> Path:
-    """The adapter's path; its first build takes minutes. Raises NoCargoError, CannotSetUpError."""
+    """Path of the adapter. The first call builds it, which takes minutes. Raises NoCargoError, CannotSetUpError."""
     root = _REPOSITORY / ".tools" / f"lambda-adapter-{ADAPTER}"
     program = root / "bin" / "lambda-adapter"
     if not program.is_file():

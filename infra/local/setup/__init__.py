@@ -1,1 +1,4 @@
-"""Sets up this checkout: uv, two Python environments, the built web client. Standard library only: it comes first."""
+"""Sets up this checkout: uv, two Python environments, the web client.
+
+It uses the standard library only, because it runs before any package is installed.
+"""

@@ -38,17 +38,17 @@ def main(parts: list[str]) -> int:
     return 0
 
 
-def _step(title: str, work: Callable[[], None]) -> None:
+def _step(title: str, act: Callable[[], None]) -> None:
     if (free := shutil.disk_usage(_REPOSITORY).free) < _NEEDED_BYTES:
         raise CannotSetUpError(f"the disk is full: {free >> 20} MB free, {_NEEDED_BYTES >> 20} MB needed")
     started = time.monotonic()
-    work()
+    act()
     print(f"  {title:<44} {time.monotonic() - started:5.1f} s", flush=True)
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold a lock: two set-ups of one checkout run one after the other."""
+    """Hold a lock, so that two set-ups of one checkout run one after the other."""
     (_REPOSITORY / ".tools").mkdir(exist_ok=True)
     with (_REPOSITORY / ".tools" / "setup.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Runs external tools; their output is shown only when they fail."""
+"""Runs external tools. Their output is shown only when they fail."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ class CannotSetUpError(Exception):
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
-    """Run the command; returns its output. Raises CannotSetUpError with the last lines when it fails or is missing."""
+    """Run the command and return its output. Raises CannotSetUpError if it is missing or fails, with its last lines."""
     try:
         done = subprocess.run(  # noqa: S603 - our own commands
             command,

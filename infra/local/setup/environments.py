@@ -56,5 +56,5 @@ def _belongs_here(repository: Path, wanted: PythonEnvironment) -> bool:
 
 
 def _location(repository: Path) -> str:
-    # Programs of an environment begin with its absolute path: a moved checkout or another Python needs a new one.
+    # Scripts of an environment contain its absolute path, so a moved checkout or another Python needs a new one.
     return f"{repository} {python_version()}"

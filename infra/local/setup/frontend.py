@@ -1,4 +1,4 @@
-"""The web client: packages as locked, built only when its sources have changed."""
+"""Installs the web client's packages from its lock file, and builds it when its sources have changed."""
 
 import re
 import shutil
@@ -32,7 +32,7 @@ def is_built(repository: Path) -> bool:
 
 
 def build(repository: Path, environment: Mapping[str, str]) -> None:
-    """Build beside the served folder, then swap: a running system never serves half a build."""
+    """Build into another folder, then replace `dist`: a running system never serves an incomplete build."""
     folder = repository / "frontend"
     made_from = _build_made_from(repository)
     fresh = folder / "node_modules" / ".fresh-build"

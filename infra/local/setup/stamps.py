@@ -1,4 +1,7 @@
-"""Stamps: a step remembers by content what it was made from. File times mean nothing in a fresh clone."""
+"""Stamps: a file with the digest of the sources that a step used, so that the step runs again only after a change.
+
+File times cannot be used, because a fresh clone has new ones.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +9,7 @@ from pathlib import Path
 
 
 def digest(files: Iterable[Path], *words: str) -> str:
-    """Digest of names and contents, in a fixed order. A missing file is part of it."""
+    """Digest of the words and of the files' names and contents, in a fixed order. A missing file changes it too."""
     found = hashlib.sha256("\0".join(words).encode())
     for file in sorted(files):
         found.update(f"\0{file}\0".encode())
@@ -19,7 +22,7 @@ def is_current(stamp: Path, expected: str) -> bool:
 
 
 def set_current(stamp: Path, made_from: str) -> None:
-    """Call it when the step has succeeded. The stamp is replaced atomically."""
+    """Write the stamp atomically. Call it after the step has succeeded."""
     new = stamp.with_name(f"{stamp.name}.new")
     new.write_text(made_from, encoding="utf-8")
     new.replace(stamp)

@@ -1,4 +1,4 @@
-"""Finds uv: the one on PATH, otherwise one of our own in `.tools/`."""
+"""Finds uv: in `.tools/`, else on PATH, else it is installed into `.tools/`."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ _NEITHER = "uv is missing and cannot be installed here: sudo apt-get install pyt
 
 
 def find_uv(repository: Path, environment: Mapping[str, str]) -> str:
-    """The path of uv. Raises CannotSetUpError when uv is missing and cannot be installed."""
+    """The path of uv. Installs it if it is missing. Raises CannotSetUpError if that is not possible."""
     own = repository / ".tools" / "bin" / "uv"
     if own.is_file():
         return str(own)

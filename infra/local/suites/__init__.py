@@ -1,1 +1,1 @@
-"""The gates of `make test`, one after the other, each with its time. CI runs the same."""
+"""The suites of `make test`, which run one after the other. CI runs the same."""

@@ -11,11 +11,11 @@ from pathlib import Path
 from infra.local.suites.table import Suite, find_chromium, is_possible
 
 _NO_TESTS_COLLECTED = 5
-_NO_BROWSER = "browser tests were skipped, which counts as not met: no Chromium on PATH and no CHROMIUM_PATH"
+_NO_BROWSER = "browser tests were skipped, so the result is incomplete: no Chromium on PATH and no CHROMIUM_PATH"
 
 
 def run(suites: Sequence[Suite], repository: Path, *, require_browser: bool) -> int:
-    """Returns the exit code. Stops at the first suite that fails; the last line summarises the result."""
+    """Run the suites until one fails. The last line of the output is the result. Returns the exit code."""
     started, skipped = time.monotonic(), False
     for number, suite in enumerate(suites, 1):
         if not is_possible(suite):
@@ -57,11 +57,11 @@ def _expanded(command: Sequence[str], repository: Path) -> list[str]:
 
 
 def _matches(pattern: str, repository: Path) -> list[str]:
-    """Returns the pattern itself if nothing matches, so that a gate without files fails."""
-    return sorted(glob(pattern, root_dir=repository)) or [pattern]  # noqa: PTH207 - wanted relative
+    """The matching files, or the pattern itself if there are none, so that the suite fails."""
+    return sorted(glob(pattern, root_dir=repository)) or [pattern]  # noqa: PTH207 - relative paths
 
 
 def _environment() -> dict[str, str]:
-    # Without MAKEFLAGS a test that calls make would join our job server.
+    # MAKEFLAGS is removed: with it, a test that calls make would use our job server.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return kept | ({"CHROMIUM_PATH": found} if (found := find_chromium()) else {})

@@ -1,4 +1,4 @@
-"""The suites, in the order in which they fail fastest."""
+"""The suites of `make test`. Fast ones come first, so that most failures show early."""
 
 import shutil
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import Final
 from infra.local.suites.settings import SuiteSettings
 
 _PYTEST: Final = ("pytest", "-q", "--durations=5")
-# A file stays in one process.
+# All tests of a file run in one process.
 _ON_TWO_CORES: Final = ("-n", "2", "--dist", "loadfile")
-# These wait more than they compute. A folder stays in one process, each with an embedded AWS of its own.
+# Three processes on two cores, because these tests mostly wait. All tests of a folder run in one process, which has its
+# own embedded AWS.
 _SIDE_BY_SIDE: Final = ("-n", "3")
-# The tests of code that reads tables, once more with pages of 1 KB: a query that reads one page only fails here.
+# Runs the tests of code that reads tables again, with pages of 1 KB. A query that reads only one page fails here.
 _IN_SMALL_PAGES: Final = (
     "--dynamodb-page-bytes=1024",
     "--ignore=tests/unit/shared/llm/bedrock",
@@ -59,7 +60,7 @@ def suite(name: str) -> Suite:
 
 
 def is_possible(wanted: Suite) -> bool:
-    """False only for browser tests on a machine without Chromium."""
+    """False only for a suite that needs a browser, on a machine without Chromium."""
     return not wanted.needs_browser or find_chromium() is not None
 
 

@@ -1,1 +1,1 @@
-"""Keeps the processes of the local system running with PyPI's `supervisor`."""
+"""Keeps the processes of the local system running, by the package `supervisor`."""

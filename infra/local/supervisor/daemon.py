@@ -28,7 +28,7 @@ class SupervisorNotStartedError(Exception):
 
 
 class Supervisor:
-    """Marks every process below it with the state folder; `stop` ends all of them."""
+    """Marks every process that it starts with the state folder, in an environment variable. `stop` ends all of them."""
 
     def __init__(self, state: Path, environment: Mapping[str, str], repository: Path) -> None:
         self._run, self._logs = state / "run", state / "logs"
@@ -39,7 +39,7 @@ class Supervisor:
         self._groups = 0
 
     def start(self) -> None:
-        """Raises SupervisorNotStartedError, OSError for a full disk."""
+        """Start supervisord. Raises SupervisorNotStartedError, and OSError if the disk is full."""
         for folder in (self._run, self._logs):
             folder.mkdir(parents=True, exist_ok=True)
         for old in self._run.glob("*.ini"):
@@ -51,7 +51,7 @@ class Supervisor:
         self._launch()
 
     def run(self, group: str, programs: Sequence[Program]) -> None:
-        """Starts a group of programs. Groups are stopped in the reverse order of their start."""
+        """Start a group of programs. Groups are stopped in the reverse order of their start."""
         self._groups += 1
         marked = [self._marked(program) for program in programs]
         text = supervisord_config.group(group, self._groups, marked, self._run, self._logs)
@@ -61,13 +61,13 @@ class Supervisor:
             control.addProcessGroup(group)
 
     def states(self) -> dict[str, tuple[str, int]]:
-        """Program name → supervisord's name of its state (RUNNING, BACKOFF, …) and its process id, 0 if none."""
+        """Program name → supervisord's state (RUNNING, BACKOFF, …) and the process id, 0 if it does not run."""
         with self._control() as control:
             infos: list[dict[str, Any]] = control.getAllProcessInfo()
         return {info["name"]: (str(info["statename"]), int(info["pid"])) for info in infos}
 
     def maintain(self) -> None:
-        """Call it about once a second: restarts a killed supervisord, and ends processes that lost their parent."""
+        """Restart supervisord if it was killed, and end processes that lost their parent. Call it once a second."""
         if self._daemon is not None and self._daemon.poll() is not None:
             processes.end(self._orphans, grace_seconds=_STOP_SECONDS / 4)
             self._launch()
@@ -75,7 +75,7 @@ class Supervisor:
             processes.end(self._orphans, grace_seconds=2)
 
     def stop(self) -> None:
-        """End all processes below, including grandchildren. Does nothing when nothing runs."""
+        """End all processes that were started, including grandchildren. Does nothing if nothing runs."""
         if self._daemon is not None:
             self._daemon.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -95,10 +95,10 @@ class Supervisor:
             environment=self._environment,
             directory=str(self._repository),
         )
-        tethered = [sys.executable, "-m", "infra.local.supervisor.parent_death", str(program.write(self._run))]
-        # A session of its own: Ctrl-C in the terminal reaches us alone, and we end things in order.
+        command = [sys.executable, "-m", "infra.local.supervisor.parent_death", str(program.write(self._run))]
+        # In its own session, so that Ctrl-C in the terminal reaches only this process, which ends the others in order.
         self._daemon = subprocess.Popen(  # noqa: S603 - our own program
-            tethered, cwd=self._repository, env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
+            command, cwd=self._repository, env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
         )
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():

@@ -1,6 +1,7 @@
-"""`python -m infra.local.supervisor.parent_death <start file>`: runs the file's program, which dies with its parent.
+"""`python -m infra.local.supervisor.parent_death <start file>` runs a program that ends when its parent process ends.
 
-When the parent dies in whatever way, Linux sends the program a SIGTERM. Elsewhere the next `make up` clears up.
+On Linux the kernel sends the program a SIGTERM when the parent ends for any reason. On other systems the next `make up`
+ends programs that were left over.
 """
 
 import ctypes

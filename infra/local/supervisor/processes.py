@@ -1,6 +1,6 @@
-"""The processes of a state folder on this machine: each carries the folder's mark in its environment.
+"""Finds and ends the processes of a state folder. Each has the folder's path in an environment variable.
 
-Read from `/proc`. Where there is none (macOS), the answers are empty and only supervisord's own order counts.
+It reads `/proc`. On systems without it (macOS) it finds no processes, and only supervisord ends them.
 """
 
 import os
@@ -27,7 +27,7 @@ def children(parent: int) -> set[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """A zombie (ended, not yet collected by its parent) is not alive."""
+    """False also for a zombie, a process that has ended and whose parent has not collected it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -38,7 +38,7 @@ def is_alive(pid: int) -> bool:
 
 
 def end(find: Callable[[], Iterable[int]], grace_seconds: float) -> int:
-    """SIGTERM to all processes that `find` returns, SIGKILL after the grace time. Returns their number."""
+    """Send SIGTERM to all processes that `find` returns, and SIGKILL after the grace time. Returns their number."""
     asked: set[int] = set()
     deadline = time.monotonic() + grace_seconds
     while alive := {pid for pid in find() if is_alive(pid)}:

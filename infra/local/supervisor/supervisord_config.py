@@ -1,4 +1,4 @@
-"""Writes supervisord's configuration at each start, from the programs that shall run."""
+"""Writes supervisord's configuration. This happens at each start, from the list of programs."""
 
 import getpass
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _LONGEST_SOCKET_PATH = 90  # of 108 in Linux and 104 in macOS; supervisord appends its pid while it binds
-_STOP_SECONDS = 12  # chat lets its streams finish for 8
+_STOP_SECONDS = 12  # chat needs 8 of them to finish its streams
 
 _DAEMON = """[supervisord]
 nodaemon=true
@@ -66,7 +66,7 @@ class Program:
     directory: str
 
     def write(self, folder: Path) -> Path:
-        """Writes the start file, readable by its owner only: the environment may hold secrets."""
+        """Write the start file. Only its owner may read it, because the environment may hold secrets."""
         file = folder / f"{self.name}.json"
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
@@ -80,7 +80,7 @@ def daemon(run: Path, logs: Path, socket: Path) -> str:
 
 
 def group(name: str, priority: int, programs: Sequence[Program], run: Path, logs: Path) -> str:
-    """Groups of a lower priority number start first and stop last. Writes the programs' start files."""
+    """The group's configuration; also writes its start files. Groups of lower `priority` start first and stop last."""
     sections = [
         _PROGRAM.format(
             name=program.name,
@@ -96,7 +96,7 @@ def group(name: str, priority: int, programs: Sequence[Program], run: Path, logs
 
 
 def control_socket(run: Path) -> Path:
-    """In the state folder, or in the temp folder when the path would be too long for a socket."""
+    """Path of the socket: in the state folder, or in the temp folder if that path is too long for a socket."""
     socket = run / "supervisor.sock"
     if len(str(socket)) <= _LONGEST_SOCKET_PATH:
         return socket

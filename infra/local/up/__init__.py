@@ -1,1 +1,1 @@
-"""`make up`: the whole system on one machine, in the foreground, ended by Ctrl-C."""
+"""`make up`: runs the whole system on one machine in the foreground until Ctrl-C."""

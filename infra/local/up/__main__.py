@@ -1,4 +1,4 @@
-"""`python -m infra.local.up`, which `make up` calls. Exit code 0 when told to end, 1 when something is wrong."""
+"""`python -m infra.local.up`, which `make up` calls. The exit code is 0 after a signal and 1 after an error."""
 
 import os
 import signal

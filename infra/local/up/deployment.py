@@ -25,7 +25,7 @@ class LocalDeployment:
 
 
 def deploy_stacks(endpoint: str, chosen: UpSettings) -> LocalDeployment:
-    """Raises CannotStartError with the reason of the stack that failed."""
+    """Raises CannotStartError with the reason if a stack fails."""
     overrides = Overrides("local", functions.parameters() if chosen.compute == "lambda" else {})
     try:
         deployment = deploy(endpoint, overrides)

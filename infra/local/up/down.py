@@ -1,4 +1,4 @@
-"""`python -m infra.local.up.down [--forget]`: ends the running system; deletes its state on request."""
+"""`python -m infra.local.up.down [--forget]` ends the running system. `--forget` also deletes its state."""
 
 import argparse
 import os
@@ -17,13 +17,13 @@ _POLL_SECONDS = 0.1
 
 
 def down(state: State) -> bool:
-    """End the running system. Returns whether anything ran. Raises CannotStartError when it runs on for a minute."""
+    """End the running system. Returns whether anything ran. Raises CannotStartError if it still runs after a minute."""
     if not state.is_ours():
         return False
     ran = state.is_locked()
     deadline = time.monotonic() + _STOP_SECONDS
     if ran:
-        _ask(state)
+        _send_sigterm(state)
     while state.is_locked():
         if time.monotonic() > deadline:
             raise CannotStartError(f"it did not end within {_STOP_SECONDS} s; see {state.logs}")
@@ -32,15 +32,15 @@ def down(state: State) -> bool:
 
 
 def forget(state: State) -> None:
-    """Delete the folder if `make up` made it."""
+    """Delete the state folder. Raises CannotStartError if `make up` did not create it."""
     if state.folder.exists():
         if not state.is_ours():
-            raise CannotStartError(f"{state.folder} was not made by `make up`; nothing was deleted")
+            raise CannotStartError(f"{state.folder} was not created by `make up`; nothing was deleted")
         with state.lock():
             shutil.rmtree(state.folder)
 
 
-def _ask(state: State) -> None:
+def _send_sigterm(state: State) -> None:
     # While the folder is locked, the process that wrote the note is alive, so its id belongs to no other process.
     noted = state.read_note("up")
     if isinstance(noted, dict):
@@ -57,7 +57,7 @@ def main() -> int:
         print("stopped" if down(state) else "nothing was running")
         if given.forget:
             forget(state)
-            print(f"forgot everything in {state.folder}")
+            print(f"deleted {state.folder}")
     except (CannotStartError, OSError) as error:
         print(f"make down: {error}", file=sys.stderr)
         return 1

@@ -1,11 +1,11 @@
-"""Codes that AWS would send by e-mail: the embedded AWS writes them to a file, `make up` prints them."""
+"""Reads the codes that AWS would send by e-mail. The embedded AWS writes them to a file, and `make up` prints them."""
 
 import json
 from pathlib import Path
 
 
 class EmailCodes:
-    """Reads what is appended to the file from now on."""
+    """Reads the lines that are appended to the file after this object was created."""
 
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox

@@ -1,4 +1,4 @@
-"""The environment variables of each process. The developer's own AWS settings are left out."""
+"""The environment variables of each process. Variables of the developer's own AWS setup are left out."""
 
 import json
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ _FOREIGN = (
     "MAKE",
     "MFLAGS",
 )
-# glibc raises this threshold after the first large block, and then keeps up to twice that block's size of freed memory.
-# Set to the value that it begins with, it stays there: 2-4 MB less in each service after its start.
+# glibc raises this threshold after it has freed a large block, and then keeps up to twice that size of freed memory.
+# When the variable is set, to the default here, the threshold stays: each service needs 2-4 MB less after its start.
 _MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(128 * 1024)}
 _PROFILE_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
 def base(inherited: Mapping[str, str], repository: Path) -> dict[str, str]:
-    """The terminal's environment without anything that could direct our processes to another AWS."""
+    """The terminal's environment without variables that could make our processes use another AWS."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN)}
     return kept | {"PYTHONPATH": str(repository), "PYTHONUNBUFFERED": "1", **_MEMORY}
 
@@ -43,14 +43,14 @@ def aws(endpoint: str) -> dict[str, str]:
 
 
 def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Where models are called: the local server, or Bedrock itself with the credentials of a profile."""
+    """Settings of model calls: to the local model server, or to Bedrock with the credentials of a profile."""
     chosen = {"COLLOQUY_ALLOWED_MODELS": json.dumps(settings.allowed_models)}
     if settings.default_model:
         chosen["COLLOQUY_DEFAULT_MODEL"] = settings.default_model
     if settings.title_model:
         chosen["COLLOQUY_TITLE_MODEL"] = settings.title_model
     if settings.bedrock == "local":
-        # The toy model names conversations badly and would compete with its own answer for two cores.
+        # The toy model makes bad titles, and the title would compete with the answer for two cores.
         chosen.setdefault("COLLOQUY_TITLE_MODEL", "scripted.title")
         own = {"gguf": settings.model_file, "openai": settings.openai_address}
         sources = ["local", *(source for source, given in own.items() if given), "scripted"]

@@ -1,4 +1,4 @@
-"""The error of `make up`: one sentence for the person, no traceback."""
+"""The error of `make up`, which is printed as one line without a traceback."""
 
 
 class CannotStartError(Exception):

@@ -13,7 +13,7 @@ _FIRST_WITH_SNAPSHOTS: Final = (3, 12)
 
 
 def tools() -> tuple[Path, Path]:
-    """Paths of the web adapter and of the runtime client's folder; built once. Raises CannotStartError."""
+    """Paths of the web adapter and of the runtime client's folder. Builds them if missing. Raises CannotStartError."""
     try:
         return adapter(), runtime_client()
     except (NoCargoError, CannotSetUpError) as missing:
@@ -29,7 +29,7 @@ def packages() -> None:
 
 
 def parameters() -> dict[str, str]:
-    """Parameters of the templates for functions that run on this machine."""
+    """The templates' parameters for functions that run on this machine."""
     here = Target.here()
     can_snap = tuple(map(int, here.python.split("."))) >= _FIRST_WITH_SNAPSHOTS
     return {

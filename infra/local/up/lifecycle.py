@@ -1,4 +1,4 @@
-"""Starts the local system in order, watches it, and ends it in the reverse order."""
+"""Starts the processes of the local system in order, watches them, and ends them in the reverse order."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _MAINTENANCE_SECONDS = 1.0
 
 
 def run(system: SystemPrograms) -> None:
-    """Never returns: raises KeyboardInterrupt when told to end, CannotStartError when a step fails."""
+    """Run the system until an exception: KeyboardInterrupt after a signal, CannotStartError if a step fails."""
     started = time.monotonic()
     codes = EmailCodes(system.state.folder / "aws" / "outbox.jsonl")
     supervisor = Supervisor(system.state.folder, system.environment, system.repository)
@@ -45,7 +45,7 @@ def _start(system: SystemPrograms, supervisor: Supervisor) -> None:
     with step("supervisor"):
         supervisor.start()
     with step("embedded AWS and model server"):
-        # Functions are there before the queues whose messages they work on.
+        # The functions start before the embedded AWS delivers messages of queues to them.
         foundation = [system.functions("events", *tools)] if tools else []
         supervisor.run("foundation", [*foundation, *system.foundation()])
         _wait(system, AWS, "/_ministack/health", deadline)
@@ -75,19 +75,19 @@ def _prepare_functions() -> tuple[Path, Path]:
 
 
 def _require_own_gateway(system: SystemPrograms, deployed: LocalDeployment) -> None:
-    """Another program may have taken the port meanwhile, and its answer would look like ours."""
+    """Raise CannotStartError if another system has taken the port meanwhile: its responses may look like ours."""
     if fetch_json(system.address(GATEWAY) + "/config.json").get("user_pool_id") != deployed.public["user_pool_id"]:
         raise CannotStartError(f"port {system.settings.port} was taken by another program while this one started")
 
 
 def _wait(system: SystemPrograms, name: str, path: str, deadline: float, log_of: str = "") -> None:
-    """`log_of`: the program whose log explains a failure, if it is another one."""
+    """`log_of`: the program whose log explains a failure, if it is not `name`."""
     wait_until_ready(name, system.address(name) + path, system.state.logs / f"{log_of or name}.log", deadline)
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Print the title and the time when the step has ended. A failed step is reported by its error."""
+    """Print the title and the duration when the step has ended. A failed step prints nothing; its error is reported."""
     started = time.monotonic()
     yield
     print(f"  {title:<44} {time.monotonic() - started:5.1f} s", flush=True)

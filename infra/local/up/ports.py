@@ -1,4 +1,4 @@
-"""Ports on loopback: the one that people know, and free ones for the processes behind it."""
+"""Chooses ports on loopback: checks the public one, and finds free ones for the other processes."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ LOOPBACK = "127.0.0.1"
 
 
 def require_free(port: int) -> None:
-    """Raises CannotStartError with a way out."""
+    """Raises CannotStartError with advice."""
     if not _is_free(port):
         raise CannotStartError(f"port {port} is busy; choose another one: make up PORT={port + 1}")
 
 
 def choose(names: Sequence[str], earlier: Mapping[str, int], taken: int) -> dict[str, int]:
-    """A free port for each name: its earlier port if still free, so that addresses survive a restart.
+    """Choose a free port for each name: its earlier port if that is free, so that addresses stay the same.
 
-    `taken` is a port that no name may get: the public one, where nothing listens yet.
+    `taken`: the public port. No name may get it, although nothing listens on it yet.
     """
     chosen = {name: earlier[name] for name in names if name in earlier and _is_free(earlier[name])}
     if taken in chosen.values() or len(set(chosen.values())) < len(chosen):

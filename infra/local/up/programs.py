@@ -1,6 +1,6 @@
 """The processes of the local system, in the order of their start: AWS and models, services, gateway.
 
-With `COMPUTE=lambda` two hosts of functions stand in for the services: one for events, one for their REST APIs.
+With `COMPUTE=lambda` two function hosts replace the services: one for events, one for the REST APIs.
 """
 
 import json
@@ -21,7 +21,7 @@ INNER = (AWS, MODELS, *SERVICES, FUNCTIONS)
 
 @dataclass(frozen=True)
 class SystemPrograms:
-    """All addresses are chosen before the first process starts, and stay until `make up` ends."""
+    """All addresses are chosen before the first process starts. They stay the same until `make up` ends."""
 
     settings: UpSettings
     state: State
@@ -58,7 +58,7 @@ class SystemPrograms:
         ]
 
     def services(self, outputs: Mapping[str, Mapping[str, str]]) -> list[Program]:
-        """`outputs`: service → its stacks' outputs as settings."""
+        """`outputs`: service → outputs of stacks as settings."""
         return [
             self._program(
                 name,
@@ -72,7 +72,7 @@ class SystemPrograms:
         ]
 
     def functions(self, kind: str, adapter: Path, runtime_client: Path) -> Program:
-        """The host of functions that work on events, or of those behind the services' APIs."""
+        """The function host for events (`kind` is `events`) or for the services' REST APIs (`apis`)."""
         settings = environment.functions(
             aws=self.address(AWS),
             port=self.ports[FUNCTIONS],
@@ -93,7 +93,7 @@ class SystemPrograms:
         }
 
     def gateway(self, public: Mapping[str, object]) -> Program:
-        """`public`: what `/config.json` says."""
+        """`public`: the content of `/config.json`."""
         return self._program(
             GATEWAY,
             sys.executable,

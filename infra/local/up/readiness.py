@@ -1,4 +1,4 @@
-"""Waits until a process answers, and reports the end of its log when it does not."""
+"""Waits until a process answers over HTTP. If it does not, the error contains the last line of its log."""
 
 import json
 import time
@@ -13,12 +13,12 @@ from infra.local.up.errors import CannotStartError
 _POLL_SECONDS = 0.05
 _ANSWER_SECONDS = 5
 _OK = 200
-# Loopback only: a proxy of the developer's terminal has no say here.
+# For loopback only, so the proxy settings of the developer's terminal are not used.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def wait_until_ready(name: str, url: str, log: Path, deadline: float) -> None:
-    """`deadline` in seconds of the monotonic clock. Raises CannotStartError with the last line of the log."""
+    """`deadline`: in seconds of the monotonic clock. Raises CannotStartError with the last line of the log."""
     while (problem := _problem(url)) is not None:
         if time.monotonic() > deadline:
             raise CannotStartError(f"{name} did not become ready ({problem}); its log, {log}, ends: {_last_line(log)}")
@@ -26,7 +26,7 @@ def wait_until_ready(name: str, url: str, log: Path, deadline: float) -> None:
 
 
 def fetch_json(url: str) -> dict[str, Any]:
-    """Raises OSError when nobody answers, ValueError when the answer is not JSON."""
+    """Raises OSError if there is no response, ValueError if the response is not JSON."""
     with _OPENER.open(url, timeout=_ANSWER_SECONDS) as answer:
         content: dict[str, Any] = json.load(answer)
         return content

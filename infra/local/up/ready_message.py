@@ -19,14 +19,14 @@ Colloquy is ready after {seconds:.1f} s:
 {people}
 
 {_models(settings)}
-  `make logs` follows the logs, `make down` or Ctrl-C ends it, `make reset` forgets everything.
+  `make logs` follows the logs, `make down` or Ctrl-C ends the system, `make reset` also deletes its data.
 """  # fmt: skip
 
 
 def _models(settings: UpSettings) -> str:
     if settings.bedrock == "aws":
-        return f"""  Models: Amazon Bedrock in {settings.bedrock_region}, paid by the profile {settings.aws_profile}.
+        return f"""  Models: Amazon Bedrock in {settings.bedrock_region}, billed to profile {settings.aws_profile}.
 """
     return """  The local model is a toy: it shows that everything works, not what a real model can say.
-  Real models: make up BEDROCK=aws AWS_PROFILE=<profile>   (all else stays on this machine)
+  Real models: make up BEDROCK=aws AWS_PROFILE=<profile>   (everything else stays on this machine)
 """

@@ -1,4 +1,4 @@
-"""The state folder: what survives a restart, which process uses it, and the secrets that were made for it."""
+"""The state folder: its data, its lock, and its secrets."""
 
 import fcntl
 import json
@@ -15,12 +15,12 @@ from infra.local.up.errors import CannotStartError
 
 _NEEDED_BYTES = 500 * 1024 * 1024
 _GRACE_SECONDS = 15
-_SIGN = "colloquy-state"
+_MARKER = "colloquy-state"
 
 
 @dataclass(frozen=True)
 class State:
-    """A folder that `make up` made. A small marker file in it allows `make reset` to delete it."""
+    """A folder that `make up` created. It has a marker file, and `make reset` deletes only a folder with that file."""
 
     folder: Path
 
@@ -33,27 +33,27 @@ class State:
         return self.folder / "logs"
 
     def prepare(self) -> None:
-        """Raises CannotStartError for a full or forbidden disk, or a folder that holds something else."""
+        """Create the folder. Raises CannotStartError if it holds something else or the disk is full, or OSError."""
         if self.folder.exists() and not self.is_ours() and any(self.folder.iterdir()):
-            raise CannotStartError(f"{self.folder} holds other things; choose another folder with STATE=…")
+            raise CannotStartError(f"{self.folder} contains other files; choose another folder with STATE=…")
         for folder in (self.folder, self.run, self.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self.folder / _SIGN).touch()
+        (self.folder / _MARKER).touch()
         free = shutil.disk_usage(self.folder).free
         if free < _NEEDED_BYTES:
             raise CannotStartError(f"the disk of {self.folder} is full: {free >> 20} MB free, 500 MB needed")
 
     def is_ours(self) -> bool:
-        return (self.folder / _SIGN).is_file()
+        return (self.folder / _MARKER).is_file()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder's lock: only one system runs on it. The lock ends with the process."""
+        """Hold the folder's lock, so that only one system uses it. The lock ends with the process."""
         with (self.folder / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise CannotStartError("it runs already on this state folder; `make down` ends it") from None
+                raise CannotStartError("a system already runs on this state folder; `make down` ends it") from None
             yield
 
     def is_locked(self) -> bool:
@@ -67,14 +67,14 @@ class State:
         (self.run / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
     def read_note(self, name: str) -> object | None:
-        """None when there is no note, or when a crash left half of one."""
+        """The note's content. None if there is no note, or if a crash left an incomplete one."""
         try:
             return json.loads((self.run / f"{name}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
     def secret(self, name: str) -> str:
-        """Created at first use, kept as long as the folder, readable by its owner only."""
+        """A secret of this folder. It is created at its first use, and only its owner may read it."""
         file = self.folder / "secrets" / name
         file.parent.mkdir(mode=0o700, exist_ok=True)
         if not file.exists():
@@ -87,5 +87,5 @@ class State:
 
 
 def end_leftovers(state: State) -> int:
-    """End processes that a killed `make up` left. Returns their number. Only marked processes are touched."""
+    """End processes that a killed `make up` left behind, found by their mark. Returns their number."""
     return processes.end(lambda: processes.marked(state.folder), grace_seconds=_GRACE_SECONDS)

@@ -1,4 +1,4 @@
-"""`python -m infra.local.up.token <e-mail> [password]`: prints an ID token of the running system."""
+"""`python -m infra.local.up.token <e-mail> [password]` prints an ID token of the running system."""
 
 import sys
 
@@ -13,7 +13,7 @@ from infra.local.up.state import State
 
 
 def id_token(state: State, *email_and_password: str) -> str:
-    """Raises LookupError when nothing runs on the folder, ClientError for wrong credentials."""
+    """Raises LookupError if no system runs on the folder, ClientError for wrong credentials."""
     up, ports = state.read_note("up"), state.read_note("ports")
     if not (isinstance(up, dict) and isinstance(ports, dict) and state.is_locked()):
         raise LookupError("nothing is running; start it with `make up`")

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
 
-from services.agents.domain import State, ToolCall, TrialOutcome
+from services.agents.domain import State
 from services.agents.tools import Tool
-from shared.http import PageView
+from shared.http import PageView, View
 from shared.http.wire.validation import body_problem
 
 
@@ -47,7 +47,7 @@ class ToolTrial(BaseModel):
             raise body_problem(error, document) from error
 
 
-class CallView(BaseModel):
+class CallView(View):
     id: str
     tool: str
     state: State
@@ -55,18 +55,10 @@ class CallView(BaseModel):
     ended_at: AwareDatetime | None
     took_ms: int | None
 
-    @classmethod
-    def of(cls, call: ToolCall) -> "CallView":
-        return cls.model_validate(call.model_dump())
 
-
-class OutcomeView(BaseModel):
+class OutcomeView(View):
     """A tool that could not do what was asked says why in `error`; its output is not kept."""
 
     call: CallView
     output: dict[str, JsonValue] | None
     error: str | None
-
-    @classmethod
-    def of(cls, outcome: TrialOutcome) -> "OutcomeView":
-        return cls(call=CallView.of(outcome.call), output=outcome.output, error=outcome.error)

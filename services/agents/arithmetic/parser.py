@@ -1,132 +1,119 @@
-"""Calculates an expression by recursive descent.
+"""Calculates an expression with Python's own parser, of which only the nodes of arithmetic are used.
 
-sum: product (('+' | '-') product)* · product: signed (('*' | '/' | '//' | '%') signed)* · signed: ('+' | '-')* power ·
-power: atom (('^' | '**') signed)? · atom: number | constant | function '(' sum (',' sum)* ')' | '(' sum ')'
+The grammar is not Python's: `^` is the power, names may have capitals, numbers may begin with zeros, and there are no
+tuples, keywords or calls of numbers. So each token is checked for its place first, which also gives the reason of a
+refusal, and is then written as Python. Numbers are written as strings, because Python would round them.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from services.agents.arithmetic import functions
-from services.agents.arithmetic.numbers import (
-    CalculationError,
-    Number,
-    bounded,
-    divide,
-    floor_divide,
-    power,
-    remainder,
-)
+from services.agents.arithmetic.numbers import CalculationError, Number, bounded, divide, floor_divide, power, remainder
 from services.agents.arithmetic.tokens import Token, tokens
 
 EXPRESSION_CHARS: Final = 500
 _DEPTH: Final = 50
 
-_PRODUCTS: Final[dict[str, Callable[[Number, Number], Number]]] = {
-    "*": lambda a, b: Number(bounded(a.value * b.value), a.exact and b.exact),
-    "/": divide,
-    "//": floor_divide,
-    "%": remainder,
+_OPERATIONS: Final[dict[type[ast.operator], Callable[[Number, Number], Number]]] = {
+    ast.Add: lambda a, b: Number(bounded(a.value + b.value), a.exact and b.exact),
+    ast.Sub: lambda a, b: Number(bounded(a.value - b.value), a.exact and b.exact),
+    ast.Mult: lambda a, b: Number(bounded(a.value * b.value), a.exact and b.exact),
+    ast.Div: divide,
+    ast.FloorDiv: floor_divide,
+    ast.Mod: remainder,
+    ast.Pow: power,
 }
 
 
 def calculate(expression: str) -> Number:
-    """The value of the expression. Raises CalculationError. 500 characters take milliseconds at most."""
+    """The value of the expression. Raises CalculationError. 500 characters take milliseconds at most.
+
+    Of several faults it tells a character that it cannot read first, then a token in a wrong place, then what cannot
+    be calculated.
+    """
     if len(expression) > EXPRESSION_CHARS:
         raise CalculationError(f"the expression is longer than {EXPRESSION_CHARS} characters")
-    return _Parser(expression).parse()
+    return _value(ast.parse(_python_source(list(tokens(expression))), mode="eval").body)
 
 
-class _Parser:
-    def __init__(self, expression: str) -> None:
-        self._tokens: Iterator[Token] = tokens(expression)
-        self._token = next(self._tokens)
-        self._depth = 0
-
-    def parse(self) -> Number:
-        number = self._sum()
-        if self._token.kind != "end":
-            raise CalculationError(f"unexpected {self._token.shown}")
-        return number
-
-    def _sum(self) -> Number:
-        left = self._product()
-        while sign := self._accept("+", "-"):
-            right = self._product()
-            value = left.value + right.value if sign == "+" else left.value - right.value
-            left = Number(bounded(value), left.exact and right.exact)
-        return left
-
-    def _product(self) -> Number:
-        left = self._signed()
-        while sign := self._accept(*_PRODUCTS):
-            left = _PRODUCTS[sign](left, self._signed())
-        return left
-
-    def _signed(self) -> Number:
-        negative = False
-        while sign := self._accept("+", "-"):
-            negative ^= sign == "-"
-        number = self._power()
-        return Number(-number.value, number.exact) if negative else number
-
-    def _power(self) -> Number:
-        base = self._atom()
-        if not self._accept("^", "**"):
-            return base
-        with self._nested():
-            return power(base, self._signed())
-
-    def _atom(self) -> Number:
-        token = self._token
-        if token.kind == "number":
-            self._advance()
-            return Number(bounded(Fraction(token.text)))
-        if token.kind == "name":
-            self._advance()
-            return self._named(token)
-        if self._accept("("):
-            with self._nested():
-                number = self._sum()
-            self._expect(")")
-            return number
-        raise CalculationError(f"a number is missing before {token.shown}")
-
-    def _named(self, token: Token) -> Number:
-        name = token.text.lower()
-        if name in functions.CONSTANTS:
+def _value(node: ast.expr) -> Number:
+    match node:
+        case ast.Constant(value=str(digits)):
+            return Number(bounded(Fraction(digits)))
+        case ast.Name(id=name):
             return functions.CONSTANTS[name]
-        if name not in functions.FUNCTIONS:
-            raise CalculationError(f"unknown name {token.shown}")
-        self._expect("(")
-        with self._nested():
-            arguments = [self._sum()]
-            while self._accept(","):
-                arguments.append(self._sum())
-        self._expect(")")
-        return functions.call(name, arguments)
+        case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign, operand=operand):
+            number = _value(operand)
+            return Number(-number.value, number.exact) if isinstance(sign, ast.USub) else number
+        case ast.BinOp(left=left, op=operator, right=right):
+            return _OPERATIONS[type(operator)](_value(left), _value(right))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return functions.call(name, [_value(argument) for argument in arguments])
+        case _:
+            raise CalculationError("the expression is no arithmetic")
 
-    @contextmanager
-    def _nested(self) -> Iterator[None]:
-        self._depth += 1
-        if self._depth > _DEPTH:
+
+@dataclass(slots=True)
+class _Group:
+    """An open parenthesis. `powers`: how many exponents are open in it, each within the one before."""
+
+    is_call: bool = False
+    powers: int = 0
+
+
+_Place = Callable[[Token, list[_Group]], "_Place"]
+"""A place in an expression: a function that checks the token there and returns the next place."""
+
+
+def _python_source(expression: list[Token]) -> str:
+    """The expression as Python. Raises CalculationError for the first token that is not in its place."""
+    source: list[str] = []
+    groups = [_Group()]
+    place: _Place = _operand
+    for token in expression:
+        place = place(token, groups)
+        if sum(1 + group.powers for group in groups) > 1 + _DEPTH:
             raise CalculationError(f"more than {_DEPTH} levels within one another")
-        yield
-        self._depth -= 1
+        source.append(repr(token.text) if token.kind == "number" else token.text.lower().replace("^", "**"))
+    return "".join(source)
 
-    def _accept(self, *signs: str) -> str | None:
-        """Consume the current token if it is one of these signs, and return the sign."""
-        if self._token.kind != "sign" or self._token.text not in signs:
-            return None
-        sign = self._token.text
-        self._advance()
-        return sign
 
-    def _expect(self, sign: str) -> None:
-        if not self._accept(sign):
-            raise CalculationError(f"'{sign}' is missing before {self._token.shown}")
+def _operand(token: Token, groups: list[_Group]) -> _Place:
+    name = token.text.lower()
+    if token.kind == "number" or name in functions.CONSTANTS:
+        return _operator
+    if name in functions.FUNCTIONS:
+        return _arguments
+    if token.kind == "name":
+        raise CalculationError(f"unknown name {token.shown}")
+    if token.text not in {"+", "-", "("}:
+        raise CalculationError(f"a number is missing before {token.shown}")
+    if token.text == "(":
+        groups.append(_Group())
+    return _operand
 
-    def _advance(self) -> None:
-        self._token = next(self._tokens)
+
+def _arguments(token: Token, groups: list[_Group]) -> _Place:
+    if token.text != "(":
+        raise CalculationError(f"'(' is missing before {token.shown}")
+    groups.append(_Group(is_call=True))
+    return _operand
+
+
+def _operator(token: Token, groups: list[_Group]) -> _Place:
+    if token.text in {"^", "**"}:
+        groups[-1].powers += 1
+        return _operand
+    if token.text in {"+", "-", "*", "/", "//", "%"} or (token.text == "," and groups[-1].is_call):
+        groups[-1].powers = 0
+        return _operand
+    if len(groups) == 1 and token.kind != "end":
+        raise CalculationError(f"unexpected {token.shown}")
+    if len(groups) > 1 and token.text != ")":
+        raise CalculationError(f"')' is missing before {token.shown}")
+    groups.pop()
+    return _operator

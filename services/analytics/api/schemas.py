@@ -1,12 +1,13 @@
 """Request and response models of analytics' HTTP API."""
 
 import re
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.analytics.domain import UsageReport, UsageTotals
+from services.analytics.domain import UsageReport
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_DAY: Final = date(2020, 1, 1)
@@ -72,10 +73,6 @@ class UsageView(BaseModel):
             from_=first,
             to=last,
             tz=tz,
-            days=[UsageOfDayView(date=line.day, model=line.model, **_numbers(line.totals)) for line in usage.days],
-            totals=TotalsView(**_numbers(usage.totals), open_invocations=usage.open_invocations),
+            days=[UsageOfDayView(date=line.day, model=line.model, **asdict(line.totals)) for line in usage.days],
+            totals=TotalsView(**asdict(usage.totals), open_invocations=usage.open_invocations),
         )
-
-
-def _numbers(totals: UsageTotals) -> dict[str, int]:
-    return {name: getattr(totals, name) for name in UsageTotalsView.model_fields}

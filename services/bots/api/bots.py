@@ -1,6 +1,6 @@
 """Routes: the caller's own bots."""
 
-from services.bots.api.schemas import BOT_PATTERNS, BotPage, BotSettings, BotSummaryView, BotView, location
+from services.bots.api.schemas import BOT_PATTERNS, BotPage, BotSettings, BotView, location
 from services.bots.service import BotService
 from shared.http import PageQuery, Reply, Request, etag, in_group, route, signed_in
 from shared.identity import CREATING_BOT_ALLOWED
@@ -21,7 +21,7 @@ async def make_bot(request: Request[BotSettings, None, BotService]) -> Reply:
 )  # fmt: skip
 async def list_bots(request: Request[None, PageQuery, BotService]) -> Reply:
     page = await request.context.page(request.principal, request.page_request)
-    return request.page_reply(BotPage, page, BotSummaryView.of)
+    return request.page_reply(BotPage, page)
 
 
 @route(

@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.bots.domain import Bot, BotContent, BotSummary
-from shared.http import PageView
+from services.bots.domain import Bot, BotContent
+from shared.http import PageView, View
 from shared.ids import id_pattern
 
 BOT_PATTERNS: Final = {"bot_id": id_pattern("bot")}
@@ -28,7 +28,7 @@ class BotSettings(BaseModel):
         return BotContent(title=self.title, description=self.description, instruction=self.instruction)
 
 
-class BotSummaryView(BaseModel):
+class BotSummaryView(View):
     id: str
     title: str
     description: str
@@ -36,17 +36,9 @@ class BotSummaryView(BaseModel):
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
-    @classmethod
-    def of(cls, bot: BotSummary) -> "BotSummaryView":
-        return cls.model_validate(bot.model_dump())
-
 
 class BotView(BotSummaryView):
     instruction: str
-
-    @classmethod
-    def of(cls, bot: BotSummary) -> "BotView":
-        return cls.model_validate(bot.model_dump())
 
 
 class BotPage(PageView[BotSummaryView]):

@@ -1,6 +1,6 @@
 """Routes: earlier versions of a bot."""
 
-from services.bots.api.schemas import BOT_PATTERNS, BotSummaryView, BotView, VersionPage
+from services.bots.api.schemas import BOT_PATTERNS, BotView, VersionPage
 from services.bots.service import BotService
 from shared.http import PageQuery, Reply, Request, route, signed_in
 
@@ -11,7 +11,7 @@ from shared.http import PageQuery, Reply, Request, route, signed_in
 )  # fmt: skip
 async def list_versions(request: Request[None, PageQuery, BotService]) -> Reply:
     page = await request.context.versions(request.principal, request.path["bot_id"], request.page_request)
-    return request.page_reply(VersionPage, page, BotSummaryView.of)
+    return request.page_reply(VersionPage, page)
 
 
 @route(

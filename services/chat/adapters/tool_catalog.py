@@ -1,36 +1,26 @@
 """The tool catalog: definitions of the tools that models may call, from the service agents, cached for a minute."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from services.chat.domain import ToolOffer
 from shared.clock import Clock
 from shared.identity import Principal
 from shared.internal_client import CachedAnswer, InternalClient, NotDeployedError, ServiceUnavailableError
 from shared.llm.port import ToolSpec
+from shared.problems import problem
 
 _CHAT: Final = Principal("chat", "service")
 """The caller in requests to agents: the list is the same for every person, so chat asks in its own name."""
 
 
-class UnknownToolError(Exception):
-    """No tool has this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class ToolsUnavailableError(Exception):
-    """Agents does not answer, and the cached list is too old."""
-
-
 class ToolCatalog(Protocol):
-    async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
+    async def offered(self, offer: ToolOffer) -> list[ToolSpec]:
         """Return the tools of these names, each once, in this order.
 
-        Raises UnknownToolError and ToolsUnavailableError.
+        Raises Problem: tool-not-found, tools-unavailable.
         """
         ...
 
@@ -56,17 +46,17 @@ class AgentsToolCatalog:
         self._agents = agents
         self._tools = CachedAnswer(self._fetch, clock)
 
-    async def specs(self, names: Sequence[str]) -> list[ToolSpec]:
-        if not names:
+    async def offered(self, offer: ToolOffer) -> list[ToolSpec]:
+        if not offer.names:
             return []
         try:
             known = await self._tools.get()
         except ServiceUnavailableError:
-            raise ToolsUnavailableError from None
-        for name in names:
+            raise problem("tools-unavailable") from None
+        for name in offer.names:
             if name not in known:
-                raise UnknownToolError(name)
-        return [known[name] for name in dict.fromkeys(names)]
+                raise problem("tool-not-found", f"No tool is called {name}.")
+        return [known[name] for name in dict.fromkeys(offer.names)]
 
     async def _fetch(self) -> Mapping[str, ToolSpec]:
         try:

@@ -1,7 +1,5 @@
 """Routes of conversations: open, list, read, rename, delete."""
 
-from typing import Any
-
 from services.chat.api.context import ChatContext
 from services.chat.api.schemas import (
     ConversationChange,
@@ -9,7 +7,6 @@ from services.chat.api.schemas import (
     DeletedConversations,
     NewConversation,
 )
-from services.chat.domain import Conversation
 from shared.http import PageQuery, PageView, Reply, Request, route, signed_in
 from shared.ids import id_pattern
 
@@ -28,7 +25,7 @@ async def open_conversation(request: Request[NewConversation, None, ChatContext]
     head = await request.context.conversations.open(
         request.principal, request.body.title, request.idempotent_request(request.http.path)
     )
-    return Reply(201, _view(head), {"Location": f"/api/chat/conversations/{head.id}"})
+    return Reply(201, ConversationView.of(head), {"Location": f"/api/chat/conversations/{head.id}"})
 
 
 @route(
@@ -37,7 +34,7 @@ async def open_conversation(request: Request[NewConversation, None, ChatContext]
 )  # fmt: skip
 async def list_conversations(request: Request[None, PageQuery, ChatContext]) -> Reply:
     page = await request.context.conversations.page(request.principal, request.page_request)
-    return request.page_reply(ConversationPage, page, _view)
+    return request.page_reply(ConversationPage, page)
 
 
 @route(
@@ -55,7 +52,7 @@ async def delete_conversations(request: Request[None, None, ChatContext]) -> Rep
 )  # fmt: skip
 async def read_conversation(request: Request[None, None, ChatContext]) -> Reply:
     head = await request.context.conversations.get(request.principal, request.path["conversation_id"])
-    return Reply(body=_view(head))
+    return Reply(body=ConversationView.of(head))
 
 
 @route(
@@ -66,7 +63,7 @@ async def rename_conversation(request: Request[ConversationChange, None, ChatCon
     head = await request.context.conversations.rename(
         request.principal, request.path["conversation_id"], request.body.title
     )
-    return Reply(body=_view(head))
+    return Reply(body=ConversationView.of(head))
 
 
 @route(
@@ -76,11 +73,6 @@ async def rename_conversation(request: Request[ConversationChange, None, ChatCon
 async def delete_conversation(request: Request[None, None, ChatContext]) -> Reply:
     await request.context.conversations.delete(request.principal, request.path["conversation_id"])
     return Reply(204)
-
-
-def _view(head: Conversation) -> ConversationView:
-    shown: dict[str, Any] = head.model_dump(exclude={"running_turns"})
-    return ConversationView(**shown, running_turns=sorted(head.running_turns))
 
 
 CONVERSATION_ROUTES = (

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from services.chat.api.context import ChatContext
-from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted, view
+from services.chat.api.schemas import MessageView, NewAnswer, NewMessage, TurnAccepted
 from services.chat.api.streams import stream_turn
 from services.chat.turns.start import LATEST, TurnRequest
 from shared.http import EventStream, PageQuery, PageView, Reply, Request, route, signed_in
@@ -30,7 +30,7 @@ async def list_messages(request: Request[None, PageQuery, ChatContext]) -> Reply
     page = await request.context.conversations.messages(
         request.principal, request.path["conversation_id"], request.page_request
     )
-    return request.page_reply(MessagePage, page, lambda message: view(MessageView, message))
+    return request.page_reply(MessagePage, page)
 
 
 @route(
@@ -85,8 +85,8 @@ async def _start(
         turn_request, run_here=request.wants_stream and context.runner.capacity > 0
     )
     turn = started.turn
-    if started.execution:
-        context.runner.start(started.execution)
+    if started.run:
+        context.runner.start(started.run)
     if request.wants_stream:
         return await stream_turn(request, turn.id, 0, started.stream_lease)
     accepted = TurnAccepted(turn_id=turn.id, message_id=turn.message_id, user_message_id=turn.user_message_id)

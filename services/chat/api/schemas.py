@@ -1,11 +1,12 @@
 """Request and response bodies of chat's routes. Requests may have no unknown fields; responses omit internal fields."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.chat.domain import ContentBlock, TextBlock, TurnProblem, TurnState, TurnUsage
 from shared.catalogue import Capabilities
+from shared.http import View
 from shared.ids import id_pattern
 
 MESSAGE_CHARS = 400_000
@@ -56,7 +57,7 @@ class NewAnswer(_RequestBody):
     tools: Tools = []
 
 
-class ConversationView(BaseModel):
+class ConversationView(View):
     id: str
     title: str = Field(description="empty until there is one")
     title_source: Literal["default", "service", "owner"]
@@ -64,14 +65,14 @@ class ConversationView(BaseModel):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     last_message_id: str | None
-    running_turns: list[str]
+    running_turns: Annotated[list[str], BeforeValidator(sorted)]
 
 
 class DeletedConversations(BaseModel):
     deleted: int
 
 
-class MessageView(BaseModel):
+class MessageView(View):
     id: str
     parent_id: str | None
     role: Literal["user", "assistant"]
@@ -91,7 +92,7 @@ class TurnAccepted(BaseModel):
     user_message_id: str
 
 
-class TurnView(BaseModel):
+class TurnView(View):
     id: str
     conversation_id: str
     user_message_id: str
@@ -107,13 +108,15 @@ class TurnView(BaseModel):
     ended_at: AwareDatetime | None
 
 
-class ModelLimits(BaseModel):
+class ModelLimits(View):
     context_tokens: int
     output_tokens: int
 
 
-class ModelPrices(BaseModel):
+class ModelPrices(View):
     """US dollars per million tokens, as decimal strings."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     input: str
     output: str
@@ -130,8 +133,3 @@ class ModelView(BaseModel):
     prices: ModelPrices
     default: bool
     notice: Literal["toy_model", "scripted_model"] | None
-
-
-def view(model: type[BaseModel], thing: BaseModel) -> Any:
-    """Build a response body of type `model` from the fields of `thing` that it declares."""
-    return model.model_validate({name: getattr(thing, name) for name in model.model_fields})

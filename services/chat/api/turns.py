@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chat.api.context import ChatContext, caller_turn
-from services.chat.api.schemas import TurnView, view
+from services.chat.api.schemas import TurnView
 from services.chat.api.streams import stream_turn
 from shared.http import EventStream, Reply, Request, route, signed_in
 from shared.ids import id_pattern
@@ -29,7 +29,7 @@ class Position(BaseModel):
     returns={200: TurnView}, patterns=_PATTERNS,
 )  # fmt: skip
 async def read_turn(request: Request[None, None, ChatContext]) -> Reply:
-    return Reply(body=view(TurnView, await caller_turn(request)))
+    return Reply(body=TurnView.of(await caller_turn(request)))
 
 
 @route(
@@ -51,7 +51,7 @@ async def follow_turn(request: Request[None, Position, ChatContext]) -> web.Stre
 )  # fmt: skip
 async def cancel_turn(request: Request[None, None, ChatContext]) -> Reply:
     turn = await caller_turn(request)
-    return Reply(body=view(TurnView, await request.context.cancel_turn.cancel(turn)))
+    return Reply(body=TurnView.of(await request.context.cancel_turn.cancel(turn)))
 
 
 def _position(request: Request[None, Position, ChatContext]) -> int:

@@ -9,6 +9,7 @@ from services.chat.domain.blocks import (
     ToolResultBlock,
     plain_text,
 )
+from services.chat.domain.context_record import ContextRecord, ToolOffer
 from services.chat.domain.conversation import DEFAULT_TITLE, Conversation
 from services.chat.domain.frames import ENDINGS, Frame, frame
 from services.chat.domain.message import Message
@@ -23,6 +24,7 @@ __all__ = [
     "NO_LEASE",
     "TERMINAL",
     "ContentBlock",
+    "ContextRecord",
     "Conversation",
     "Frame",
     "Message",
@@ -32,6 +34,7 @@ __all__ = [
     "TextBlock",
     "ToolCall",
     "ToolCallBlock",
+    "ToolOffer",
     "ToolResultBlock",
     "ToolRound",
     "Turn",

@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from services.chat.domain.context_record import ToolOffer
 from services.chat.domain.usage import TurnUsage
-from shared.llm.invocation import InvocationContext
+from shared.llm.invocation import InvocationContext, PrincipalKind
 
 TurnState = Literal["running", "awaiting_tools", "completed", "failed", "cancelled"]
 TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
@@ -54,7 +55,7 @@ class Turn(BaseModel):
     id: str
     conversation_id: str
     owner_id: str
-    principal_kind: Literal["user", "machine", "service"] = "user"
+    principal_kind: PrincipalKind = "user"
     user_message_id: str
     message_id: str
     model: str
@@ -105,6 +106,10 @@ class Turn(BaseModel):
         return InvocationContext(
             self.owner_id, self.principal_kind, turn_id=self.id, conversation_id=self.conversation_id
         )
+
+    @property
+    def tool_offer(self) -> ToolOffer:
+        return ToolOffer(tuple(self.tools), self.owner_id, self.principal_kind, self.conversation_id)
 
     def started_frame(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,8 @@
 """Replay: folds the log and the tool rounds of a turn into its progress, for the process that continues or ends it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from services.chat.domain import ContentBlock, Frame, ReasoningBlock, TextBlock, ToolRound
 from services.chat.domain.frames import CALL_STARTS
@@ -12,8 +13,7 @@ class TurnProgress:
     """How far a turn has come. `seq`: the last position of its log.
 
     `partial`: content of a model call that broke off. `unbilled`: the output of that call's latest attempt, whose
-    tokens are to be estimated. `logged_results`: ids of tool calls whose results are in the log. `has_title`: the log
-    has the conversation's title.
+    tokens are to be estimated. `logged_results`: ids of tool calls whose results are in the log.
     """
 
     seq: int = 0
@@ -21,7 +21,6 @@ class TurnProgress:
     partial: Sequence[ContentBlock] = ()
     unbilled: str = ""
     logged_results: frozenset[str] = field(default_factory=frozenset)
-    has_title: bool = False
 
     @property
     def round_content(self) -> list[ContentBlock]:
@@ -32,12 +31,21 @@ class TurnProgress:
     def content(self) -> list[ContentBlock]:
         return [*self.round_content, *self.partial]
 
+    @property
+    def partial_text(self) -> str:
+        """The text of the call that broke off, without its reasoning."""
+        return "".join(block.text for block in self.partial if isinstance(block, TextBlock))
+
+    def after(self, frames: Sequence[Frame]) -> Self:
+        """The progress after the first frames of a new attempt, at least one: only `turn.resumed` keeps the partial."""
+        kept = self.partial if frames[-1].event == "turn.resumed" else ()
+        return replace(self, seq=frames[-1].seq, partial=kept, unbilled="")
+
 
 def replay(frames: Sequence[Frame], rounds: Sequence[ToolRound]) -> TurnProgress:
     partial: list[ContentBlock] = []
     unbilled: list[str] = []
     logged_results: set[str] = set()
-    has_title = False
     for frame in frames:
         match frame.event:
             case "message.delta":
@@ -50,14 +58,12 @@ def replay(frames: Sequence[Frame], rounds: Sequence[ToolRound]) -> TurnProgress
                 unbilled.append(frame.json().get("name", "") + frame.text())
             case "tool.result":
                 logged_results.add(frame.json()["call_id"])
-            case "conversation.renamed":
-                has_title = True
         if frame.event in CALL_STARTS:
             unbilled.clear()
             if frame.event != "turn.resumed":
                 partial.clear()
     seq = frames[-1].seq if frames else 0
-    return TurnProgress(seq, rounds, partial, "".join(unbilled), frozenset(logged_results), has_title)
+    return TurnProgress(seq, rounds, partial, "".join(unbilled), frozenset(logged_results))
 
 
 def _extend(blocks: list[ContentBlock], added: TextBlock | ReasoningBlock) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from services.chat.settings import ChatSettings
 from services.chat.tables.concurrency import ConcurrencyItems
+from services.chat.tables.contexts import Contexts
 from services.chat.tables.conversations import Conversations
 from services.chat.tables.invocations import Invocations
 from services.chat.tables.messages import LargeContent, Messages
@@ -34,6 +35,7 @@ class Store:
         self.conversations = Conversations(dynamodb, table)
         self.messages = Messages(dynamodb, table, bodies)
         self.turns = Turns(dynamodb, table)
+        self.contexts = Contexts(dynamodb, table)
         self.rounds = ToolRounds(dynamodb, table)
         self.log = TurnLog(dynamodb, turn_log_table, clock)
         self.invocations = Invocations(dynamodb, table)

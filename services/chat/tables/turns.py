@@ -61,6 +61,18 @@ class Turns:
             }
         }
 
+    def check_runs(self, turn: Turn) -> Write:
+        """Write nothing. The condition: the turn still runs in this attempt."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": _key(turn.id),
+                "ConditionExpression": _RUNNING,
+                "ExpressionAttributeNames": _NAMES,
+                "ExpressionAttributeValues": to_item({":running": "running", ":attempt": turn.attempt}),
+            }
+        }
+
     async def renew(self, turn_id: str, attempt: int, lease_until: int) -> bool:
         """Renew the lease until `lease_until` (epoch ms); False if the turn does not run in this attempt any more."""
         changed = await self._change(

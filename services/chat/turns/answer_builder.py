@@ -1,10 +1,12 @@
 """Answer builder: collects one model call's output as content blocks, and passes it to the frame writer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from services.chat.domain import ContentBlock, ReasoningBlock, TextBlock
+from services.chat.stream.replay import TurnProgress
 from services.chat.stream.writer import FrameWriter
 from shared.catalogue import Usage
+from shared.llm.invocation import Invocation
 from shared.llm.port import (
     ModelEvent,
     ReasoningDelta,
@@ -18,13 +20,18 @@ from shared.llm.port import (
 
 
 class AnswerBuilder:
-    """Builds the answer of one model call. `before`: the turn's earlier content. `prefill`: text that it continues.
+    """Builds the answer of one model call, after the turn's finished rounds.
 
-    The model is given `prefill` without its trailing whitespace and probably repeats that; the repetition is dropped.
+    The call continues the partial text of the progress. The model is given that text without its trailing whitespace
+    and probably repeats that; the repetition is dropped. `invocation`: the call's, once it is open.
     """
 
-    def __init__(self, before: Sequence[ContentBlock] = (), prefill: str = "") -> None:
-        self._before = list(before)
+    def __init__(self, progress: TurnProgress, invocation: Invocation | None = None) -> None:
+        prefill = progress.partial_text
+        self.round_number = len(progress.rounds) + 1
+        self.invocation = invocation
+        self.offered_tools: Collection[str] = ()
+        self._before = progress.round_content
         self._blocks: list[tuple[str, list[str]]] = [("text", [prefill])] if prefill else []
         self._expected_whitespace = prefill[len(prefill.rstrip()) :]
         self._signatures: dict[int, str] = {}

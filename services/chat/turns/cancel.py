@@ -3,8 +3,8 @@
 from typing import Final
 
 from services.chat.domain import Turn
+from services.chat.leases.renewer import LeaseRenewer
 from services.chat.tables import Store
-from services.chat.turns.leases import LeaseRenewer
 from services.chat.turns.supervisor import TurnSupervisor
 from shared.clock import Clock, epoch_millis
 

@@ -1,12 +1,13 @@
 """Finishes a turn: last frames, answer, turn, conversation and event in one transaction, under the fence."""
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
 
-from services.chat.domain import ContentBlock, Frame, Message, Turn, TurnProblem, TurnState, TurnUsage, frame
+from services.chat.domain import ContentBlock, Frame, Message, Turn, TurnProblem, TurnState, TurnUsage, frame, total
 from services.chat.domain.frames import FrameEvent
 from services.chat.domain.stream_lease import Caller
 from services.chat.events import ChatEvents
+from services.chat.leases.held_turn import HeldTurn
 from services.chat.tables import FencedError, Store
 from shared.clock import Clock
 from shared.http.problems.details import problem_details
@@ -20,11 +21,19 @@ _OF_CONVERSATION: Final = frozenset({"conversation", "message"})
 
 @dataclass(frozen=True)
 class TurnOutcome:
+    """How a turn ends. `title`: of its conversation, if the readers must learn it."""
+
     state: TurnState
     content: list[ContentBlock] = field(default_factory=list)
     usage: TurnUsage | None = None
     stop_reason: str | None = None
     problem: TurnProblem | None = None
+    title: str | None = None
+
+    @classmethod
+    def failed(cls, turn: Turn, slug: str, detail: str = "") -> Self:
+        """The end of a turn with the problem `slug`."""
+        return cls("failed", problem=turn_problem(slug, turn.id, detail))
 
 
 def turn_problem(slug: str, instance: str, detail: str = "") -> TurnProblem:
@@ -54,7 +63,7 @@ class FinishTurn:
                 "usage": outcome.usage,
             }
         )
-        frames = _last_frames(ended, seq)
+        frames = _last_frames(ended, outcome.title, seq)
         uow = await self._unit_of_work(ended, outcome, frames)
         try:
             await uow.commit()
@@ -64,6 +73,11 @@ class FinishTurn:
             else:
                 await self._confirm_own_commit(ended, frames)
         return frames
+
+    async def finish_held(self, held: HeldTurn, outcome: TurnOutcome) -> list[Frame]:
+        """End a turn that does not run here, with what earlier runs have produced; else as `finish`."""
+        outcome = replace(outcome, content=held.progress.content, usage=total(held.invocations))
+        return await self.finish(held.turn, outcome, held.progress.seq)
 
     async def _unit_of_work(self, ended: Turn, outcome: TurnOutcome, frames: list[Frame]) -> UnitOfWork:
         store, at = self._store, ended.ended_at or self._clock.now()
@@ -95,8 +109,10 @@ class FinishTurn:
             raise FencedError(ended.id)
 
 
-def _last_frames(turn: Turn, seq: int) -> list[Frame]:
+def _last_frames(turn: Turn, title: str | None, seq: int) -> list[Frame]:
     drafts: list[tuple[FrameEvent, dict[str, Any]]] = []
+    if title:
+        drafts.append(("conversation.renamed", {"title": title}))
     if turn.usage:
         drafts.append(("usage", turn.usage.model_dump()))
     match turn.state:

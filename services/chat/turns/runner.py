@@ -1,78 +1,107 @@
-"""Turn runner: runs each turn in a task of its own, until it ends, waits for tools, or is handed over.
+"""Turn runner: the one path of every run of a turn: its first, one after its tools, and a takeover.
 
-`ResumeTurn` prepares a claimed turn for a run: it fences the log after what is there and continues from that. If the
-model can continue a partial answer, it does (`turn.resumed`). Else the answer starts again after the last tool round
-(`turn.restarted`), and readers drop what came since then.
+lease → fence → context → invocation → generation → end of the run
 """
 
 import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
 
 from services.chat.adapters.turn_queue import TurnQueue
-from services.chat.context.history import PromptWindow, read_prompt, round_messages
-from services.chat.domain import Frame, ReasoningBlock, TextBlock, Turn, frame, plain_text
-from services.chat.domain.frames import FrameEvent
+from services.chat.context.builder import Context, ContextBuilder
+from services.chat.context.stage import ContextDraft
+from services.chat.domain import Frame, Turn, total
+from services.chat.leases.fence import AttemptFence
+from services.chat.leases.held_turn import HeldTurn
+from services.chat.leases.renewer import HeldLease, LeaseRenewer
 from services.chat.settings import ChatSettings
 from services.chat.stream.broadcast import FrameBroadcast, TurnBroadcast
-from services.chat.stream.replay import TurnProgress
 from services.chat.stream.writer import FrameWriter
 from services.chat.tables import FencedError, Store
 from services.chat.turns.answer_builder import AnswerBuilder
-from services.chat.turns.claim import ClaimedTurn, TurnClaims
 from services.chat.turns.finish import FinishTurn, TurnOutcome
-from services.chat.turns.generation import HANDED_OVER, Generation, TitleTask, ToolsWanted, TurnExecution
-from services.chat.turns.leases import LeaseRenewer
-from services.chat.turns.title import TitleGenerator
+from services.chat.turns.generation import Generation, ToolsWanted
+from services.chat.turns.tasks import TurnTasks
+from services.chat.turns.title import Titles
 from services.chat.turns.tool_rounds import ToolCallDispatcher
+from shared.aws.errors import AWS_ERRORS
 from shared.catalogue import Catalogue, Model
+from shared.clock import Clock, epoch_millis
+from shared.llm.invocation import Invocation
 from shared.llm.metering import InvocationRecorder
-from shared.llm.port import PromptMessage, ToolSpec
+from shared.problems import Problem
 from shared.telemetry.spans import Value, entry_span
 
 _log: Final = structlog.get_logger()
-_FENCE_ATTEMPTS: Final = 5  # the previous runner may write one frame in between, hardly five
-FrameDraft = tuple[FrameEvent, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class TurnRun:
+    """A turn for this process to run. Of a turn that was started here, the context and the open invocation, too."""
+
+    held: HeldTurn
+    context: Context | None = None
+    invocation: Invocation | None = None
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """The process shuts down, so another one must continue the turn."""
+
+
+End = TurnOutcome | ToolsWanted | HandedOver
 
 
 class TurnRunner:
     def __init__(  # noqa: PLR0917 - wired once, in app
         self,
         store: Store,
+        fence: AttemptFence,
+        contexts: ContextBuilder,
+        metering: InvocationRecorder,
         generation: Generation,
         finish_turn: FinishTurn,
         tool_calls: ToolCallDispatcher,
+        titles: Titles,
         turn_queue: TurnQueue,
-        titles: TitleGenerator,
         leases: LeaseRenewer,
         broadcast: FrameBroadcast,
+        tasks: TurnTasks,
         catalogue: Catalogue,
         settings: ChatSettings,
+        clock: Clock,
     ) -> None:
         self._store = store
+        self._fence = fence
+        self._contexts = contexts
+        self._metering = metering
         self._generation = generation
         self._finish_turn = finish_turn
         self._tool_calls = tool_calls
-        self._turn_queue = turn_queue
         self._titles = titles
+        self._turn_queue = turn_queue
         self._leases = leases
         self._broadcast = broadcast
+        self._tasks = tasks
         self._catalogue = catalogue
         self._settings = settings
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._clock = clock
         self._draining = False
 
-    def start(self, execution: TurnExecution) -> asyncio.Task[None]:
+    def start(self, run: TurnRun) -> "asyncio.Task[None]":
         """Run the turn in a task; it runs on when its readers disconnect."""
-        broadcast = self._broadcast.open(execution.turn.id)
-        broadcast.publish_all(execution.frames)
-        return self._track(asyncio.create_task(self._run_traced(execution, broadcast), name=execution.turn.id))
+        turn = run.held.turn
+        broadcast = self._broadcast.open(turn.id)
+        broadcast.publish_all(run.held.frames)
+        return self._tasks.start(self._run_traced(run, broadcast), turn.id)
 
     @property
     def capacity(self) -> int:
         """How many more turns this process may run; 0 once it drains."""
-        return 0 if self._draining else max(0, self._settings.turns_at_once - len(self._tasks))
+        return 0 if self._draining else self._tasks.free
 
     async def drain(self) -> None:
         """Accept no more turns; let running ones end within `drain_s`, then hand them over."""
@@ -80,194 +109,166 @@ class TurnRunner:
         await self.finish_or_hand_over(self._settings.drain_s)
 
     async def finish_or_hand_over(self, seconds: float) -> None:
-        """Let running turns end within `seconds`, then hand the rest over to other processes."""
-        await self._wait(seconds)
+        """Let running turns and titles end within `seconds`, then hand the rest over to other processes."""
+        await self._tasks.wait(seconds)
         self._leases.hand_over()
-        await self._wait(self._settings.hand_over_s)
-        while self._tasks:  # cancelling a turn's task starts to track its title's; the watchdog resumes the turn
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.wait(self._settings.hand_over_s)
+        await self._tasks.cancel()  # the watchdog has the turns resumed
 
-    async def _wait(self, seconds: float) -> None:
-        """Wait until no task is left, also for titles whose turns end meanwhile, but at most `seconds`."""
-        now = asyncio.get_running_loop().time
-        ends_at = now() + seconds
-        while self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=max(0, ends_at - now()))
-            if now() >= ends_at:
-                return
-
-    def _track(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        self._tasks.add(task)
-        task.add_done_callback(self._untrack)
-        return task
-
-    def _untrack(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("turn.crashed", task=task.get_name(), exc_info=error)
-
-    async def _run_traced(self, execution: TurnExecution, broadcast: TurnBroadcast) -> None:
-        turn = execution.turn
+    async def _run_traced(self, run: TurnRun, broadcast: TurnBroadcast) -> None:
+        turn = run.held.turn
         names: dict[str, Value] = {"colloquy.turn.id": turn.id, "colloquy.turn.attempt": turn.attempt}
         with entry_span("turn", "internal", turn.traceparent, names):
-            await self._run(execution, broadcast)
+            await self._run(run, broadcast)
 
-    async def _run(self, execution: TurnExecution, broadcast: TurnBroadcast) -> None:
-        turn, answer = execution.turn, AnswerBuilder(execution.before, execution.prefill)
+    async def _run(self, run: TurnRun, broadcast: TurnBroadcast) -> None:
+        turn = run.held.turn
         lease = self._leases.hold(turn)
-        writer = FrameWriter(turn, self._store.log, broadcast, execution.seq)
-        writing = asyncio.create_task(writer.run())
-        title = None
-        if execution.title == "generate":
-            title = asyncio.create_task(self._generate_title(execution, writer))
         try:
-            end = await self._generation.run(execution, answer, writer, writing, lease)
-            if end is None:
-                return
-            if isinstance(end, TurnOutcome) and end.state == "completed":
-                await self._wait_for_title(execution, writer, title)
-            writer.close()
-            await _flush(writer, writing)
-            self._leases.release(lease)
-            if end is HANDED_OVER:
-                await self._hand_over(turn)
-            elif isinstance(end, ToolsWanted):
-                calls = await self._tool_calls.dispatch(turn, execution.rounds + 1, answer, writer.seq)
-                broadcast.publish_all(calls)
-            elif isinstance(end, TurnOutcome):
-                broadcast.publish_all(await self._finish_turn.finish(turn, end, writer.seq))
+            model = self._catalogue.find(turn.model)
+            if model is None or turn.cancel_requested or run.held.is_erased:
+                frames = await self._finish_without_answer(run.held)
+            else:
+                held = await self._begin(run.held, model, broadcast)
+                frames = await self._answer(replace(run, held=held), model, broadcast, lease)
+            broadcast.publish_all(frames)
         except FencedError:
             _log.info("turn.lost", turn_id=turn.id, attempt=turn.attempt)  # another process has taken it over
         finally:
-            writing.cancel()
             self._leases.release(lease)
             self._broadcast.close(broadcast)
-            if title:
-                self._track(title)
+
+    async def _finish_without_answer(self, held: HeldTurn) -> Sequence[Frame]:
+        """End a turn that was cancelled or erased before it ran here, or whose model is no longer offered."""
+        cancelled = held.turn.cancel_requested or held.is_erased
+        outcome = TurnOutcome("cancelled") if cancelled else TurnOutcome.failed(held.turn, "model-not-found")
+        return await self._finish_turn.finish_held(held, outcome)
+
+    async def _begin(self, held: HeldTurn, model: Model, broadcast: TurnBroadcast) -> HeldTurn:
+        """Let no earlier attempt write from here on."""
+        if held.frames:
+            return held
+        held = await self._fence.put(held, model)
+        broadcast.publish_all(held.frames)
+        if held.was_interrupted:
+            _log.warning(
+                "turn.taken_over", turn_id=held.turn.id, attempt=held.turn.attempt, takeovers=held.turn.takeovers
+            )
+        return held
+
+    async def _answer(self, run: TurnRun, model: Model, broadcast: TurnBroadcast, lease: HeldLease) -> Sequence[Frame]:
+        """Have the model answer, and end this run; returns the frames of the transaction that ended it."""
+        held, turn = run.held, run.held.turn
+        writer = FrameWriter(turn, self._store.log, broadcast, held.progress.seq)
+        answer = AnswerBuilder(held.progress, run.invocation)
+        title = self._titles.begin(held)
+        writing = asyncio.create_task(writer.run())
+        try:
+            try:
+                end = await self._race(turn, self._work(run, model, answer, writer), writing, lease)
+            finally:
+                invocations = [*held.invocations, *await self._settle(answer)]
+            if isinstance(end, TurnOutcome):
+                end = replace(end, content=answer.content(), usage=total(invocations))
+                if end.state == "completed":
+                    end = replace(end, title=await self._titles.find(turn, title))
+            writer.close()
+            await _flush(writer, writing)
+        finally:
+            writing.cancel()
+        self._leases.release(lease)
+        match end:
+            case TurnOutcome():
+                return await self._finish_turn.finish(turn, end, writer.seq)
+            case ToolsWanted():
+                return await self._tool_calls.dispatch(turn, answer, writer.seq)
+            case HandedOver():
+                await self._hand_over(turn)
+                return ()
+
+    async def _work(
+        self, run: TurnRun, model: Model, answer: AnswerBuilder, writer: FrameWriter
+    ) -> TurnOutcome | ToolsWanted:
+        """Everything that may take long. It can be cancelled at any point."""
+        turn = run.held.turn
+        try:
+            context = run.context or await self._contexts.build(_draft(run.held, model), run.held.record, writer)
+            answer.offered_tools = {tool.name for tool in context.record.tools}
+            if answer.invocation is None:
+                answer.invocation = self._metering.new(turn.invocation_context, model, "answer", context.prompt)
+                await _uninterrupted(self._metering.open(answer.invocation))
+            return await self._generation.run(turn, model, context, answer.invocation, answer, writer)
+        except Problem as error:
+            return TurnOutcome.failed(turn, error.slug, error.detail)
+        except AWS_ERRORS:
+            raise  # the turn is taken over
+        except Exception as error:  # noqa: BLE001 - an error of a stage or of the model must not last for ever
+            _log.error("turn.failed", turn_id=turn.id, exc_info=error)
+            return TurnOutcome.failed(turn, "internal-error")
+
+    async def _race(
+        self,
+        turn: Turn,
+        work: Coroutine[Any, Any, TurnOutcome | ToolsWanted],
+        writing: "asyncio.Task[None]",
+        lease: HeldLease,
+    ) -> End:
+        """Work until it ends, the log refuses a frame, the lease is stopped or the deadline passes.
+
+        Raises FencedError when this process has lost the turn, and the error that ended `writing`.
+        """
+        working = asyncio.create_task(work)
+        left_s = (turn.deadline - epoch_millis(self._clock.now())) / 1000
+        if left_s <= 0:  # it waited in the queue past its deadline: the model must not be called any more
+            working.cancel()
+        ends: set[asyncio.Future[Any]] = {working, writing, lease.stopped}
+        try:
+            await asyncio.wait(ends, timeout=max(0, left_s), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            working.cancel()
+            await asyncio.wait({working})
+        if writing.done():
+            writing.result()  # raises the error that ended it
+        stopped = lease.stopped.result() if lease.stopped.done() else None
+        if stopped == "lost":
+            raise FencedError(turn.id)
+        if stopped == "cancelled":
+            return TurnOutcome("cancelled")
+        if not working.cancelled():
+            return working.result()
+        return HandedOver() if stopped == "handed over" else TurnOutcome.failed(turn, "turn-timed-out")
+
+    async def _settle(self, answer: AnswerBuilder) -> Sequence[Invocation]:
+        """Settle the call's invocation, if there is one, however the call ended."""
+        if answer.invocation is None:
+            return ()
+        settled = await self._metering.settle_call(
+            answer.invocation, answer.usage, answer.raw_text(), began=answer.has_begun
+        )
+        return (settled,)
 
     async def _hand_over(self, turn: Turn) -> None:
         if await self._store.turns.hand_over(turn.id, turn.attempt):
             await self._turn_queue.enqueue(turn.id)
             _log.info("turn.handed_over", turn_id=turn.id, attempt=turn.attempt)
 
-    async def _generate_title(self, execution: TurnExecution, writer: FrameWriter) -> None:
-        title_model = self._settings.title_model
-        model = self._catalogue.get(title_model) if title_model else execution.model
-        if title := await self._titles.generate(execution.turn, execution.question, model):
-            writer.frame("conversation.renamed", {"title": title})
 
-    async def _wait_for_title(
-        self, execution: TurnExecution, writer: FrameWriter, title: "asyncio.Task[None] | None"
-    ) -> None:
-        """Wait for the title for `title_wait_s`, or announce the one that an earlier run has generated."""
-        if title:
-            await asyncio.wait({title}, timeout=self._settings.title_wait_s)
-        elif execution.title == "announce" and (generated := await self._titles.generated(execution.turn)):
-            writer.frame("conversation.renamed", {"title": generated})
+def _draft(held: HeldTurn, model: Model) -> ContextDraft:
+    question = held.question
+    assert question is not None  # noqa: S101 - the runner only ends what is erased
+    return ContextDraft(
+        held.turn, model, question, held.branch, rounds=held.progress.rounds, partial_text=held.progress.partial_text
+    )
 
 
-class ResumeTurn:
-    def __init__(self, store: Store, claims: TurnClaims, metering: InvocationRecorder, settings: ChatSettings) -> None:
-        self._store = store
-        self._claims = claims
-        self._metering = metering
-        self._settings = settings
-
-    async def prepare(self, claimed: ClaimedTurn, model: Model, tools: list[ToolSpec]) -> TurnExecution:
-        """Fence the log, read the prompt and open the invocation. The question must not be erased.
-
-        Raises FencedError when another process has claimed the turn.
-        """
-        question = claimed.question
-        assert question is not None  # noqa: S101 - the caller has checked `is_erased`
-        claimed, frames = await self._fence(claimed, model)
-        turn, progress = claimed.turn, claimed.progress
-        prefill = _prefill(progress) if frames[-1].event == "turn.resumed" else ""
-        continuation = round_messages(progress.rounds)
-        if prefill.strip():
-            continuation.append(PromptMessage.of_text("assistant", prefill.rstrip()))
-        window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools), continuation=continuation)
-        prompt = await read_prompt(window, question, claimed.branch.ancestors(question))
-        invocation = self._metering.new(turn.invocation_context, model, "answer", prompt)
-        await self._metering.open(invocation)
-        return TurnExecution(
-            turn=turn,
-            model=model,
-            prompt=prompt,
-            invocation=invocation,
-            question=plain_text(question.content),
-            frames=frames,
-            tools=tools,
-            rounds=len(progress.rounds),
-            before=progress.round_content,
-            prefill=prefill,
-            earlier_invocations=claimed.invocations,
-            title=_title_task(claimed),
-        )
-
-    async def _fence(self, claimed: ClaimedTurn, model: Model) -> tuple[ClaimedTurn, list[Frame]]:
-        """Put this attempt's first frames; afterwards no other attempt can write.
-
-        When the previous runner has written meanwhile, tries again after its frames.
-        """
-        for _ in range(_FENCE_ATTEMPTS):
-            frames = [
-                frame(seq, event, data, claimed.turn.attempt)
-                for seq, (event, data) in enumerate(_first_frames(claimed, model), start=claimed.progress.seq + 1)
-            ]
-            try:
-                for each in frames:
-                    await self._store.log.append(claimed.turn.id, each)
-            except FencedError:
-                refreshed = await self._claims.refresh(claimed)
-                if refreshed is None:
-                    break
-                claimed = refreshed
-            else:
-                return claimed, frames
-        raise FencedError(claimed.turn.id)
-
-
-def _first_frames(claimed: ClaimedTurn, model: Model) -> list[FrameDraft]:
-    """The first frames of this attempt, at least one."""
-    progress, turn = claimed.progress, claimed.turn
-    if not progress.seq:
-        return [("turn.started", turn.started_frame())]
-    drafts: list[FrameDraft] = [
-        ("tool.result", result.model_dump(mode="json", exclude={"type"}))
-        for each in progress.rounds
-        for result in each.results()
-        if result.call_id not in progress.logged_results
-    ]
-    if not drafts or claimed.was_interrupted:
-        drafts.append(_takeover_frame(claimed, model))
-    return drafts
-
-
-def _takeover_frame(claimed: ClaimedTurn, model: Model) -> FrameDraft:
-    attempt = claimed.turn.attempt
-    can_continue = _prefill(claimed.progress).strip() and model.capabilities.prefill and not claimed.turn.reasoning
-    if not claimed.progress.partial or can_continue:
-        return "turn.resumed", {"attempt": attempt}
-    reason = "runner-lost" if claimed.previous.has_lease else "handed-over"
-    return "turn.restarted", {"attempt": attempt, "reason": reason}
-
-
-def _prefill(progress: TurnProgress) -> str:
-    """The partial text for a model to continue; empty after reasoning, because the model would reason a second time."""
-    if any(isinstance(block, ReasoningBlock) for block in progress.partial):
-        return ""
-    return "".join(block.text for block in progress.partial if isinstance(block, TextBlock))
-
-
-def _title_task(claimed: ClaimedTurn) -> TitleTask:
-    """While a turn waits for tools, its earlier runner still generates the title; so it is only announced here."""
-    if not claimed.turn.makes_title or claimed.progress.has_title or claimed.head is None:
-        return None
-    untitled = claimed.head.title_source == "default"
-    return "generate" if untitled and claimed.previous.state == "running" else "announce"
+async def _uninterrupted(awaited: Coroutine[Any, Any, None]) -> None:
+    """Let the coroutine end even if this task is cancelled meanwhile."""
+    task = asyncio.create_task(awaited)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def _flush(writer: FrameWriter, writing: "asyncio.Task[None]") -> None:

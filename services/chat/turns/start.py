@@ -4,23 +4,25 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from services.chat.adapters.tool_catalog import ToolCatalog, ToolsUnavailableError, UnknownToolError
+from services.chat.adapters.tool_catalog import ToolCatalog
 from services.chat.adapters.turn_queue import TurnQueue
-from services.chat.context.history import PromptWindow, read_prompt
-from services.chat.domain import NEVER_RUN, NO_LEASE, Conversation, Message, TextBlock, Turn, frame, plain_text
+from services.chat.context.builder import ContextBuilder
+from services.chat.context.stage import ContextDraft
+from services.chat.domain import NEVER_RUN, NO_LEASE, Conversation, Message, TextBlock, ToolOffer, Turn, frame
 from services.chat.domain.stream_lease import Caller, StreamLease
 from services.chat.events import ChatEvents
+from services.chat.leases.held_turn import HeldTurn
+from services.chat.leases.renewer import LeaseRenewer
 from services.chat.limits.concurrency import ConcurrencyLimits
 from services.chat.settings import ChatSettings
+from services.chat.stream.replay import TurnProgress
 from services.chat.tables import BranchReader, Store
-from services.chat.turns.generation import TitleTask, TurnExecution
-from services.chat.turns.leases import LeaseRenewer
+from services.chat.turns.runner import TurnRun
 from shared.catalogue import Catalogue, Model, UnknownModelError
 from shared.clock import Clock, epoch_millis
 from shared.identity import Principal
 from shared.ids import Ids
 from shared.llm.metering import InvocationRecorder
-from shared.llm.port import ToolSpec
 from shared.persistence.requests import IdempotentRequest
 from shared.persistence.transactions import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
@@ -48,10 +50,10 @@ class TurnRequest:
 
 @dataclass(frozen=True)
 class StartedTurn:
-    """A started turn. Only if this process is to run it, it has an execution, and a lease for its stream."""
+    """A started turn. Only if this process is to run it, it has a run, and a lease for its stream."""
 
     turn: Turn
-    execution: TurnExecution | None
+    run: TurnRun | None
     stream_lease: StreamLease | None = None
 
 
@@ -61,6 +63,7 @@ class StartTurn:
         store: Store,
         turn_queue: TurnQueue,
         concurrency: ConcurrencyLimits,
+        contexts: ContextBuilder,
         metering: InvocationRecorder,
         leases: LeaseRenewer,
         events: ChatEvents,
@@ -73,6 +76,7 @@ class StartTurn:
         self._store = store
         self._turn_queue = turn_queue
         self._concurrency = concurrency
+        self._contexts = contexts
         self._metering = metering
         self._leases = leases
         self._events = events
@@ -107,10 +111,10 @@ class StartTurn:
     async def _start(self, request: TurnRequest, *, run_here: bool) -> StartedTurn:
         turn_id = self._ids.new("turn")
         branch = self._store.messages.branch(request.conversation_id)
-        head, _, tools, _ = await asyncio.gather(
+        head, _, _, _ = await asyncio.gather(
             self._store.conversations.get(request.principal.subject, request.conversation_id),
             _open_page(branch, request),
-            self._tools(request),
+            self._check_tools(request),
             self._turn_queue.schedule_check(turn_id) if run_here else self._turn_queue.enqueue(turn_id),
         )
         if head is None or head.deleted_at:
@@ -120,28 +124,27 @@ class StartTurn:
         makes_title = user_message.parent_id is None and not head.title
         turn = self._turn(request, turn_id, user_message, model, run_here=run_here, makes_title=makes_title)
         uow = await self._unit_of_work(request, head, turn, user_message if is_new else None)
+        draft, context = ContextDraft(turn, model, user_message, branch), None
+        if not self._contexts.waits(turn):
+            context = await self._contexts.build_in(uow, draft)
         if not run_here:
             await self._concurrency.start_turn(Caller.of_turn(turn), turn.id, uow, stream=False)
             return StartedTurn(turn, None)
-        window = PromptWindow(model, self._settings.max_output_tokens, tools=bool(tools))
-        prompt = await read_prompt(window, user_message, branch.ancestors(user_message))
-        invocation = self._metering.new(turn.invocation_context, model, "answer", prompt)
-        self._metering.open_in(uow, invocation)
+        invocation = None
+        if context:
+            invocation = self._metering.new(turn.invocation_context, model, "answer", context.prompt)
+            self._metering.open_in(uow, invocation)
         started = frame(1, "turn.started", turn.started_frame(), turn.attempt)
         uow.put("frame 1", self._store.log.put(turn.id, started))
         lease = await self._concurrency.start_turn(Caller.of_turn(turn), turn.id, uow, stream=True)
-        question = plain_text(user_message.content)
-        title: TitleTask = "generate" if turn.makes_title else None
-        execution = TurnExecution(turn, model, prompt, invocation, question, [started], tools, title=title)
-        return StartedTurn(turn, execution, lease)
+        held = HeldTurn(turn, TurnProgress(seq=1), user_message, branch, head, frames=[started])
+        return StartedTurn(turn, TurnRun(held, context, invocation), lease)
 
-    async def _tools(self, request: TurnRequest) -> list[ToolSpec]:
-        try:
-            return await self._tool_catalog.specs(request.tools) if request.tools else []
-        except UnknownToolError as unknown:
-            raise problem("tool-not-found", f"No tool is called {unknown.name}.") from None
-        except ToolsUnavailableError:
-            raise problem("tools-unavailable") from None
+    async def _check_tools(self, request: TurnRequest) -> None:
+        """Refuse tools that are not offered, before anything is read of their turn."""
+        principal = request.principal
+        offer = ToolOffer(request.tools, principal.subject, principal.kind, request.conversation_id)
+        await self._tool_catalog.offered(offer)
 
     def _model(self, request: TurnRequest, head: Conversation) -> Model:
         model = choose_model(self._catalogue, request.model, head.model, self._settings.default_model)

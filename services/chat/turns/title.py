@@ -1,14 +1,21 @@
-"""Title generator: names a conversation after its first question, while the first answer is generated."""
+"""Titles: a conversation is named after its first question, by a task beside the first answer.
 
+The task stores the title; the runner that finishes the turn tells it to the readers.
+"""
+
+import asyncio
 from contextlib import aclosing
 from typing import Final
 
 import structlog
 
-from services.chat.domain import Turn
+from services.chat.domain import Turn, plain_text
 from services.chat.events import ChatEvents
+from services.chat.leases.held_turn import HeldTurn
+from services.chat.settings import ChatSettings
 from services.chat.tables import Store
-from shared.catalogue import Model, Usage
+from services.chat.turns.tasks import TurnTasks
+from shared.catalogue import Catalogue, Model, Usage
 from shared.llm.metering import InvocationRecorder
 from shared.llm.port import ModelFailedError, ModelPort, ModelRequest, PromptMessage, TextDelta, UsageReported
 from shared.persistence.transactions import Conflict
@@ -24,14 +31,51 @@ _MAX_TOKENS: Final = 32
 _TRIMMED: Final = " \t\"'“”«»*#.`:"
 
 
-class TitleGenerator:
-    def __init__(self, store: Store, models: ModelPort, metering: InvocationRecorder, events: ChatEvents) -> None:
+class Titles:
+    def __init__(  # noqa: PLR0917 - wired once, in app
+        self,
+        store: Store,
+        models: ModelPort,
+        metering: InvocationRecorder,
+        events: ChatEvents,
+        tasks: TurnTasks,
+        catalogue: Catalogue,
+        settings: ChatSettings,
+    ) -> None:
         self._store = store
         self._models = models
         self._metering = metering
         self._events = events
+        self._tasks = tasks
+        self._catalogue = catalogue
+        self._settings = settings
 
-    async def generate(self, turn: Turn, question: str, model: Model) -> str | None:
+    def begin(self, held: HeldTurn) -> "asyncio.Task[str | None] | None":
+        """Begin to generate the title, if the turn makes one. Its task outlives the turn.
+
+        After tools it does not: the earlier run's task still generates it, maybe in another process.
+        """
+        turn, head = held.turn, held.head
+        if not turn.makes_title or head is None or head.title_source != "default" or held.has_waited_for_tools:
+            return None
+        question = plain_text(held.question.content) if held.question else ""
+        model = self._catalogue.get(self._settings.title_model or turn.model)
+        return self._tasks.start(self._generate(turn, question, model), f"title of {turn.id}")
+
+    async def find(self, turn: Turn, task: "asyncio.Task[str | None] | None") -> str | None:
+        """Return the title to tell at the end of the turn; None if there is none, or none yet.
+
+        Waits for this run's task for at most the setting `title_wait_s`.
+        """
+        if not turn.makes_title:
+            return None
+        if task:
+            done, _ = await asyncio.wait({task}, timeout=self._settings.title_wait_s)
+            return task.result() if done and not task.cancelled() and not task.exception() else None
+        head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
+        return head.title if head and head.title_source == "service" else None
+
+    async def _generate(self, turn: Turn, question: str, model: Model) -> str | None:
         """Generate and store the title; when the model fails, use the first words of the question.
 
         Returns None when the owner has chosen a title meanwhile, or the conversation is deleted.
@@ -49,11 +93,6 @@ class TitleGenerator:
         except Conflict:
             return None
         return title
-
-    async def generated(self, turn: Turn) -> str | None:
-        """The title that has been generated for the turn's conversation, if it still has that one."""
-        head = await self._store.conversations.get(turn.owner_id, turn.conversation_id)
-        return head.title if head and head.title_source == "service" else None
 
     async def _call_model(self, turn: Turn, question: str, model: Model) -> str:
         prompt = [PromptMessage.of_text("user", question[:_QUESTION_CHARS])]
@@ -74,10 +113,7 @@ class TitleGenerator:
         except ModelFailedError as error:
             _log.info("title.model_failed", problem=error.slug, turn_id=turn.id)
         finally:
-            if usage:
-                await self._metering.settle(invocation, usage, "reported")
-            else:
-                await self._metering.settle_by_estimate(invocation, "".join(parts), began=began)
+            await self._metering.settle_call(invocation, usage, "".join(parts), began=began)
         return "".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from services.chat.adapters.tool_queue import ToolQueue
@@ -34,14 +34,14 @@ class ToolCallDispatcher:
         self._clock = clock
         self._ids = ids
 
-    async def dispatch(self, turn: Turn, number: int, answer: AnswerBuilder, seq: int) -> list[Frame]:
-        """Store the model's tool calls as round `number` and send them to agents; returns the frames after `seq`.
+    async def dispatch(self, turn: Turn, answer: AnswerBuilder, seq: int) -> list[Frame]:
+        """Store the model's tool calls as a round and send them to agents; returns the frames after `seq`.
 
         The turn has no runner from then on; the watchdog sends lost calls again. Raises FencedError when another
         process has taken the turn over or ended it.
         """
         await self._turn_queue.schedule_check(turn.id)
-        tool_round = self._round(turn, number, answer)
+        tool_round = self._round(turn, answer)
         frames = [
             frame(seq, "tool.call", {"call_id": block.call_id, "name": block.name, "input": block.input}, turn.attempt)
             for seq, block in enumerate(tool_round.call_blocks(), start=seq + 1)
@@ -87,15 +87,15 @@ class ToolCallDispatcher:
                     result = _failed(call.id, "The tool did not answer in time.")
                     await self._store.rounds.record_result(turn.id, result)
 
-    def _round(self, turn: Turn, number: int, answer: AnswerBuilder) -> ToolRound:
+    def _round(self, turn: Turn, answer: AnswerBuilder) -> ToolRound:
         now = epoch_millis(self._clock.now())
         deadline = min(now + _DEADLINE_S * 1000, turn.deadline)
         blocks = [self._block(tool_use) for tool_use in answer.tool_uses]
         return ToolRound(
-            number=number,
+            number=answer.round_number,
             content=[*answer.blocks(), *blocks],
             calls=[
-                ToolCall(id=block.call_id, deadline=deadline, answer=_refusal(turn, index, block))
+                ToolCall(id=block.call_id, deadline=deadline, answer=_refusal(answer.offered_tools, index, block))
                 for index, block in enumerate(blocks)
             ],
         )
@@ -104,9 +104,9 @@ class ToolCallDispatcher:
         return ToolCallBlock(call_id=self._ids.new("call"), name=tool_use.name, input=tool_use.input)
 
 
-def _refusal(turn: Turn, index: int, block: ToolCallBlock) -> ToolResultBlock | None:
+def _refusal(offered: Collection[str], index: int, block: ToolCallBlock) -> ToolResultBlock | None:
     """The result of a call that is not sent: the turn was not offered the tool, or the round has too many calls."""
-    if block.name not in turn.tools:
+    if block.name not in offered:
         return _failed(block.call_id, "There is no such tool.")
     if index >= MAX_CALLS_PER_ROUND:
         return _failed(block.call_id, f"At most {MAX_CALLS_PER_ROUND} tools can be called at once.")

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.ingest.domain import Definition, Source
-from shared.http import PageView
+from services.ingest.domain import Definition
+from shared.http import PageView, View
 
 
 class NewSource(BaseModel):
@@ -14,16 +14,12 @@ class NewSource(BaseModel):
     source: Definition
 
 
-class SourceView(BaseModel):
+class SourceView(View):
     id: str
     bot_id: str
     source: Definition
     state: Literal["registered"] = Field(description="`registered`: known, and not read yet")
     created_at: AwareDatetime
-
-    @classmethod
-    def of(cls, source: Source) -> "SourceView":
-        return cls.model_validate(source.model_dump())
 
 
 class SourcePage(PageView[SourceView]):

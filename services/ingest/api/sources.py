@@ -31,7 +31,7 @@ async def register_source(request: Request[NewSource, None, Sources]) -> Reply:
 )  # fmt: skip
 async def list_sources(request: Request[None, PageQuery, Sources]) -> Reply:
     page = await request.context.page(request.principal, request.path["bot_id"], request.page_request)
-    return request.page_reply(SourcePage, page, SourceView.of)
+    return request.page_reply(SourcePage, page)
 
 
 @route(

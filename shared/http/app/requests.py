@@ -1,6 +1,6 @@
 """A request as a route's function gets it: authenticated, authorised, parsed and within limits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -14,7 +14,6 @@ from shared.http.wire.pages import PageView
 from shared.identity import Principal
 from shared.persistence.requests import IdempotentRequest, Page, PageRequest, VersionCondition
 
-T = TypeVar("T")
 BodyT = TypeVar("BodyT", default=None)
 QueryT = TypeVar("QueryT", default=None)
 ContextT = TypeVar("ContextT", default=Any)
@@ -60,10 +59,10 @@ class Request(Generic[BodyT, QueryT, ContextT]):
         cursor, limit = getattr(self.query, "cursor", None), getattr(self.query, "limit", LIST_DEFAULT)
         return PageRequest(limit, self.cursors.read(cursor, self._scope) if cursor else None)
 
-    def page_reply(self, view: type[PageView[Any]], page: Page[T], to_view: Callable[[T], BaseModel]) -> "Reply":
+    def page_reply(self, view: type[PageView[Any]], page: Page[Any]) -> "Reply":
         """The page as a response. Its cursor to the next page is valid for this caller and this list only."""
         cursor = self.cursors.write(page.next_position, self._scope) if page.next_position else None
-        return Reply(body=view(items=[to_view(item) for item in page.items], next_cursor=cursor))
+        return Reply(body=view(items=page.items, next_cursor=cursor))
 
     def idempotent_request(self, scope: str = "") -> IdempotentRequest | None:
         """The request with its Idempotency-Key; None without one.

@@ -39,7 +39,9 @@ class Options(TypedDict, total=False):
     `patterns`: path parameter → anchored regular expression (default ANY_ID); a value that does not match is a 404.
     `returns`: status → model, EventStream, or None for no body. `problems`: slugs beyond those that follow from the
     other options. `idempotent`: accepts an Idempotency-Key; `"required"` demands it. `if_match`: accepts If-Match.
-    `body_bytes`: the largest body, instead of the service's limit. `body_optional`: an empty body is read as `{}`.
+    `body`: it gets what JSON can hold, strictly: a field that is no text, number, boolean, null, list, object or
+    address, such as a time, needs a validator of its own. `body_bytes`: the largest body, instead of the service's
+    limit. `body_optional`: an empty body is read as `{}`.
     `counted`: a request counts against the caller's rate limit.
     """
 

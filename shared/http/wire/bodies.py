@@ -29,7 +29,7 @@ async def parse_body(http: web.Request, route: Route, limits: RequestLimits) -> 
         raw = b"{}"
     document = parse(raw)
     try:
-        model = route.body.model_validate_json(raw, strict=True)
+        model = route.body.model_validate(document, strict=True)
     except ValidationError as error:
         raise body_problem(error, document) from error
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))

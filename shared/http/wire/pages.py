@@ -1,7 +1,7 @@
-"""Pages of lists over HTTP: the query parameters, and the page with a cursor to the next one."""
+"""Views, which are response bodies made of domain objects, and pages of them with the query parameters of lists."""
 
 from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +18,17 @@ class PageQuery(BaseModel):
 
     cursor: Annotated[str | None, Field(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=LIST_MAX, description="items per page")] = LIST_DEFAULT
+
+
+class View(BaseModel):
+    """Takes the fields that it declares from the attributes of an object, and shows no others."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, thing: object) -> Self:
+        """The view of a domain object. Raises ValidationError when an attribute is missing or does not fit."""
+        return cls.model_validate(thing)
 
 
 class PageView(BaseModel, Generic[T]):

@@ -2,10 +2,15 @@
 
 import json
 import math
-from typing import Any, NoReturn
+import re
+from typing import Any, Final, NoReturn
 
 from shared.http.app.limits import JSON_DEPTH_MAX
 from shared.problems import FieldError, problem
+
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_SURROGATE_ESCAPE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""UTF-8 holds no surrogates, so that only escapes can bring one into a text."""
 
 
 def parse(raw: bytes) -> Any:
@@ -21,7 +26,9 @@ def parse(raw: bytes) -> Any:
         raise problem("malformed-json", "The document is nested too deeply.") from error
     except ValueError as error:  # not UTF-8, not JSON, or a number of thousands of digits
         raise problem("malformed-json", _describe(error)) from error
-    _check_document(document)
+    _refuse_deep_nesting(document)
+    if _SURROGATE_ESCAPE.search(raw):
+        _refuse_lone_surrogates(document)
     return document
 
 
@@ -51,30 +58,32 @@ def _finite_number(text: str) -> float:
     return number
 
 
-def _check_document(document: object) -> None:
-    """Refuse deep nesting and lone surrogates; without recursion, because depth is what is checked."""
-    waiting: list[tuple[object, str, int]] = [(document, "#", 0)]
-    while waiting:
-        value, pointer, depth = waiting.pop()
-        match value:
-            case str():
-                _check_text(value, pointer)
-            case dict() | list() if depth == JSON_DEPTH_MAX:
-                raise problem("malformed-json", f"The document is nested deeper than {JSON_DEPTH_MAX} levels.")
-            case dict():
-                for key, member in value.items():
-                    _check_text(key, pointer)
-                    waiting.append((member, f"{pointer}/{escape_pointer_segment(key)}", depth + 1))
-            case list():
-                waiting.extend((member, f"{pointer}/{index}", depth + 1) for index, member in enumerate(value))
-            case _:
-                pass
+def _refuse_deep_nesting(document: object) -> None:
+    """Level by level; without recursion, because depth is what is checked."""
+    level = [document]
+    for _ in range(JSON_DEPTH_MAX + 1):
+        containers = [value for value in level if isinstance(value, dict | list)]
+        if not containers:
+            return
+        level = [each for value in containers for each in (value.values() if isinstance(value, dict) else value)]
+    raise problem("malformed-json", f"The document is nested deeper than {JSON_DEPTH_MAX} levels.")
 
 
-def _check_text(text: str, pointer: str) -> None:
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        error = FieldError(pointer=pointer, detail="The text holds half a surrogate pair and is no Unicode.")
-        raise problem("invalid-request", "Some text is no Unicode.", errors=[error])
+def _refuse_lone_surrogates(value: object, pointer: str = "#") -> None:
+    """Names the place of a text or key with half a surrogate pair. The document is not nested deeply."""
+    match value:
+        case str() if _SURROGATE.search(value):
+            error = FieldError(pointer=pointer, detail="The text holds half a surrogate pair and is no Unicode.")
+            raise problem("invalid-request", "Some text is no Unicode.", errors=[error])
+        case dict():
+            for key, member in value.items():
+                _refuse_lone_surrogates(key, pointer)
+                _refuse_lone_surrogates(member, f"{pointer}/{escape_pointer_segment(key)}")
+        case list():
+            for index, member in enumerate(value):
+                _refuse_lone_surrogates(member, f"{pointer}/{index}")
+        case _:
+            pass
 
 
 def escape_pointer_segment(part: str) -> str:

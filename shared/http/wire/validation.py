@@ -10,8 +10,13 @@ from shared.http.wire.strict_json import escape_pointer_segment
 from shared.problems import FieldError, Problem, problem
 
 _POINTER_MAX: Final = 200
-# Instead of pydantic's own messages, which quote what was sent.
-_SAFE_MESSAGES: Final = {
+# Instead of pydantic's own messages, which quote what was sent, or call JSON's objects and arrays by Python's names.
+_MESSAGES: Final = {
+    "model_type": "Input should be an object",
+    "model_attributes_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "list_type": "Input should be a valid array",
+    "none_required": "Input should be null",
     "union_tag_invalid": "Input is of no kind that is known here",
     "uuid_parsing": "Input should be a valid UUID",
     "url_parsing": "Input should be a valid address",
@@ -38,7 +43,7 @@ def header_problem(name: str, detail: str) -> Problem:
 def _invalid_request(error: ValidationError, pointer: Callable[[Sequence[int | str]], str]) -> Problem:
     details = error.errors(include_input=False, include_url=False, include_context=False)
     errors = [
-        FieldError(pointer=pointer(each["loc"])[:_POINTER_MAX], detail=_SAFE_MESSAGES.get(each["type"], each["msg"]))
+        FieldError(pointer=pointer(each["loc"])[:_POINTER_MAX], detail=_MESSAGES.get(each["type"], each["msg"]))
         for each in details[:FIELD_ERRORS_MAX]
     ]
     return problem("invalid-request", f"{len(details)} value(s) are not acceptable.", errors=errors)

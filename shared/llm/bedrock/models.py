@@ -19,6 +19,7 @@ from shared.llm.bedrock.response_stream import ResponseByteStream, expose_body, 
 from shared.llm.bedrock.retry import StartRetry
 from shared.llm.bedrock.settings import BedrockSettings
 from shared.llm.bedrock.spans import model_call
+from shared.llm.bedrock.token_count import count_tokens
 from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class BedrockModels:
         self._open_client = open_client
         self._clients: dict[str, BedrockRuntimeClient] = {}
         self._settings = settings
-        self._retry = StartRetry(clock or SystemClock(), rounds=settings.model_rounds, within_s=settings.model_retry_s)
+        self._clock = clock or SystemClock()
+        self._retry = StartRetry(self._clock, rounds=settings.model_rounds, within_s=settings.model_retry_s)
 
     @classmethod
     async def open(cls, open_client: ClientOfRegion, settings: BedrockSettings, clock: Clock | None = None) -> Self:
@@ -67,6 +69,13 @@ class BedrockModels:
                 async for event in events:
                     span.record(event)
                     yield event
+
+    async def count(self, request: ModelRequest) -> int | None:
+        """Count in the deployment's own region, within the setting `count_tokens_s`. See `ModelPort.count`."""
+        if not request.model.capabilities.token_counting:
+            return None
+        client = await self._client(self._settings.bedrock_region)
+        return await count_tokens(client, request, self._clock, within_s=self._settings.count_tokens_s)
 
     async def _stream(
         self, request: ModelRequest, candidate: Candidate, deadline: float

@@ -1,4 +1,4 @@
-"""Translates a request of the model port into the arguments of ConverseStream."""
+"""Translates a request of the model port into the arguments of ConverseStream and of CountTokens."""
 
 import json
 from collections.abc import Iterator
@@ -14,14 +14,10 @@ _EMPTY_OUTPUT: Final = "(empty)"  # Bedrock rejects a blank text
 def converse_arguments(request: ModelRequest, model_id: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "modelId": model_id,
-        "messages": [_message(message) for message in request.messages],
+        **_conversation(request),
         "inferenceConfig": {"maxTokens": min(request.max_output_tokens, request.model.limits.output_tokens)},
         "requestMetadata": {"invocation_id": request.invocation_id},
     }
-    if request.system:
-        arguments["system"] = [{"text": request.system}]
-    if request.tools:
-        arguments["toolConfig"] = {"tools": [_tool(spec) for spec in request.tools]}
     if request.sampling.stop_sequences:
         arguments["inferenceConfig"]["stopSequences"] = list(request.sampling.stop_sequences)
     if request.reasoning:
@@ -29,6 +25,27 @@ def converse_arguments(request: ModelRequest, model_id: str) -> dict[str, Any]:
     else:  # models reject sampling parameters together with reasoning
         _add_sampling(request.model, arguments, request.sampling)
     return arguments
+
+
+def count_arguments(request: ModelRequest) -> dict[str, Any]:
+    """Build the arguments that count exactly what `converse_arguments` sends.
+
+    CountTokens takes no inference profile, only the model's own id, also of a model that is served by profiles alone.
+    """
+    conversation = _conversation(request)
+    if request.reasoning and (thinking := _thinking(request)):  # decides which earlier reasoning counts
+        conversation["additionalModelRequestFields"] = {"thinking": thinking}
+    return {"modelId": request.model.bedrock_id, "input": {"converse": conversation}}
+
+
+def _conversation(request: ModelRequest) -> dict[str, Any]:
+    """The part of a request that becomes input tokens."""
+    conversation: dict[str, Any] = {"messages": [_message(message) for message in request.messages]}
+    if request.system:
+        conversation["system"] = [{"text": request.system}]
+    if request.tools:
+        conversation["toolConfig"] = {"tools": [_tool(spec) for spec in request.tools]}
+    return conversation
 
 
 def _add_sampling(model: Model, arguments: dict[str, Any], sampling: Sampling) -> None:
@@ -42,16 +59,22 @@ def _add_sampling(model: Model, arguments: dict[str, Any], sampling: Sampling) -
 
 
 def _add_reasoning(request: ModelRequest, arguments: dict[str, Any]) -> None:
-    budget = request.sampling.reasoning_budget_tokens
+    if thinking := _thinking(request):
+        arguments["additionalModelRequestFields"] = {"thinking": thinking}
+    if "budget_tokens" in thinking:
+        tokens = max(request.max_output_tokens, thinking["budget_tokens"] + 1024)
+        arguments["inferenceConfig"]["maxTokens"] = min(tokens, request.model.limits.output_tokens)
+
+
+def _thinking(request: ModelRequest) -> dict[str, Any]:
+    """How Claude is asked to reason; empty for a model that always or never does."""
     match request.model.capabilities.reasoning:
         case "budget":
-            arguments["additionalModelRequestFields"] = {"thinking": {"type": "enabled", "budget_tokens": budget}}
-            tokens = max(request.max_output_tokens, budget + 1024)
-            arguments["inferenceConfig"]["maxTokens"] = min(tokens, request.model.limits.output_tokens)
+            return {"type": "enabled", "budget_tokens": request.sampling.reasoning_budget_tokens}
         case "adaptive":
-            arguments["additionalModelRequestFields"] = {"thinking": {"type": "adaptive"}}
+            return {"type": "adaptive"}
         case "always" | "none":
-            pass
+            return {}
 
 
 def _tool(spec: ToolSpec) -> dict[str, Any]:

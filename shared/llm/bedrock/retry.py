@@ -41,9 +41,9 @@ class StartRetry:
         """
         attempts = _Attempts(self._clock, candidates, self._within_s)
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception(_is_retryable),
+            retry=retry_if_exception(is_retryable),
             stop=lambda state: state.attempt_number >= self._rounds or attempts.is_over(state.upcoming_sleep),
-            wait=_pause,
+            wait=pause,
             sleep=self._clock.sleep,
             reraise=True,
         ):
@@ -80,7 +80,7 @@ class _Attempts:
                     raise
                 self._record(candidate, error)
                 failures.append(error)
-        raise next(filter(_is_retryable, failures), failures[0])
+        raise next(filter(is_retryable, failures), failures[0])
 
     def _record(self, candidate: Candidate, error: ModelFailedError) -> None:
         _log.info("model.start_failed", problem=error.slug, region=candidate.region, model=candidate.model_id)
@@ -89,10 +89,12 @@ class _Attempts:
             self._remaining.remove(candidate)
 
 
-def _is_retryable(error: BaseException) -> bool:
+def is_retryable(error: BaseException) -> bool:
+    """Whether the same request may succeed a moment later."""
     return isinstance(error, ModelFailedError) and error.slug in RETRYABLE
 
 
-def _pause(state: RetryCallState) -> float:
+def pause(state: RetryCallState) -> float:
+    """Seconds before the next attempt: full jitter, and at least what the provider asks for."""
     error = state.outcome.exception() if state.outcome else None
     return max(_FULL_JITTER(state), getattr(error, "pause_s", 0.0))

@@ -12,7 +12,8 @@ PAGE: Final = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 ENTRIES: Final = re.findall(r"^\* \*\*(.+?)\*\*:(.*)$", PAGE, re.MULTILINE)
 GROUPS: Final = {text.splitlines()[0]: text.count("\n* **") for text in PAGE.split("\n## ")[1:]}
 TERMS: Final = """
-    conversation, message, branch, turn, attempt, frame, turn log, lease, fence, takeover, runner, watchdog, generation,
+    conversation, message, branch, turn, attempt, frame, turn log, lease, fence, takeover, runner, watchdog, context,
+    context record, stage, generation,
     invocation, metering, usage, ledger, projection, outbox, relay, envelope, consumer, dead letter, redrive, claim,
     idempotency key, unit of work, page, cursor, principal, policy, grant, bot, bot version, publication,
     knowledge source, document, document version, chunk, sync, retrieval, citation, tool definition, tool call,

@@ -40,6 +40,7 @@ SHORT_MODULES = {
     "infra/local/bedrock/tokens.py": "the tokenizer; the benchmark's load generator imports it alone",
     "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
     "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
+    "services/chat/context/stages/tools.py": "one stage per module",
     "services/chat/domain/blocks/reasoning.py": "one kind of content block per module",
     "services/chat/domain/blocks/text.py": "one kind of content block per module",
     "services/chat/domain/blocks/scope.py": "read by every kind of block",

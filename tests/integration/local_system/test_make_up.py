@@ -89,7 +89,7 @@ def test_the_local_system_starts_recovers_restarts_and_stops(terminal: Terminal)
     assert terminal.status("/internal/bots/bots", token) == 404
 
     second = terminal.module("__main__")
-    assert (second.returncode, "runs already" in second.stderr) == (1, True)
+    assert (second.returncode, "already runs" in second.stderr) == (1, True)
 
     ports = json.loads((terminal.state / "run" / "ports.json").read_text())
     os.kill(terminal.running("services.chat"), signal.SIGKILL)

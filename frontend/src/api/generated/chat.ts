@@ -229,6 +229,12 @@ export interface components {
              * @enum {string}
              */
             reasoning: "none" | "budget" | "adaptive" | "always";
+            /**
+             * Token Counting
+             * @description its provider counts a request's tokens before the call
+             * @default false
+             */
+            token_counting: boolean;
             /** Tools */
             tools: boolean;
         };

@@ -25,7 +25,7 @@ const Palette = lazy(lazyModules.palette);
 const KeysDialog = lazy(lazyModules.keys);
 const SettingsDialog = lazy(lazyModules.settings);
 
-/** Loads the lazy modules in the background. A failure shows when a module is used. */
+/** Loads the lazy modules in the background. A failure is shown only when a module is used. */
 function usePrefetch(): void {
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -35,7 +35,7 @@ function usePrefetch(): void {
   }, []);
 }
 
-/** Sends messages again that a reload interrupted. */
+/** Sends messages again if a reload interrupted their sending. */
 function useResendOutbox(owner: string): void {
   const navigate = useNavigate();
   useEffect(() => {
@@ -61,7 +61,7 @@ export function Shell() {
     () => onTabMessage((news) => news.type !== 'signed-out' && void refreshConversations()),
     [],
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who goes somewhere wants to see it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes the drawer after every navigation
   useEffect(() => useShell.setState({ phoneDrawer: false }), [pathname]);
 
   return (

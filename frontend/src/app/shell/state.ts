@@ -6,7 +6,7 @@ export type Overlay = 'palette' | 'keys' | 'settings' | null;
 interface Shell {
   overlay: Overlay;
   phoneDrawer: boolean;
-  /** What Esc stops; set by the page with a running answer, else null. */
+  /** Stops the running answer on Esc. The page sets it while an answer runs, else it is null. */
   stop: (() => void) | null;
   focusComposer: () => void;
   open: (overlay: Overlay) => void;

@@ -2,7 +2,7 @@ import { randomText } from './pkce';
 
 const KEY = 'colloquy.hosted-sign-in';
 
-/** What this tab needs when the provider redirects back. */
+/** The data that this tab needs when the provider redirects back. */
 export interface Attempt {
   state: string;
   nonce: string;
@@ -11,14 +11,14 @@ export interface Attempt {
   from: string;
 }
 
-/** Stores a new attempt. Throws when storage is forbidden, so that the person learns it before leaving. */
+/** Stores a new attempt. Throws if storage is forbidden, so that the error is shown before the redirect. */
 export function startAttempt(from: string): Attempt {
   const attempt = { state: randomText(), nonce: randomText(), verifier: randomText(), from };
   sessionStorage.setItem(KEY, JSON.stringify(attempt));
   return attempt;
 }
 
-/** Returns the stored attempt and deletes it: an answer cannot be replayed. */
+/** Returns the stored attempt and deletes it, so that a callback cannot be replayed. */
 export function takeAttempt(): Attempt | null {
   try {
     const text = sessionStorage.getItem(KEY);

@@ -2,7 +2,7 @@ import { config } from '@/app/config';
 import { type Attempt, startAttempt } from './attempt';
 import { codeChallenge } from './pkce';
 
-/** This app's address as the user pool has it. The pool compares exactly: no slash at the end. */
+/** This app's address as registered in the user pool. The pool compares exactly, so it has no final slash. */
 export const appUrl = () => location.origin;
 
 async function authorizeUrl(domain: string, provider: string, attempt: Attempt) {

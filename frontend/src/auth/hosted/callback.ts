@@ -13,21 +13,21 @@ export interface CallbackResult {
   attempt: Attempt | null;
 }
 
-/** Removes the provider's answer from the address, so that no code stays there or in the history. */
+/** Reads the provider's parameters and removes them, so that no code stays in the address or the history. */
 export function takeCallback(): CallbackResult | null {
   const answer = new URLSearchParams(location.search);
   const isAnswer = answer.has('state') && (answer.has('code') || answer.has('error'));
   if (!config().hosted_sign_in || location.pathname !== '/' || !isAnswer) return null;
   const attempt = takeAttempt();
   const isOurs = attempt !== null && attempt.state === answer.get('state');
-  // After the origin, even a path like `//elsewhere` stays in this app.
+  // With the origin in front, even a path like `//elsewhere` stays in this app.
   history.replaceState(null, '', appUrl() + (isOurs ? attempt.from : '/'));
   return { answer, attempt: isOurs ? attempt : null };
 }
 
 /** Exchanges the code for tokens. Throws a `CognitoError` when the sign-in did not begin in this tab. */
 export async function exchangeCallback({ answer, attempt }: CallbackResult): Promise<Tokens> {
-  // Checked first: nothing from a forged link is exchanged or shown.
+  // This is checked first, so that nothing from a forged link is exchanged or shown.
   if (!attempt) throw new CognitoError('ForeignSignIn', '');
   if (answer.has('error')) throw toError(answer);
   const { id_token, refresh_token } = await exchange(answer.get('code') ?? '', attempt.verifier);

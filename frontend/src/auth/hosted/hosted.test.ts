@@ -45,8 +45,8 @@ async function comeBack(answer: (state: string) => string, from?: string) {
 
 const failure = () => useSession.getState().failure;
 
-describe('leaving for a provider', () => {
-  it('asks for a code by PKCE, past the pool’s own page', async () => {
+describe('redirecting to a provider', () => {
+  it('asks for a code with PKCE and skips the pool’s own page', async () => {
     const address = await left();
     expect(address.origin + address.pathname).toBe(`${DOMAIN}/oauth2/authorize`);
     expect(Object.fromEntries(address.searchParams)).toMatchObject({
@@ -59,7 +59,7 @@ describe('leaving for a provider', () => {
     });
   });
 
-  it('keeps the verifier here, and shows its challenge only', async () => {
+  it('stores the verifier and sends only its challenge', async () => {
     const address = await left();
     const kept = JSON.parse(Object.values({ ...sessionStorage })[0] ?? '{}');
     expect(address.href).not.toContain(kept.verifier);
@@ -67,15 +67,15 @@ describe('leaving for a provider', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('guesses nothing twice', async () => {
+  it('uses new random values for each attempt', async () => {
     const [one, two] = [(await left()).searchParams, (await left()).searchParams];
     for (const name of ['state', 'nonce', 'code_challenge'])
       expect(one.get(name)).not.toBe(two.get(name));
   });
 });
 
-describe('coming back', () => {
-  it('exchanges the code, signs in and goes on to where the person was going', async () => {
+describe('the callback of a provider', () => {
+  it('exchanges the code, signs in and opens the page that the person wanted', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`, '/c/conv_1');
     const fetch = giveTokens(asked.get('nonce') ?? '');
     vi.stubGlobal('fetch', fetch);
@@ -99,7 +99,7 @@ describe('coming back', () => {
     });
   });
 
-  it('keeps what a sign-in by password keeps: the refresh token, and neither ID token nor verifier', async () => {
+  it('stores the refresh token, but neither the ID token nor the verifier', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
     await openSession();
@@ -119,7 +119,7 @@ describe('coming back', () => {
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}/`);
   });
 
-  it('takes an answer once', async () => {
+  it('accepts a callback once', async () => {
     const asked = await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens(asked.get('nonce') ?? ''));
     await openSession();
@@ -145,7 +145,7 @@ describe('coming back', () => {
     expect(useSession.getState().state).toBe('signed-out');
   });
 
-  it('refuses an ID token that answers another question', async () => {
+  it('refuses an ID token with another nonce', async () => {
     await comeBack((state) => `code=c-1&state=${state}`);
     vi.stubGlobal('fetch', giveTokens('another nonce'));
     await openSession();
@@ -166,20 +166,23 @@ describe('coming back', () => {
     expect(useSession.getState().state).toBe('signed-out');
   });
 
-  it('stays in this app, whatever path the person came from', async () => {
+  it('stays in this app for any stored path', async () => {
     await comeBack((state) => `error=access_denied&state=${state}`, '//elsewhere.example/x');
     await openSession();
     expect(replaceState).toHaveBeenCalledWith(null, '', `${APP}//elsewhere.example/x`);
   });
 
-  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])('is not %s', async (path) => {
-    stubPlace(path);
-    await openSession();
-    expect(replaceState).not.toHaveBeenCalled();
-    expect(failure()).toBeNull();
-  });
+  it.each(['/?code=1', '/?state=1', '/c/conv_1?code=1&state=1'])(
+    'is not recognised in %s',
+    async (path) => {
+      stubPlace(path);
+      await openSession();
+      expect(replaceState).not.toHaveBeenCalled();
+      expect(failure()).toBeNull();
+    },
+  );
 
-  it('is nothing where no provider is offered', async () => {
+  it('is ignored if no provider is configured', async () => {
     setConfig({});
     stubPlace('/?code=1&state=1');
     await openSession();
@@ -193,7 +196,7 @@ describe('signing out', () => {
     return { idToken: id_token as string, refreshToken: 'refresh-1' };
   };
 
-  it('revokes, then ends the hosted domain’s session, too', async () => {
+  it('revokes the token, then ends the session of the hosted domain', async () => {
     const place = stubPlace();
     startSession(await tokens(), { hosted: true });
     signOut();
@@ -208,7 +211,7 @@ describe('signing out', () => {
     });
   });
 
-  it('waits for a pool that does not answer, but not for long', async () => {
+  it('waits only a short time for a pool that does not answer', async () => {
     vi.useFakeTimers();
     vi.stubGlobal('fetch', () => new Promise(() => undefined));
     const place = stubPlace();
@@ -220,7 +223,7 @@ describe('signing out', () => {
     expect(place.assign).toHaveBeenCalledOnce();
   });
 
-  it('stays where it is after a sign-in by password, even when the last one was not', async () => {
+  it('does not redirect after a sign-in by password, also if the one before was by a provider', async () => {
     const place = stubPlace();
     startSession(await tokens(), { hosted: true });
     startSession(await tokens());

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { AuthProblem } from '../errors';
 
-/** What went wrong, in a sentence: the deployment's own when it has one. */
+/** One sentence about the error: the message of the deployment's trigger if there is one. */
 export function ProblemLine({ problem }: { problem: AuthProblem }) {
   const { t } = useTranslation();
   return (

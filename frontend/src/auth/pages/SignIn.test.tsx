@@ -29,13 +29,13 @@ afterEach(() => {
 });
 
 describe('the sign-in page', () => {
-  it('offers each provider by its title, and nobody an account of their own', () => {
+  it('offers each provider by its title, and no sign-up', () => {
     shown();
     expect(providers()).toEqual(['Continue with Google', 'Continue with Acme']);
     expect(screen.queryByRole('link', { name: 'Create account' })).toBeNull();
   });
 
-  it('is as it was where no provider is offered', () => {
+  it('has only the form if no provider is configured', () => {
     setConfig({});
     shown();
     expect(providers()).toEqual([]);
@@ -43,7 +43,7 @@ describe('the sign-in page', () => {
     expect(screen.getByRole('link', { name: 'Create account' })).toBeTruthy();
   });
 
-  it('goes from provider to provider to the form by the Tab key', async () => {
+  it('moves the focus with Tab from the providers to the form', async () => {
     shown();
     const order: (string | null)[] = [];
     for (let step = 0; step < 5; step += 1) {
@@ -60,7 +60,7 @@ describe('the sign-in page', () => {
     ]);
   });
 
-  it('sends to the provider by its name in the pool, and remembers where to', async () => {
+  it('redirects by the provider’s name in the pool and stores the wanted path', async () => {
     const place = stubPlace();
     shown();
     await userEvent.click(screen.getByRole('button', { name: 'Continue with Acme' }));
@@ -69,7 +69,7 @@ describe('the sign-in page', () => {
     expect(JSON.stringify({ ...sessionStorage })).toContain('/c/conv_1');
   });
 
-  it('says why coming back failed, until something else is tried', async () => {
+  it('shows why the callback failed, until something else is tried', async () => {
     useSession.setState({ failure: { words: 'providerDenied', said: null } });
     shown();
     expect(screen.getByText(/was cancelled or not allowed/)).toBeTruthy();
@@ -77,7 +77,7 @@ describe('the sign-in page', () => {
     expect(screen.queryByText(/was cancelled or not allowed/)).toBeNull();
   });
 
-  it('says so when this browser keeps nothing for the way back', async () => {
+  it('shows an error if the browser’s storage is forbidden', async () => {
     vi.stubGlobal('sessionStorage', {
       clear: () => undefined,
       setItem: () => {

@@ -34,7 +34,7 @@ export const Answer = memo(function Answer(props: Props) {
     <article aria-label={t('chat.assistant')} aria-busy={running} className="hover-area pb-3">
       {answer.parts.map((part, index) => (
         <AnswerPart
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts come and go at the end only
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts are added and removed at the end only
           key={index}
           part={part}
           running={running}
@@ -65,7 +65,7 @@ function AnswerPart({ part, running, active }: { part: Part; running: boolean; a
   );
 }
 
-/** Shows that an answer is coming until its first words, and that the connection is lost. */
+/** Shows that an answer has not begun yet, or that the connection is lost. */
 function AnswerStatus({ answer }: { answer: AnswerEntry }) {
   const { t } = useTranslation();
   if (answer.trouble !== null) {

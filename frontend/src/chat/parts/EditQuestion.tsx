@@ -31,7 +31,7 @@ export function EditQuestion({
     <div className="my-3 rounded-large border border-line bg-bubble p-3 focus-within:border-line-focus">
       <textarea
         ref={area}
-        // biome-ignore lint/a11y/noAutofocus: the reader asked to write here
+        // biome-ignore lint/a11y/noAutofocus: the reader has just opened this field
         autoFocus
         rows={1}
         value={text}

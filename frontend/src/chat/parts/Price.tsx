@@ -21,7 +21,7 @@ export function Price({ usage }: { usage: Usage }) {
   if (usage.basis === 'estimated') detail.push(t('chat.estimated'));
   return (
     <Tooltip label={detail.join(' · ')}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its details appear on focus, too */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its details also appear on focus */}
       <span tabIndex={0} className="rounded-small px-1 text-xs text-faint tabular-nums">
         {t('chat.tokens', { count: total, formatted: say(total) })}
         {' · '}

@@ -9,7 +9,7 @@ interface Props {
   onAction: (action: NonNullable<ProblemAction>) => void;
 }
 
-/** What happened, in a sentence, and the one sensible thing to do. */
+/** One sentence about the problem, and a button for the sensible action. */
 export function ProblemLine({ error, onAction }: Props) {
   const { t } = useTranslation();
   const { words, action } = explainProblem(error);

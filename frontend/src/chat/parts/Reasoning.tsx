@@ -4,7 +4,7 @@ import { formatSeconds } from '@/i18n/format';
 import type { Part } from '../stream/turn';
 import { Disclosure } from './Disclosure';
 
-/** Shorter times are not shown: they measure the network rather than the model. */
+/** Shorter times are not shown, because they say more about the network than about the model. */
 const SHORTEST_SHOWN_MS = 300;
 
 export function Reasoning({

@@ -43,7 +43,7 @@ function ToolValue({ label, text }: { label: string; text: string }) {
         {label}
       </p>
       <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be reachable by keyboard
         tabIndex={0}
         className="max-h-64 overflow-auto whitespace-pre-wrap break-words font-mono text-xs leading-relaxed"
       >

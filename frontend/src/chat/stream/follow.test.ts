@@ -43,7 +43,7 @@ describe('followTurn', () => {
     expect(view?.state).toBe('completed');
   });
 
-  it('goes on when a stream ends politely without an end of the turn', async () => {
+  it('connects again when a stream ends without the end of its turn', async () => {
     const { result, seen } = follow(async (view) => {
       const from = positionOf(view);
       return responseOf([sse(LOG.slice(from, from === 0 ? 3 : undefined), from + 1)]);
@@ -52,7 +52,7 @@ describe('followTurn', () => {
     expect(seen.troubles).toEqual([null, 'network', null]);
   });
 
-  it('asks again from where it was when a frame is missing', async () => {
+  it('connects again after the last frame when a frame is missing', async () => {
     let first = true;
     const { result } = follow(async (view) => {
       const from = positionOf(view);
@@ -63,7 +63,7 @@ describe('followTurn', () => {
     expect((await result)?.parts).toEqual([{ kind: 'text', text: 'abc' }]);
   });
 
-  it('waits as long as the service asks for', async () => {
+  it('waits as long as Retry-After says', async () => {
     const open = vi
       .fn<Open>()
       .mockRejectedValueOnce(new Problem(503, {}, 7000))
@@ -74,13 +74,13 @@ describe('followTurn', () => {
     expect(seen.waits[0]).toBeLessThan(8500);
   });
 
-  it('gives a send that nobody answers back to the person after some attempts', async () => {
+  it('fails after some attempts without a response', async () => {
     const open = vi.fn<Open>().mockRejectedValue(unreachable());
     await expect(follow(open).result).rejects.toMatchObject({ slug: 'network' });
     expect(open).toHaveBeenCalledTimes(ATTEMPTS);
   });
 
-  it('sends again what broke off before the first frame came', async () => {
+  it('sends again if the connection broke before the first frame', async () => {
     const open = vi
       .fn<Open>()
       .mockResolvedValueOnce(responseOf([], true))
@@ -92,7 +92,7 @@ describe('followTurn', () => {
     expect(open.mock.calls.every(([view]) => view === null)).toBe(true);
   });
 
-  it.each(['too-many-turns', 'too-many-streams'])('waits for room: %s', async (slug) => {
+  it.each(['too-many-turns', 'too-many-streams'])('waits at a limit: %s', async (slug) => {
     const full = new Problem(429, { type: `/problems/${slug}` }, 5000);
     const open = vi.fn<Open>();
     for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) open.mockRejectedValueOnce(full);
@@ -102,12 +102,12 @@ describe('followTurn', () => {
     expect(seen.troubles.slice(0, -1).every((trouble) => trouble === slug)).toBe(true);
   });
 
-  it('does not wait for room for ever', async () => {
+  it('waits at a limit only for some time', async () => {
     const full = new Problem(429, { type: '/problems/too-many-turns' }, 5000);
     await expect(follow(async () => Promise.reject(full)).result).rejects.toBe(full);
   });
 
-  it('never gives up a turn that another visit began', async () => {
+  it('never gives up a turn that already runs', async () => {
     const open = vi.fn<Open>();
     for (let asked = 0; asked < 3 * ATTEMPTS; asked += 1) {
       open.mockRejectedValueOnce(new Problem(503, {}));
@@ -116,7 +116,7 @@ describe('followTurn', () => {
     expect((await follow(open, true).result)?.state).toBe('completed');
   });
 
-  it('never gives up a turn that has begun', async () => {
+  it('never gives up a turn that has started', async () => {
     const open = vi.fn<Open>().mockRejectedValue(new Problem(0, {}));
     open.mockResolvedValueOnce(responseOf([sse(LOG.slice(0, 2))], true));
     for (let failure = 0; failure < 20; failure += 1)
@@ -126,7 +126,7 @@ describe('followTurn', () => {
   });
 
   it.each([400, 401, 404, 409, 410, 422])(
-    'does not repeat what is refused with %i',
+    'does not repeat a request that is refused with %i',
     async (status) => {
       const open = vi.fn<Open>().mockRejectedValue(new Problem(status, {}));
       await expect(follow(open).result).rejects.toMatchObject({ status });
@@ -134,7 +134,7 @@ describe('followTurn', () => {
     },
   );
 
-  it('stops when it is let go', async () => {
+  it('stops when it is aborted', async () => {
     const stop = new AbortController();
     const result = followTurn({
       open: async () => {

@@ -6,7 +6,7 @@ import type { TurnView } from './turn';
 import { acceptFrame } from './turn';
 
 export interface FollowOptions {
-  /** The turn runs already: follow it without a limit of time. */
+  /** True if the turn already runs. Then it is followed without a time limit. */
   isRunning: boolean;
   /** Opens the stream after `view.lastId`; with `view` null, sends the request that starts the turn. */
   open: (view: TurnView | null) => Promise<Response>;
@@ -18,7 +18,7 @@ export interface FollowOptions {
   now: () => number;
 }
 
-/** Follows a turn to its end over any number of connections. Throws what cannot be retried. */
+/** Follows a turn to its end over any number of connections. Throws errors that cannot be retried. */
 export async function followTurn(options: FollowOptions): Promise<TurnView | null> {
   const policy = new RetryPolicy(options.now, options.isRunning);
   let view: TurnView | null = null;

@@ -27,7 +27,7 @@ interface Payloads {
 
 export type FrameName = keyof Payloads | 'unknown';
 
-/** One frame of a turn. Names that this version does not know keep their place in the order. */
+/** One frame of a turn. Frames with unknown names are kept, because their ids count. */
 export type Frame =
   | { [K in keyof Payloads]: { id: string | null; name: K; data: Payloads[K] } }[keyof Payloads]
   | { id: string | null; name: 'unknown'; data: unknown };

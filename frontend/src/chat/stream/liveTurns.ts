@@ -7,7 +7,7 @@ import type { TurnView } from './turn';
 
 /** The page renders at most this often, because frames may come faster than a screen shows them. */
 const SHOW_EVERY_MS = 40;
-/** Trouble is reported only if it lasts this long. */
+/** A problem is reported only if it lasts this long. */
 const TROUBLE_DELAY_MS = 1000;
 
 export interface LiveTurn extends TurnView {
@@ -62,7 +62,7 @@ class ViewThrottle {
   }
 }
 
-/** Reports trouble when it lasts for a second, and its end at once. */
+/** Reports a problem if it lasts for a second, and reports its end at once. */
 class TroubleReporter {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private reported: string | null = null;
@@ -86,7 +86,7 @@ class TroubleReporter {
 }
 
 export interface WatchOptions {
-  /** Given when the turn runs already. */
+  /** Set if the turn already runs. */
   turnId?: string;
   open: (view: TurnView | null, signal: AbortSignal) => Promise<Response>;
   /** Called before the first frame only, with the slug of the problem that delays the start, or null. */

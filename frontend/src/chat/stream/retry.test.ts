@@ -11,15 +11,15 @@ function eager(): () => void {
   return () => clearInterval(timer);
 }
 
-describe('Patience', () => {
-  it('does not wait where waiting does not help', () => {
+describe('RetryPolicy', () => {
+  it('does not repeat errors that will stay', () => {
     for (const status of [400, 401, 404, 409, 410, 422]) {
       expect(() => patience().delayAfter(new Problem(status, {}))).toThrow(Problem);
     }
     expect(() => patience(true).delayAfter(new TypeError('a fault of ours'))).toThrow(TypeError);
   });
 
-  it('is long enough for a service that is being started anew', () => {
+  it('is long enough for a service that restarts', () => {
     const waiting = patience();
     let waited = 0;
     expect(() => {
@@ -29,7 +29,7 @@ describe('Patience', () => {
     expect(waited).toBeLessThan(60_000);
   });
 
-  it('comes a little later than it was told to, so that not all come at once', () => {
+  it('adds jitter to Retry-After', () => {
     const waits = Array.from({ length: 50 }, () =>
       patience().delayAfter(new Problem(429, { type: '/problems/too-many-streams' }, 5000)),
     );
@@ -39,8 +39,8 @@ describe('Patience', () => {
   });
 });
 
-describe('insist', () => {
-  it('calls until it is answered, and tells what is in the way', async () => {
+describe('callWithRetry', () => {
+  it('repeats the call until it succeeds, and reports the problem', async () => {
     const rest = eager();
     const call = vi.fn<() => Promise<string>>().mockResolvedValue('here');
     call.mockRejectedValueOnce(unreachable()).mockRejectedValueOnce(new Problem(503, {}));
@@ -50,7 +50,7 @@ describe('insist', () => {
     rest();
   });
 
-  it('gives up at once what is refused', async () => {
+  it('gives up at once when the call is refused', async () => {
     const call = vi.fn(async () => Promise.reject(new Problem(422, {})));
     await expect(callWithRetry(call, () => undefined)).rejects.toMatchObject({ status: 422 });
     expect(call).toHaveBeenCalledTimes(1);
@@ -58,14 +58,14 @@ describe('insist', () => {
 });
 
 describe('waitForNetwork', () => {
-  it('is over when the network is back', async () => {
+  it('ends when the network is back', async () => {
     const waiting = waitForNetwork(1_000_000);
     dispatchEvent(new Event('online'));
     await waiting;
   });
 });
 
-describe('backOff', () => {
+describe('backoffMs', () => {
   it('grows with each failure up to ten seconds', () => {
     for (let failures = 1; failures < 30; failures += 1) {
       expect(backoffMs(failures)).toBeLessThanOrEqual(Math.min(10_000, 300 * 2 ** (failures - 1)));

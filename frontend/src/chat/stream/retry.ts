@@ -2,7 +2,7 @@ import { Problem } from '@/api/problem';
 
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 10_000;
-/** Attempts before the person is asked: about 20 s in all. */
+/** Attempts before the page asks the person: about 20 s in all. */
 export const ATTEMPTS = 8;
 /** How long a request is repeated while the person is at a limit of running answers or streams. */
 const LIMIT_WAIT_MS = 10 * 60_000;
@@ -22,19 +22,19 @@ export class RetryPolicy {
 
   constructor(
     private readonly now: () => number,
-    /** Never give up: the turn has started. */
+    /** Never give up, because the turn has started. */
     private endless = false,
   ) {
     this.startedAt = now();
   }
 
-  /** The request made progress: count failures from zero, and never give up from now on. */
+  /** Call it when the request made progress: failures count from zero, and it never gives up from now on. */
   reset(): void {
     this.failures = 0;
     this.endless = true;
   }
 
-  /** Milliseconds until the next attempt. Throws `trouble` when repeating is pointless. */
+  /** Milliseconds until the next attempt. Throws `trouble` if the request must not be repeated. */
   delayAfter(trouble: unknown): number {
     if (!(trouble instanceof Problem) || !isTransient(trouble)) throw trouble;
     this.failures += 1;

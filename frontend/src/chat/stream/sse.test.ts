@@ -35,7 +35,7 @@ describe('SseParser', () => {
     ]);
   });
 
-  it('says nothing of an event that was cut off before its blank line', () => {
+  it('ignores an event that was cut off before its blank line', () => {
     expect(new SseParser().push('id: 1\ndata: half')).toEqual([]);
   });
 });
@@ -43,13 +43,13 @@ describe('SseParser', () => {
 describe('readEvents', () => {
   const bytes = new TextEncoder().encode(STREAM);
 
-  it('gives the same events wherever one cut falls, within a letter or a line end too', async () => {
+  it('returns the same events for one cut anywhere, also within a character or a line end', async () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       expect(await collect(responseOf([bytes.slice(0, cut), bytes.slice(cut)]))).toEqual(EVENTS);
     }
   });
 
-  it('gives the same events for any cuts', async () => {
+  it('returns the same events for any cuts', async () => {
     const cuts = fc.array(fc.nat(bytes.length), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(cuts, async (at) => {
@@ -66,7 +66,7 @@ describe('readEvents', () => {
     await expect(collect(broken)).rejects.toThrow('reset');
   });
 
-  it('gives up a connection that says nothing, not even a comment', async () => {
+  it('gives up a connection without any data', async () => {
     const silent = new Response(new ReadableStream());
     await expect(readEvents(silent, 5).next()).rejects.toBeInstanceOf(StreamSilent);
   });

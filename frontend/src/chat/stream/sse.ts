@@ -29,7 +29,7 @@ export class SseParser {
     return events;
   }
 
-  /** The next whole line; a CR at the end waits, for its LF may be in the next piece. */
+  /** The next complete line. A CR at the end is kept back, because its LF may be in the next piece. */
   private takeLine(): string | null {
     const end = this.buffer.search(/[\r\n]/);
     if (end < 0) return null;
@@ -61,7 +61,7 @@ export class SseParser {
   }
 }
 
-/** The stream fell silent for longer than its keep-alive comments allow. */
+/** No data arrived for longer than the interval of keep-alive comments allows. */
 export class StreamSilent extends Error {}
 
 async function readWithin(
@@ -79,7 +79,7 @@ async function readWithin(
   }
 }
 
-/** The events of a response, until it ends, breaks or falls silent. */
+/** The events of a response until it ends, breaks or is silent for too long. */
 export async function* readEvents(
   response: Response,
   silenceMs = 45_000,
@@ -94,7 +94,7 @@ export async function* readEvents(
       yield* parser.push(decoder.decode(value, { stream: true }));
     }
   } finally {
-    // Cancelling a reader that already broke rejects with that same error.
+    // Cancelling a reader after its stream failed rejects with the same error.
     reader.cancel().catch(() => undefined);
   }
 }

@@ -25,21 +25,21 @@ const textOf = (view: TurnView | null) =>
 
 const STORY = [started(), delta('Once '), delta('upon '), delta('a time'), completed];
 
-describe('takeFrame', () => {
-  it('puts the deltas together and ends', () => {
+describe('acceptFrame', () => {
+  it('joins the deltas and ends', () => {
     const { view } = take(numbered(STORY));
     expect(textOf(view)).toBe('Once upon a time');
     expect(view).toMatchObject({ state: 'completed', stopReason: 'end_turn', lastId: '5' });
   });
 
-  it('takes each frame once, however often it comes', () => {
+  it('applies a duplicate frame only once', () => {
     const frames = numbered(STORY);
     const { view, outcomes } = take([...frames.slice(0, 3), ...frames.slice(1)]);
     expect(textOf(view)).toBe('Once upon a time');
     expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(2);
   });
 
-  it('takes nothing behind a gap', () => {
+  it('applies no frame after a gap', () => {
     const frames = numbered(STORY);
     const { view, outcomes } = take([frames[0], frames[1], frames[3]] as Frame[]);
     expect(outcomes.at(-1)).toBe('gap');
@@ -47,11 +47,11 @@ describe('takeFrame', () => {
     expect(view?.lastId).toBe('2');
   });
 
-  it('counts a stream that does not begin at the beginning as a gap', () => {
+  it('treats a missing first frame as a gap', () => {
     expect(acceptFrame(null, frame(delta('x'), 4), 0)).toEqual({ view: null, outcome: 'gap' });
   });
 
-  it('comes to the same text from any replays and losses, as long as the rest follows', () => {
+  it('has the same text after any replays and losses, once all frames have arrived', () => {
     const frames = numbered(STORY);
     fc.assert(
       fc.property(fc.array(fc.nat(frames.length - 1), { maxLength: 40 }), (order) => {
@@ -61,7 +61,7 @@ describe('takeFrame', () => {
     );
   });
 
-  it('drops what was said when the turn starts over, and keeps it when it goes on', () => {
+  it('drops the text when the turn is restarted, and keeps it when it is resumed', () => {
     const restarted = { event: 'turn.restarted', data: { attempt: 2, reason: 'takeover' } };
     const resumed = { event: 'turn.resumed', data: { attempt: 2 } };
     const again = (said: SseFrame) =>
@@ -71,7 +71,7 @@ describe('takeFrame', () => {
     expect(again(resumed)?.attempt).toBe(2);
   });
 
-  it('starts over behind the last tool, and drops what was said and thought since', () => {
+  it('drops text and reasoning after the last tool when the turn is restarted', () => {
     const call = (id: string) => ({ event: 'tool.call', data: { call_id: id, name: 'calc' } });
     const result = (id: string) => ({
       event: 'tool.result',
@@ -91,7 +91,7 @@ describe('takeFrame', () => {
     ]);
   });
 
-  it('keeps the order of thought, tool and text, and times the thought', () => {
+  it('keeps the order of reasoning, tool and text, and measures the reasoning', () => {
     const thought = { event: 'reasoning.delta', data: { text: 'hm' } };
     const call = { event: 'tool.call', data: { call_id: 'c', name: 'search', input: { q: 1 } } };
     const result = {
@@ -158,7 +158,7 @@ describe('takeFrame', () => {
     expect(view?.parts).toMatchObject([{ kind: 'tool', state: 'failed' }]);
   });
 
-  it('knows usage, title and why a turn failed', () => {
+  it('reads usage, title and the problem of a failed turn', () => {
     const usage = { event: 'usage', data: { input_tokens: 3, output_tokens: 4, cost_nano_usd: 9 } };
     const title = { event: 'conversation.renamed', data: { title: 'A tale' } };
     const failed = {
@@ -174,7 +174,7 @@ describe('takeFrame', () => {
     });
   });
 
-  it('keeps the place of frames that it does not know', () => {
+  it('accepts frames with unknown names', () => {
     const { view, outcomes } = take(
       numbered([started(), { event: 'unknown', data: { x: 1 } }, delta('on')]),
     );

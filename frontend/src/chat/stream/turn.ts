@@ -13,7 +13,7 @@ export interface ToolPart {
   callId: string;
   name: string;
   input: Input;
-  /** While it is `preparing`, the model still writes its input, and it has no `callId`. */
+  /** While the state is `preparing`, the model still writes the input, and there is no `callId`. */
   state: 'preparing' | 'running' | 'done' | 'failed';
   /** The part of the input that is written so far; empty when it is complete. */
   written: string;
@@ -24,7 +24,7 @@ export interface ToolPart {
 
 export type TurnState = 'running' | 'completed' | 'cancelled' | 'failed';
 
-/** What the page knows of a turn from the frames so far. */
+/** The state of a turn after the frames that the page has received. */
 export interface TurnView {
   turnId: string;
   conversationId: string;
@@ -38,7 +38,7 @@ export interface TurnView {
   usage: Usage | null;
   error: ProblemDetails | null;
   title: string | null;
-  /** The position to give back as `Last-Event-ID`. */
+  /** The position to send as `Last-Event-ID`. */
   lastId: string | null;
 }
 
@@ -59,8 +59,8 @@ function outcomeOf(view: TurnView | null, frame: Frame): Outcome {
 }
 
 /**
- * The view after one more frame. A duplicate changes nothing. After a gap nothing is applied, because
- * text that waits is better than text with a hole.
+ * The view after one more frame. A duplicate changes nothing. A frame after a gap is not applied, so that
+ * the text never misses a part.
  */
 export function acceptFrame(
   view: TurnView | null,

@@ -1,6 +1,7 @@
-"""What ministack 1.5.33 does differently from AWS and Colloquy needs. One fault per module, each with its test.
+"""Patches of ministack 1.5.33 where it differs from AWS and Colloquy needs the difference fixed.
 
-Each reaches into private names and is tied to `infra.local.aws.launcher`. docs/local-aws.md lists them.
+Each module patches one fault and has a test. The patches use private names, so `infra.local.aws.launcher` refuses any
+other version. docs/local-aws.md lists them.
 """
 
 from pathlib import Path
@@ -23,9 +24,9 @@ from infra.local.aws.patches import (
 
 
 def apply_all(outbox: Path, functions: str | None = None) -> None:
-    """Apply all patches, once per process, after ministack was imported. Codes for people are appended to `outbox`.
+    """Apply all patches, once per process, after ministack was imported.
 
-    `functions`: the address of the host that runs functions, where there is one.
+    `outbox`: file to which confirmation codes are appended. `functions`: URL of the function host, if there is one.
     """
     table_ttl.apply()
     stubbed_types.apply()

@@ -1,4 +1,4 @@
-"""Fault: a user pool that takes invited people only lets anyone sign up."""
+"""Fault: everybody can sign up at a user pool that is for invited people only."""
 
 from typing import Any
 

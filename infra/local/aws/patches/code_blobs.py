@@ -1,4 +1,4 @@
-"""Fault: every snapshot hashes the code of all functions anew, which stops everything for a second."""
+"""Fault: every snapshot hashes the code of all functions again, which blocks all requests for a second."""
 
 import hashlib
 from functools import lru_cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ministack.services import lambda_svc
 
-_PACKAGES = 32  # of 20 MB, at most, that are held for it
+_PACKAGES = 32  # packages whose hash is cached; the cache keeps them in memory, at most 20 MB each
 
 
 def apply() -> None:
@@ -22,5 +22,5 @@ def apply() -> None:
 
 @lru_cache(_PACKAGES)
 def _digest(code: bytes) -> str:
-    """Cheap the second time: Python remembers the hash of the same bytes."""
+    """Fast for known code: the cache key is `hash(code)`, which Python computes once for each bytes object."""
     return hashlib.sha256(code).hexdigest()

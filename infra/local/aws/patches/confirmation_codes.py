@@ -1,7 +1,7 @@
-"""Fault: any confirmation code is accepted, and the one that is sent is always the same.
+"""Fault: any confirmation code is accepted, and the same code is sent every time.
 
-Patched, each code is new, checked, and appended to the outbox, which stands in for e-mail: one JSON object per line
-with `to`, `purpose` (`sign-up` or `password`) and `code`.
+With the patch each code is new and is checked. It is appended to the outbox file, which replaces e-mail: one JSON
+object per line with `to`, `purpose` (`sign-up` or `password`) and `code`.
 """
 
 import json
@@ -30,7 +30,7 @@ def apply(outbox: Path) -> None:
 
 
 def _checking(action: str, confirm: Any) -> Any:
-    """Stock ministack has this check, but only together with all of its authorisation."""
+    """Add ministack's own check of the code, which it otherwise does only with full authorisation switched on."""
 
     def confirm_with_the_code(data: dict[str, Any]) -> Any:
         return cognito._confirmation_code_error(action, data) or confirm(data)

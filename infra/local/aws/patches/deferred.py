@@ -1,4 +1,4 @@
-"""Applies patches of CloudFormation when ministack first loads it: the import takes 2 s."""
+"""Delays patches of CloudFormation until ministack loads that module, because its import takes 2 s."""
 
 from collections.abc import Callable
 from typing import Any, Final

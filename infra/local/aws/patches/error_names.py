@@ -1,4 +1,4 @@
-"""Fault: every error of a Lambda is called `Runtime.HandlerError`, so a Retry or Catch by name never matches."""
+"""Fault: the type of every Lambda error is `Runtime.HandlerError`, so a Retry or Catch by name never matches."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ def apply() -> None:
 
 
 def error_name(log: str, message: str) -> str | None:
-    """The class in the last traceback line that carries the message, as AWS names it: without its module."""
+    """The exception's class name without its module, as on AWS. It is read from the traceback line with the message."""
     last_of_message = message.splitlines()[-1] if message else ""
     for line in reversed(log.strip().splitlines()):
         match = _LAST_LINE.match(line)

@@ -1,6 +1,6 @@
-"""No fault: functions run in our own host with AWS's runtime and the web adapter, not in ministack's workers.
+"""Not a fault: functions run in our function host, with AWS's runtime client and the web adapter.
 
-The address names the function and the version that an event is for.
+ministack sends each event to a URL of that host, which contains the function's name and version.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from ministack.services import lambda_svc
 
 
 def apply(address: str | None) -> None:
-    """`address`: of the function host; None leaves functions to ministack."""
+    """`address`: URL of the function host. None runs functions in ministack."""
     if address is None:
         return
 

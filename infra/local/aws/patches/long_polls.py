@@ -1,7 +1,7 @@
-"""Faults: a long poll looks only every 0.1 s, and receives messages for a client that has disconnected.
+"""Faults: a long poll checks the queue only every 0.1 s, and receives messages for a client that has disconnected.
 
-Patched, a send wakes the waiting polls, and a disconnected client receives nothing. A message that becomes visible by
-itself, after a delay or a visibility timeout, is noticed at the old interval.
+With the patch a send wakes the waiting polls, and a disconnected client receives nothing. A message that becomes
+visible after a delay or a visibility timeout is still found at the old interval.
 """
 
 import asyncio
@@ -14,26 +14,26 @@ from typing import Any
 from ministack import app as ministack
 from ministack.services import eventbridge, s3, sns, sqs
 
-_LOOK_EVERY_S = 0.1
+_CHECK_INTERVAL_S = 0.1
 _TARGET = (b"x-amz-target", b"AmazonSQS.ReceiveMessage")
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class _WakeEvent:
-    """Replaces the event with which senders wake ministack's own queue pollers: wakes those and our long polls."""
+    """Replaces the event by which senders wake ministack's event source mappings. It wakes our long polls too."""
 
-    def __init__(self, theirs: Any) -> None:
-        self._theirs = theirs
+    def __init__(self, original: Any) -> None:
+        self._original = original
         self._waiting: set[asyncio.Event] = set()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._theirs, name)
+        return getattr(self._original, name)
 
     def set(self) -> None:
-        self._theirs.set()
+        self._original.set()
         if self._waiting and (loop := ministack._MAIN_LOOP):
-            loop.call_soon_threadsafe(self._wake_all)  # some send from threads of their own
+            loop.call_soon_threadsafe(self._wake_all)  # some senders run in other threads
 
     def _wake_all(self) -> None:
         for waiting in self._waiting:
@@ -50,7 +50,7 @@ class _WakeEvent:
 
 
 class _Connection:
-    """Reads the request for ministack, then watches for the end of the connection."""
+    """Reads the request for ministack, then detects when the client disconnects."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -94,7 +94,7 @@ def _wake_polls(wake_event: _WakeEvent) -> None:
             left = deadline - time.time()
             if answer or left <= 0:
                 return answer
-            await wake_event.wait_for(min(_LOOK_EVERY_S, left))
+            await wake_event.wait_for(min(_CHECK_INTERVAL_S, left))
         return {}
 
     sqs._act_receive_message = sqs._HANDLERS["ReceiveMessage"] = receive_message

@@ -1,4 +1,4 @@
-"""Fault: a mapping's concurrency that comes from a template's parameter is text, and no queue is polled any more."""
+"""Fault: a mapping's concurrency from a template's parameter stays text; then no queue is polled any more."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Fault: a Pipe delivers to topics and state machines only, and never to a function.
+"""Fault: a Pipe delivers to topics and state machines only, not to functions.
 
-The filter of its source is ignored, so the function must skip other records. A table's stream also restarts with every
-start, while the pipe's position was kept: the pipe would have waited at an old position.
+ministack ignores the filter of the pipe's source, so the function must skip other records. This also discards the saved
+position of pipes: a table's stream begins again at every start, so a pipe would wait at an old position.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Fault: a delay above 900 s is accepted, which AWS refuses."""
+"""Fault: a delay above 900 s is accepted. AWS refuses it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fault: some resource types are refused, and with them the whole stack. `infra.local.aws.stubs` lists them."""
+"""Fault: a stack with certain resource types is refused. `infra.local.aws.stubs` lists these types."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Fault: a template's `TimeToLiveSpecification` is dropped, so nothing ever expires."""
+"""Fault: a template's `TimeToLiveSpecification` is ignored, so no item ever expires."""
 
 from typing import Any
 

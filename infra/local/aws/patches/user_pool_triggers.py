@@ -1,4 +1,4 @@
-"""Fault: `PostConfirmation` and `PostAuthentication` are never called, and a refused sign-up shows a Python dict."""
+"""Fault: the triggers `PostConfirmation` and `PostAuthentication` are not called, and a refusal shows a Python dict."""
 
 import ast
 from typing import Any

@@ -1,6 +1,6 @@
 """Fault: in a user pool that ignores case, `Ann@example.com` and `ann@example.com` are two people.
 
-Patched, both are written down in small letters, which is how AWS compares them.
+With the patch names are stored in lower case. AWS compares them without case too.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tracks which DynamoDB items changed since the last snapshot. Every write in ministack goes through two functions."""
+"""Tracks which DynamoDB items changed since the last snapshot, by wrapping the functions that write items."""
 
 from collections import defaultdict
 from typing import Any
@@ -26,7 +26,7 @@ class ItemChanges:
         self._known: frozenset[str] = store.table_ids()
 
     def track(self) -> None:
-        """Note every write from now on, and keep items out of the service's own document."""
+        """Start to record writes, and to leave items out of the service's own state document."""
         from ministack.services import dynamodb
 
         set_item, remove_item, items_replaced = dynamodb._set_item, dynamodb._remove_item, dynamodb._items_replaced
@@ -61,7 +61,7 @@ class ItemChanges:
             table["items"][pk][sk] = item
 
     def take(self) -> tuple[frozenset[str], dict[ItemKey, dict[str, Any] | None]]:
-        """Returns the tables to empty first and the items to write or remove, then starts over."""
+        """Return the tables to empty first and the items to write or remove (None). Then forget these changes."""
         from ministack.services import dynamodb
 
         changed, self._changed = self._changed, set()
@@ -80,7 +80,7 @@ class ItemChanges:
 
 
 def _state_without_items(dynamodb: Any) -> dict[str, Any]:
-    """The stock `get_state` without items and without copies: it is serialised at once."""
+    """Ministack's `get_state` without items. It does not copy, because the result is serialised at once."""
     tables = type(dynamodb._tables)()
     for (account, region, name), table in dynamodb._tables.all_items():
         described = {key: value for key, value in table.items() if key != dynamodb._INDEX_MEMBERS}

@@ -1,8 +1,8 @@
-"""Saves what changed, between two requests of the event loop.
+"""Saves the changes of the state, in steps that run between two requests of the event loop.
 
-Stock ministack saves on a clean stop only, and copies everything when it does (1.4 s for 40,000 items). Here documents
-of the small services are compared with the last ones written, and DynamoDB's items are tracked one by one, so that
-the pause follows what changed and not what is there.
+ministack itself saves on a clean stop only, and copies everything then (1.4 s for 40,000 items). Here the documents of
+the small services are compared with those written last, and DynamoDB's items are tracked one by one. So the pause
+depends on the amount of changes, not on the amount of data.
 """
 
 import asyncio
@@ -32,16 +32,16 @@ class Snapshots:
         self._items = ItemChanges(store)
 
     def replace_persistence(self) -> None:
-        """Call before any other module of ministack is imported: they take these names when they are."""
+        """Call before any other module of ministack is imported, because they import these functions by name."""
         from ministack.core import persistence
 
         persistence.load_state = self._document
-        persistence.save_all = lambda _services: None  # the launcher takes the last one, after the last request
+        persistence.save_all = lambda _services: None  # the launcher takes the last snapshot, after the last request
 
     def load(self) -> None:
-        """Load the saved state into every service. Raises UnreadableStateError rather than start with less.
+        """Load the saved state into every service. Raises UnreadableStateError if any part cannot be read.
 
-        The stock loader begins afresh when a service cannot read its state, and would then save over it.
+        ministack's own loader would start with an empty service instead, and then overwrite the saved state.
         """
         from ministack import app
 
@@ -62,14 +62,14 @@ class Snapshots:
         return None if body is None else json.loads(body, object_hook=_json_object_hook)
 
     async def take_periodically(self, every_s: float, stop: asyncio.Event) -> None:
-        """Take snapshots until `stop`. Never cancel it: its thread would go on writing beside the next writer."""
+        """Take snapshots until `stop`. Do not cancel it: its thread would go on writing, parallel to the next one."""
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every_s)
             await self.take()
 
     async def take(self) -> None:
-        """Collect the changes on the event loop, where no request is half done; write them in a thread."""
+        """Collect the changes on the event loop, where no request is half processed, and write them in a thread."""
         started = time.perf_counter()
         changes = Changes(self._changed_documents(), *self._items.take())
         if changes.items:
@@ -96,7 +96,7 @@ class Snapshots:
 
         try:
             state = get_state()
-        except RuntimeError as changed_meanwhile:  # by a worker thread: the next snapshot has it
+        except RuntimeError as changed_meanwhile:  # by a worker thread; the next snapshot includes it
             log.info("snapshot.service_skipped service=%s error=%s", service, changed_meanwhile)
             return None
         return None if state is None else json.dumps(state, default=_json_default)

@@ -1,7 +1,7 @@
-"""One SQLite file that holds the whole state, so that a kill at any moment leaves the system at one instant.
+"""One SQLite file with the whole state. Each commit is a consistent state, also after a kill at any moment.
 
-With WAL and `synchronous=NORMAL` a killed process loses nothing that was committed, and a power cut leaves an older
-commit, never a torn one.
+With WAL and `synchronous=NORMAL` a killed process loses no commit. A power cut may lose the last commits, but does not
+damage the file.
 """
 
 import json
@@ -24,9 +24,9 @@ CREATE TABLE IF NOT EXISTS item (
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs from the last commit. An item that is None is gone.
+    """The differences from the last commit. An item that is None was deleted.
 
-    Items are never altered in place, so they are serialised where they are written, beside the requests.
+    ministack never changes an item in place, so items can be serialised in the writing thread, parallel to requests.
     """
 
     documents: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class StateStore:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA locking_mode=EXCLUSIVE")  # two processes on one state would undo each other
+        self._db.execute("PRAGMA locking_mode=EXCLUSIVE")  # a second process on the same file is refused
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)

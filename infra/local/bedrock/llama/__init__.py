@@ -1,1 +1,1 @@
-"""Serves a GGUF file as an OpenAI-compatible server, in its own process: loading it holds Python's lock for seconds."""
+"""Serves a GGUF file by an OpenAI-compatible server in its own process, because loading holds Python's lock."""

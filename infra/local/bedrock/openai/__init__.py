@@ -1,1 +1,1 @@
-"""Models behind OpenAI's chat completions, translated to Bedrock's Converse."""
+"""Serves models of OpenAI-compatible servers by Bedrock's Converse API."""

@@ -1,4 +1,4 @@
-"""A streaming client of OpenAI's chat completions; its failures become Bedrock's errors."""
+"""A streaming client of OpenAI's chat completions. It translates failures to Bedrock's errors."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -9,8 +9,10 @@ import aiohttp
 from pydantic import BaseModel, Field
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_fixed
 
-from infra.local.bedrock.errors import BedrockError, invalid, too_long
+from infra.local.bedrock.errors import BedrockError, cannot_count, invalid, too_long
 
+_ANSWER = "/chat/completions"
+_COUNT = "/chat/completions/input_tokens"  # llama.cpp has it, OpenAI does not
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 _ATTEMPTS = 10
 _BETWEEN_S = 0.1
@@ -25,7 +27,7 @@ _OVERFLOW = ("exceed_context_size_error", "context_length_exceeded")
 
 
 class Endpoint(NamedTuple):
-    """`address` up to `/v1`. An empty key sends none."""
+    """`address`: up to and including `/v1`. `key`: if empty, no key is sent."""
 
     address: str
     key: str = ""
@@ -51,44 +53,61 @@ class Chunk(BaseModel):
     usage: CompletionUsage | None = None
 
 
+class InputTokens(BaseModel):
+    input_tokens: int
+
+
 class Completions:
-    """Asks for the endpoint at each request: it may still be loading, or have moved."""
+    """Gets the endpoint for each request, because the server may still be loading or have a new address."""
 
     def __init__(self, endpoint: Callable[[], Awaitable[Endpoint]]) -> None:
         self._endpoint = endpoint
 
     @asynccontextmanager
     async def stream(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[Chunk]]:
-        """Leaving the context closes the connection, which ends the generation. Raises BedrockError."""
+        """Send the request and yield the chunks of the answer. Raises BedrockError.
+
+        Leaving the context closes the connection, which ends the generation.
+        """
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
             with _bedrock_errors():
-                response = await self._post_with_retry(session, body)
+                response = await self._post_with_retry(session, _ANSWER, body)
                 if response.status != 200:  # noqa: PLR2004 - HTTP
                     raise _refusal(response.status, await response.text())
             async with response:
                 yield _chunks(response.content)
 
-    async def _post_with_retry(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
-        """Retry until something answers: a killed process is noticed a moment later only.
+    async def count(self, body: dict[str, Any]) -> int:
+        """The tokens of the prompt, as the usage of the same request reports them. Raises BedrockError."""
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+            with _bedrock_errors():
+                async with await self._post_with_retry(session, _COUNT, body) as response:
+                    if response.status == 404:  # noqa: PLR2004 - HTTP
+                        raise cannot_count()
+                    if response.status != 200:  # noqa: PLR2004 - HTTP
+                        raise _refusal(response.status, await response.text())
+                    return InputTokens.model_validate_json(await response.read()).input_tokens
 
-        Until then its socket takes a request and drops it.
-        """
+    async def _post_with_retry(
+        self, session: aiohttp.ClientSession, path: str, body: dict[str, Any]
+    ) -> aiohttp.ClientResponse:
+        """Retry if there is no response: for a moment, the socket of a killed server still accepts requests."""
         waiting = AsyncRetrying(
             retry=retry_if_exception(_got_no_answer),
             stop=stop_after_attempt(_ATTEMPTS),
             wait=wait_fixed(_BETWEEN_S),
             reraise=True,
         )
-        return await waiting(self._post, session, body)
+        return await waiting(self._post, session, path, body)
 
-    async def _post(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> aiohttp.ClientResponse:
+    async def _post(self, session: aiohttp.ClientSession, path: str, body: dict[str, Any]) -> aiohttp.ClientResponse:
         endpoint = await self._endpoint()
         headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-        return await session.post(f"{endpoint.address.rstrip('/')}/chat/completions", json=body, headers=headers)
+        return await session.post(f"{endpoint.address.rstrip('/')}{path}", json=body, headers=headers)
 
 
 def _got_no_answer(error: BaseException) -> bool:
-    """Refused, reset or closed before the first byte of an answer. A timeout is not retried."""
+    """True if the connection was refused, reset or closed before the first byte. A timeout is not retried."""
     return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, TimeoutError)
 
 
@@ -115,7 +134,7 @@ def _bedrock_errors() -> Iterator[None]:
     except aiohttp.ClientError as error:
         raise BedrockError("ServiceUnavailableException", f"The model server failed: {error}") from None
     except ValueError:
-        raise BedrockError("ModelErrorException", "The model server said what is no chat completion.") from None
+        raise BedrockError("ModelErrorException", "The model server's response is not a chat completion.") from None
 
 
 def _refusal(status: int, text: str) -> BedrockError:

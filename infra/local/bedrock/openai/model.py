@@ -1,4 +1,4 @@
-"""Answers Converse and ConverseStream from chat completions."""
+"""Serves Converse and ConverseStream from chat completions."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ _STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "
 
 
 class AnswerAssembler:
-    """Assembles an answer from chunks: its blocks, its stop reason, its usage."""
+    """Builds an answer from chunks: blocks, stop reason and usage."""
 
     def __init__(self, call: ConverseCall) -> None:
         self._call = call
@@ -28,22 +28,22 @@ class AnswerAssembler:
         events = b""
         for choice in chunk.choices:
             if choice.delta.reasoning_content:
-                events += self._say(ReasoningContent, choice.delta.reasoning_content)
+                events += self._add_text(ReasoningContent, choice.delta.reasoning_content)
             if choice.delta.content:
-                events += self._say(TextContent, choice.delta.content)
+                events += self._add_text(TextContent, choice.delta.content)
             if choice.finish_reason:
                 self.stop_reason = _STOP_REASONS.get(choice.finish_reason, "end_turn")
         if chunk.usage:
             self.usage = TokenUsage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
         return events
 
-    def _say(self, kind: type[TextContent | ReasoningContent], words: str) -> bytes:
+    def _add_text(self, kind: type[TextContent | ReasoningContent], text: str) -> bytes:
         events = b""
         if not self.blocks or not isinstance(self.blocks[-1], kind):
             events = self._close()
             self.blocks.append(TextContent([]) if kind is TextContent else ReasoningContent([], ""))
-        self.blocks[-1].tokens.append(words)
-        return events + responses.delta(len(self.blocks) - 1, self.blocks[-1], words)
+        self.blocks[-1].tokens.append(text)
+        return events + responses.delta(len(self.blocks) - 1, self.blocks[-1], text)
 
     def _close(self) -> bytes:
         return responses.block_stop(len(self.blocks) - 1, self.blocks[-1]) if self.blocks else b""
@@ -60,7 +60,7 @@ class AnswerAssembler:
 
 
 class CompletionModel:
-    """`name` is the model's name on the other side."""
+    """`name` is the model's name on the other server."""
 
     def __init__(self, completions: Completions, name: str) -> None:
         self._completions = completions
@@ -81,8 +81,12 @@ class CompletionModel:
         async with self._completions.stream(translation.body(call.request, self._name)) as chunks:
             return await self._relay(call, chunks)
 
+    async def count_tokens(self, call: ConverseCall) -> int:
+        call.served.input_tokens = await self._completions.count(translation.body(call.request, self._name))
+        return call.served.input_tokens
+
     async def _relay(self, call: ConverseCall, chunks: AsyncIterator[Chunk]) -> web.StreamResponse:
-        """The stream opens with the first chunk: a failure before it is an HTTP error, a later one an event."""
+        """Start the stream with the first chunk. So an earlier failure is an HTTP error, a later one an event."""
         answer, stream = AnswerAssembler(call), ResponseStream(call)
         first = await anext(chunks, Chunk())
         await stream.open()

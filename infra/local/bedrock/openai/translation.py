@@ -1,4 +1,4 @@
-"""Translates a Converse request to chat completions. Text only: the small models here know nothing else."""
+"""Translates a Converse request to chat completions. It supports text only, as the small models do."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def _messages(request: ConverseRequest) -> list[dict[str, str]]:
 
 
 def _text(block: ContentBlock) -> str:
-    """Tool calls and results of an earlier model become text; reasoning is left out."""
+    """The block as text. Tool calls and results of another model become text; reasoning is left out."""
     if block.text is not None:
         return block.text
     if block.tool_use is not None:

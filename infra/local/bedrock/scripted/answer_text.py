@@ -17,7 +17,7 @@ def seed(read: Prompt) -> int:
 
 
 def words(model: ModelId, behaviour: Behaviour, read: Prompt) -> list[str]:
-    """The answer in tokens. After a prefill that this answer begins with, only the rest."""
+    """The answer in tokens. If the answer begins with the prefill, only the rest."""
     said = _whole(model, behaviour, read)
     if not read.prefill:
         return said

@@ -15,6 +15,7 @@ class Behaviour:
     context: int = 200_000
     accepts_prefill: bool = True
     obeys_directives: bool = True
+    counts_tokens: bool = True
 
 
 BEHAVIOURS = {
@@ -23,7 +24,7 @@ BEHAVIOURS = {
     "scripted.fast": Behaviour(ttft=0, gap=0, tokens=60),
     "scripted.slow": Behaviour(ttft=800, gap=120, tokens=200),
     "scripted.think": Behaviour(reasoning=40, accepts_prefill=False),
-    "scripted.strict": Behaviour(accepts_prefill=False),
+    "scripted.strict": Behaviour(accepts_prefill=False, counts_tokens=False),
     "scripted.small": Behaviour(context=2_000),
     "scripted.title": Behaviour(ttft=20, gap=0, obeys_directives=False),
 }

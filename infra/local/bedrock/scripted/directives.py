@@ -81,12 +81,12 @@ class Directives(BaseModel):
 
 
 def stripped(text: str) -> str:
-    """The text without anything that looks like directives, even when it was cut off in the middle of them."""
+    """The text without anything that looks like directives, also if the text ends within them."""
     return _LOOKS_LIKE_A_GROUP.sub("", text).strip()
 
 
 def parse(text: str) -> tuple[list[Directives], str]:
-    """The groups in their order, and the text without them. Raises a ValidationException on anything not understood."""
+    """The groups in their order, and the text without them. Raises a ValidationException for an invalid group."""
     groups, rest, position = [], [], 0
     while opened := _OPEN.search(text, position):
         rest.append(text[position : opened.start()])

@@ -7,7 +7,7 @@ from infra.local.bedrock.errors import TOO_LONG
 
 
 class Fault(StrEnum):
-    """Grouped by where they strike: instead of the answer, within the stream, or on the connection."""
+    """Three groups: instead of the answer, within the stream, on the connection."""
 
     THROTTLED = "throttled"
     DENIED = "denied"
@@ -70,13 +70,13 @@ STREAM_EXCEPTIONS = {
 
 
 class FaultCounter:
-    """How often a fault has struck one prompt, so that `times=1` lets the retry through."""
+    """Counts how often a fault has happened for each prompt, so that with `times=1` the retry succeeds."""
 
     def __init__(self) -> None:
         self._struck: dict[bytes, int] = {}
 
     def strikes(self, prompt: bytes, times: int | None) -> bool:
-        """Count this call. Returns whether the fault strikes it."""
+        """Count this call. Returns whether the fault happens in it."""
         if times is None:
             return True
         struck = self._struck.get(prompt, 0)

@@ -1,4 +1,4 @@
-"""Turns a script into frames with their due times, lazily."""
+"""Generates the frames of a script with their due times."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from infra.local.bedrock.scripted.script import Script
 
 
 class TimedFrame(NamedTuple):
-    """`due` in seconds after the request; `tokens` of output that `data` carries."""
+    """`due`: seconds after the request. `tokens`: number of output tokens in `data`."""
 
     due: float
     data: bytes
@@ -44,7 +44,7 @@ def _strikes(script: Script, sent: int) -> bool:
 
 
 def _chunks(script: Script, block: Block, sent: int) -> Iterator[list[str]]:
-    """Frames of `chunk` tokens; one is shortened so that a fault strikes exactly where it shall."""
+    """Groups of `chunk` tokens. One is shortened so that a fault happens exactly after `after` tokens."""
     position, pieces = 0, block.tokens
     while position < len(pieces):
         size = script.pace.chunk

@@ -1,4 +1,4 @@
-"""Plays scripts: paced for ConverseStream, in one piece after their whole time for Converse."""
+"""Serves scripts. ConverseStream sends the frames at their due times; Converse sends all of it when the last is due."""
 
 from aiohttp import web
 
@@ -45,6 +45,9 @@ class ScriptedModel:
         call.count_output(length)
         call.record_usage(usage)
         return call.json_response(responses.converse_body(play.blocks, play.stop_reason, usage, call.latency_ms()))
+
+    async def count_tokens(self, call: ConverseCall) -> int:
+        return script.count(call.model, call.request, call.served.input_tokens)
 
     async def _write(self, call: ConverseCall) -> Script:
         play = script.write(call.model, call.request, call.served.input_tokens, self._counter)

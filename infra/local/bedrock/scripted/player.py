@@ -1,4 +1,4 @@
-"""Sends frames on a fixed schedule: a late frame never delays the next. No task wakes up between two frames."""
+"""Sends frames on a fixed schedule: a late frame does not delay the next. Each stream has one timer, not a task."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class Player:
         self._timer: asyncio.Handle | None = None
 
     async def play(self) -> None:
-        """Returns after the last frame. A closed connection cancels it at once."""
+        """Send all frames. If the client disconnects, this is cancelled or raises ConnectionError."""
         self._step()
         try:
             await self._done

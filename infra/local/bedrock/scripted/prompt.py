@@ -12,7 +12,7 @@ _ONLY_ONCE = ("tool", "fault", "after", "times", "text", "stop", "usage", "profi
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`digest` is equal for equal conversations, whatever the `prefill` (the given beginning of the answer) is."""
+    """`prefill`: the given beginning of the answer. `digest`: of the conversation without the prefill."""
 
     words: str
     directives: Directives
@@ -22,7 +22,7 @@ class Prompt:
 
 
 def read(request: ConverseRequest, obeys_directives: bool) -> Prompt:
-    """Raises a ValidationException when directives cannot be understood."""
+    """Raises a ValidationException for invalid directives."""
     messages = request.messages
     prefill = messages[-1].text() if messages[-1].role == "assistant" else ""
     history = messages[:-1] if messages[-1].role == "assistant" else messages
@@ -44,7 +44,7 @@ def _asks(number: int, message: RequestMessage) -> bool:
 
 
 def _of_round(groups: list[Directives], number: int) -> Directives:
-    """One group for each tool round; after the last group, its pace applies without its events."""
+    """The group of the tool round. After the last group, its pace and length apply, its tools and faults do not."""
     if not groups:
         return Directives()
     if number < len(groups):

@@ -1,4 +1,4 @@
-"""Readable text of any length, the same for the same seed."""
+"""Generates readable text of any length. The same seed gives the same text."""
 
 import itertools
 import random
@@ -13,7 +13,7 @@ _split = lru_cache(maxsize=512)(tokens.split)
 
 
 def write(kind: Kind, seed: int, length: int | None) -> list[str]:
-    """Exactly `length` tokens, or one well-ended piece when there is no length."""
+    """Exactly `length` tokens, or one complete piece if `length` is None."""
     pieces = _KINDS[kind](random.Random(seed))  # noqa: S311 - repeatable on purpose
     if length is None:
         return _split(next(pieces).rstrip())

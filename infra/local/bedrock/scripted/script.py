@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from infra.local.bedrock import tokens
-from infra.local.bedrock.errors import invalid, too_long, unknown_model
+from infra.local.bedrock.errors import cannot_count, invalid, too_long, too_long_to_count, unknown_model
 from infra.local.bedrock.model_ids import ModelId
 from infra.local.bedrock.request_models import ConverseRequest, Inference
 from infra.local.bedrock.responses import Block, ReasoningContent, TextContent, TokenUsage, ToolUseContent
@@ -18,7 +18,7 @@ from infra.local.bedrock.scripted.prompt import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """Token n is due `ttft + n * gap` seconds after the request; `chunk` tokens share a frame, due with its first."""
+    """Token n is due `ttft + n * gap` seconds after the request. `chunk` tokens share a frame, due with the first."""
 
     ttft: float
     gap: float
@@ -30,7 +30,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`usage` None: none is reported. `fault` strikes after `after` tokens."""
+    """`usage`: None if no usage is reported. `fault` happens after `after` tokens."""
 
     blocks: list[Block]
     stop_reason: str
@@ -41,10 +41,8 @@ class Script:
 
 
 def write(model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter) -> Script:
-    """`counted`: tokens of input. Raises a ValidationException: unknown model, too long, bad directives, no prefill."""
-    behaviour = BEHAVIOURS.get(model.name)
-    if behaviour is None:
-        raise unknown_model()
+    """`counted`: input tokens. Raises a ValidationException for an unknown model or a request that it refuses."""
+    behaviour = _behaviour(model)
     if counted > behaviour.context:
         raise too_long()
     read = prompt.read(request, behaviour.obeys_directives)
@@ -62,6 +60,26 @@ def write(model: ModelId, request: ConverseRequest, counted: int, counter: Fault
         fault=_fault(model, read, counter),
         after=directives_of_round.after,
     )
+
+
+def count(model: ModelId, request: ConverseRequest, counted: int) -> int:
+    """The tokens of input that the answer's usage reports, cached ones included. Faults strike only the answer.
+
+    Raises a ValidationException: unknown model, one that cannot count, too long, bad directives.
+    """
+    behaviour = _behaviour(model)
+    if not behaviour.counts_tokens:
+        raise cannot_count()
+    if counted > behaviour.context:
+        raise too_long_to_count(counted, behaviour.context)
+    usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [])
+    return usage.input + usage.cache_read + usage.cache_write if usage else counted
+
+
+def _behaviour(model: ModelId) -> Behaviour:
+    if model.name not in BEHAVIOURS:
+        raise unknown_model()
+    return BEHAVIOURS[model.name]
 
 
 def _pace(behaviour: Behaviour, directives_of_round: Directives) -> Pacing:
@@ -130,7 +148,7 @@ def _within_limits(blocks: list[Block], inference: Inference, reason: str) -> tu
 
 
 def _cut(block: Block, room: int) -> list[Block]:
-    """A tool call is left out rather than cut: half an input is no JSON."""
+    """The block cut to `room` tokens. A tool call is left out, because part of its input is not valid JSON."""
     match block:
         case TextContent():
             return [TextContent(block.tokens[:room])] if room else []

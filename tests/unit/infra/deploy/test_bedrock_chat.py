@@ -60,9 +60,9 @@ def test_options_are_converted_with_or_without_a_context_object() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", "a JSON object is wanted"),
-        ("[1]", "a JSON object is wanted"),
-        ('{"enableEverything": true}', "no option is called enableEverything"),
+        ("{", "must be a JSON object"),
+        ("[1]", "must be a JSON object"),
+        ('{"enableEverything": true}', "unknown option enableEverything"),
         ('{"identityProviders": [{"service": "saml", "secretName": "s"}]}', "'saml' is neither google nor oidc"),
     ],
 )

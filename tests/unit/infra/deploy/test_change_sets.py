@@ -96,7 +96,7 @@ def test_running_update_of_an_earlier_run_is_waited_for() -> None:
 
 def test_stack_that_cannot_be_updated_raises_an_error() -> None:
     cloudformation = FakeCloudFormation({NAME: FakeStack("UPDATE_ROLLBACK_FAILED")})
-    with pytest.raises(StackFailedError, match="UPDATE_ROLLBACK_FAILED: mend it in the CloudFormation console"):
+    with pytest.raises(StackFailedError, match="UPDATE_ROLLBACK_FAILED: repair it in the CloudFormation console"):
         prepare(cloudformation, DESIRED, POLL)
     assert actions(cloudformation) == []
 

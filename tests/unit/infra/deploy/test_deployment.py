@@ -161,10 +161,10 @@ def test_a_stack_whose_creation_failed_is_deleted_first(world: World) -> None:
     [
         ({"Nothing": "1"}, "no template has a parameter Nothing"),
         ({"Canary": "Sometimes"}, "Canary: 'Sometimes' is none of"),
-        ({"EdgeWebAclArn": "arn"}, "EdgeWebAclArn is found out"),
-        ({"Compute": "process"}, "Compute is found out"),
-        ({"Arch": "x86_64"}, "Arch is given as arch, beside the parameters"),
-        ({"PythonRuntime": "python3.12"}, "PythonRuntime is given as runtime, beside the parameters"),
+        ({"EdgeWebAclArn": "arn"}, "EdgeWebAclArn is set by the deployment itself"),
+        ({"Compute": "process"}, "Compute is set by the deployment itself"),
+        ({"Arch": "x86_64"}, "Arch is not a parameter: set arch beside"),
+        ({"PythonRuntime": "python3.12"}, "PythonRuntime is not a parameter: set runtime beside"),
     ],
 )
 def test_invalid_parameters_are_refused_before_any_stack(

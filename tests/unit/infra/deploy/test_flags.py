@@ -50,9 +50,12 @@ def test_a_flag_takes_precedence_over_the_file_and_old_options(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "advice"),
     [
-        (["--version", "v1.2"], "--version: check out what is to be deployed: git checkout v1.2"),
-        (["--repo-url", "https://x"], "--repo-url: clone it, and run its own deploy.sh: git clone https://x"),
-        (["--parameter", "Canary"], "NAME=VALUE is wanted"),
+        (["--version", "v1.2"], "--version: check out the version first: git checkout v1.2"),
+        (
+            ["--repo-url", "https://x"],
+            "--repo-url: clone that repository and run its own deploy.sh: git clone https://x",
+        ),
+        (["--parameter", "Canary"], "must be NAME=VALUE"),
         (["--cdk-json-override", '{"logoPath": 7}'], "logo: "),
     ],
 )

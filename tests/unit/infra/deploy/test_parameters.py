@@ -46,7 +46,7 @@ def test_valid_parameters_are_accepted(values: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"Canarry": "Linear"}, "no template has a parameter Canarry; is Canary meant?"),
+        ({"Canarry": "Linear"}, "no template has a parameter Canarry; did you mean Canary"),
         ({"Zzz": "1"}, "no template has a parameter Zzz$"),
         ({"Canary": "Sometimes"}, "Canary: 'Sometimes' is none of AllAtOnce, Linear"),
         ({"Environment": "Prod"}, "Environment: 'Prod' is not of the form"),

@@ -44,7 +44,7 @@ def test_a_healthy_deployment_has_no_problems(check_with: Check) -> None:
 @pytest.mark.parametrize(
     ("fetch", "problem"),
     [
-        (healthy_but(edge_=HttpAnswer(200, "no policy")), "without its policy"),
+        (healthy_but(edge_=HttpAnswer(200, "no policy")), "without a Content-Security-Policy"),
         (healthy_but(edge_=HttpAnswer(0, "no such name")), "no such name"),
         (healthy_but(config=healthy("")), ""),
         (lambda url: HttpAnswer(200, "{}") if url.endswith("config.json") else healthy(url), "names another user pool"),
@@ -53,9 +53,9 @@ def test_a_healthy_deployment_has_no_problems(check_with: Check) -> None:
             "names another user pool",
         ),
         (healthy_but(bots_health=HttpAnswer(502)), "bots answers 502 through the edge"),
-        (healthy_but(conversations=HttpAnswer(200)), "a stranger who asks for conversations gets 200"),
-        (healthy_but(live_api_chat_health=HttpAnswer(200)), "chat is reached around the edge: 200"),
-        (healthy_but(live_api_chat_health=HttpAnswer(0)), "chat is reached around the edge: 0"),
+        (healthy_but(conversations=HttpAnswer(200)), "a request for conversations without a token gets 200"),
+        (healthy_but(live_api_chat_health=HttpAnswer(200)), "chat accepts a request that bypasses the edge: 200"),
+        (healthy_but(live_api_chat_health=HttpAnswer(0)), "chat accepts a request that bypasses the edge: 0"),
     ],
 )
 def test_each_problem_is_reported(check_with: Check, fetch: Callable[[str], HttpAnswer], problem: str) -> None:

@@ -15,7 +15,7 @@ def test_a_lambda_architecture_maps_to_a_wheel_platform(arch: str, platform: str
 
 @pytest.mark.parametrize("arch", ["", "amd64", "riscv"])
 def test_another_architecture_is_refused(arch: str) -> None:
-    with pytest.raises(ValueError, match="ARCH is arm64 or x86_64"):
+    with pytest.raises(ValueError, match="ARCH must be arm64 or x86_64"):
         Target(arch, "3.13")
 
 

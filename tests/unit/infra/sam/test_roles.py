@@ -63,17 +63,19 @@ def test_only_relays_may_put_events(service: str) -> None:
     assert bool(publishers) == ("Relay" in functions(service))
 
 
-def test_only_functions_that_run_turns_may_call_models() -> None:
-    callers = {
-        role: as_list(each["Resource"])
+def test_only_functions_that_run_turns_may_call_models_or_count_their_tokens() -> None:
+    allowed = [
+        (role, action, str(resource))
         for role, each in role_statements("chat")
-        if any(action.startswith("bedrock:") for action in as_list(each["Action"]))
-    }
-    assert set(callers) == {"StreamsRole", "TurnsRole"}
-    for allowed in callers.values():
-        assert all(
-            ":foundation-model/" in str(resource) or ":inference-profile/" in str(resource) for resource in allowed
-        )
+        for action in as_list(each["Action"])
+        for resource in as_list(each["Resource"])
+        if action.startswith("bedrock:")
+    ]
+    assert {role for role, _, _ in allowed} == {"StreamsRole", "TurnsRole"}
+    assert all(":foundation-model/" in resource or ":inference-profile/" in resource for _, _, resource in allowed)
+    counting = {(role, resource) for role, action, resource in allowed if action == "bedrock:CountTokens"}
+    assert {role for role, _ in counting} == {"StreamsRole", "TurnsRole"}
+    assert all(":foundation-model/" in resource for _, resource in counting)  # CountTokens refuses profiles
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -91,6 +93,7 @@ CALLS: Final = {
     "update_item": "dynamodb:UpdateItem",
     "delete_item": "dynamodb:DeleteItem",
     "converse_stream": "bedrock:InvokeModelWithResponseStream",
+    "client.count_tokens(": "bedrock:CountTokens",
     "send_message": "sqs:SendMessage",
     "put_object": "s3:PutObject",
     "get_object": "s3:GetObject",

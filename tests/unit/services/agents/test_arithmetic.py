@@ -1,6 +1,7 @@
 """The calculator is exact where numbers allow it, limits its time and size, and never executes its input as code."""
 
 import math
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -123,6 +124,9 @@ def test_halves_are_rounded_away_from_zero(x: Decimal, places: int) -> None:
         ("10^-20", "1E-20", True),
         ("exp(1) - e", "0", False),
         (" 1 ", "1", True),
+        ("2**3 - Sqrt(4)", "6", True),
+        ("007 + 0.10", "7.1", True),
+        ("0.1234567890123456789012345678901", "0.1234567890123456789012345678901", True),
     ],
 )
 def test_an_expression_has_its_expected_result(expression: str, result: str, exact: bool) -> None:
@@ -164,6 +168,16 @@ def test_an_expression_has_its_expected_result(expression: str, result: str, exa
         ("os.system", "cannot read '.'"),
         ("1j", "unexpected 'j'"),
         ("0x10", "unexpected 'x10'"),
+        ("0b1", "unexpected 'b1'"),
+        ("(1, 2)", "')' is missing before ',' at position 3"),
+        ("()", "missing before ')'"),
+        ("max(1,)", "missing before ')'"),
+        ("max(*1)", "missing before '*'"),
+        ("(max)(1)", "'(' is missing before ')'"),
+        ("pi(1)", "unexpected '('"),
+        ("1 if 1 else 2", "unexpected 'if'"),
+        ("not 1", "unknown name 'not'"),
+        ("1 < 2", "cannot read '<'"),
         ("true", "unknown name 'true'"),
         ("\u0661 + \u0661", "cannot read"),
         ("1\0", "cannot read"),
@@ -180,6 +194,15 @@ def test_an_invalid_expression_raises_an_error_with_the_reason(expression: str, 
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("expression", "says"),
+    [("1/0 + foo #", "cannot read '#'"), ("1/0 + foo 2", "unknown name 'foo'"), ("1/0 + sqrt(-1)", "division by zero")],
+)
+def test_of_several_faults_one_that_is_seen_without_calculating_is_told(expression: str, says: str) -> None:
+    with pytest.raises(CalculationError, match=re.escape(says)):
+        calculate(expression)
+
+
 BOMBS = [
     "9^9^9",
     "9^9999",
@@ -193,6 +216,9 @@ BOMBS = [
     "*".join(["factorial(1000)"] * 30),
     "+".join(f"1/{n}" for n in range(100001, 100071)),
     "-" * 499 + "1",
+    "+".join("1" * 250),
+    "max(" * 50 + "1" + ")" * 50,
+    "(" * 49 + "^".join(["(2"] + ["1"] * 40),
     "factorial(" * 40 + "3" + ")" * 40,
     "9" * 250 + "^" + "9" * 249,
     "ln(" + "9" * 490 + ")",

@@ -116,7 +116,7 @@ async def test_the_events_of_a_whole_conversation_contain_none_of_its_text(chat:
     chat.models.titles = answer("canary-title")
     head = await chat.open(title=None)
     await chat.ended_turn(head, "canary-question")
-    await until(lambda: not chat.runner._tasks)
+    await until(lambda: not chat.tasks._tasks)
     await chat.conversations.rename(user("ann"), head.id, "canary-name")
     await chat.conversations.delete(user("ann"), head.id)
     events = chat.outbox_events()

@@ -40,6 +40,10 @@ def test_a_big_service_has_only_the_called_operations() -> None:
     assert set(model("dynamodb").operation_names) == CALLED["DynamoDB"]
 
 
+def test_the_bedrock_runtime_can_answer_and_count() -> None:
+    assert {"ConverseStream", "CountTokens"} <= set(model("bedrock-runtime").operation_names)
+
+
 def test_a_service_not_in_the_list_is_not_trimmed() -> None:
     service = {"metadata": {"serviceId": "Small"}, "operations": {"Do": {}}, "shapes": {"Unused": {}}}
     assert keep_called_operations(service) is service

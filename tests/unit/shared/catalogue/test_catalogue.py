@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.api.schemas import ModelId
-from shared.catalogue import Catalogue, Model, Source, UnknownModelError, Usage
+from shared.catalogue import Capabilities, Catalogue, Model, Source, UnknownModelError, Usage
 from shared.events.data import ModelId as EventModelId
 
 SOURCES: tuple[Source, ...] = get_args(Source)
@@ -59,6 +59,19 @@ def test_limits_are_plausible(model: Model) -> None:
 def test_a_model_with_a_reasoning_budget_has_enough_output_tokens(model: Model) -> None:
     if model.capabilities.reasoning == "budget":
         assert model.limits.output_tokens >= 1024 + 1024
+
+
+def test_bedrock_counts_tokens_for_claude_up_to_4_6_alone() -> None:
+    """As of November 2026, on the Bedrock Runtime; counting for other models is refused."""
+    counting = {model.id for model in MODELS if model.source == "bedrock" and model.capabilities.token_counting}
+    assert {"claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"} <= counting
+    assert all(model_id.startswith("claude-") for model_id in counting)
+    assert "claude-opus-4-7" not in counting
+
+
+def test_a_model_whose_entry_says_nothing_of_counting_cannot_count() -> None:
+    told = {name: value for name, value in MODELS[0].capabilities if name != "token_counting"}
+    assert Capabilities.model_validate(told).token_counting is False
 
 
 @every_model

@@ -4,7 +4,8 @@ import pytest
 
 from infra.local.bedrock import request_models
 from infra.local.bedrock.errors import BedrockError
-from tests.fakes.converse import request, text, tool_result, tool_use, user
+from infra.local.bedrock.request_models import ConverseRequest
+from tests.fakes.converse import CALCULATOR, request, text, tool_result, tool_use, user
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,42 @@ def test_a_message_has_its_text_tool_uses_and_tool_results() -> None:
     assert message.text() == "one\ntwo"
     assert [result.tool_use_id for result in message.tool_results()] == ["t1"]
     assert [use.input for use in message.tool_uses()] == [{"a": 1}]
+
+
+def counted(converse: dict[str, object]) -> ConverseRequest:
+    return request_models.parse_count(json.dumps({"input": {"converse": converse}}).encode())
+
+
+def test_what_is_counted_is_read_like_a_request_of_converse() -> None:
+    told = {"system": [{"text": "Be brief."}], "toolConfig": CALCULATOR}
+    assert counted({"messages": [user("hi")], **told}) == request(user("hi"), **told)
+
+
+def test_a_count_may_say_how_the_model_reasons() -> None:
+    fields = {"thinking": {"type": "adaptive"}}
+    assert counted({"messages": [user("hi")], "additionalModelRequestFields": fields}) == request(user("hi"))
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, "input"),
+        ({"messages": [user("hi")]}, "input"),
+        ({"input": {}}, "exactly one member"),
+        ({"input": {"converse": {"messages": [user("hi")]}, "invokeModel": {"body": "e30="}}}, "exactly one member"),
+        ({"input": {"invokeModel": {"body": "e30="}}}, "Converse requests only"),
+        ({"input": {"converse": {}}}, "input.converse.messages"),
+        ({"input": {"converse": {"messages": []}}}, "input.converse.messages"),
+        ({"input": {"converse": {"messages": [user("hi")], "inferenceConfig": {}}}}, "input.converse.inferenceConfig"),
+        ({"input": {"converse": {"messages": [user("hi")], "requestMetadata": {}}}}, "input.converse.requestMetadata"),
+        ({"input": {"prompt": "hi"}}, "input.prompt"),
+    ],
+)
+def test_a_count_has_the_shape_that_bedrock_asks_for(body: dict[str, object], place: str) -> None:
+    with pytest.raises(BedrockError) as refused:
+        request_models.parse_count(json.dumps(body).encode())
+    assert refused.value.kind == "ValidationException"
+    assert place in refused.value.message
 
 
 def test_fields_that_no_local_model_uses_are_accepted() -> None:

@@ -34,7 +34,7 @@ def test_a_folder_can_be_locked_by_one_system_only(state: State) -> None:
 
 def test_a_folder_with_other_files_is_neither_used_nor_deleted(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(CannotStartError, match="holds other things"):
+    with pytest.raises(CannotStartError, match="contains other files"):
         State(tmp_path).prepare()
     with pytest.raises(CannotStartError, match="nothing was deleted"):
         forget(State(tmp_path))

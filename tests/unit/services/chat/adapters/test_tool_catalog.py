@@ -12,7 +12,8 @@ from services.agents.api import ROUTES
 from services.agents.tables import CallsTable
 from services.agents.tools import TOOLS
 from services.agents.trials import ToolTrials
-from services.chat.adapters.tool_catalog import AgentsToolCatalog, ToolsUnavailableError, UnknownToolError
+from services.chat.adapters.tool_catalog import AgentsToolCatalog
+from services.chat.domain import ToolOffer
 from shared.http import build_app, serving
 from shared.identity import Principal
 from shared.identity.internal_tokens import InternalTokens
@@ -20,6 +21,7 @@ from shared.ids import UlidIds
 from shared.internal_client import InternalClient
 from shared.internal_client import client as client_module
 from shared.internal_client.cache import FRESH_S, STALE_S
+from shared.problems import Problem
 from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 from tests.fakes.http_service import FakeVerifier
@@ -62,6 +64,10 @@ def toolbox(agents: FakeInternalService, session: ClientSession, clock: FakeCloc
     return catalog(agents.find_address, session, clock)
 
 
+def offer(*names: str) -> ToolOffer:
+    return ToolOffer(names, "ann", "user", "conv_1")
+
+
 def catalog(
     find_address: Any, session: ClientSession, clock: FakeClock, tokens: type[InternalTokens] = InternalTokens
 ) -> AgentsToolCatalog:
@@ -70,14 +76,14 @@ def catalog(
 
 
 async def test_tools_come_in_the_order_in_which_they_were_asked_for_and_once(toolbox: AgentsToolCatalog) -> None:
-    specs = await toolbox.specs(["clock", "calculator", "clock"])
+    specs = await toolbox.offered(offer("clock", "calculator", "clock"))
     assert [spec.name for spec in specs] == ["clock", "calculator"]
     assert specs[0].description == "does clock"
     assert specs[0].input_schema == {"type": "object"}
 
 
 async def test_chat_asks_for_itself(toolbox: AgentsToolCatalog, agents: FakeInternalService, clock: FakeClock) -> None:
-    await toolbox.specs(["clock"])
+    await toolbox.offered(offer("clock"))
     (request,) = agents.requests
     assert request.path == "/internal/agents/tools"
     token = request.headers["Authorization"].removeprefix("Bearer ")
@@ -86,31 +92,31 @@ async def test_chat_asks_for_itself(toolbox: AgentsToolCatalog, agents: FakeInte
 
 
 async def test_no_tools_cost_no_question(toolbox: AgentsToolCatalog, agents: FakeInternalService) -> None:
-    assert await toolbox.specs([]) == []
+    assert await toolbox.offered(offer()) == []
     assert agents.asked == 0
 
 
 async def test_a_tool_that_is_not_there_is_named(toolbox: AgentsToolCatalog) -> None:
-    with pytest.raises(UnknownToolError) as caught:
-        await toolbox.specs(["calculator", "compiler"])
-    assert caught.value.name == "compiler"
+    with pytest.raises(Problem, match="tool-not-found") as caught:
+        await toolbox.offered(offer("calculator", "compiler"))
+    assert "compiler" in caught.value.detail
 
 
 async def test_many_who_ask_at_once_and_within_a_minute_are_one_question(
     toolbox: AgentsToolCatalog, agents: FakeInternalService, clock: FakeClock
 ) -> None:
-    await asyncio.gather(*(toolbox.specs(["clock"]) for _ in range(10)))
+    await asyncio.gather(*(toolbox.offered(offer("clock")) for _ in range(10)))
     clock.advance(FRESH_S - 1)
-    await toolbox.specs(["clock"])
+    await toolbox.offered(offer("clock"))
     assert agents.asked == 1
     clock.advance(1)
-    await toolbox.specs(["clock"])
+    await toolbox.offered(offer("clock"))
     assert agents.asked == 2
 
 
 async def test_one_error_of_agents_is_not_seen(toolbox: AgentsToolCatalog, agents: FakeInternalService) -> None:
     agents.answers = [500, LISTED]
-    assert len(await toolbox.specs(["clock"])) == 1
+    assert len(await toolbox.offered(offer("clock"))) == 1
     assert agents.asked == 2
 
 
@@ -119,17 +125,17 @@ async def test_a_bad_answer_is_no_list_and_soon_asked_again(
     toolbox: AgentsToolCatalog, agents: FakeInternalService, clock: FakeClock, fault: Any
 ) -> None:
     agents.answers = [fault, LISTED]
-    with pytest.raises(ToolsUnavailableError):
-        await toolbox.specs(["clock"])
+    with pytest.raises(Problem, match="tools-unavailable"):
+        await toolbox.offered(offer("clock"))
     clock.advance(5)
-    assert len(await toolbox.specs(["clock"])) == 1
+    assert len(await toolbox.offered(offer("clock"))) == 1
     assert agents.asked == 2
 
 
 async def test_a_list_that_is_too_long_is_none(toolbox: AgentsToolCatalog, agents: FakeInternalService) -> None:
     agents.answers = [LISTED | {"padding": "x" * 2**20}]
-    with pytest.raises(ToolsUnavailableError):
-        await toolbox.specs(["clock"])
+    with pytest.raises(Problem, match="tools-unavailable"):
+        await toolbox.offered(offer("clock"))
 
 
 async def test_when_agents_hangs_nobody_waits_for_long(
@@ -138,21 +144,21 @@ async def test_when_agents_hangs_nobody_waits_for_long(
     monkeypatch.setattr(client_module, "TIMEOUT_S", 0.1)
     agents.hangs = True
     async with asyncio.timeout(5):
-        with pytest.raises(ToolsUnavailableError):
-            await toolbox.specs(["clock"])
+        with pytest.raises(Problem, match="tools-unavailable"):
+            await toolbox.offered(offer("clock"))
     assert agents.asked == 2
 
 
 async def test_when_agents_is_down_the_old_list_counts_for_an_hour(
     toolbox: AgentsToolCatalog, agents: FakeInternalService, clock: FakeClock
 ) -> None:
-    await toolbox.specs(["clock"])
+    await toolbox.offered(offer("clock"))
     agents.answers = [503]
     clock.advance(STALE_S - 1)
-    assert len(await toolbox.specs(["clock"])) == 1
+    assert len(await toolbox.offered(offer("clock"))) == 1
     clock.advance(1)
-    with pytest.raises(ToolsUnavailableError):
-        await toolbox.specs(["clock"])
+    with pytest.raises(Problem, match="tools-unavailable"):
+        await toolbox.offered(offer("clock"))
 
 
 async def test_a_service_that_is_down_is_not_asked_for_every_message_but_soon_again(
@@ -160,17 +166,17 @@ async def test_a_service_that_is_down_is_not_asked_for_every_message_but_soon_ag
 ) -> None:
     agents.answers = [503]
     for _ in range(5):
-        with pytest.raises(ToolsUnavailableError):
-            await toolbox.specs(["clock"])
+        with pytest.raises(Problem, match="tools-unavailable"):
+            await toolbox.offered(offer("clock"))
     assert agents.asked == 2
     agents.answers = [LISTED]
     clock.advance(5)
-    assert len(await toolbox.specs(["clock"])) == 1
+    assert len(await toolbox.offered(offer("clock"))) == 1
 
 
 async def test_a_deployment_without_agents_has_no_tools(session: ClientSession, clock: FakeClock) -> None:
-    with pytest.raises(UnknownToolError):
-        await catalog(at(""), session, clock).specs(["calculator"])
+    with pytest.raises(Problem, match="tool-not-found"):
+        await catalog(at(""), session, clock).offered(offer("calculator"))
 
 
 @pytest.mark.parametrize(("tokens", "gets_in"), [(InternalTokens, True), (TokensForBots, False)])
@@ -185,8 +191,8 @@ async def test_the_real_agents_answers_who_has_a_token_for_it(
     async with serving(app, "127.0.0.1", 0) as port:
         toolbox = catalog(at(f"http://127.0.0.1:{port}"), session, clock, tokens)
         if not gets_in:
-            with pytest.raises(ToolsUnavailableError):
-                await toolbox.specs(["calculator"])
+            with pytest.raises(Problem, match="tools-unavailable"):
+                await toolbox.offered(offer("calculator"))
             return
-        (calculator,) = await toolbox.specs(["calculator"])
+        (calculator,) = await toolbox.offered(offer("calculator"))
         assert calculator.input_schema["required"] == ["expression"]

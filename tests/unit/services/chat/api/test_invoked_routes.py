@@ -38,7 +38,7 @@ async def test_a_turn_that_outlasts_its_invocation_is_handed_over(api: Api) -> N
     (command,) = [body for body in api.chat.world.sqs.bodies("turns-queue") if "since" in body][-1:]
     turn = await api.chat.turn(json.loads(command)["turn_id"])
     assert (turn.state, turn.lease_until) == ("running", 0)
-    assert not api.chat.runner._tasks
+    assert not api.chat.tasks._tasks
 
 
 async def test_a_turn_whose_client_disconnected_continues(api: Api) -> None:
@@ -52,7 +52,7 @@ async def test_a_turn_whose_client_disconnected_continues(api: Api) -> None:
     (turn_id,) = api.chat.broadcast._turns
     answer.close()
     proceed.set()
-    await until(lambda: not api.chat.runner._tasks)
+    await until(lambda: not api.chat.tasks._tasks)
     assert (await api.chat.turn(turn_id)).state == "completed"
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chat.adapters import large_content as bodies
-from services.chat.context.history import PromptWindow, read_prompt
+from services.chat.context.prompt_window import PromptWindow
+from services.chat.context.stages.history import fill
 from services.chat.domain import (
     ContentBlock,
     Conversation,
@@ -139,8 +140,8 @@ async def test_a_thousand_messages_cost_two_pages_at_a_start_and_at_a_takeover(c
     latest = await chain(chat, head, 1000, "Tell me of the harbour. " * 32)  # as many as the model can read
     chat.dynamodb.calls.clear()
     started = await chat.start(head, "And now?", parent_id=latest)
-    assert started.execution is not None
-    assert len(started.execution.prompt) == 1001
+    assert started.run is not None
+    assert len(started.run.context.prompt) == 1001
     assert chat.dynamodb.calls.count("query") == 2
     chat.clock.advance(LEASE_S + 1)
     chat.dynamodb.calls.clear()
@@ -155,8 +156,8 @@ async def test_a_window_that_is_full_after_one_page_reads_one_page(chat: FakeCha
     latest = await chain(chat, head, 1000, "Tell me of the harbour. " * 42)
     chat.dynamodb.calls.clear()
     started = await chat.start(head, "And now?", parent_id=latest, model=SMALL.id)
-    assert started.execution is not None
-    assert 1 < len(started.execution.prompt) < 20
+    assert started.run is not None
+    assert 1 < len(started.run.context.prompt) < 20
     assert chat.dynamodb.calls.count("query") == 1
 
 
@@ -167,8 +168,8 @@ async def test_a_branch_off_an_old_message_reads_nothing_newer(chat: FakeChat) -
     await chain(chat, head, 1000, "Tell me of the harbour. " * 80)
     chat.dynamodb.calls.clear()
     started = await chat.start(head, "Back to that", parent_id=old)
-    assert started.execution is not None
-    assert [each.text for each in started.execution.prompt] == ["Hello?", "Hello there.", "Back to that"]
+    assert started.run is not None
+    assert [each.text for each in started.run.context.prompt] == ["Hello?", "Hello there.", "Back to that"]
     assert chat.dynamodb.calls.count("query") == 1
 
 
@@ -181,8 +182,8 @@ async def test_a_latest_message_that_is_old_is_found(chat: FakeChat) -> None:
     assert (await chat.head(head)).last_message_id == slow.message_id
     chat.dynamodb.page_bytes = 3000
     started = await chat.start(head, "And now?")
-    assert started.execution is not None
-    assert [each.text for each in started.execution.prompt] == ["Slow", "Hello there.", "And now?"]
+    assert started.run is not None
+    assert [each.text for each in started.run.context.prompt] == ["Slow", "Hello there.", "And now?"]
 
 
 @pytest.mark.parametrize("here", [True, False])
@@ -280,11 +281,15 @@ async def _compare(case: Case) -> None:
         await reader.open(case.opened_at)
     fetched = _fetched(chat)
     window = PromptWindow(model, case.output_tokens, tools=case.tools, continuation=case.continuation)
-    said = await read_prompt(window, case.question, reader.ancestors(case.question))
-    assert said == prompt_of_whole_tree(
+    cut = await fill(window, case.question, reader)
+    prompt = window.prompt()
+    assert prompt == prompt_of_whole_tree(
         case.messages, case.question, model, case.output_tokens, tools=case.tools, continuation=case.continuation
     )
     assert set(fetched) <= set(branch_ids(case.messages, case.question))
+    again = PromptWindow(model, case.output_tokens, tools=case.tools, continuation=case.continuation)
+    assert await fill(again, case.question, chat.store.messages.branch(CONV), cut) == cut
+    assert again.prompt() == prompt
 
 
 def _fetched(chat: FakeChat) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.chat.context.history import _has_tool_results, _join, _prompt_messages, _without_tool_results
+from services.chat.context.prompt_window import _has_tool_results, _join, _prompt_messages, _without_tool_results
 from services.chat.domain import Message
 from shared.catalogue import Model
 from shared.llm.port import PromptMessage

@@ -187,7 +187,7 @@ async def test_a_title_generated_after_the_erasure_stores_nothing_but_is_metered
     await chat.conversations.delete(user("ann"), head.id)
     await erase(chat, head)
     proceed.set()
-    await until(lambda: not chat.runner._tasks)
+    await until(lambda: not chat.tasks._tasks)
     assert chat.stored_keys() == []
     titles = [each.data for each in chat.outbox_events("model.invoked") if each.data["purpose"] == "title"]
     assert [each["state"] for each in titles] == ["opened", "settled"]

@@ -81,7 +81,7 @@ async def test_turns_of_other_processes_and_queued_turns_count(chat: FakeChat) -
 async def test_each_caller_has_a_count_of_its_own_also_a_machine_with_a_persons_id(chat: FakeChat) -> None:
     for head in await heads(chat, TURNS):
         await chat.start(head)
-    assert (await chat.start(await chat.open("bob"))).execution
+    assert (await chat.start(await chat.open("bob"))).run
     request = chat.turn_request(await chat.open())
     machine = replace(request, principal=Principal("ann", "machine"))
     turn = (await chat.start_turn.start(machine, run_here=True)).turn
@@ -129,7 +129,7 @@ async def test_a_refused_start_writes_nothing_and_its_key_can_be_used_again(chat
     assert await chat.tree(head.id) == []
     assert (await chat.head(head)).running_turns == set()
     await chat.finish_turn.finish(running[0].turn, TurnOutcome("completed"), 1)
-    assert (await chat.start(head, idempotency=idempotent_request())).execution
+    assert (await chat.start(head, idempotency=idempotent_request())).run
 
 
 async def test_a_start_that_fails_releases_its_stream_lease(chat: FakeChat) -> None:
@@ -154,7 +154,7 @@ async def test_transaction_conflicts_on_the_count_are_retried(chat: FakeChat) ->
     error = aws_error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
     head = await chat.open()
     chat.dynamodb.fail("transact_write_items", error, times=3)
-    assert (await chat.start(head)).execution
+    assert (await chat.start(head)).run
 
 
 async def test_a_seventh_open_stream_is_refused_in_every_process(chat: FakeChat) -> None:

@@ -31,7 +31,7 @@ def text(words: str) -> tuple[str, dict[str, object]]:
 
 def test_an_empty_log_is_no_progress() -> None:
     nothing = replay([], [])
-    assert (nothing.seq, nothing.content, nothing.unbilled, nothing.has_title) == (0, [], "", False)
+    assert (nothing.seq, nothing.content, nothing.unbilled) == (0, [], "")
 
 
 def test_deltas_add_up_to_blocks_in_their_order() -> None:
@@ -89,10 +89,6 @@ def test_a_call_without_a_result_is_content() -> None:
     assert replay([], [waiting]).content == [CALL]
     assert not waiting.answered
     assert waiting.unanswered() == [(waiting.calls[0], CALL)]
-
-
-def test_a_logged_title_is_known() -> None:
-    assert replay(frames_of(("conversation.renamed", {"title": "Trip"})), []).has_title
 
 
 DELTAS = st.lists(

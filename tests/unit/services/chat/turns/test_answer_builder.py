@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.domain import ReasoningBlock, TextBlock
+from services.chat.stream.replay import TurnProgress
 from services.chat.turns.answer_builder import AnswerBuilder
 from shared.catalogue import Usage
 from shared.llm.port import (
@@ -34,7 +35,7 @@ class FakeWriter:
 
 
 def answered(*events: ModelEvent) -> tuple[AnswerBuilder, Any]:
-    answer, writer = AnswerBuilder(), FakeWriter()
+    answer, writer = AnswerBuilder(TurnProgress()), FakeWriter()
     for event in events:
         answer.add(event, writer)  # type: ignore[arg-type]
     return answer, writer

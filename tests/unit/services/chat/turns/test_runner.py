@@ -140,8 +140,8 @@ async def test_a_turn_that_takes_too_long_ends_at_its_deadline() -> None:
     chat = scripted(TextDelta("Hel"), asyncio.Event())
     started = await chat.start(await chat.open())
     chat.clock.advance(600)
-    assert started.execution is not None
-    await chat.runner.start(started.execution)
+    assert started.run is not None
+    await chat.runner.start(started.run)
     turn = await chat.turn(started.turn.id)
     assert turn.error is not None
     assert (turn.state, turn.error.slug) == ("failed", "turn-timed-out")
@@ -251,7 +251,7 @@ async def test_usage_that_was_reported_before_the_end_broke_is_kept() -> None:
 
 async def test_a_turn_needs_no_reader_and_leaves_nothing_behind(chat: FakeChat) -> None:
     await chat.ended_turn(await chat.open())
-    await until(lambda: not chat.runner._tasks)
+    await until(lambda: not chat.tasks._tasks)
     assert (chat.broadcast._turns, chat.leases._held, chat.models.open_calls) == ({}, {}, 0)
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 

@@ -51,8 +51,8 @@ async def test_the_first_frame_is_in_the_log_with_all_ids(chat: FakeChat) -> Non
         "model": MODEL,
         "attempt": 1,
     }
-    assert started.execution is not None
-    assert started.execution.frames == [frame]
+    assert started.run is not None
+    assert started.run.held.frames == [frame]
 
 
 async def test_a_start_calls_no_model(chat: FakeChat) -> None:
@@ -81,7 +81,7 @@ async def test_when_no_message_can_be_sent_nothing_is_started(chat: FakeChat) ->
 
 async def test_a_queued_turn_has_no_lease_no_frame_and_no_invocation(chat: FakeChat) -> None:
     started = await chat.start(await chat.open(), run_here=False)
-    assert started.execution is None
+    assert started.run is None
     turn = await chat.turn(started.turn.id)
     assert (turn.attempt, turn.lease_until, turn.state) == (0, 0, "running")
     assert await chat.log(turn) == []
@@ -97,20 +97,20 @@ async def test_the_answers_parent_is_the_latest_answer(chat: FakeChat) -> None:
     question = await chat.store.messages.get(head.id, second.turn.user_message_id)
     assert question is not None
     assert question.parent_id == first.message_id
-    assert second.execution is not None
-    assert [each.text for each in second.execution.prompt] == ["Hello?", "Hello there.", "And then?"]
+    assert second.run is not None
+    assert [each.text for each in second.run.context.prompt] == ["Hello?", "Hello there.", "And then?"]
 
 
 async def test_a_message_may_start_a_new_root_or_a_branch(chat: FakeChat) -> None:
     head = await chat.open()
     first = await chat.ended_turn(head)
     await chat.ended_turn(head, "Second")
-    anew = (await chat.start(head, "Anew", parent_id=None)).execution
-    branch = (await chat.start(head, "Branch", parent_id=first.message_id)).execution
+    anew = (await chat.start(head, "Anew", parent_id=None)).run
+    branch = (await chat.start(head, "Branch", parent_id=first.message_id)).run
     assert anew is not None
-    assert [each.text for each in anew.prompt] == ["Anew"]
+    assert [each.text for each in anew.context.prompt] == ["Anew"]
     assert branch is not None
-    assert [each.text for each in branch.prompt] == ["Hello?", "Hello there.", "Branch"]
+    assert [each.text for each in branch.context.prompt] == ["Hello?", "Hello there.", "Branch"]
 
 
 async def test_a_message_goes_under_an_answer_of_its_own_conversation(chat: FakeChat) -> None:
@@ -149,14 +149,14 @@ async def test_no_message_may_follow_an_unfinished_answer(chat: FakeChat) -> Non
     for request in ({}, {"parent_id": turn.message_id}, {"answer_to": turn.user_message_id}):
         with pytest.raises(Problem, match="turn-in-progress"):
             await chat.start(head, **request)
-    assert (await chat.start(head, "Elsewhere", parent_id=None)).execution
+    assert (await chat.start(head, "Elsewhere", parent_id=None)).run
 
 
 async def test_another_branch_may_start_while_a_turn_runs(chat: FakeChat) -> None:
     head = await chat.open()
     first = await chat.ended_turn(head)
     await chat.start(head, "Second")
-    assert (await chat.start(head, "Branch", parent_id=first.message_id)).execution
+    assert (await chat.start(head, "Branch", parent_id=first.message_id)).run
 
 
 async def test_a_turn_that_ends_between_two_reads_counts_as_in_progress(chat: FakeChat) -> None:
@@ -171,7 +171,7 @@ async def test_a_turn_that_ends_between_two_reads_counts_as_in_progress(chat: Fa
     chat.store.turns.get_many = look_after_the_end  # type: ignore[method-assign]
     with pytest.raises(Problem, match="turn-in-progress"):
         await chat.start(head)
-    assert (await chat.start(head)).execution
+    assert (await chat.start(head)).run
 
 
 @pytest.mark.parametrize("owner", ["bob", "ann#x"])

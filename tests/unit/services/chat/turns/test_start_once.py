@@ -19,7 +19,7 @@ async def test_a_message_sent_again_is_the_same_turn(chat: FakeChat) -> None:
     first = await chat.start(head, idempotency=idempotent_request())
     again = await chat.start(head, idempotency=idempotent_request())
     assert again.turn.id == first.turn.id
-    assert again.execution is None
+    assert again.run is None
     assert len(chat.outbox_events("turn.started")) == 1
 
 
@@ -56,7 +56,7 @@ async def test_a_key_of_a_start_that_failed_can_be_used_again(chat: FakeChat) ->
     head = await chat.open()
     with pytest.raises(Problem, match="model-not-found"):
         await chat.start(head, idempotency=idempotent_request(), model="none")
-    assert (await chat.start(head, idempotency=idempotent_request())).execution
+    assert (await chat.start(head, idempotency=idempotent_request())).run
 
 
 async def test_after_a_commit_whose_response_was_lost_the_retry_finds_the_turn(
@@ -96,7 +96,7 @@ async def _race(sends: list[tuple[bool, int]]) -> None:
 
     started = await asyncio.gather(*(send(*each) for each in sends))
     assert len({each.turn.id for each in started}) == 1
-    assert sum(each.execution is not None for each in started) == 1
+    assert sum(each.run is not None for each in started) == 1
     assert len(await chat.tree(head.id)) == 1
     assert len(chat.outbox_events("turn.started")) == len(chat.outbox_events("model.invoked")) == 1
     assert (await chat.head(head)).running_turns == {started[0].turn.id}

@@ -21,7 +21,7 @@ async def untitled(chat: FakeChat) -> Conversation:
 
 async def settled(chat: FakeChat) -> None:
     """Wait until every task of the runner has ended."""
-    await until(lambda: not chat.runner._tasks)
+    await until(lambda: not chat.tasks._tasks)
 
 
 async def titles(chat: FakeChat, turn: Turn) -> list[str]:
@@ -191,7 +191,7 @@ async def test_draining_also_ends_the_title_of_a_turn_that_is_handed_over() -> N
     turn, _ = await chat.running_turn(await untitled(chat))
     await until(lambda: chat.models.open_calls == 2)
     await chat.runner.drain()
-    assert chat.runner._tasks == set()
+    assert chat.tasks._tasks == set()
     assert chat.models.open_calls == 0
     invocations = {each.purpose: each.state for each in await chat.store.invocations.of_turn(turn.id)}
     assert invocations["title"] == "settled"

@@ -277,19 +277,17 @@ async def test_calls_whose_commit_response_was_lost_are_sent(chat: FakeChat) -> 
     assert len(chat.sent_calls()) == 1
 
 
-async def test_while_agents_is_down_no_turn_with_tools_starts_and_none_is_lost(chat: FakeChat) -> None:
+async def test_while_agents_is_down_no_turn_with_tools_starts_and_a_started_one_continues(chat: FakeChat) -> None:
     turn = await waiting(chat, SIX)
     chat.world.tool_catalog.down = True
     with pytest.raises(Problem) as refused:
         await chat.start(await chat.open(), tools=TOOLS)
     assert refused.value.kind.slug == "tools-unavailable"
     (call,) = chat.sent_calls()
-    with pytest.raises(Postpone):
-        await chat.receive_tool_result(call, {"result": "42"})
-    assert (await chat.turn(turn.id)).state == "awaiting_tools"
-    chat.world.tool_catalog.down = False
-    await chat.receive_run_turn(turn.id)
+    await chat.receive_tool_result(call, {"result": "42"})
     assert (await chat.turn(turn.id)).state == "completed"
+    first, second = chat.models.requests_for()
+    assert second.tools == first.tools
 
 
 @pytest.mark.parametrize(

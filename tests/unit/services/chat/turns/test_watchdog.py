@@ -44,7 +44,7 @@ async def test_a_turn_without_a_runner_is_enqueued_and_not_changed(chat: FakeCha
     assert ordered(chat) == [("chat.turn.run", turn.id)]
     assert chat.world.sqs.visible_in(TURNS) == [0]
     assert chat.dynamodb.items("chat") == before
-    assert (chat.models.requests, chat.runner._tasks) == ([], set())
+    assert (chat.models.requests, chat.tasks._tasks) == ([], set())
 
 
 async def test_a_cancelled_turn_without_a_runner_is_enqueued(chat: FakeChat) -> None:

@@ -62,6 +62,7 @@ def test_json_that_is_not_strict_is_malformed(raw: bytes) -> None:
 
 def test_nesting_beyond_the_limit_is_malformed() -> None:
     assert parse(b"[" * JSON_DEPTH_MAX + b"]" * JSON_DEPTH_MAX)
+    assert parse(b'{"a":[' * (JSON_DEPTH_MAX // 2) + b"1" + b"]}" * (JSON_DEPTH_MAX // 2))
     with pytest.raises(Problem, match="malformed-json"):
         parse(b"[" * (JSON_DEPTH_MAX + 1) + b"]" * (JSON_DEPTH_MAX + 1))
 
@@ -73,6 +74,8 @@ def test_nesting_beyond_the_limit_is_malformed() -> None:
         (rb'{"a": ["ok", "\udfff"]}', "#/a/1"),
         (rb'{"a/b": {"c~d": "x\ud83d"}}', "#/a~1b/c~0d"),
         (rb'{"\ud800": 1}', "#"),
+        (rb'{"\uD83D\ude00": ["\ud83d\ude00", "\uDfff", 1]}', "#/😀/1"),
+        (rb'["\ud83d\ud83d\ude00"]', "#/0"),
     ],
 )
 def test_a_lone_surrogate_is_refused_with_its_pointer(raw: bytes, pointer: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from shared.http.app.limits import FIELD_ERRORS_MAX
 from shared.http.problems.details import problem_details
@@ -19,7 +19,7 @@ CANARY = "my-secret-canary"
 
 def refused(document: Any) -> Problem:
     with pytest.raises(ValidationError) as found:
-        NewNote.model_validate_json(json.dumps(document), strict=True)
+        NewNote.model_validate(document, strict=True)
     return body_problem(found.value, document)
 
 
@@ -45,6 +45,22 @@ def pointers(document: Any) -> list[str]:
 )
 def test_pointers_refer_to_the_body_as_it_was_sent(document: Any, expected: list[str]) -> None:
     assert pointers(document) == expected
+
+
+@pytest.mark.parametrize(
+    "document", [[], {"title": None}, {"content": "text"}, {"content": [7]}, {"by_name": []}, {"nothing": 1}]
+)
+def test_faults_are_told_in_words_of_json(document: Any) -> None:
+    class Strict(NewNote):
+        by_name: dict[str, str] = Field(default={})
+        nothing: None = None
+
+    with pytest.raises(ValidationError) as in_json:
+        Strict.model_validate_json(json.dumps(document), strict=True)
+    with pytest.raises(ValidationError) as parsed:
+        Strict.model_validate(document, strict=True)
+    expected = [each["msg"] for each in in_json.value.errors()]
+    assert [error.detail for error in body_problem(parsed.value, document).errors] == expected
 
 
 @pytest.mark.parametrize(
@@ -77,7 +93,7 @@ def test_the_pointer_of_a_long_key_is_cut() -> None:
 def test_any_refused_document_has_field_errors(document: Any) -> None:
     found: list[Problem] = []
     try:
-        NewNote.model_validate_json(json.dumps(document), strict=True)
+        NewNote.model_validate(document, strict=True)
     except ValidationError as error:
         found.append(body_problem(error, document))
     assert all(each.errors for each in found)

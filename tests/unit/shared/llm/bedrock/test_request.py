@@ -1,11 +1,11 @@
-"""The arguments of ConverseStream, one by one."""
+"""The arguments of ConverseStream and of CountTokens, one by one."""
 
 from typing import Any, Literal
 
 import pytest
 
 from shared.catalogue import Catalogue
-from shared.llm.bedrock.request import converse_arguments
+from shared.llm.bedrock.request import converse_arguments, count_arguments
 from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
 from shared.llm.port import ModelRequest, PromptMessage, Sampling, ToolSpec
 
@@ -14,11 +14,14 @@ CALCULATOR = ToolSpec("calculator", "Works out an expression.", {"type": "object
 CALL = ToolUsePart("call_1", "calculator", {"expression": "2+2"})
 
 
-def arguments(*messages: PromptMessage, model: str = "claude-haiku-4-5", **more: Any) -> dict[str, Any]:
+def request(*messages: PromptMessage, model: str = "claude-haiku-4-5", **more: Any) -> ModelRequest:
     prompt = messages or (PromptMessage.of_text("user", "Hello?"),)
     sampling = Sampling(**{name: more.pop(name) for name in tuple(more) if name in Sampling.__slots__})
-    request = ModelRequest("inv_1", CATALOGUE.get(model), prompt, sampling=sampling, **more)
-    return converse_arguments(request, "the-profile")
+    return ModelRequest("inv_1", CATALOGUE.get(model), prompt, sampling=sampling, **more)
+
+
+def arguments(*messages: PromptMessage, **more: Any) -> dict[str, Any]:
+    return converse_arguments(request(*messages, **more), "the-profile")
 
 
 def result(output: Any, status: Literal["success", "error"] = "success") -> ToolResultPart:
@@ -152,9 +155,9 @@ DEFAULTS: dict[str, Any] = {"temperature": 0.6, "top_p": 0.999, "top_k": 250, "s
 
 def sampling(model: str, **more: Any) -> dict[str, Any]:
     """The sampling parameters of a request, from both fields that may contain them."""
-    request = arguments(model=model, **DEFAULTS, **more)
-    found = {name: value for name, value in request["inferenceConfig"].items() if name != "maxTokens"}
-    return found | request.get("additionalModelRequestFields", {})
+    sent = arguments(model=model, **DEFAULTS, **more)
+    found = {name: value for name, value in sent["inferenceConfig"].items() if name != "maxTokens"}
+    return found | sent.get("additionalModelRequestFields", {})
 
 
 @pytest.mark.parametrize("model", [model.id for model in CATALOGUE])
@@ -173,3 +176,37 @@ def test_with_reasoning_no_sampling_parameters_are_sent() -> None:
 
 def test_without_sampling_only_max_tokens_is_sent() -> None:
     assert arguments()["inferenceConfig"].keys() == {"maxTokens"}
+
+
+def test_the_conversation_is_counted_as_it_would_be_sent() -> None:
+    messages = (
+        PromptMessage.of_text("user", "2+2?"),
+        PromptMessage("assistant", (CALL,)),
+        PromptMessage("user", (result(4),)),
+    )
+    given: dict[str, Any] = {"system": "Be brief.", "tools": [CALCULATOR]}
+    sent, counted = arguments(*messages, **given), count_arguments(request(*messages, **given))
+    assert counted["input"] == {"converse": {name: sent[name] for name in ("messages", "system", "toolConfig")}}
+
+
+def test_tokens_are_counted_under_the_models_own_id_and_never_under_a_profile() -> None:
+    assert count_arguments(request())["modelId"] == "anthropic.claude-haiku-4-5-20251001-v1:0"
+
+
+def test_limits_and_sampling_are_not_counted() -> None:
+    counted = count_arguments(request(max_output_tokens=100, **DEFAULTS))
+    assert counted["input"]["converse"].keys() == {"messages"}
+
+
+@pytest.mark.parametrize(
+    ("model", "thinking"),
+    [
+        ("claude-haiku-4-5", {"type": "enabled", "budget_tokens": 2048}),
+        ("claude-sonnet-4-6", {"type": "adaptive"}),
+        ("nova-pro", None),
+    ],
+)
+def test_a_count_knows_whether_the_model_will_think(model: str, thinking: dict[str, Any] | None) -> None:
+    counted = count_arguments(request(model=model, reasoning=True, reasoning_budget_tokens=2048))
+    found = counted["input"]["converse"].get("additionalModelRequestFields")
+    assert found == (None if thinking is None else {"thinking": thinking})

@@ -123,3 +123,40 @@ async def test_an_error_response_is_not_retried() -> None:
         with pytest.raises(BedrockError):
             await content_of(FakeEndpoints(Endpoint(str(server.make_url("/v1")))))
     assert requests == [({"model": "m"}, None)]
+
+
+def counting(status: int, text: str, requests: list[Any]) -> web.Application:
+    async def answer(http: web.Request) -> web.Response:
+        requests.append((await http.json(), http.headers.get("Authorization")))
+        return web.Response(status=status, text=text)
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions/input_tokens", answer)
+    return app
+
+
+async def count(application: web.Application) -> int:
+    async with TestServer(application) as server:
+        return await Completions(FakeEndpoints(Endpoint(str(server.make_url("/v1")), "key"))).count({"model": "m"})
+
+
+async def test_llama_cpp_counts_the_prompt_of_a_completion() -> None:
+    requests: list[Any] = []
+    assert await count(counting(200, '{"input_tokens": 21}', requests)) == 21
+    assert requests == [({"model": "m"}, "Bearer key")]
+
+
+async def test_a_server_without_a_route_for_it_cannot_count() -> None:
+    with pytest.raises(BedrockError, match="doesn't support counting tokens") as refused:
+        await count(web.Application())
+    assert refused.value.kind == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [(503, "", "ServiceUnavailableException"), (400, "", "ValidationException"), (200, "{}", "ModelErrorException")],
+)
+async def test_a_count_that_fails_is_bedrocks_error(status: int, text: str, kind: str) -> None:
+    with pytest.raises(BedrockError) as failed:
+        await count(counting(status, text, []))
+    assert failed.value.kind == kind

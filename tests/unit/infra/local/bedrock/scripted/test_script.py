@@ -148,3 +148,36 @@ def test_unknown_names_and_long_prompts_are_refused() -> None:
         write_script(user("a"), model="scripted.unknown")
     with pytest.raises(BedrockError, match="Input is too long for requested model"):
         script.write(parse("scripted.small"), request(user("a")), 2_001, FaultCounter())
+
+
+def count(*messages: dict[str, Any], model: str = "scripted.lorem", counted: int = 11) -> int:
+    return script.count(parse(model), request(*messages), counted)
+
+
+def test_a_count_is_what_the_answers_usage_reports() -> None:
+    for asked in (user("a"), user("[[usage=70/2]]"), user("[[usage=none]]")):
+        play = write_script(asked)
+        assert count(asked) == (play.usage.input if play.usage else 11)
+
+
+def test_a_count_includes_what_a_cache_gives_and_takes() -> None:
+    assert count(user("[[usage=70/2/20/10]]")) == 100
+
+
+def test_a_fault_of_the_answer_does_not_strike_its_count() -> None:
+    counter = FaultCounter()
+    asked = user("[[fault=throttled times=1]]")
+    assert count(asked) == 11
+    assert write_script(asked, counter=counter).fault is Fault.THROTTLED
+
+
+def test_one_model_cannot_count() -> None:
+    with pytest.raises(BedrockError, match="doesn't support counting tokens"):
+        count(user("a"), model="scripted.strict")
+
+
+def test_unknown_names_and_long_prompts_are_not_counted() -> None:
+    with pytest.raises(BedrockError, match="model identifier is invalid"):
+        count(user("a"), model="scripted.nobody")
+    with pytest.raises(BedrockError, match="prompt is too long: 2001 tokens > 2000 maximum"):
+        count(user("a"), model="scripted.small", counted=2_001)

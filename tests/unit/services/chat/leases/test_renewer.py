@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from services.chat.domain import Turn
-from services.chat.turns.leases import HeldLease, LeaseRenewer, TurnTable
+from services.chat.leases.renewer import HeldLease, LeaseRenewer, TurnTable
 from tests.fakes.chat_service import FakeChat, until
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error

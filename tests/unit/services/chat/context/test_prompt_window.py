@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.context.history import PromptWindow
+from services.chat.context.prompt_window import PromptWindow
 from services.chat.domain import ContentBlock, Message, ReasoningBlock, TextBlock, ToolResultBlock
 from shared.catalogue import Catalogue, Model
 from shared.llm.port import PromptMessage

@@ -1,7 +1,6 @@
-"""Builds the prompt of a turn: the branch up to the user's message, cut to the model's context window."""
+"""Prompt window: the messages of a branch as a prompt, cut to the model's context window."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from services.chat.domain import Message, PromptScope, ToolResultBlock, ToolRound
@@ -60,19 +59,6 @@ class PromptWindow:
         if not self._messages or self._tokens_left >= 0:
             self._messages.append(self._oldest)
         self.is_full = self._tokens_left < 0
-
-
-async def read_prompt(
-    window: PromptWindow, question: Message, ancestors: AsyncGenerator[Message, None]
-) -> list[PromptMessage]:
-    """Return the prompt for the question. Its `ancestors`, the parent first, are read until the window is full."""
-    window.add(question)
-    async with aclosing(ancestors):
-        async for message in ancestors:
-            window.add(message)
-            if window.is_full:
-                break
-    return window.prompt()
 
 
 def round_messages(rounds: Iterable[ToolRound]) -> list[PromptMessage]:
