@@ -9,9 +9,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from shared.telemetry import current_traceparent, parse_traceparent
-from shared.telemetry.export import span_starter
-from shared.telemetry.spans import entry_span, record_spans, span, start_span, trace_context
+from shared.telemetry import current_traceparent
+from shared.telemetry.spans import entry_span, fail, record_spans, span, start_span, trace_context
+from shared.telemetry.traces import traceparent_of
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -20,7 +20,7 @@ CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def exported() -> Iterator[InMemorySpanExporter]:
     provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with record_spans(span_starter(provider)):
+    with record_spans(provider):
         yield exporter
     provider.shutdown()
 
@@ -32,13 +32,13 @@ def only(exported: InMemorySpanExporter) -> ReadableSpan:
 
 def test_without_a_recorder_only_the_trace_goes_on() -> None:
     with entry_span("GET /", "server", CALLER) as outer:
-        assert current_traceparent() == outer.traceparent
-        assert outer.traceparent[:35] == CALLER[:35]
-        assert outer.traceparent != CALLER
+        assert current_traceparent() == traceparent_of(outer)
+        assert traceparent_of(outer)[:35] == CALLER[:35]
+        assert traceparent_of(outer) != CALLER
         with span("inner") as inner:
-            inner.set("name", "value")
-            inner.fail("why")
-            assert current_traceparent() == outer.traceparent
+            inner.set_attribute("name", "value")
+            fail(inner, "why")
+            assert current_traceparent() == traceparent_of(outer)
         start_span("beside").end()
     assert current_traceparent() is None
 
@@ -46,7 +46,7 @@ def test_without_a_recorder_only_the_trace_goes_on() -> None:
 @pytest.mark.parametrize("caller", [None, "", "no traceparent", CALLER.upper()])
 def test_a_caller_without_a_trace_begins_one(caller: str | None, exported: InMemorySpanExporter) -> None:
     with entry_span("GET /", "server", caller) as begun:
-        assert parse_traceparent(begun.traceparent)
+        assert begun.get_span_context().is_valid
     assert only(exported).parent is None
 
 
@@ -57,7 +57,7 @@ def test_a_span_lies_beneath_its_caller_and_is_named_in_what_goes_on(exported: I
     assert (found.name, found.kind, found.attributes) == ("GET /", SpanKind.SERVER, {"http.route": "/"})
     assert found.parent is not None
     assert f"{found.parent.trace_id:032x}-{found.parent.span_id:016x}" in CALLER
-    assert f"{found.context.trace_id:032x}-{found.context.span_id:016x}" in begun.traceparent
+    assert f"{found.context.trace_id:032x}-{found.context.span_id:016x}" in traceparent_of(begun)
 
 
 def test_spans_within_a_span_are_its_children(exported: InMemorySpanExporter) -> None:
@@ -89,14 +89,14 @@ def test_an_exception_fails_the_span_by_its_name_and_nothing_else(exported: InMe
 
 def test_what_a_caller_does_not_want_sampled_is_not(exported: InMemorySpanExporter) -> None:
     with entry_span("GET /", "server", f"{CALLER[:-2]}00") as begun:
-        assert begun.traceparent.endswith("-00")
-        assert begun.traceparent[:35] == CALLER[:35]
+        assert traceparent_of(begun).endswith("-00")
+        assert traceparent_of(begun)[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
 
 
 def test_what_shall_not_be_recorded_keeps_its_trace_all_the_same(exported: InMemorySpanExporter) -> None:
     with entry_span("GET /health", "server", CALLER, recorded=False) as begun:
-        assert begun.traceparent[:35] == CALLER[:35]
+        assert traceparent_of(begun)[:35] == CALLER[:35]
     assert exported.get_finished_spans() == ()
 
 
@@ -117,5 +117,5 @@ async def test_tasks_side_by_side_have_their_own(exported: InMemorySpanExporter)
 
     with entry_span("GET /", "server", None) as request:
         told = await asyncio.gather(work("a"), work("b"))
-    assert len({*told, request.traceparent}) == 3
-    assert {found.context.trace_id for found in exported.get_finished_spans()} == {int(request.traceparent[3:35], 16)}
+    assert len({*told, traceparent_of(request)}) == 3
+    assert {found.context.trace_id for found in exported.get_finished_spans()} == {request.get_span_context().trace_id}
