@@ -21,10 +21,10 @@ python-found:
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 to 3.14 is needed and none is on PATH (sudo apt-get install python3 python3-venv)" >&2; exit 1; }
 
 setup: python-found ## install what is missing: Python packages, embedded AWS, the web client
-	@"$(PYTHON)" -m infra.local.setup
+	@"$(PYTHON)" -m infra.setup
 
 setup-python: python-found
-	@"$(PYTHON)" -m infra.local.setup python
+	@"$(PYTHON)" -m infra.setup python
 
 up: setup ## run everything; PORT=8080 STATE=.state BEDROCK=aws AWS_PROFILE=…; Ctrl-C ends it
 	@exec $(PY) -m infra.local.up
@@ -92,7 +92,7 @@ screenshots: setup ## contact sheets of every page into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
 lock: setup-python ## resolve again: locks/dev.txt first, every other lock agrees with it
-	@uv=$$($(PY) -m infra.local.setup.uv) && \
+	@uv=$$($(PY) -m infra.setup.uv) && \
 	  $$uv pip $(COMPILE) --upgrade --group pyproject.toml:dev -o locks/dev.txt && \
 	  for group in $(GROUPS_OF_SERVICES); do \
 	    rm -f "locks/$$group.txt"; $$uv pip $(COMPILE) --group "pyproject.toml:$$group" -c locks/dev.txt -o "locks/$$group.txt" || exit 1; \

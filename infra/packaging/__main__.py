@@ -6,11 +6,11 @@ Prints what each weighs, and what importing it costs where the package is for th
 import argparse
 import sys
 
-from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import PLACE, Package, build
 from infra.packaging.import_cost import measure_import_cost
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
+from infra.setup.commands import CannotSetUpError
 
 
 def main() -> int:

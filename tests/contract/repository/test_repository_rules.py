@@ -38,7 +38,7 @@ SHORT_MODULES = {
     "infra/local/aws/patches/queue_delays.py": "one patch per module",
     "infra/local/bedrock/model_ids.py": "read by the routes and by the directives, which know nothing of each other",
     "infra/local/bedrock/tokens.py": "the tokenizer; the benchmark's load generator imports it alone",
-    "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
+    "infra/setup/bytecode.py": "has nothing in common with the tools beside it",
     "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
     "services/chat/domain/blocks/reasoning.py": "one kind of content block per module",
     "services/chat/domain/blocks/text.py": "one kind of content block per module",
@@ -134,8 +134,8 @@ def reads_environment(node: ast.AST) -> bool:
 def test_only_settings_read_the_environment() -> None:
     """A value read elsewhere is one that no table of settings can name."""
     allowed = {
-        "infra/local/setup/__main__.py",  # comes before pydantic-settings is installed
-        "infra/local/setup/uv.py",
+        "infra/setup/__main__.py",  # comes before pydantic-settings is installed
+        "infra/setup/uv.py",
         "infra/security/__main__.py",  # the linter's environment is set up by uv
         "infra/local/up/__main__.py",  # hands the terminal's environment to the processes
         "infra/local/suites/runner.py",
