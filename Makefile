@@ -73,8 +73,12 @@ destroy: setup-python ## delete a deployment: ENV=prod; people's data too, asks 
 	@ENV="$(ENV)" FILE="$(FILE)" DATA="$(DATA)" $(PY) -m infra.deploy destroy
 
 openapi: setup ## write docs/openapi/ and the web client's API clients again
-	@$(PY) -m infra.openapi
+	@$(PY) -m infra.docs.openapi
 	@cd frontend && npm run --silent generate
+
+docs: setup-python ## write docs/events.md, docs/events/ and docs/deploy-options.md again
+	@$(PY) -m infra.docs.events.generate
+	@$(PY) -m infra.docs.deploy_options
 
 chaos: setup-python ## inject faults into the running system; SEED=4 ONLY=kills,ledger AGAIN=1 KILLS=100; continues where it stopped
 	@exec $(PY) -m tests.chaos
@@ -101,5 +105,5 @@ lock: setup-python ## resolve again: locks/dev.txt first, every other lock agree
   $$uv pip $(COMPILE) --upgrade infra/security/requirements.in -o locks/security.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos bench mutants build test-lambda \
+  validate frontend e2e openapi docs screenshots lock chaos bench mutants build test-lambda \
   deploy destroy security

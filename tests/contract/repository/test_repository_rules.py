@@ -160,6 +160,22 @@ def test_time_and_chance_come_through_ports() -> None:
     assert found - {"shared/clock.py", "shared/ids.py"} == set()
 
 
+def is_program(file: Path) -> bool:
+    return any(
+        isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) for node in ast.parse(text_of(file)).body
+    )
+
+
+def test_what_people_run_by_hand_is_in_infra_and_in_no_package_of_a_function() -> None:
+    """Generators of documents, for example, in `infra/docs/`."""
+    programs = [
+        file.relative_to(ROOT)
+        for file in PYTHON
+        if file.relative_to(ROOT).parts[0] in {"services", "shared"} and is_program(file)
+    ]
+    assert [str(each) for each in programs if each.name != "__main__.py"] == []
+
+
 def test_nothing_waits_to_be_written() -> None:
     unfinished = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b|NotImplemented" + r"Error")
     files = [*PYTHON, *tracked("frontend/src/**/*", "Makefile", "infra/**/*.yaml")]

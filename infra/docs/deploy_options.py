@@ -1,4 +1,4 @@
-"""`docs/deploy-options.md`, written from the templates: `python -m infra.deploy.options_page`; a test compares them."""
+"""`docs/deploy-options.md`, written from the templates: `python -m infra.docs.deploy_options`; a test compares them."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -13,7 +13,7 @@ PAGE: Final = REPOSITORY / "docs" / "deploy-options.md"
 _INTRODUCTION: Final = """\
 # Deploy options
 
-Written by `python -m infra.deploy.options_page` from the templates; a test compares them. How they are given:
+Written by `python -m infra.docs.deploy_options` from the templates; a test compares them. How they are given:
 [deploying](deploying.md).
 
 ## Of `deploy.toml` itself
