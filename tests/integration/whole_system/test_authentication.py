@@ -6,8 +6,8 @@ import json
 import jwt
 import pytest
 
+from infra.docs.openapi import FOLDER, SERVICES
 from infra.local.seed import DEMO_PASSWORD
-from infra.openapi import FOLDER, SERVICES
 from tests.clients import Person
 from tests.fakes.keys import stranger_key
 from tests.system import Process, System
