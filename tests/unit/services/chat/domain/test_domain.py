@@ -20,9 +20,9 @@ TURN = {
 }  # fmt: skip
 
 
-def test_a_frame_is_one_event_of_its_stream() -> None:
+def test_a_frame_holds_its_data_as_json_in_one_line() -> None:
     said = frame(7, "message.delta", {"text": "Hé\nyou"}, 2)
-    assert said.sse() == 'id: 7\nevent: message.delta\ndata: {"text":"Hé\\nyou"}\n\n'.encode()
+    assert (said.seq, said.event, said.data) == (7, "message.delta", '{"text":"Hé\\nyou"}')
     assert (said.text(), said.attempt, said.ends) == ("Hé\nyou", 2, False)
 
 
