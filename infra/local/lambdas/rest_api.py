@@ -39,10 +39,6 @@ class ApiRoute:
     function: Invocable
 
 
-def proxy_routes(function: Invocable) -> list[ApiRoute]:
-    return [ApiRoute("ANY", "/{proxy+}", function), ApiRoute("ANY", "/", function)]
-
-
 def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> bytes:
     is_text = http.content_type.startswith("text/") or "json" in http.content_type
     text = body.decode() if is_text else base64.b64encode(body).decode()

@@ -48,10 +48,6 @@ class Frame:
         data: dict[str, Any] = json.loads(self.data)
         return data
 
-    def sse(self) -> bytes:
-        """Encode the frame as an event of https://html.spec.whatwg.org/multipage/server-sent-events.html."""
-        return f"id: {self.seq}\nevent: {self.event}\ndata: {self.data}\n\n".encode()
-
 
 def frame(seq: int, event: FrameEvent, data: dict[str, Any], attempt: int) -> Frame:
     """Build a frame from unencoded `data`."""
