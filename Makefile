@@ -21,10 +21,10 @@ python-found:
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 to 3.14 is needed and none is on PATH (sudo apt-get install python3 python3-venv)" >&2; exit 1; }
 
 setup: python-found ## install what is missing: Python packages, embedded AWS, the web client
-	@"$(PYTHON)" -m infra.local.setup
+	@"$(PYTHON)" -m infra.setup
 
 setup-python: python-found
-	@"$(PYTHON)" -m infra.local.setup python
+	@"$(PYTHON)" -m infra.setup python
 
 up: setup ## run the system until Ctrl-C; PORT=8080 STATE=.state BEDROCK=aws AWS_PROFILE=…
 	@exec $(PY) -m infra.local.up
@@ -73,8 +73,12 @@ destroy: setup-python ## delete a deployment: ENV=prod; with DATA=1 also people'
 	@ENV="$(ENV)" FILE="$(FILE)" DATA="$(DATA)" $(PY) -m infra.deploy destroy
 
 openapi: setup ## generate docs/openapi/ and the web client's API clients
-	@$(PY) -m infra.openapi
+	@$(PY) -m infra.docs.openapi
 	@cd frontend && npm run --silent generate
+
+docs: setup-python ## generate docs/events.md, docs/events/ and docs/deploy-options.md
+	@$(PY) -m infra.docs.events.generate
+	@$(PY) -m infra.docs.deploy_options
 
 chaos: setup-python ## inject faults into a running system; continues after Ctrl-C: SEED=4 ONLY=kills,ledger AGAIN=1 KILLS=100
 	@exec $(PY) -m tests.chaos
@@ -92,7 +96,7 @@ screenshots: setup ## take screenshots of every page, into build/screenshots/
 	@$(PY) -m tests.e2e.screenshots
 
 lock: setup-python ## update the lock files: locks/dev.txt first, the others with the same versions
-	@uv=$$($(PY) -m infra.local.setup.uv) && \
+	@uv=$$($(PY) -m infra.setup.uv) && \
 	  $$uv pip $(COMPILE) --upgrade --group pyproject.toml:dev -o locks/dev.txt && \
 	  for group in $(GROUPS_OF_SERVICES); do \
 	    rm -f "locks/$$group.txt"; $$uv pip $(COMPILE) --group "pyproject.toml:$$group" -c locks/dev.txt -o "locks/$$group.txt" || exit 1; \
@@ -101,5 +105,5 @@ lock: setup-python ## update the lock files: locks/dev.txt first, the others wit
   $$uv pip $(COMPILE) --upgrade infra/security/requirements.in -o locks/security.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
-  validate frontend e2e openapi screenshots lock chaos bench mutants build test-lambda \
+  validate frontend e2e openapi docs screenshots lock chaos bench mutants build test-lambda \
   deploy destroy security

@@ -4,7 +4,6 @@ ULID: https://github.com/ulid/spec — 48 bits of milliseconds, 80 bits of rando
 """
 
 import os
-import re
 from typing import Final, Literal, Protocol
 
 from ulid import ULID
@@ -42,8 +41,3 @@ class UlidIds:
 def id_pattern(prefix: Prefix) -> str:
     """The anchored regular expression of ids with this prefix, for schemas and routes."""
     return f"^{prefix}_{_PATTERN}$"
-
-
-def is_id(prefix: Prefix, text: str) -> bool:
-    """Whether `text` is an id with this prefix."""
-    return re.fullmatch(f"{prefix}_{_PATTERN}", text) is not None

@@ -9,9 +9,9 @@ from tests.fakes.dynamodb import MAX_PAGE_BYTES, FakeDynamoDb
 from tests.ports import free_port
 from tests.stack import DeployedAws, running_stack
 
-# A developer's own settings must neither steer a test nor lead it to somebody's AWS.
-_FOREIGN = ("AWS_", "COLLOQUY_", "OTEL_", "LOCALSTACK_", "EDGE_PORT", "USE_SSL", "USE_LEGACY_PORTS")
-_OURS = {
+# A developer's own settings must neither change a test nor connect it to a real AWS account.
+_REMOVED_PREFIXES = ("AWS_", "COLLOQUY_", "OTEL_", "LOCALSTACK_", "EDGE_PORT", "USE_SSL", "USE_LEGACY_PORTS")
+_TEST_ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "test",
@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--dynamodb-page-bytes",
         type=int,
         default=MAX_PAGE_BYTES,
-        help="where a query of the fake table ends its page; DynamoDB's own pages end at 1 MB",
+        help="size limit of a query's page in FakeDynamoDb; DynamoDB's own limit is 1 MB",
     )
 
 
@@ -36,15 +36,15 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in [each for each in os.environ if each.startswith(_FOREIGN)]:
+        for name in [each for each in os.environ if each.startswith(_REMOVED_PREFIXES)]:
             patch.delenv(name)
-        for name, value in _OURS.items():
+        for name, value in _TEST_ENVIRONMENT.items():
             patch.setenv(name, value)
         yield
 
 
 @pytest.fixture(scope="session")
 def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedAws]:
-    """One for the whole session: an embedded AWS with all stacks and the demo users. Share it, don't break it."""
+    """An embedded AWS with all stacks and the demo users, shared by all tests of the session."""
     with running_stack(tmp_path_factory.mktemp("stack"), free_port()) as stack:
         yield stack

@@ -27,7 +27,7 @@ SECRETS = {
 
 @dataclass
 class Process:
-    """A process of ours. `log` has its output."""
+    """A process that the tests have started. `log` has its output."""
 
     name: str
     port: int
@@ -84,7 +84,7 @@ class System:
         )
 
     def start_module(self, module: str, *arguments: str) -> Process:
-        """A server of our own that takes `--port` and answers `/health`."""
+        """Start a server module that has the option `--port` and the route `/health`."""
         name = module.rpartition(".")[2]
         return self._start(name, ["-m", module, *arguments], "/health", {}, "--port", port_option=True)
 

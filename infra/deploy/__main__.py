@@ -18,10 +18,10 @@ from infra.deploy.parameters import InvalidParameterError
 from infra.deploy.stacks import StackFailedError
 from infra.deploy.stages import NotApprovedError
 from infra.deploy.terminal import Terminal
-from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import build_if_changed
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
+from infra.setup.commands import CannotSetUpError
 
 _USUAL_FILE: Final = Path("deploy.toml")
 _SMOKE_S: Final = 180.0

@@ -6,11 +6,11 @@ Prints the size of each. If the packages are for this machine's Python, it also 
 import argparse
 import sys
 
-from infra.local.setup.commands import CannotSetUpError
 from infra.packaging.build import PLACE, Package, build
 from infra.packaging.import_cost import measure_import_cost
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY
+from infra.setup.commands import CannotSetUpError
 
 
 def main() -> int:

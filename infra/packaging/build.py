@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.local.setup.stamps import digest, is_current, set_current
 from infra.packaging.bytecode import compile_bytecode, compiler_for
 from infra.packaging.contents import contents, is_ours
 from infra.packaging.dependencies import Installed
@@ -15,6 +14,7 @@ from infra.packaging.functions import FUNCTIONS, Function
 from infra.packaging.target import Target
 from infra.packaging.wheels import REPOSITORY, extras_of, install
 from infra.packaging.zips import zipped
+from infra.setup.stamps import digest, is_current, set_current
 
 BUILD: Final = REPOSITORY / "build"
 PLACE: Final = BUILD / "functions"

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from infra.local.setup.commands import environment, run
-from infra.local.setup.stamps import digest, is_current, set_current
-from infra.local.setup.uv import find_uv
 from infra.packaging.bytecode import compile_in_place, compiler_for
 from infra.packaging.dependencies import Installed, requested_extras
 from infra.packaging.functions import SERVICES
 from infra.packaging.target import Target
+from infra.setup.commands import environment, run
+from infra.setup.stamps import digest, is_current, set_current
+from infra.setup.uv import find_uv
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 

@@ -9,12 +9,12 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from infra.local.setup import environments
-from infra.local.setup.commands import CannotSetUpError, environment
-from infra.local.setup.environments import PythonEnvironment
 from infra.packaging.wheels import REPOSITORY
 from infra.security import exceptions
 from infra.security.checkov import findings, write_templates
+from infra.setup import environments
+from infra.setup.commands import CannotSetUpError, environment
+from infra.setup.environments import PythonEnvironment
 
 _LINTER = PythonEnvironment("security linter (its own packages)", ".venv-security", "locks/security.txt")
 

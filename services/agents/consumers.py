@@ -12,6 +12,7 @@ from shared.events.consumer.dispatch import CommandHandlers, EventHandlers
 from shared.events.consumer.messages import QueueMessage
 from shared.events.declarations import QueueDeclaration
 from shared.events.envelope import Envelope
+from shared.telemetry import current_traceparent
 from shared.telemetry.spans import entry_span
 
 _EVENTS: Final = QueueDeclaration("events", (TurnCancelled,))
@@ -34,8 +35,8 @@ def call_handlers(handler: ToolCallHandler) -> CommandHandlers:
             "gen_ai.tool.call.id": command.call_id,
         }
         with (
-            entry_span("execute_tool", "consumer", command.traceparent, attributes) as span,
-            bound_contextvars(call_id=command.call_id, turn_id=command.turn_id, traceparent=span.traceparent),
+            entry_span("execute_tool", "consumer", command.traceparent, attributes),
+            bound_contextvars(call_id=command.call_id, turn_id=command.turn_id, traceparent=current_traceparent()),
         ):
             await handler.handle(command)
 

@@ -19,11 +19,7 @@ class BotAccess:
         return self.may_edit(principal)
 
     def may_edit(self, principal: Principal) -> bool:
-        """Change the bot, its versions and its knowledge."""
-        return principal.subject == self.owner_id
-
-    def may_share(self, principal: Principal) -> bool:
-        """Grant rights to the bot, and delete it."""
+        """Change the bot, its versions and its knowledge, and delete it."""
         return principal.subject == self.owner_id
 
 

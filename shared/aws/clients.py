@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from aiobotocore.config import AioConfig
     from types_aiobotocore_bedrock_runtime import BedrockRuntimeClient
-    from types_aiobotocore_cognito_idp import CognitoIdentityProviderClient
     from types_aiobotocore_dynamodb import DynamoDBClient
     from types_aiobotocore_events import EventBridgeClient
     from types_aiobotocore_s3 import S3Client
@@ -90,9 +89,6 @@ class Aws:
 
     async def s3(self) -> "S3Client":
         return cast("S3Client", await self.client("s3"))
-
-    async def cognito_idp(self) -> "CognitoIdentityProviderClient":
-        return cast("CognitoIdentityProviderClient", await self.client("cognito-idp"))
 
     async def bedrock_runtime(self, region: str | None = None) -> "BedrockRuntimeClient":
         return cast("BedrockRuntimeClient", await self.client("bedrock-runtime", region))

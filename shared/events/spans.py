@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from shared.telemetry.spans import Value, start_span
+from shared.telemetry.spans import Value, fail, start_span
 
 
 class EventReference(Protocol):
@@ -48,7 +48,7 @@ def publish_spans(bus: str, envelopes: Sequence[EventReference]) -> Iterator[Non
         yield
     except BaseException as error:
         for each in spans:
-            each.fail(type(error).__name__)
+            fail(each, type(error).__name__)
         raise
     finally:
         for each in spans:

@@ -5,20 +5,14 @@ Only these two modules import PyJWT; what `shared.http` needs does not.
 
 from shared.identity.errors import DirectoryUnavailable, InvalidToken, KeysUnavailable
 from shared.identity.principal import (
-    ADMIN,
     CREATING_BOT_ALLOWED,
-    GROUPS,
-    PUBLISH_ALLOWED,
     GroupDirectory,
     Principal,
     Verifier,
 )
 
 __all__ = [
-    "ADMIN",
     "CREATING_BOT_ALLOWED",
-    "GROUPS",
-    "PUBLISH_ALLOWED",
     "DirectoryUnavailable",
     "GroupDirectory",
     "InvalidToken",

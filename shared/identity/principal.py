@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-ADMIN: Final = "Admin"
 CREATING_BOT_ALLOWED: Final = "CreatingBotAllowed"
-PUBLISH_ALLOWED: Final = "PublishAllowed"
-GROUPS: Final = frozenset({ADMIN, CREATING_BOT_ALLOWED, PUBLISH_ALLOWED})
 
 Kind = Literal["user", "machine", "service"]
 

@@ -1,64 +1,50 @@
-"""Spans: how long operations take, and which operation caused which.
+"""Spans: how long operations take, and which operation caused which. They are spans of OpenTelemetry's API.
 
 The trace context (`traceparent`) is always passed on, in logs and events. Spans are recorded only while they are
 exported (`export_spans`); otherwise they cost almost nothing. Their attributes are names, states, counts and ids, never
 text of people or models.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
-from shared.telemetry.traces import TRACEPARENT, current_traceparent, new_traceparent
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    NoOpTracer,
+    Span,
+    SpanKind,
+    StatusCode,
+    Tracer,
+    TracerProvider,
+    get_current_span,
+    use_span,
+)
+from opentelemetry.util.types import AttributeValue as Value
+
+from shared.telemetry.traces import context_of, new_span_context
+
+__all__ = ["Attributes", "Kind", "Span", "Value", "entry_span", "fail", "record_spans", "span", "start_span"]
 
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
-Value = str | int | float | bool | Sequence[str]
 Attributes = Mapping[str, Value]
 _NO_ATTRIBUTES: Final[Attributes] = {}
-
-
-class Span(Protocol):
-    @property
-    def traceparent(self) -> str:
-        """The trace context that makes other spans children of this one."""
-        ...
-
-    def set(self, name: str, value: Value) -> None: ...
-
-    def fail(self, error_type: str) -> None:
-        """`error_type`: one of a few known values, such as a problem's slug or an exception's name."""
-        ...
-
-    def end(self) -> None: ...
-
-
-StartSpan = Callable[[str, Kind, str | None, Attributes], Span]
-"""Starts a span: name, kind, its parent's traceparent if any, attributes."""
-
-
-class _UnrecordedSpan:
-    def __init__(self, traceparent: str) -> None:
-        self.traceparent = traceparent
-
-    def set(self, name: str, value: Value) -> None: ...
-
-    def fail(self, error_type: str) -> None: ...
-
-    def end(self) -> None: ...
-
-
-_NO_SPAN: Final[Span] = _UnrecordedSpan("")
-_recorders: Final[list[StartSpan]] = []
+_NOT_RECORDED: Final = NoOpTracer()
+_tracers: Final[list[Tracer]] = [_NOT_RECORDED]
 
 
 @contextmanager
-def record_spans(start: StartSpan) -> Iterator[None]:
-    """Record the spans of this process with `start` while the block runs."""
-    _recorders.append(start)
+def record_spans(provider: TracerProvider) -> Iterator[None]:
+    """Record the spans of this process with `provider` while the block runs.
+
+    OpenTelemetry's global provider can be set once per process only, and cannot be taken away again.
+    """
+    tracer = provider.get_tracer("colloquy")
+    _tracers.append(tracer)
     try:
         yield
     finally:
-        _recorders.remove(start)
+        _tracers.remove(tracer)
 
 
 def start_span(
@@ -69,15 +55,13 @@ def start_span(
     It does not become the current span. For operations that start and end in different contexts, such as generators,
     and for several at a time.
     """
-    return _recorders[-1](name, kind, parent or current_traceparent(), attributes) if _recorders else _NO_SPAN
+    context = context_of(parent) if parent else None
+    return _tracers[-1].start_span(name, context, SpanKind[kind.upper()], attributes)
 
 
 @contextmanager
 def span(name: str, kind: Kind = "internal", attributes: Attributes = _NO_ATTRIBUTES) -> Iterator[Span]:
     """A child of the current span, and the current span within the block. An exception fails it."""
-    if not _recorders:
-        yield _NO_SPAN
-        return
     with _current(start_span(name, kind, attributes)) as started:
         yield started
 
@@ -90,10 +74,12 @@ def entry_span(
 
     When it is missing or malformed, a new trace starts. With `recorded=False` only the trace context is passed on.
     """
-    if recorded and _recorders:
-        started = _recorders[-1](name, kind, parent, attributes)
+    context = context_of(parent)
+    tracer = _tracers[-1] if recorded else _NOT_RECORDED
+    if tracer is _NOT_RECORDED:
+        started: Span = NonRecordingSpan(new_span_context(context))
     else:
-        started = _UnrecordedSpan(new_traceparent(parent))
+        started = tracer.start_span(name, context, SpanKind[kind.upper()], attributes)
     with _current(started):
         yield started
 
@@ -101,21 +87,21 @@ def entry_span(
 @contextmanager
 def trace_context(traceparent: str | None) -> Iterator[None]:
     """Continue the trace of something that was read from a table, without a span of its own."""
-    token = TRACEPARENT.set(traceparent)
-    try:
+    with use_span(get_current_span(context_of(traceparent))):
         yield
-    finally:
-        TRACEPARENT.reset(token)
+
+
+def fail(failed: Span, error_type: str) -> None:
+    """`error_type`: one of a few known values, such as a problem's slug or an exception's name, never a message."""
+    failed.set_status(StatusCode.ERROR)
+    failed.set_attribute("error.type", error_type)
 
 
 @contextmanager
 def _current(started: Span) -> Iterator[Span]:
-    token = TRACEPARENT.set(started.traceparent)
-    try:
-        yield started
-    except BaseException as error:
-        started.fail(type(error).__name__)
-        raise
-    finally:
-        TRACEPARENT.reset(token)
-        started.end()
+    with use_span(started, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+        try:
+            yield started
+        except BaseException as error:
+            fail(started, type(error).__name__)
+            raise

@@ -1,26 +1,37 @@
-"""W3C trace context (https://www.w3.org/TR/trace-context/): one `traceparent` from the browser to the ledger."""
+"""W3C trace context (https://www.w3.org/TR/trace-context/): one `traceparent` from the browser to the ledger.
 
-import re
+OpenTelemetry's API parses it and keeps the current span. Nothing of its SDK is imported here.
+"""
+
 import secrets
-from contextvars import ContextVar
 from typing import Final
 
-TRACEPARENT: Final[ContextVar[str | None]] = ContextVar("traceparent", default=None)
-_PATTERN: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanContext, TraceFlags, format_span_id, format_trace_id, get_current_span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_PROPAGATOR: Final = TraceContextTextMapPropagator()
 
 
-def parse_traceparent(header: str | None) -> tuple[str, str, str] | None:
-    """(trace id, parent span id, flags), or None when the header is absent, malformed or not of version 00."""
-    found = _PATTERN.fullmatch(header) if header else None
-    return (found[1], found[2], found[3]) if found else None
+def context_of(traceparent: str | None) -> Context:
+    """The context whose current span is the one of `traceparent`; an empty context when it is missing or malformed."""
+    return _PROPAGATOR.extract({"traceparent": traceparent or ""}, Context())
 
 
-def new_traceparent(parent: str | None = None) -> str:
-    """The traceparent of a new span, in the trace of `parent` or in a new trace."""
-    parsed = parse_traceparent(parent)
-    trace, flags = (parsed[0], parsed[2]) if parsed else (secrets.token_hex(16), "01")
-    return f"00-{trace}-{secrets.token_hex(8)}-{flags}"
+def traceparent_of(span: Span) -> str:
+    """The trace context that makes other spans children of this one."""
+    ids = span.get_span_context()
+    return f"00-{format_trace_id(ids.trace_id)}-{format_span_id(ids.span_id)}-{ids.trace_flags:02x}"
 
 
 def current_traceparent() -> str | None:
-    return TRACEPARENT.get()
+    """The traceparent of the current span; None outside of a trace."""
+    span = get_current_span()
+    return traceparent_of(span) if span.get_span_context().is_valid else None
+
+
+def new_span_context(parent: Context) -> SpanContext:
+    """The ids of a new span, in the trace of `parent` or in a new trace."""
+    above = get_current_span(parent).get_span_context()
+    trace, flags = (above.trace_id, above.trace_flags) if above.is_valid else (secrets.randbits(128), TraceFlags(1))
+    return SpanContext(trace, secrets.randbits(64), is_remote=False, trace_flags=flags)

@@ -1,7 +1,7 @@
 """A proxy between a service and the embedded AWS that records every call and the capacity that DynamoDB consumed.
 
-`python -m tests.bench.call_recorder --port N --aws URL`; `GET /_calls` tells them, `DELETE /_calls` forgets them.
-The requests of DynamoDB are asked for their capacity on the way: the embedded AWS checks no signature.
+`python -m tests.bench.call_recorder --port N --aws URL`; `GET /_calls` lists the calls, `DELETE /_calls` clears them.
+The proxy adds `ReturnConsumedCapacity` to each DynamoDB request; the embedded AWS checks no signature.
 """
 
 import argparse
@@ -55,28 +55,28 @@ class CallRecorder:
     async def _forward(self, http: web.Request) -> web.Response:
         target, body = http.headers.get("X-Amz-Target", ""), await http.read()
         service, _, operation = target.partition(".")
-        asked: dict[str, Any] = {}
+        request_body: dict[str, Any] = {}
         if service.startswith(_DYNAMODB):
-            asked = json.loads(body)
-            body = json.dumps({**asked, "ReturnConsumedCapacity": "TOTAL"}).encode()
+            request_body = json.loads(body)
+            body = json.dumps({**request_body, "ReturnConsumedCapacity": "TOTAL"}).encode()
         headers = {name: value for name, value in http.headers.items() if name.lower() not in _HOPS}
         url = self._aws + http.raw_path
         async with self._session.request(http.method, url, data=body, headers=headers) as answer:
-            found = await answer.read()
-            results = json.loads(found) if asked and answer.status == 200 else {}
+            response_body = await answer.read()
+            results = json.loads(response_body) if request_body and answer.status == 200 else {}
             self._calls.append(
                 Call(
                     service=service.partition("_")[0] or http.path.partition("/")[0] or "other",
                     operation=operation or http.method,
                     writes=operation in _WRITES,
                     capacity=_capacity(results.get("ConsumedCapacity")),
-                    items=_items(operation, asked, results),
+                    items=_items(operation, request_body, results),
                     sent=len(body),
-                    received=len(found),
+                    received=len(response_body),
                 )
             )
-            kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOPS}
-            return web.Response(status=answer.status, body=found, headers=kept)
+            response_headers = {name: value for name, value in answer.headers.items() if name.lower() not in _HOPS}
+            return web.Response(status=answer.status, body=response_body, headers=response_headers)
 
 
 def _capacity(results: Any) -> float:
@@ -84,16 +84,16 @@ def _capacity(results: Any) -> float:
     return sum(float(one["CapacityUnits"]) for one in each)
 
 
-def _items(operation: str, asked: dict[str, Any], results: dict[str, Any]) -> int:
+def _items(operation: str, request_body: dict[str, Any], results: dict[str, Any]) -> int:
     match operation:
         case "Query":
             return len(results.get("Items", []))
         case "TransactWriteItems":
-            return len(asked["TransactItems"])
+            return len(request_body["TransactItems"])
         case "BatchGetItem":
-            return sum(len(found) for found in results.get("Responses", {}).values())
+            return sum(len(items) for items in results.get("Responses", {}).values())
         case "BatchWriteItem":
-            return sum(len(writes) for writes in asked["RequestItems"].values())
+            return sum(len(writes) for writes in request_body["RequestItems"].values())
         case _:
             return 1
 

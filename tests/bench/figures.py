@@ -7,12 +7,12 @@ from statistics import median
 
 from tests.trials.report import percentile
 
-_RESAMPLED = 1000
+_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Of two medians, with its 95 % interval."""
+    """The difference of two medians, with its 95 % interval."""
 
     value: float
     low: float
@@ -23,10 +23,10 @@ class Difference:
 
 
 def difference_of_medians(first: Sequence[float], second: Sequence[float], seed: int) -> Difference:
-    """`first` minus `second`, by bootstrap: both are drawn again, with replacement, a thousand times."""
-    dice = random.Random(seed)
-    drawn = [
-        median(dice.choices(first, k=len(first))) - median(dice.choices(second, k=len(second)))
-        for _ in range(_RESAMPLED)
+    """Median of `first` minus that of `second`; the interval is from a thousand bootstrap resamples of both."""
+    generator = random.Random(seed)
+    differences = [
+        median(generator.choices(first, k=len(first))) - median(generator.choices(second, k=len(second)))
+        for _ in range(_RESAMPLES)
     ]
-    return Difference(median(first) - median(second), percentile(drawn, 0.025), percentile(drawn, 0.975))
+    return Difference(median(first) - median(second), percentile(differences, 0.025), percentile(differences, 0.975))

@@ -1,6 +1,7 @@
-"""The load generator: a process of its own, so that what it costs is not chat's cost.
+"""The load generator: a separate process, so that its CPU time is not counted as chat's.
 
-Lines of JSON: lanes in, `ready`; `go`, then what was seen of every stream; `check`, then the same with `is_consistent`.
+Its protocol is lines of JSON: it reads the lanes and writes `ready`; it reads `go`, runs the lanes and writes `ran`;
+it reads `check`, compares logs with messages and writes the results.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from tests.bench.stream_parsers import EventStreamParser, SseParser
 from tests.clients import messages
 
 _STREAM_S = 120.0
-_CHECKED_AT_ONCE = 4
+_CONCURRENT_CHECKS = 4
 
 
 class Generator:
@@ -29,7 +30,7 @@ class Generator:
         self._began = 0.0
 
     async def prepare(self) -> None:
-        gate = asyncio.Semaphore(_CHECKED_AT_ONCE)
+        gate = asyncio.Semaphore(_CONCURRENT_CHECKS)
 
         async def prepared(lane: Lane) -> Lane:
             async with gate:
@@ -82,42 +83,42 @@ class Generator:
         )  # fmt: skip
 
     async def check(self, results: list[StreamResult]) -> None:
-        gate = asyncio.Semaphore(_CHECKED_AT_ONCE)
+        gate = asyncio.Semaphore(_CONCURRENT_CHECKS)
         requests = [request for lane in self._lanes for request in lane]
 
-        async def check_one(request: StreamRequest, seen: StreamResult) -> None:
+        async def check_one(request: StreamRequest, result: StreamResult) -> None:
             async with gate:
-                seen.is_consistent = await self._is_consistent(request, seen)
+                result.is_consistent = await self._is_consistent(request, result)
 
         await asyncio.gather(*(check_one(a, t) for a, t in zip(requests, results, strict=True) if t.turn_id))
 
-    async def _is_consistent(self, request: StreamRequest, seen: StreamResult) -> bool:
-        """Read the log from its start, and the message; both must be what was streamed."""
+    async def _is_consistent(self, request: StreamRequest, result: StreamResult) -> bool:
+        """Read the log from its start, and the message; both must be equal to the streamed text."""
         parser = SseParser()
         async with self._session.get(
-            f"{request.url}/api/chat/turns/{seen.turn_id}/events", headers=_bearer(request)
+            f"{request.url}/api/chat/turns/{result.turn_id}/events", headers=_bearer(request)
         ) as log:
             parser.feed(0, await log.read())
-        url = f"{request.url}{messages(seen.conversation or '')}?limit=200"
+        url = f"{request.url}{messages(result.conversation or '')}?limit=200"
         async with self._session.get(url, headers=_bearer(request)) as answer:
             items = (await answer.json())["items"]
-        (stored,) = [each for each in items if each.get("turn_id") == seen.turn_id]
+        (stored,) = [each for each in items if each.get("turn_id") == result.turn_id]
         text = "".join(block.get("text", "") for block in stored["content"])
         logged = "".join(text for _, text in parser.received)
-        return logged == text == seen.text and parser.frames == seen.frames and parser.consecutive
+        return logged == text == result.text and parser.frames == result.frames and parser.consecutive
 
 
 def _lags(request: StreamRequest, started: float, received: list[tuple[float, str]]) -> list[float]:
-    """Of each token, behind its due time; a frame may bring several, or part of one."""
+    """Delay of each token after its due time; a frame may hold several tokens, or part of one."""
     due = iter(tokens.split("".join(text for _, text in received)))
     lags: list[float] = []
-    brought, needed = 0, len(next(due, ""))
+    received_chars, due_chars = 0, len(next(due, ""))
     for at, text in received:
-        brought += len(text)
-        while needed and brought >= needed:
+        received_chars += len(text)
+        while due_chars and received_chars >= due_chars:
             lags.append((at - started - request.pace.due_s(len(lags))) * 1000)
-            piece = next(due, "")
-            needed = needed + len(piece) if piece else 0
+            token = next(due, "")
+            due_chars = due_chars + len(token) if token else 0
     return lags
 
 
@@ -125,8 +126,8 @@ def _bearer(request: StreamRequest) -> dict[str, str]:
     return {"Authorization": f"Bearer {request.token}"} if request.token else {}
 
 
-def _write(what: Any) -> None:
-    print(json.dumps(what), flush=True)
+def _write(value: Any) -> None:
+    print(json.dumps(value), flush=True)
 
 
 async def _main() -> None:

@@ -10,14 +10,14 @@ Side = Literal["chat", "relay"]
 
 @dataclass(frozen=True)
 class Pace:
-    """What a scripted model is asked for: milliseconds to the first token, between two, and how many."""
+    """The pace of a scripted model: milliseconds to the first token and between two tokens, and their number."""
 
     ttft: float = 50
     gap: float = 20
     tokens: int = 100
 
     @property
-    def words(self) -> str:
+    def prompt(self) -> str:
         return f"Tell me of the harbour [[ttft={self.ttft} gap={self.gap} tokens={self.tokens}]]"
 
     def due_s(self, token: int) -> float:
@@ -27,17 +27,17 @@ class Pace:
 
 @dataclass(frozen=True)
 class StreamRequest:
-    """One stream, to be requested `at` seconds after the start, or when the one before it in its lane has ended."""
+    """One stream, requested `at` seconds after the start, but not before the previous one in its lane has ended."""
 
     side: Side
     url: str
     token: str = ""
     pace: Pace = field(default_factory=Pace)
     at: float = 0.0
-    conversation: str | None = None  # else one is opened before the start
+    conversation: str | None = None  # None: the load generator opens one before the start
 
     def body(self) -> dict[str, Any]:
-        return message_body(self.pace.words) if self.side == "chat" else {"text": self.pace.words}
+        return message_body(self.pace.prompt) if self.side == "chat" else {"text": self.pace.prompt}
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -48,7 +48,7 @@ class StreamRequest:
 
 
 Lane = list[StreamRequest]
-"""Streams of one client, one after another."""
+"""Sequential streams of one client."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ class StreamResult:
     text: str
     problem: str | None
     is_consistent: bool | None = None
-    """Whether the log read from its start and the stored message both say what was streamed."""
+    """Whether the log read from its start and the stored message both equal the streamed text."""
 
     @property
     def is_complete(self) -> bool:

@@ -17,9 +17,9 @@ class Relay:
         self._session = session
 
     async def stream(self, http: web.Request) -> web.StreamResponse:
-        asked = {"messages": [{"role": "user", "content": [{"text": (await http.json())["text"]}]}]}
+        body = {"messages": [{"role": "user", "content": [{"text": (await http.json())["text"]}]}]}
         response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
-        async with self._session.post(self._address, json=asked) as answer:
+        async with self._session.post(self._address, json=body) as answer:
             answer.raise_for_status()
             await response.prepare(http)
             async for data in answer.content.iter_any():

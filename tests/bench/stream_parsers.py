@@ -4,12 +4,12 @@ import json
 from struct import unpack_from
 
 ReceivedText = list[tuple[float, str]]
-"""When which text came."""
+"""Times of arrival, and the texts."""
 _DELTA = b"contentBlockDelta"
 
 
 class SseParser:
-    """Chat's stream: frames of one SSE event each. `turn_id` is told by the first."""
+    """Parses chat's stream: each frame is one SSE event. The first frame gives the `turn_id`."""
 
     def __init__(self) -> None:
         self.received: ReceivedText = []
@@ -20,12 +20,12 @@ class SseParser:
         self._rest = b""
 
     def feed(self, at: float, data: bytes) -> None:
-        *whole, self._rest = (self._rest + data).split(b"\n\n")
-        for frame in whole:
+        *frames, self._rest = (self._rest + data).split(b"\n\n")
+        for frame in frames:
             if not frame.startswith(b":"):
-                self._take(at, frame)
+                self._read_frame(at, frame)
 
-    def _take(self, at: float, frame: bytes) -> None:
+    def _read_frame(self, at: float, frame: bytes) -> None:
         position, event, data = (line.partition(b": ")[2] for line in frame.split(b"\n"))
         self.frames += 1
         self.consecutive = self.consecutive and int(position) == self.frames
@@ -44,7 +44,7 @@ class SseParser:
 
 
 class EventStreamParser:
-    """Bedrock's event stream, as the bare relay passes it on."""
+    """Parses Bedrock's event stream, which the bare relay forwards unchanged."""
 
     turn_id: str | None = None
     consecutive = True
@@ -73,4 +73,4 @@ class EventStreamParser:
         self._rest = data[position:]
 
     def problem(self) -> str | None:
-        return None if self._stopped else "ended before its stop"
+        return None if self._stopped else "ended before messageStop"

@@ -18,15 +18,15 @@ from tests.ports import free_port
 from tests.stack import ROOT, DeployedAws, running_stack
 from tests.system import Process, System, running_system
 
-_PEOPLE = 70  # nobody has more than three running turns
-_SETTLES_S = 0.5  # what a turn leaves behind, its events above all, is part of its cost
+_PEOPLE = 70  # each user may have three running turns
+_SETTLES_S = 0.5  # work after a turn, such as publishing its events, is part of its cost
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-_UTIME = 11  # of /proc/<pid>/stat, counted after the name, which may hold blanks
+_UTIME = 11  # index in /proc/<pid>/stat after the process name, which may contain blanks
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the generator: what was told of each stream, and what each process used meanwhile (CPU seconds)."""
+    """One run of the generator: the result of each stream, and the CPU seconds of each process."""
 
     results: list[StreamResult]
     cpu: dict[str, float]
@@ -35,7 +35,7 @@ class Run:
         return [each for each in self.results if each.side == side]
 
     def cpu_ms_per_token(self, side: Side) -> float:
-        """Of the process of that side, for all of its turns: their starts and ends too."""
+        """CPU time of that side's process, including the starts and ends of its turns, per token."""
         return self.cpu[side] * 1000 / sum(each.tokens for each in self.of(side))
 
 
@@ -46,7 +46,7 @@ class BenchSystem:
     relay: Process
     generator: subprocess.Popen[str]
     people: list[str]
-    tell: Callable[[str], None]
+    say: Callable[[str], None]
     all_results: list[StreamResult] = field(default_factory=list)
 
     def request(self, side: Side, pace: Pace, person: int = 0, at: float = 0.0) -> StreamRequest:
@@ -55,10 +55,10 @@ class BenchSystem:
         return StreamRequest(side, self.chat.url, self.people[person % len(self.people)], pace, at)
 
     def run(self, lanes: list[Lane]) -> Run:
-        """Have the lanes run beside one another, then compare every turn's log with its message."""
-        self._write([[ask.as_json() for ask in lane] for lane in lanes])
+        """Run the lanes concurrently, then compare every turn's log with its message."""
+        self._write([[request.as_json() for request in lane] for lane in lanes])
         self._expect("ready")
-        self._forget_events()
+        self._purge_events()
         before = self._cpu()
         self._write("go")
         self._expect("ran")
@@ -69,13 +69,13 @@ class BenchSystem:
         self.all_results += results
         return Run(results, used)
 
-    def _forget_events(self) -> None:
-        """Nobody consumes here what chat tells: else the queues would grow, and the embedded AWS with them."""
+    def _purge_events(self) -> None:
+        """No service consumes chat's events here: without the purge, the queue would grow in the embedded AWS."""
         queue = self.system.stack.outputs("analytics")["EventsQueueUrl"]
         self.system.stack.client("sqs").purge_queue(QueueUrl=queue)
 
     def renew_people(self) -> None:
-        """Their tokens live half an hour."""
+        """Sign in again: the tokens are valid for half an hour."""
         self.people = _people(self.system.stack)
 
     def _cpu(self) -> dict[str, float]:
@@ -89,9 +89,9 @@ class BenchSystem:
         }
         return {name: cpu_s(pid) for name, pid in pids.items()}
 
-    def _write(self, what: Any) -> None:
+    def _write(self, value: Any) -> None:
         assert self.generator.stdin
-        self.generator.stdin.write(json.dumps(what) + "\n")
+        self.generator.stdin.write(json.dumps(value) + "\n")
         self.generator.stdin.flush()
 
     def _read(self) -> Any:
@@ -101,14 +101,14 @@ class BenchSystem:
             raise RuntimeError("the load generator has ended")
         return json.loads(line)
 
-    def _expect(self, word: str) -> None:
-        if (received := self._read()) != word:
-            raise RuntimeError(f"the load generator said {received}, not {word}")
+    def _expect(self, expected: str) -> None:
+        if (received := self._read()) != expected:
+            raise RuntimeError(f"the load generator wrote {received}, not {expected}")
 
 
 @contextmanager
-def bench_system(folder: Path, tell: Callable[[str], None], **settings: str) -> Iterator[BenchSystem]:
-    tell("starting an embedded AWS, a model server, chat and the bare relay")
+def bench_system(folder: Path, say: Callable[[str], None], **settings: str) -> Iterator[BenchSystem]:
+    say("starting an embedded AWS, a model server, chat and the bare relay")
     with (
         running_stack(fresh(folder), free_port()) as stack,
         running_system(stack, folder / "system", **settings) as built,
@@ -121,20 +121,20 @@ def bench_system(folder: Path, tell: Callable[[str], None], **settings: str) -> 
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         ) as generator:  # fmt: skip
             try:
-                yield BenchSystem(built, chat, relay, generator, _people(stack), tell)
+                yield BenchSystem(built, chat, relay, generator, _people(stack), say)
             finally:
                 generator.kill()
 
 
 def fresh(folder: Path) -> Path:
-    """Empty the folder: a run that was interrupted may have left something."""
+    """Empty the folder: an interrupted run may have left files in it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
 
 def _people(stack: DeployedAws) -> list[str]:
-    """Tokens of as many people as the busiest bench needs."""
+    """Tokens of as many users as the largest case needs."""
     pool, client = stack.platform["UserPoolId"], stack.client("cognito-idp")
     known = {user["Username"] for user in client.list_users(UserPoolId=pool, Limit=60)["Users"]}
     emails = [f"bench-{number}@example.com" for number in range(_PEOPLE)]
@@ -147,12 +147,12 @@ def _people(stack: DeployedAws) -> list[str]:
 
 
 def cpu_s(pid: int) -> float:
-    """Seconds of processor that the process has used."""
+    """CPU seconds that the process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[_UTIME]) + int(fields[_UTIME + 1])) / _TICKS_PER_S
 
 
 def rss_mb(pid: int) -> float:
-    """Memory that is resident."""
+    """Resident memory."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024

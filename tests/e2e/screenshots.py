@@ -41,15 +41,15 @@ def main() -> None:
 def _take(browser: Browser, url: str, device: str, scheme: str, locale: str) -> list[str]:
     viewport = DESKTOP if device == "desktop" else PHONE
     names: list[str] = []
-    for shown in PAGES:
+    for page_case in PAGES:
         context = browser.new_context(
             base_url=url, viewport=viewport, locale=locale, color_scheme=scheme, reduced_motion="reduce"
         )
         page = context.new_page()
-        if shown.signed_in:
+        if page_case.signed_in:
             open_session(page)
-        shown.show(page)
-        name = f"{shown.name}-{device}-{scheme}-{locale[:2]}.png"
+        page_case.show(page)
+        name = f"{page_case.name}-{device}-{scheme}-{locale[:2]}.png"
         page.screenshot(path=FOLDER / name)
         names.append(name)
         context.close()

@@ -1,4 +1,4 @@
-"""Requests of Converse, as short as a test can read them."""
+"""Builders of Converse requests, for short tests."""
 
 import json
 from typing import Any
@@ -9,8 +9,8 @@ from infra.local.bedrock.request_models import ConverseRequest
 CALCULATOR = {"tools": [{"toolSpec": {"name": "calculator", "inputSchema": {"json": {"type": "object"}}}}]}
 
 
-def text(words: str) -> dict[str, Any]:
-    return {"text": words}
+def text(value: str) -> dict[str, Any]:
+    return {"text": value}
 
 
 def user(*blocks: dict[str, Any] | str) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def tool_use(tool_use_id: str, **given: Any) -> dict[str, Any]:
     return {"toolUse": {"toolUseId": tool_use_id, "name": "calculator", "input": given}}
 
 
-def tool_result(tool_use_id: str, words: str, status: str = "success") -> dict[str, Any]:
-    return {"toolResult": {"toolUseId": tool_use_id, "content": [text(words)], "status": status}}
+def tool_result(tool_use_id: str, value: str, status: str = "success") -> dict[str, Any]:
+    return {"toolResult": {"toolUseId": tool_use_id, "content": [text(value)], "status": status}}
 
 
 def request(*messages: dict[str, Any], **more: Any) -> ConverseRequest:

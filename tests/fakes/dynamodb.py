@@ -1,4 +1,4 @@
-"""Tables in memory with keys `pk` and `sk`: conditions, transactions and pages as DynamoDB keeps them."""
+"""DynamoDB tables in memory with the keys `pk` and `sk`, with conditions, transactions and pages as in DynamoDB."""
 
 import json
 from collections import defaultdict
@@ -14,17 +14,16 @@ MAX_IN_TRANSACTION = 100
 MAX_IN_BATCH = 25
 MAX_ITEM_BYTES = 400 * 1024
 MAX_PAGE_BYTES = 1024 * 1024
-PAGES_IN_BATCH = 16  # a BatchGetItem answers 16 MB where a Query answers 1 MB
+PAGES_IN_BATCH = 16  # a BatchGetItem returns up to 16 MB, a Query up to 1 MB
 Key = tuple[str, str]
 
 
 class FakeDynamoDb(Faults):
-    """Tables exist when first named. Every call takes and gives the wire's names.
+    """A table is created when it is first used. Parameters and results have the names of the AWS API.
 
-    `indexes`: name of a local index and the attribute that it sorts by. `page_bytes`: where a query ends its page,
-    counted before its filter; `pytest --dynamodb-page-bytes` sets it for all. `page_items`: the same by number, for a
-    query without a limit. `lags`: who asks for no consistent read sees each item as it was before it was last written,
-    which is the worst that the real one may answer.
+    `indexes`: name of a local index → its sort attribute. `page_bytes`: the size limit of a query's page before its
+    filter; `pytest --dynamodb-page-bytes` sets it for all tests. `page_items`: the limit in items, for a query without
+    a limit of its own. `lags`: a read that is not consistent returns each item as it was before its last write.
     """
 
     page_bytes = MAX_PAGE_BYTES
@@ -33,13 +32,13 @@ class FakeDynamoDb(Faults):
         super().__init__()
         self._tables: dict[str, dict[Key, Item]] = defaultdict(dict)
         self._before: dict[str, dict[Key, Item]] = defaultdict(dict)
-        self._done: dict[str, str] = {}
+        self._completed: dict[str, str] = {}
         self._indexes = dict(indexes or {})
         self.page_items: int | None = None
         self.lags = False
 
     def items(self, table: str) -> list[Item]:
-        """Everything in the table, by key."""
+        """All items of the table, ordered by key."""
         return [item for _, item in sorted(self._tables[table].items())]
 
     async def put_item(self, **request: Any) -> dict[str, Any]:
@@ -56,14 +55,14 @@ class FakeDynamoDb(Faults):
 
     async def get_item(self, **request: Any) -> dict[str, Any]:
         self._called("get_item")
-        item = self._read(request["TableName"], request).get(_key(request["Key"]))
+        item = self._visible_items(request["TableName"], request).get(_key(request["Key"]))
         return {"Item": deepcopy(item)} if item is not None else {}
 
-    def _read(self, table: str, request: Mapping[str, Any]) -> dict[Key, Item]:
+    def _visible_items(self, table: str, request: Mapping[str, Any]) -> dict[Key, Item]:
         if request.get("ConsistentRead") or not self.lags:
             return self._tables[table]
-        seen = self._tables[table] | self._before[table]
-        return {key: item for key, item in seen.items() if item}
+        visible = self._tables[table] | self._before[table]
+        return {key: item for key, item in visible.items() if item}
 
     async def query(self, **request: Any) -> dict[str, Any]:
         self._called("query")
@@ -72,15 +71,15 @@ class FakeDynamoDb(Faults):
         ordered = sorted(self._sorted_by(request), key=lambda each: each[0], reverse=not forward)
         matching = [(key, item) for key, item in ordered if read.holds(request["KeyConditionExpression"], item)]
         if start := request.get("ExclusiveStartKey"):
-            after = self._place(request, start)
+            after = self._sort_position(request, start)
             matching = [(key, item) for key, item in matching if (key > after if forward else key < after)]
         limit = request.get("Limit", self.page_items)
         page = [item for _, item in matching[:limit]]
-        page, cut = page[: (fitting := _fitting(page, self.page_bytes))], fitting < len(page)
+        page, cut = page[: (fitting := _fitting_count(page, self.page_bytes))], fitting < len(page)
         found = [item for item in page if read.holds(request.get("FilterExpression"), item)]
-        answer: dict[str, Any] = {"Items": [_shown(item, request) for item in found], "ScannedCount": len(page)}
+        answer: dict[str, Any] = {"Items": [_projected(item, request) for item in found], "ScannedCount": len(page)}
         answer["Count"] = len(answer["Items"])
-        if cut or (limit and len(page) == limit):  # the real one stops at the limit without looking what comes after
+        if cut or (limit and len(page) == limit):  # DynamoDB returns it at the limit, even when no item follows
             named = {"pk", "sk", self._sort_key(request)}
             answer["LastEvaluatedKey"] = {name: page[-1][name] for name in named}
         return answer
@@ -93,26 +92,26 @@ class FakeDynamoDb(Faults):
 
     def _sorted_by(self, request: Mapping[str, Any]) -> list[tuple[Key, Item]]:
         """The table, or its index: items without the index's attribute are not in it."""
-        items = self._read(request["TableName"], request).values()
-        return [(self._place(request, item), item) for item in items if self._sort_key(request) in item]
+        items = self._visible_items(request["TableName"], request).values()
+        return [(self._sort_position(request, item), item) for item in items if self._sort_key(request) in item]
 
-    def _place(self, request: Mapping[str, Any], item: Mapping[str, Any]) -> Key:
+    def _sort_position(self, request: Mapping[str, Any], item: Mapping[str, Any]) -> Key:
         return item["pk"]["S"], item[self._sort_key(request)]["S"]
 
     async def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self._called("batch_get_item")
         found: dict[str, list[Item]] = {}
-        left: dict[str, dict[str, Any]] = {}
-        room = self.page_bytes * PAGES_IN_BATCH
-        for table, wanted in RequestItems.items():
-            seen = self._read(table, wanted)
-            items = [seen.get(_key(key), {}) for key in wanted["Keys"]]
-            fitting = _fitting(items, room)
-            room = max(0, room - sum(map(_size, items[:fitting])))
+        unprocessed: dict[str, dict[str, Any]] = {}
+        space = self.page_bytes * PAGES_IN_BATCH
+        for table, requested in RequestItems.items():
+            visible = self._visible_items(table, requested)
+            items = [visible.get(_key(key), {}) for key in requested["Keys"]]
+            fitting = _fitting_count(items, space)
+            space = max(0, space - sum(map(_size, items[:fitting])))
             found[table] = [deepcopy(item) for item in items[:fitting] if item]
             if fitting < len(items):
-                left[table] = {**wanted, "Keys": wanted["Keys"][fitting:]}
-        return {"Responses": found, "UnprocessedKeys": left}
+                unprocessed[table] = {**requested, "Keys": requested["Keys"][fitting:]}
+        return {"Responses": found, "UnprocessedKeys": unprocessed}
 
     async def batch_write_item(self, *, RequestItems: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:  # noqa: N803
         self._called("batch_write_item")
@@ -133,7 +132,7 @@ class FakeDynamoDb(Faults):
         ClientRequestToken: str | None = None,  # noqa: N803
     ) -> dict[str, Any]:
         self._called("transact_write_items")
-        if ClientRequestToken and self._seen(ClientRequestToken, TransactItems):
+        if ClientRequestToken and self._is_repeated(ClientRequestToken, TransactItems):
             return {}
         operations = [next(iter(each.items())) for each in TransactItems]
         touched = [(request["TableName"], _key(request.get("Key") or request["Item"])) for _, request in operations]
@@ -145,21 +144,21 @@ class FakeDynamoDb(Faults):
         for name, request in operations:
             self._apply(name, request)
         if ClientRequestToken:
-            self._done[ClientRequestToken] = json.dumps(TransactItems, default=str)
+            self._completed[ClientRequestToken] = json.dumps(TransactItems, default=str)
         return {}
 
-    def _seen(self, token: str, items: Sequence[Mapping[str, Any]]) -> bool:
-        if token not in self._done:
+    def _is_repeated(self, token: str, items: Sequence[Mapping[str, Any]]) -> bool:
+        if token not in self._completed:
             return False
-        if self._done[token] != json.dumps(items, default=str):
+        if self._completed[token] != json.dumps(items, default=str):
             raise aws_error("IdempotentParameterMismatchException", "TransactWriteItems")
         return True
 
     def _write_one(self, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
         reason = self._reason(request)
         if reason["Code"] != "None":
-            held = {"Item": reason["Item"]} if "Item" in reason else {}
-            raise aws_error("ConditionalCheckFailedException", f"{name}Item", **held)
+            old_item = {"Item": reason["Item"]} if "Item" in reason else {}
+            raise aws_error("ConditionalCheckFailedException", f"{name}Item", **old_item)
         old, new = self._apply(name, request)
         match request.get("ReturnValues", "NONE"):
             case "ALL_OLD":
@@ -196,27 +195,29 @@ class FakeDynamoDb(Faults):
         else:
             read = Expression(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
             updated = read.updated(request.get("UpdateExpression"), old) | dict(request["Key"])
-            new = {name: value for name, value in updated.items() if value != {"SS": []}}  # no set is empty
+            new = {
+                name: value for name, value in updated.items() if value != {"SS": []}
+            }  # DynamoDB removes an empty set
         if _size(new) > MAX_ITEM_BYTES:
             raise aws_error("ValidationException", f"{name}Item")
         self._put(table, key, new)
         return old, new
 
     def _put(self, table: str, key: Key, item: Item | None) -> None:
-        """None takes it away."""
+        """Replace the item; `None` deletes it."""
         self._before[table][key] = self._tables[table].pop(key, {})
         if item is not None:
             self._tables[table][key] = item
 
 
-def _fitting(items: Iterable[Item], room: int) -> int:
-    """How many of them one answer takes: at least one, so that there is always a way on."""
+def _fitting_count(items: Iterable[Item], space: int) -> int:
+    """The number of items that fit into the response: at least one, so that the next page always makes progress."""
     sizes = list(accumulate(map(_size, items)))
-    return max(1, sum(size <= room for size in sizes)) if sizes else 0
+    return max(1, sum(size <= space for size in sizes)) if sizes else 0
 
 
 def _size(item: Item) -> int:
-    """Roughly what DynamoDB counts: names and values in UTF-8."""
+    """Approximately as DynamoDB computes it: names and values in UTF-8."""
     return len(json.dumps(item, ensure_ascii=False, default=str).encode())
 
 
@@ -232,17 +233,17 @@ def _whole_key(key: Mapping[str, Any]) -> Key:
     return _key(key)
 
 
-def _shown(item: Item, request: Mapping[str, Any]) -> Item:
+def _projected(item: Item, request: Mapping[str, Any]) -> Item:
     if "ProjectionExpression" not in request:
         return deepcopy(item)
     known = request.get("ExpressionAttributeNames", {})
-    asked = [name.strip() for name in request["ProjectionExpression"].split(",")]
-    names = {known.get(name, name) for name in asked}
+    projected_names = [name.strip() for name in request["ProjectionExpression"].split(",")]
+    names = {known.get(name, name) for name in projected_names}
     return deepcopy({name: value for name, value in item.items() if name in names})
 
 
 class _Paginator:
-    """Pages as botocore's paginators give them."""
+    """A paginator like botocore's."""
 
     def __init__(self, operation: Callable[..., Coroutine[Any, Any, dict[str, Any]]]) -> None:
         self._operation = operation

@@ -1,4 +1,4 @@
-"""What we rely on in DynamoDB: the same tests run against the fake and the embedded AWS."""
+"""The behaviour of DynamoDB that the services use: these tests run against the fake and the embedded AWS."""
 
 from typing import Any
 
@@ -23,16 +23,16 @@ def update(table: str, expression: str, values: dict[str, Any], **more: Any) -> 
 
 
 class DynamoDbContract:
-    """Subclasses give the fixtures `dynamodb` (a client) and `table` (empty, with keys pk and sk)."""
+    """Subclasses define the fixtures `dynamodb` (a client) and `table` (empty, with keys pk and sk)."""
 
-    async def test_what_is_put_is_read_back(self, dynamodb: Any, table: str) -> None:
+    async def test_get_item_returns_the_item_that_was_put(self, dynamodb: Any, table: str) -> None:
         item = {**KEY, "n": {"N": "3"}, "list": {"L": [{"S": "a"}, {"BOOL": True}, {"NULL": True}]}}
         await dynamodb.put_item(TableName=table, Item=item)
         assert (await dynamodb.get_item(TableName=table, Key=KEY))["Item"] == item
         absent = {"pk": {"S": "P"}, "sk": {"S": "2"}}
         assert "Item" not in await dynamodb.get_item(TableName=table, Key=absent)
 
-    async def test_a_put_that_must_be_the_first_fails_on_the_second(self, dynamodb: Any, table: str) -> None:
+    async def test_a_conditional_put_fails_if_the_item_exists(self, dynamodb: Any, table: str) -> None:
         put = {"TableName": table, "Item": KEY, "ConditionExpression": "attribute_not_exists(pk)"}
         await dynamodb.put_item(**put)
         with pytest.raises(ClientError) as caught:
@@ -40,7 +40,9 @@ class DynamoDbContract:
         assert error_of(caught) == "ConditionalCheckFailedException"
         assert caught.value.response["Item"] == KEY
 
-    async def test_an_update_makes_the_item_counts_keeps_and_removes(self, dynamodb: Any, table: str) -> None:
+    async def test_an_update_creates_the_item_adds_numbers_and_removes_attributes(
+        self, dynamodb: Any, table: str
+    ) -> None:
         await dynamodb.update_item(
             **update(table, "SET a = :a, b = if_not_exists(b, :a) ADD c :n", {":a": {"S": "x"}, ":n": {"N": "2"}})
         )
@@ -71,18 +73,21 @@ class DynamoDbContract:
             ("#m.deep = :five", True),
         ],
     )
-    async def test_conditions_mean_what_they_mean_on_aws(
+    async def test_a_condition_holds_for_the_item_or_fails_the_update(
         self, dynamodb: Any, table: str, condition: str, holds: bool
     ) -> None:
-        held = {"n": {"N": "5"}, "word": {"S": "word"}, "map": {"M": {"deep": {"N": "5"}}}}
-        await dynamodb.put_item(TableName=table, Item={**KEY, **held})
+        attributes = {"n": {"N": "5"}, "word": {"S": "word"}, "map": {"M": {"deep": {"N": "5"}}}}
+        await dynamodb.put_item(TableName=table, Item={**KEY, **attributes})
         values = {":five": "5", ":four": "4", ":ten": "10"}
-        known = {name: {"N": value} for name, value in values.items()} | {":word": {"S": "word"}, ":wo": {"S": "wo"}}
+        all_values = {name: {"N": value} for name, value in values.items()} | {
+            ":word": {"S": "word"},
+            ":wo": {"S": "wo"},
+        }
         used = condition.replace("(", " ").replace(")", " ").replace(",", " ").split()
         request = update(
             table,
             "SET done = :done",
-            {name: value for name, value in known.items() if name in used} | {":done": {"N": "1"}},
+            {name: value for name, value in all_values.items() if name in used} | {":done": {"N": "1"}},
         )
         names = {"ExpressionAttributeNames": {"#m": "map"}} if "#m" in condition else {}
         if holds:
@@ -93,7 +98,7 @@ class DynamoDbContract:
             assert error_of(caught) == "ConditionalCheckFailedException"
 
     @pytest.mark.parametrize(
-        "wrong",
+        "invalid_fields",
         [
             {"UpdateExpression": "SET status = :v", "ExpressionAttributeValues": {":v": {"S": "x"}}},
             {
@@ -104,15 +109,17 @@ class DynamoDbContract:
             {"UpdateExpression": "SET a = absent", "ExpressionAttributeValues": None},
         ],
     )
-    async def test_an_expression_that_aws_refuses_is_refused(
-        self, dynamodb: Any, table: str, wrong: dict[str, Any]
+    async def test_an_invalid_update_expression_is_refused(
+        self, dynamodb: Any, table: str, invalid_fields: dict[str, Any]
     ) -> None:
-        request = {name: value for name, value in wrong.items() if value is not None}
+        request = {name: value for name, value in invalid_fields.items() if value is not None}
         with pytest.raises(ClientError) as caught:
             await dynamodb.update_item(TableName=table, Key=KEY, **request)
         assert error_of(caught) == "ValidationException"
 
-    async def test_a_transaction_is_all_or_nothing_and_says_which_item_failed(self, dynamodb: Any, table: str) -> None:
+    async def test_a_failed_transaction_writes_no_item_and_returns_the_reason_of_each(
+        self, dynamodb: Any, table: str
+    ) -> None:
         await dynamodb.put_item(TableName=table, Item=KEY)
         other = {"pk": {"S": "P"}, "sk": {"S": "2"}}
         with pytest.raises(ClientError) as caught:
@@ -145,14 +152,14 @@ class DynamoDbContract:
         )
         assert answer["Items"] == [keys[0], {**keys[1], "n": {"N": "1"}}]
 
-    async def test_a_transaction_touches_an_item_once(self, dynamodb: Any, table: str) -> None:
+    async def test_a_transaction_with_the_same_item_twice_is_refused(self, dynamodb: Any, table: str) -> None:
         put = {"Put": {"TableName": table, "Item": KEY}}
         with pytest.raises(ClientError) as caught:
             await dynamodb.transact_write_items(TransactItems=[put, put])
         assert error_of(caught) == "ValidationException"
 
     @pytest.mark.parametrize("forward", [True, False])
-    async def test_a_query_gives_its_pages_in_the_order_of_the_sort_key(
+    async def test_a_query_returns_its_pages_in_the_order_of_the_sort_key(
         self, dynamodb: Any, table: str, forward: bool
     ) -> None:
         for n in range(7):
@@ -166,16 +173,16 @@ class DynamoDbContract:
             "ScanIndexForward": forward,
             "Limit": 3,
         }
-        read = []
+        keys = []
         while True:
             answer = await dynamodb.query(**request)
-            read += [item["sk"]["S"] for item in answer["Items"]]
+            keys += [item["sk"]["S"] for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 break
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-        assert read == [f"m#{n}" for n in (range(7) if forward else reversed(range(7)))]
+        assert keys == [f"m#{n}" for n in (range(7) if forward else reversed(range(7)))]
 
-    async def test_a_filter_hides_items_but_they_count_towards_the_limit(self, dynamodb: Any, table: str) -> None:
+    async def test_items_that_the_filter_removes_count_towards_the_limit(self, dynamodb: Any, table: str) -> None:
         for n in range(4):
             await dynamodb.put_item(TableName=table, Item={"pk": {"S": "P"}, "sk": {"S": str(n)}, "n": {"N": str(n)}})
         answer = await dynamodb.query(
@@ -188,7 +195,7 @@ class DynamoDbContract:
         assert [item["sk"]["S"] for item in answer["Items"]] == ["2"]
         assert answer["LastEvaluatedKey"]["sk"]["S"] == "2"
 
-    async def test_a_batch_puts_and_deletes(self, dynamodb: Any, table: str) -> None:
+    async def test_batch_write_item_puts_and_deletes_items(self, dynamodb: Any, table: str) -> None:
         other = {"pk": {"S": "P"}, "sk": {"S": "2"}}
         await dynamodb.put_item(TableName=table, Item=KEY)
         writes = [{"DeleteRequest": {"Key": KEY}}, {"PutRequest": {"Item": other}}]

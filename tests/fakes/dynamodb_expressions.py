@@ -1,4 +1,4 @@
-"""Condition and update expressions over DynamoDB items, as far as our code writes them."""
+"""Condition and update expressions over DynamoDB items: the subset that the services use."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt,
 
 
 class Expression:
-    """Reads one expression; what is named but not used is refused at `close`, as DynamoDB does."""
+    """Parses one expression; `close` refuses names and values that are defined but not used, as DynamoDB does."""
 
     def __init__(self, names: Mapping[str, str] | None, values: Mapping[str, Value] | None) -> None:
         self._names = dict(names or {})
@@ -38,7 +38,7 @@ class Expression:
         if not text:
             return True
         self._tokens = list(_split(text))
-        result = self._either(item)
+        result = self._or_expression(item)
         self._end()
         return result
 
@@ -58,14 +58,14 @@ class Expression:
         match clause:
             case "SET":
                 self._expect("=")
-                _put(new, path, self._sum(old))
+                _set_value(new, path, self._sum(old))
             case "REMOVE":
                 _remove(new, path)
             case "ADD":
-                _put(new, path, _added(_find(old, path), self._value(self._next())))
+                _set_value(new, path, _added(_find(old, path), self._value(self._next())))
             case "DELETE":
-                kind, gone = next(iter(self._value(self._next()).items()))
-                _put(new, path, {kind: sorted(set((_find(old, path) or {kind: []})[kind]) - set(gone))})
+                kind, removed = next(iter(self._value(self._next()).items()))
+                _set_value(new, path, {kind: sorted(set((_find(old, path) or {kind: []})[kind]) - set(removed))})
             case _:
                 raise _invalid(f"unknown clause {clause}")
 
@@ -81,31 +81,31 @@ class Expression:
             raise _invalid("the update refers to an attribute that does not exist in the item")
         return left
 
-    def _either(self, item: Item) -> bool:
-        result = self._both(item)
+    def _or_expression(self, item: Item) -> bool:
+        result = self._and_expression(item)
         while self._accept("OR"):
-            result = self._both(item) or result
+            result = self._and_expression(item) or result
         return result
 
-    def _both(self, item: Item) -> bool:
-        result = self._one(item)
+    def _and_expression(self, item: Item) -> bool:
+        result = self._term(item)
         while self._accept("AND"):
-            result = self._one(item) and result
+            result = self._term(item) and result
         return result
 
-    def _one(self, item: Item) -> bool:
+    def _term(self, item: Item) -> bool:
         if self._accept("NOT"):
-            return not self._one(item)
+            return not self._term(item)
         if self._accept("("):
-            result = self._either(item)
+            result = self._or_expression(item)
             self._expect(")")
             return result
         if self._tokens[0] in {"attribute_exists", "attribute_not_exists"}:
-            wanted = self._next() == "attribute_exists"
+            must_exist = self._next() == "attribute_exists"
             self._expect("(")
             found = _find(item, self._path()) is not None
             self._expect(")")
-            return found == wanted
+            return found == must_exist
         if self._tokens[0] in {"begins_with", "contains"}:
             return self._text_function(item)
         return self._comparison(item)
@@ -119,11 +119,11 @@ class Expression:
         self._expect(")")
         if whole is None or part is None:
             return False
-        kind, held = next(iter(whole.items()))
-        wanted = next(iter(part.values()))
+        kind, content = next(iter(whole.items()))
+        searched = next(iter(part.values()))
         if function == "begins_with":
-            return kind == "S" and str(held).startswith(wanted)
-        return part in held if kind == "L" else wanted in held
+            return kind == "S" and str(content).startswith(searched)
+        return part in content if kind == "L" else searched in content
 
     def _comparison(self, item: Item) -> bool:
         left = self._operand(item)
@@ -193,23 +193,23 @@ class Expression:
             raise _invalid("the expression ends early")
         return self._tokens.pop(0)
 
-    def _accept(self, wanted: str) -> bool:
-        if self._tokens and self._tokens[0].upper() == wanted:
+    def _accept(self, expected: str) -> bool:
+        if self._tokens and self._tokens[0].upper() == expected:
             self._tokens.pop(0)
             return True
         return False
 
-    def _expect(self, wanted: str) -> None:
-        if not self._accept(wanted):
-            raise _invalid(f"{wanted} expected at {self._tokens[:3]}")
+    def _expect(self, expected: str) -> None:
+        if not self._accept(expected):
+            raise _invalid(f"{expected} expected at {self._tokens[:3]}")
 
     def _end(self) -> None:
         if self._tokens:
             raise _invalid(f"left over: {self._tokens}")
 
 
-def _invalid(why: str) -> Exception:
-    return aws_error("ValidationException", "Expression", Why=why)
+def _invalid(reason: str) -> Exception:
+    return aws_error("ValidationException", "Expression", Why=reason)
 
 
 def _split(text: str) -> Iterator[str]:
@@ -238,7 +238,7 @@ def _parent(item: Item, path: tuple[str, ...]) -> Item:
     return item
 
 
-def _put(item: Item, path: tuple[str, ...], value: Value) -> None:
+def _set_value(item: Item, path: tuple[str, ...], value: Value) -> None:
     _parent(item, path)[path[-1]] = value
 
 
@@ -267,5 +267,5 @@ def _compare(left: Value | None, operator: str, right: Value | None) -> bool:
 
 
 def _plain(value: Value) -> tuple[str, Any]:
-    kind, held = next(iter(value.items()))
-    return kind, Decimal(held) if kind == "N" else held
+    kind, content = next(iter(value.items()))
+    return kind, Decimal(content) if kind == "N" else content

@@ -1,4 +1,4 @@
-"""EventBridge in memory: it checks entries as the real one does, and delivers matching events to queues."""
+"""EventBridge in memory: it validates entries as EventBridge does, and delivers matching events to queues."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ def delivery(detail: str, *, number: int = 1) -> str:
 
 
 class FakeEventBus(Faults):
-    """`refuse` may return an ErrorCode for an entry's parsed detail; the call itself still answers 200."""
+    """`refuse` may return an ErrorCode for an entry's parsed detail; the call itself still returns 200."""
 
     def __init__(self, sqs: FakeSqs | None = None, rules: Sequence[Rule] = ()) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Events of chat, for tests of the code that carries events."""
+"""Events of chat, for tests of the code that transports events."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def conversation_created(clock: Clock) -> Envelope:
 
 
 def model_invoked(clock: Clock, **changed: Any) -> Envelope:
-    """An opened invocation; `invocation_id`, `revision` and whatever else belongs to the test by name."""
+    """The event of an opened invocation; `changed` replaces fields of its data, such as `revision`."""
     ids = UlidIds(clock)
     fields: dict[str, Any] = {
         "invocation_id": ids.new("inv"),

@@ -1,4 +1,4 @@
-"""Errors as the AWS clients raise them, on order."""
+"""Errors of the AWS clients, which a test can inject."""
 
 from collections import defaultdict, deque
 
@@ -10,7 +10,7 @@ def aws_error(code: str, operation: str = "Operation", **more: object) -> Client
 
 
 class Faults:
-    """A fake client that can be told to fail: `client.fail("put_item", aws_error("ThrottlingException"), times=2)`."""
+    """A fake client whose calls can fail: `client.fail("put_item", aws_error("ThrottlingException"), times=2)`."""
 
     def __init__(self) -> None:
         self._faults: dict[str, deque[Exception]] = defaultdict(deque)
@@ -19,7 +19,7 @@ class Faults:
     def fail(self, operation: str, error: Exception, times: int = 1) -> None:
         self._faults[operation].extend([error] * times)
 
-    def heal(self) -> None:
+    def clear_faults(self) -> None:
         self._faults.clear()
 
     def _called(self, operation: str) -> None:

@@ -1,4 +1,4 @@
-"""A small service on `shared.http` with one route of each kind, and tokens of people who call it."""
+"""A small service on `shared.http` with one route of each kind, and tokens of its callers."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -67,7 +67,7 @@ class NoteQuery(PageQuery):
 
 @dataclass
 class Context:
-    """What the service's routes use; `fault` is raised by `GET /api/notes/fault`."""
+    """The context of the service's routes; `GET /api/notes/fault` raises `fault`."""
 
     fault: BaseException | None = None
     seen: list[Request[Any, Any, Any]] = field(default_factory=list)
@@ -95,8 +95,8 @@ async def write_note(request: Request[NewNote, None, Context]) -> Reply:
 @route("GET", "/api/notes/notes", summary="List notes", rule=signed_in, query=NoteQuery, returns={200: PageView[Note]})
 async def list_notes(request: Request[None, NoteQuery, Context]) -> Reply:
     request.context.seen.append(request)
-    asked = request.page_request
-    start = int((asked.position or {"at": "0"})["at"])
+    page = request.page_request
+    start = int((page.position or {"at": "0"})["at"])
     notes = Page([Note(id=NOTE_ID, title=str(start), by=request.principal.subject)], {"at": str(start + 1)})
     return request.page_reply(PageView[Note], notes)
 
@@ -152,7 +152,7 @@ async def fail(request: Request[None, None, Context]) -> Reply:
 
 @route("GET", "/api/notes/events", summary="Follow", rule=public, returns={200: EventStream})
 async def follow(request: Request[None, None, Context]) -> web.StreamResponse:
-    """The context's frames, then its fault, if any, else silence until `more` is set."""
+    """Streams the context's frames, then raises its fault, if any, or waits until `more` is set."""
     context = request.context
     context.seen.append(request)
 

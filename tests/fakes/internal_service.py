@@ -1,4 +1,4 @@
-"""Another service on a free port of loopback: it gives the answers of a test and records the requests."""
+"""Another service on a free port of loopback: it returns the answers of a test and records the requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +9,7 @@ from aiohttp import ClientSession, DummyCookieJar, web
 
 
 class FakeInternalService:
-    """Gives `answers` one after the other, and then repeats the last one.
+    """Returns `answers` one after the other, and then repeats the last one.
 
     An answer is an HTTP status, a response, or a value to be sent as JSON.
     """
@@ -26,7 +26,7 @@ class FakeInternalService:
 
     @property
     def asked(self) -> int:
-        """How many requests came."""
+        """The number of requests."""
         return len(self.requests)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -41,7 +41,7 @@ class FakeInternalService:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[ClientSession]:
-        """A client's session, while the service answers at `address`."""
+        """Serve at `address`; yields a client session."""
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.handle)
         runner = web.AppRunner(app, handler_cancellation=True)
@@ -56,7 +56,7 @@ class FakeInternalService:
 
 
 def at(address: str) -> Callable[[], Awaitable[str]]:
-    """Finds this address."""
+    """A function that returns this address."""
 
     async def find() -> str:
         return address

@@ -8,12 +8,16 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.example_events import model_invoked
 
 
-def opened(clock: FakeClock, invocation_id: str, started_at: datetime, who: str = "ann", **changed: Any) -> Envelope:
-    return model_invoked(clock, invocation_id=invocation_id, principal_id=who, started_at=started_at, **changed)
+def opened(
+    clock: FakeClock, invocation_id: str, started_at: datetime, user_id: str = "ann", **changed: Any
+) -> Envelope:
+    return model_invoked(clock, invocation_id=invocation_id, principal_id=user_id, started_at=started_at, **changed)
 
 
-def settled(clock: FakeClock, invocation_id: str, started_at: datetime, who: str = "ann", **changed: Any) -> Envelope:
-    """12 tokens in, 30 out, 5 000 nano-USD, unless the test says otherwise."""
+def settled(
+    clock: FakeClock, invocation_id: str, started_at: datetime, user_id: str = "ann", **changed: Any
+) -> Envelope:
+    """12 input tokens, 30 output tokens and 5 000 nano-USD; `changed` replaces fields."""
     fields = {
         "revision": 2,
         "state": "settled",
@@ -22,4 +26,4 @@ def settled(clock: FakeClock, invocation_id: str, started_at: datetime, who: str
         "basis": "reported",
         "ended_at": started_at + timedelta(seconds=2),
     }
-    return opened(clock, invocation_id, started_at, who, **(fields | changed))
+    return opened(clock, invocation_id, started_at, user_id, **(fields | changed))

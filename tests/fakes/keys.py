@@ -1,4 +1,4 @@
-"""A user pool's signing keys and tokens, made on the spot."""
+"""A user pool with generated signing keys and tokens."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ AUDIENCE = "client-of-the-spa"
 SUBJECT = "0c8f5a1e-6f0e-4b07-9d4c-6f6f0a9e1b11"
 
 
-_keys: dict[int, rsa.RSAPrivateKey] = {}  # slow to make: one per number and run
+_keys: dict[int, rsa.RSAPrivateKey] = {}  # slow to generate: one per number and test run
 
 
 def _rsa_key(number: int, bits: int = 2048) -> rsa.RSAPrivateKey:
@@ -25,7 +25,7 @@ def _rsa_key(number: int, bits: int = 2048) -> rsa.RSAPrivateKey:
 
 
 class FakeUserPool:
-    """Signs tokens as Cognito does. `rotate()` brings another key; `fetch` is its JWKS endpoint, which can be down."""
+    """Signs tokens as Cognito does. `rotate()` changes the key; `fetch` returns the JWKS, or raises `down`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -54,7 +54,7 @@ class FakeUserPool:
         return {"keys": [public_jwk(self.private_key, self.kid)]}
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """The claims of a good ID token; a change to None leaves the claim out."""
+        """The claims of a valid ID token; a change to None omits the claim."""
         now = int(self._clock.now().timestamp())
         claims = {
             "sub": SUBJECT,

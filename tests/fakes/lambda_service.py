@@ -1,4 +1,4 @@
-"""Lambda for its functions: the events that it sends, the context with the time left, and an event source mapping."""
+"""A stand-in for Lambda: the events that it sends, the context with the remaining time, and event source mappings."""
 
 import json
 import time
@@ -29,15 +29,15 @@ class FakeContext:
 
 def sqs_event(received: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The event for messages as ReceiveMessage returns them with all attributes."""
-    (like,) = recorded("sqs")["Records"]
+    (template,) = recorded("sqs")["Records"]
     return {
         "Records": [
-            like
+            template
             | {
                 "messageId": each["MessageId"],
                 "receiptHandle": each["ReceiptHandle"],
                 "body": each["Body"],
-                "attributes": like["attributes"] | each.get("Attributes", {}),
+                "attributes": template["attributes"] | each.get("Attributes", {}),
                 "messageAttributes": {
                     name: {
                         "stringValue": value["StringValue"],
@@ -55,14 +55,14 @@ def sqs_event(received: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def stream_event(images: Iterable[Mapping[str, Any]], event_name: str = "INSERT") -> dict[str, Any]:
     """The event for new items, in DynamoDB's types, from a table's stream."""
-    like = recorded("stream")["Records"][0]
+    template = recorded("stream")["Records"][0]
     return {
         "Records": [
-            like
+            template
             | {
                 "eventID": f"{number:032x}",
                 "eventName": event_name,
-                "dynamodb": like["dynamodb"]
+                "dynamodb": template["dynamodb"]
                 | {
                     "Keys": {name: image[name] for name in ("pk", "sk")},
                     "NewImage": image,
@@ -97,25 +97,25 @@ class QueueMapping:
         return list(answer.get("Messages", []))
 
     def invoke(self, messages: Sequence[Mapping[str, Any]], seconds: float = 30) -> list[str]:
-        """Invoke the function; the bodies of the messages that it names as failed."""
+        """Invoke the function; returns the bodies of the messages that it reports as failed."""
         answer = self._function(sqs_event(messages), FakeContext(seconds))
-        again = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
-        assert again <= {message["MessageId"] for message in messages}
+        failed_ids = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+        assert failed_ids <= {message["MessageId"] for message in messages}
         for message in messages:
-            if message["MessageId"] not in again:
+            if message["MessageId"] not in failed_ids:
                 self._delete(message["ReceiptHandle"])
-        return [message["Body"] for message in messages if message["MessageId"] in again]
+        return [message["Body"] for message in messages if message["MessageId"] in failed_ids]
 
     def _delete(self, receipt: str) -> None:
-        # The function may have deleted it itself, which SQS accepts.
+        # The function may have deleted the message itself.
         with suppress(self._sqs.exceptions.ReceiptHandleIsInvalid):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
 
     def run(self, *, wait_s: int = 1, seconds: float = 30, rounds: int = 50) -> list[str]:
-        """Invoke until the queue has no visible message, at most `rounds` times; bodies of all failed messages."""
-        again = []
+        """Invoke until the queue has no visible message, at most `rounds` times; returns the failed bodies."""
+        failed = []
         for _ in range(rounds):
             if not (messages := self.received(wait_s)):
                 break
-            again += self.invoke(messages, seconds)
-        return again
+            failed += self.invoke(messages, seconds)
+        return failed

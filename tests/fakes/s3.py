@@ -1,4 +1,4 @@
-"""A bucket in memory, as far as our code uses one."""
+"""S3 buckets in memory, with the operations that the services use."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Self
@@ -7,7 +7,7 @@ from tests.fakes.faults import Faults, aws_error
 
 
 class FakeS3(Faults):
-    """`objects`: bucket and key → body. A listing comes in pages of two."""
+    """`objects`: bucket and key → body. A listing has two objects per page."""
 
     def __init__(self) -> None:
         super().__init__()

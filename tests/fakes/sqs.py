@@ -97,15 +97,17 @@ class FakeSqs(Faults):
         self._called("receive_message")
         self.receives.append({"wait": WaitTimeSeconds, "at_most": MaxNumberOfMessages})
         queue = self.queue(QueueUrl)
-        received = self._take(queue, MaxNumberOfMessages, VisibilityTimeout)
+        received = self._receive(queue, MaxNumberOfMessages, VisibilityTimeout)
         if not received and WaitTimeSeconds:
             queue.arrival.clear()
             try:
                 await asyncio.wait_for(queue.arrival.wait(), _LONG_POLL_S)
             except TimeoutError:
                 return {}
-            received = self._take(queue, MaxNumberOfMessages, VisibilityTimeout)
-        return {"Messages": [self._shown(m, MessageSystemAttributeNames, MessageAttributeNames) for m in received]}
+            received = self._receive(queue, MaxNumberOfMessages, VisibilityTimeout)
+        return {
+            "Messages": [self._response_of(m, MessageSystemAttributeNames, MessageAttributeNames) for m in received]
+        }
 
     async def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: N803
         self._called("delete_message")
@@ -130,11 +132,11 @@ class FakeSqs(Faults):
                 return
         raise aws_error("ReceiptHandleIsInvalid", "ChangeMessageVisibility")
 
-    def _take(self, queue: _Queue, at_most: int, visibility_s: int) -> list[_StoredMessage]:
+    def _receive(self, queue: _Queue, at_most: int, visibility_s: int) -> list[_StoredMessage]:
         now = self._clock.monotonic()
-        taken: list[_StoredMessage] = []
+        received: list[_StoredMessage] = []
         for message in [each for each in queue.messages if each.visible_at <= now]:
-            if len(taken) == at_most:
+            if len(received) == at_most:
                 break
             if queue.max_receive_count and message.receive_count >= queue.max_receive_count:
                 queue.messages.remove(message)
@@ -143,17 +145,17 @@ class FakeSqs(Faults):
             message.receive_count += 1
             message.receipt = f"receipt-{next(self._numbers)}"
             message.visible_at = now + visibility_s
-            taken.append(message)
-        return taken
+            received.append(message)
+        return received
 
     @staticmethod
-    def _shown(message: _StoredMessage, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
+    def _response_of(message: _StoredMessage, system: Sequence[str], named: Sequence[str]) -> dict[str, Any]:
         known = {"ApproximateReceiveCount": str(message.receive_count), "SentTimestamp": str(message.sent_at)}
-        asked = {name: value for name, value in known.items() if name in system}
+        requested = {name: value for name, value in known.items() if name in system}
         return {
             "MessageId": message.id,
             "Body": message.body,
             "ReceiptHandle": message.receipt,
-            **({"Attributes": asked} if asked else {}),
+            **({"Attributes": requested} if requested else {}),
             **({"MessageAttributes": message.attributes} if "All" in named and message.attributes else {}),
         }

@@ -1,4 +1,4 @@
-"""Agents' handler of tool calls over a table and queues in memory, in processes that can die at any step."""
+"""Agents' handler of tool calls over a table and queues in memory, in processes that can be killed at any step."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ TIME_S = 60.0
 
 
 class Killed(BaseException):
-    """The process has died; nothing after this point is executed."""
+    """The process was killed; nothing after this point is executed."""
 
 
 class Anything(BaseModel):
@@ -39,8 +39,8 @@ class Number(BaseModel):
     number: int
 
 
-class DyingClient:
-    """A client whose process dies at its `at`-th call: `before` it has an effect, or after. `pauses` come before calls.
+class KilledClient:
+    """A client whose process is killed at its `at`-th call, `before` or after its effect; `pauses` precede the calls.
 
     All clients of a process share `calls`, the number of calls so far.
     """
@@ -69,7 +69,7 @@ class DyingClient:
 
 
 class ToolCallSystem:
-    """The system with all its tools, and the tool `counter`, which returns how often it has run."""
+    """The system with all its tools, and the tool `counter`, which returns the number of its runs."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -100,10 +100,12 @@ class ToolCallSystem:
         )
 
     def process(self, at: int | None = None, when: str = "before", pauses: Sequence[int] = ()) -> CommandHandlers:
-        """A process that dies at its `at`-th call of AWS, or never."""
+        """A process that is killed at its `at`-th AWS call, or never."""
         calls: list[str] = []
-        table = CallsTable(DyingClient(self.dynamodb, calls, at, when, pauses), TABLE, self.notified.extend, self.clock)  # type: ignore[arg-type]
-        answers = CommandQueue(DyingClient(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
+        table = CallsTable(
+            KilledClient(self.dynamodb, calls, at, when, pauses), TABLE, self.notified.extend, self.clock
+        )  # type: ignore[arg-type]
+        answers = CommandQueue(KilledClient(self.sqs, calls, at, when, pauses), TURNS)  # type: ignore[arg-type]
         events = AgentEvents(self.clock, self.ids)
         return call_handlers(ToolCallHandler(self.tools, table, answers, events, self.clock))
 
@@ -111,7 +113,7 @@ class ToolCallSystem:
         await self.process()(message(command))
 
     async def call_until_done(self, command: CallTool) -> None:
-        """Deliver the call as the queue does: a message that is postponed is delivered again."""
+        """Deliver the call as the queue does: a postponed message is delivered again."""
         for _ in range(10):
             try:
                 await self.call(command)
@@ -119,7 +121,7 @@ class ToolCallSystem:
                 self.clock.advance(later.seconds)
             else:
                 return
-        raise AssertionError("it is postponed for ever")
+        raise AssertionError("the call is postponed again and again")
 
     async def deliver(self, event: Envelope) -> None:
         body = json.dumps({"detail": event.model_dump(mode="json")})
@@ -136,7 +138,7 @@ class ToolCallSystem:
     def rows(self) -> list[dict[str, Any]]:
         return self.dynamodb.items(TABLE)
 
-    async def _count(self, _asked: Anything) -> Number:
+    async def _count(self, _input: Anything) -> Number:
         self.runs += 1
         return Number(number=self.runs)
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
-from infra.local.setup.commands import CannotSetUpError
 from infra.local.suites.table import find_chromium
+from infra.setup.commands import CannotSetUpError
 from tests.lambdas.measurements import measure
 from tests.lambdas.settings import LambdaSettings
 

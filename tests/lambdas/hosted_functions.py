@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from infra.local.lambdas.function import HostedFunction, handler_plan, http_plan, unpack
-from infra.local.lambdas.rest_api import RestApi, proxy_routes
+from infra.local.lambdas.rest_api import ApiRoute, RestApi
 from infra.local.lambdas.tools import adapter, runtime_client
 from infra.packaging.build import PLACE
 from tests.fakes.lambda_service import FakeContext
@@ -127,7 +127,8 @@ class HostedFunctions:
         return folder if folder.is_dir() else unpack(PLACE / f"{service}-{package}.zip", folder)
 
     async def _serve(self, function: HostedFunction) -> str:
-        runner = web.AppRunner(RestApi(proxy_routes(function)).app(), access_log=None, shutdown_timeout=1)
+        api = RestApi([ApiRoute("ANY", path, function) for path in ("/{proxy+}", "/")])
+        runner = web.AppRunner(api.app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         self._open += [runner.cleanup(), function.close()]

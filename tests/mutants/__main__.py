@@ -1,4 +1,4 @@
-"""`python -m tests.mutants`: breaks each area on purpose and shows how many of the breaks a unit test notices."""
+"""`python -m tests.mutants`: runs mutmut in each area and prints the share of mutants that its unit tests kill."""
 
 import sys
 
@@ -16,12 +16,14 @@ def main(settings: MutantSettings) -> int:
     lines, met = [f"{'area':12}{'mutants':>8}{'killed':>8}  of which not noticed"], True
     for area in chosen:
         try:
-            results = _judged(area, settings)
+            results = _run_area(area, settings)
         except MutmutError as problem:
             print(f"make mutants: {area.name}: {problem}")
             return 1
         met = met and results.share_killed >= AIM
-        others = ", ".join(f"{count} {what}" for what, count in results.counts.most_common() if what != "killed")
+        others = ", ".join(
+            f"{count} {verdict}" for verdict, count in results.counts.most_common() if verdict != "killed"
+        )
         lines.append(f"{area.name:12}{results.counts.total():8}{results.share_killed:8.1%}  {others}")
     print("\n".join(lines))
     print(
@@ -30,7 +32,7 @@ def main(settings: MutantSettings) -> int:
     return 0 if met else 1
 
 
-def _judged(area: Area, settings: MutantSettings) -> MutantResults:
+def _run_area(area: Area, settings: MutantSettings) -> MutantResults:
     print(f"== {area.name}", flush=True)
     folder = prepare(area, settings.folder / area.name, again=settings.again)
     run(folder, settings.children)

@@ -1,4 +1,4 @@
-"""The areas to mutate: code where a mistake loses an answer, money or trust, and its unit tests."""
+"""The areas to mutate: code where a bug loses answers, money or security, and its unit tests."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Area:
-    """`sources`: patterns of files to mutate. `tests`: files and folders of unit tests that may notice."""
+    """`sources`: patterns of files to mutate. `tests`: files and folders of the unit tests that may kill a mutant."""
 
     name: str
     sources: tuple[str, ...]

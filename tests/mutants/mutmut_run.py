@@ -11,8 +11,8 @@ from typing import Final
 from tests.mutants.areas import Area
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_COPIED: Final = ("services", "shared", "tests", "infra")
-# The rest of a file's tests is not asked once one has noticed; chance is the same for every mutant.
+_COPIED_FOLDERS: Final = ("services", "shared", "tests", "infra")
+# pytest stops at the first failure (-x); hypothesis uses the same seed for every mutant.
 _PYTEST: Final = ("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--timeout=20")
 _MUTMUT: Final = """
 [tool.mutmut]
@@ -28,15 +28,15 @@ timeout_constant = 5.0
 
 
 class MutmutError(Exception):
-    """mutmut could not run, mostly because the tests fail without any mutant."""
+    """mutmut could not run; the usual reason is that the tests fail without any mutant."""
 
 
 def prepare(area: Area, folder: Path, *, again: bool) -> Path:
-    """Copy the repository. Results of unchanged functions are kept unless asked `again`."""
+    """Copy the repository. Results of unchanged functions are kept unless `again` is set."""
     if again:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _COPIED:
+    for name in _COPIED_FOLDERS:
         shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "pyproject.toml").write_text(_pyproject(area))
     return folder
@@ -54,7 +54,7 @@ def _lists(area: Area) -> dict[str, tuple[str, ...]]:
 
 
 def run(folder: Path, children: int) -> None:
-    """Its progress goes to the terminal. Raises MutmutError."""
+    """Run mutmut, with its progress on the terminal. Raises MutmutError."""
     done = subprocess.run(_command("run", "--max-children", str(children)), cwd=folder, env=_environment(), check=False)
     if done.returncode:
         raise MutmutError(f"mutmut ended with {done.returncode} in {folder}")
@@ -67,10 +67,10 @@ def diff_of(folder: Path, mutant: str) -> str:
     return shown.stdout
 
 
-def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "mutmut", *words]
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "mutmut", *arguments]
 
 
 def _environment() -> dict[str, str]:
-    """Without colours, and without a path to the system itself."""
+    """The environment without colours, and without a PYTHONPATH that leads to the original code."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"NO_COLOR": "1"}

@@ -10,13 +10,13 @@ AIM: Final = 0.8
 _FAILED, _ERROR = 1, 3
 _PASSED: Final = 0
 _NO_TESTS: Final = (5, 33)
-# By a signal of the clock or of a limit of CPU time: endless loops, which any run would notice.
+# Killed by the signal of a timer or of a CPU time limit: endless loops, which every test run would reveal.
 _TIMEOUTS: Final = (24, 36, 152, -24)
 _SKIPPED: Final = (34,)
 
 
 def classify(code: int | None) -> str:
-    """killed, survived, no tests, timeout, skipped, or not tested yet. A crash of the interpreter is noticed, too."""
+    """killed, survived, no tests, timeout, skipped, or not tested yet. A crash of the interpreter counts as killed."""
     if code is None:
         return "not tested"
     for name, codes in (
@@ -49,9 +49,9 @@ class MutantResults:
 
     @property
     def share_killed(self) -> float:
-        """Of all mutants; one that no test reaches has survived."""
+        """Share of all mutants; one that no test reaches has survived."""
         counted = self.counts.total() - self.counts["skipped"]
         return (self.counts["killed"] + self.counts["timeout"]) / counted if counted else 0.0
 
     def survivors(self) -> list[str]:
-        return [name for name, what in self.by_mutant.items() if what in {"survived", "no tests"}]
+        return [name for name, verdict in self.by_mutant.items() if verdict in {"survived", "no tests"}]

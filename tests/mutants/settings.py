@@ -1,4 +1,4 @@
-"""What the person at the terminal may choose: `make mutants ONLY=relay,ledger CHILDREN=2 AGAIN=1`."""
+"""Settings of a run: `make mutants ONLY=relay,ledger CHILDREN=2 AGAIN=1`."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ from tests.trials.settings import TrialSettings
 
 
 class MutantSettings(TrialSettings):
-    folder: Path = Field(default=Path("build/mutants"), description="of copies, verdicts and survivors")
-    children: int = Field(default=2, ge=1, description="mutants that are tested side by side")
+    folder: Path = Field(default=Path("build/mutants"), description="of copies, results and survivors")
+    children: int = Field(default=2, ge=1, description="mutants that are tested concurrently")

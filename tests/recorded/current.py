@@ -1,4 +1,4 @@
-"""The code of this checkout over the state of a recorded release: the only place where these tests name its classes."""
+"""The code of this checkout on the state of a recorded release: only this module of the suite imports its classes."""
 
 import asyncio
 import re
@@ -45,13 +45,13 @@ _BUILDS: Final[dict[str, tuple[Any, type[Any]]]] = {
 }  # fmt: skip
 CONTENT_BUCKET: Final = BUCKET
 MODEL_FAILS: Final = ModelFailedError("model-access-denied")
-_MOST_STEPS: Final = 500
+_MAX_STEPS: Final = 500
 
 
 class Current:
-    """All services. Use as `async with Current(loaded, users) as current`: it serves their routes meanwhile.
+    """All services. `async with Current(loaded, bot_creators) as current` serves their routes.
 
-    `users`: subjects that may make bots. Chat's model says "Hello there." to everything.
+    `bot_creators`: subjects that may create bots. Chat's model answers every prompt with "Hello there."
     """
 
     Refused = Problem
@@ -77,7 +77,7 @@ class Current:
         self._open = AsyncExitStack()
         self._clients: dict[str, ClientSession] = {}
 
-    async def __aenter__(self) -> "Current":  # noqa: PYI034 - nobody inherits from it
+    async def __aenter__(self) -> "Current":  # noqa: PYI034 - it has no subclasses
         contexts: dict[str, tuple[Any, Any]] = {"chat": (CHAT_ROUTES, self.chat.context())}
         for service, (build, settings) in _BUILDS.items():
             runtime = fake_runtime(self.dynamodb, self.sqs, self.s3, clock=self.clock)
@@ -96,14 +96,14 @@ class Current:
 
     async def call(self, user: str, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status and parsed body of a request by the user with this subject."""
-        self.clock.advance(0.1)  # nobody is faster than the rate limit
+        self.clock.advance(0.1)  # keeps below the rate limit
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         client = self._clients[path.split("/")[2]]
         async with client.request(method, path, json=body, headers=bearer(user) | named) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def ask(self, user: str, path: str, body: Any, headers: Mapping[str, str]) -> str:
-        """Start a turn and read its answer, streamed or not; the turn's id."""
+        """Start a turn and read its answer, streamed or not; returns the turn id."""
         async with self._clients["chat"].post(path, json=body, headers=bearer(user) | dict(headers)) as answer:
             text = await answer.text()
             assert answer.status in {200, 202}, text
@@ -113,15 +113,15 @@ class Current:
         return found[1]
 
     async def handle_now(self, queue: str) -> None:
-        """One of `turns` and `calls`: its service takes what is there and not delayed."""
-        while await self._take(QUEUES[queue]):
+        """Handle the visible messages of the queue `turns` or `calls`."""
+        while await self._handle_next(QUEUES[queue]):
             pass
 
     async def handle_queued_messages(self) -> None:
-        """Chat and agents take the messages of their queues until none is left, while time goes by."""
-        for _ in range(_MOST_STEPS):
-            taken = [await self._take(url) for url in self._consumers]
-            if any(taken):
+        """Let chat and agents handle the messages of their queues until none is left, and advance the clock."""
+        for _ in range(_MAX_STEPS):
+            handled = [await self._handle_next(url) for url in self._consumers]
+            if any(handled):
                 continue
             waits = [wait for url in self._consumers for wait in self.sqs.visible_in(url)]
             if not waits:
@@ -129,7 +129,7 @@ class Current:
             self.clock.advance(min(waits) + 0.001)
         raise AssertionError(f"messages are left: {[self.sqs.bodies(url) for url in self._consumers]}")
 
-    async def _take(self, url: str) -> bool:
+    async def _handle_next(self, url: str) -> bool:
         answer = await self.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])
         for received in answer["Messages"]:
             try:
@@ -148,11 +148,11 @@ class Current:
             await asyncio.gather(*running)
 
     async def handle_event(self, service: str, body: str) -> None:
-        """The consumer of this service gets a delivery of EventBridge. Chat has none yet."""
+        """Let the events consumer of this service handle a delivery of EventBridge. Chat has no such consumer yet."""
         await self._apps[service].queue("events").handle(QueueMessage("message", body, "receipt"))
 
     async def start_turn(self, conversation_id: str, owner: str, **settings: Any) -> str:
-        """Start a turn in a process with these settings, and leave it queued; its id. Raises `Refused`."""
+        """Queue a turn in a process with these settings; returns its id. Raises `Refused`."""
         process = self.chat.other_process(**settings)
         head = await process.conversations.get(Principal(owner, "user"), conversation_id)
         return (await process.start(head, run_here=False)).turn.id
@@ -174,16 +174,16 @@ class Current:
     async def invocations(self, turn_id: str) -> list[Invocation]:
         return await self.chat.store.invocations.of_turn(turn_id)
 
-    def model_asks_for(self, tool: str, **given: Any) -> None:
-        """The next answer of chat's model is a call of this tool."""
+    def model_calls_tool(self, tool: str, **given: Any) -> None:
+        """Let the next answer of chat's model be a call of this tool."""
         self.models.next_answers.append(chat_models.tool_calls(ToolUse(tool, given)))
 
     def model_fails(self) -> None:
-        """The next answer of chat's model."""
+        """Let the next answer of chat's model fail."""
         self.models.next_answers.append([MODEL_FAILS])
 
     def sent(self) -> list[tuple[str, str, dict[str, str]]]:
-        """Queue (`turns`, `calls`, …), body and attributes of every message that lies on a queue."""
+        """Queue (`turns`, `calls`, …), body and attributes of every message on a queue."""
         names = {url: name for name, url in QUEUES.items()}
         return [
             (names.get(url, url), body, attributes)
@@ -192,7 +192,7 @@ class Current:
         ]
 
     def outbox(self) -> list[str]:
-        """Envelopes that wait for their relay, of all tables, as JSON."""
+        """The unpublished envelopes of all tables, as JSON."""
         return [
             item["envelope"]["S"]
             for table in TABLES.values()

@@ -1,4 +1,4 @@
-"""Writes what a release has left in its tables, queues and bucket, and what its HTTP routes answer, as JSON files."""
+"""Writes the tables, queues and bucket of a release, and the responses of its HTTP routes, as JSON files."""
 
 import gzip
 import json
@@ -40,11 +40,11 @@ def write(folder: Path, name: str, content: Any) -> None:
 
 
 def dump(system: System, events: list[dict[str, Any]], folder: Path, commit: str) -> None:
-    """Replace what is in the folder, its Python modules excepted."""
+    """Replace the content of the folder, except its Python modules."""
     for old in ("tables", "queues", "objects", "answers"):
         shutil.rmtree(folder / old, ignore_errors=True)
     _dump_answers(system, folder)
-    for process in system.processes.values():  # killed, so that nothing more is given back or handed over
+    for process in system.processes.values():  # killed, so that no message is returned and no turn is handed over
         process.kill()
     recorded_at = round(time.time() * 1000)  # nothing changes from here on
     for name in QUEUES:
@@ -59,7 +59,7 @@ def dump(system: System, events: list[dict[str, Any]], folder: Path, commit: str
 
 
 def _dump_answers(system: System, folder: Path) -> None:
-    """Bodies of `GET`s, each with its caller and path: a later release must answer the same."""
+    """Bodies of `GET` responses, each with caller and path: a later release must return the same."""
     system.start("ingest-http", "ingest", "http")
     system.start("analytics-http", "analytics", "http")
     notes = system.notes
@@ -67,8 +67,8 @@ def _dump_answers(system: System, folder: Path) -> None:
     paths = [("ann", "/api/chat/conversations?limit=100"), ("mia", "/api/chat/conversations?limit=100")]
     for name, conversation in notes.conversations.items():
         if name not in {"erased", "deleted, not erased", "deleted with a queued turn"}:
-            who = "mia" if name == "of another owner" else "ann"
-            paths.append((who, f"{messages(conversation)}?limit=100"))
+            user = "mia" if name == "of another owner" else "ann"
+            paths.append((user, f"{messages(conversation)}?limit=100"))
     paths += [("ann", f"/api/chat/turns/{turn}") for name, turn in notes.turns.items() if name != "erased"]
     paths += [("mia", "/api/bots/bots"), ("mia", f"/api/bots/bots/{bot}"), ("mia", f"/api/bots/bots/{bot}/versions")]
     paths += [("mia", f"/api/bots/bots/{bot}/versions/{number}") for number in range(1, 6)]
@@ -79,17 +79,17 @@ def _dump_answers(system: System, folder: Path) -> None:
     process = {"chat": "chat-a", "bots": "bots-http", "ingest": "ingest-http", "agents": "agents-http",
                "analytics": "analytics-http"}  # fmt: skip
     found: list[dict[str, Any]] = []
-    for who, path in paths:
+    for user, path in paths:
         service = path.split("/")[2]
-        answer = system.person(who, process[service]).call("GET", path)
+        answer = system.person(user, process[service]).call("GET", path)
         assert answer.status in {200, 404}, answer
         body = _shortened(answer.json) if answer.status == 200 else None
-        found.append({"user": who, "service": service, "path": path, "status": answer.status, "body": body})
+        found.append({"user": user, "service": service, "path": path, "status": answer.status, "body": body})
     write(folder, "answers", found)
 
 
 def _shortened(body: Any) -> Any:
-    """Without the words of the long message, which are in `objects`."""
+    """Without the text of the long message, which is in `objects`."""
     for item in body.get("items", []):
         for block in item.get("content", []):
             if len(block.get("text", "")) > LARGEST_TEXT:
@@ -123,7 +123,7 @@ def _messages(system: System, name: str) -> list[dict[str, Any]]:
 
 
 def _dump_objects(system: System, folder: Path) -> None:
-    """Compressed: a body is in the bucket because it is long."""
+    """Save the bodies compressed, because only long bodies are in the bucket."""
     s3, bucket = system.house.stack.client("s3"), system.house.stack.outputs(PLATFORM)["ContentBucket"]
     for found in s3.list_objects_v2(Bucket=bucket, Prefix="chat/").get("Contents", []):
         path = folder / "objects" / f"{found['Key']}.gz"
@@ -134,15 +134,15 @@ def _dump_objects(system: System, folder: Path) -> None:
 
 def _examples(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first and the last event of each type: of model invocations one opened and one settled."""
-    kept: list[dict[str, Any]] = []
+    examples: list[dict[str, Any]] = []
     for event_type in sorted({event["type"] for event in events}):
         of_type = [event for event in events if event["type"] == event_type]
-        kept += [of_type[0], *of_type[1:][-1:]]
-    return kept
+        examples += [of_type[0], *of_type[1:][-1:]]
+    return examples
 
 
 def _check_that_calls_have_time(folder: Path) -> None:
-    """Tests go on from the moment of the recording; calls that are past their deadline by then show nothing."""
+    """Check that open calls are before their deadline: the tests set their clock to the time of the recording."""
     recorded_at = json.loads((folder / "release.json").read_text())["recorded_at"]
     for row in json.loads((folder / "tables/chat.json").read_text()):
         if "#CALL#" in row["sk"]["S"] and "answer" not in row:

@@ -20,7 +20,7 @@ ACTIVITY_INDEX = {"by_activity": "activity"}
 
 @dataclass(frozen=True)
 class Loaded:
-    """Fakes with the recorded state in them, and a clock that stands at the moment of the recording."""
+    """Fakes with the recorded state, and a clock set to the time of the recording."""
 
     clock: FakeClock
     dynamodb: FakeDynamoDb
@@ -29,25 +29,25 @@ class Loaded:
 
 
 def empty() -> Loaded:
-    """Nothing at all, for what a release writes and sends by itself."""
+    """Empty fakes, for tests of the rows and messages that this checkout writes."""
     clock = FakeClock()
     return Loaded(clock, FakeDynamoDb(ACTIVITY_INDEX), FakeSqs(clock), FakeS3())
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """The files of a recorded release, read when they are first asked for."""
+    """The files of a recorded release, read at the first use."""
 
     name: str
 
     @cached_property
     def notes(self) -> Mapping[str, Any]:
-        """Ids by plain names, and when it was recorded (epoch ms)."""
+        """Ids by plain names, and the time of the recording (epoch ms)."""
         return self._json("release")
 
     @cached_property
     def answers(self) -> list[dict[str, Any]]:
-        """What `GET`s were answered: user, service, path, status and body."""
+        """The recorded `GET` requests: user, service, path, status and body of each."""
         return self._json("answers")
 
     @cached_property
@@ -86,9 +86,9 @@ class Recorded:
     async def load(
         self, tables: Mapping[str, str], queues: Mapping[str, str], bucket: str, arrange: "Arrange | None" = None
     ) -> Loaded:
-        """Load these tables, queues and all objects; the mappings say how they are called in the fakes.
+        """Load these tables and queues, and all objects; the mappings give the names in the fakes.
 
-        `arrange`: the messages as they shall come, since a queue promises neither their order nor their number.
+        `arrange`: order and repetition of the messages, since a queue guarantees neither order nor single delivery.
         """
         clock = FakeClock(datetime.fromtimestamp(self.notes["recorded_at"] / 1000, UTC))
         dynamodb, sqs, s3 = FakeDynamoDb(ACTIVITY_INDEX), FakeSqs(clock), FakeS3()

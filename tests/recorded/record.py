@@ -1,4 +1,4 @@
-"""`python -m tests.recorded.record release_2026_12`: records the state that this release leaves behind.
+"""`python -m tests.recorded.record release_2026_12`: records the state that this release has stored.
 
 It runs the real services over an embedded AWS of its own, on free ports, for about a minute.
 """
@@ -27,18 +27,18 @@ _BUS_QUEUE = "recorded-events"
 
 
 def record(folder: Path) -> None:
-    """Fill the folder; raises when a situation does not come about."""
+    """Fill the folder; raises if a situation cannot be produced."""
     folder.mkdir(exist_ok=True)
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
-    with tempfile.TemporaryDirectory() as place, running_stack(Path(place), free_port()) as stack:
+    with tempfile.TemporaryDirectory() as folder_name, running_stack(Path(folder_name), free_port()) as stack:
         queue = _queue_of_all_events(stack)
         limits = {"open_streams_limit": "12", "running_turns_limit": "20"}
-        with house(stack, Path(place) / "logs", **limits) as built:
+        with house(stack, Path(folder_name) / "logs", **limits) as built:
             system = System(built)
             system.notes.users = {"ann": _subject(stack, OTHER_USER), "mia": _subject(stack, CREATING_BOT_ALLOWED_USER)}
             record_settled_state(system)
             record_open_state(system)
-            dump(system, _taken(stack, queue), folder, commit.stdout.strip())
+            dump(system, _received_events(stack, queue), folder, commit.stdout.strip())
 
 
 def _subject(stack: LocalStack, email: str) -> str:
@@ -47,7 +47,7 @@ def _subject(stack: LocalStack, email: str) -> str:
 
 
 def _queue_of_all_events(stack: LocalStack) -> str:
-    """A queue of our own on the bus; its URL."""
+    """Create a queue with a rule for all events of the bus; returns its URL."""
     sqs, events, bus = stack.client("sqs"), stack.client("events"), stack.outputs(PLATFORM)["EventBus"]
     url = str(sqs.create_queue(QueueName=_BUS_QUEUE)["QueueUrl"])
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -57,7 +57,7 @@ def _queue_of_all_events(stack: LocalStack) -> str:
     return url
 
 
-def _taken(stack: LocalStack, url: str) -> list[dict[str, Any]]:
+def _received_events(stack: LocalStack, url: str) -> list[dict[str, Any]]:
     sqs, found = stack.client("sqs"), []
     while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         found += [json.loads(message["Body"])["detail"] for message in received]

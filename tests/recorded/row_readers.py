@@ -1,4 +1,4 @@
-"""How this checkout reads each kind of row: by the table class of the service that owns it, as its use cases do."""
+"""Reads each kind of row with the table class of the service that owns it, as its use cases do."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,15 +19,15 @@ from tests.recorded.loader import Recorded
 
 Row = Mapping[str, Any]
 Reader = Callable[[Current, Recorded, Row], Awaitable[object]]
-"""What was read from the row; something false when the row was not understood."""
+"""Returns the content of the row; a false value if it does not match the row."""
 
 
 def kind_of(table: str, item: Mapping[str, Any]) -> str:
-    """`chat: CONV#…/MSG#…`: the words of the row's key without its ids and numbers."""
+    """`chat: CONV#…/MSG#…`: the parts of the row's key without its ids and numbers."""
     partition, sort = item["pk"]["S"].split("#"), item["sk"]["S"].split("#")
-    words = [word if re.fullmatch("[A-Z]+", word) else "…" for word in sort[:-1]]
+    parts = [part if re.fullmatch("[A-Z]+", part) else "…" for part in sort[:-1]]
     last = sort[-1] if re.fullmatch("[A-Z]+", sort[-1]) else "…"
-    return f"{table}: {partition[0]}#…/{'#'.join(dict.fromkeys([*words, last]))}"
+    return f"{table}: {partition[0]}#…/{'#'.join(dict.fromkeys([*parts, last]))}"
 
 
 async def _conversation(current: Current, _: Recorded, row: Row) -> object:
@@ -74,18 +74,18 @@ async def _running(_: Current, __: Recorded, row: Row) -> object:
 
 
 async def _idempotent_request(current: Current, recorded: Recorded, row: Row) -> object:
-    """Sent again under its key: it is answered by what it made then, or by 404 when that was deleted meanwhile."""
-    (request,) = [each for each in recorded.notes["idempotent_requests"] if _made_by(each["answer"]) == row["made"]]
+    """Repeat the request with its key: the response is the same, or 404 if its resource was deleted afterwards."""
+    (request,) = [each for each in recorded.notes["idempotent_requests"] if _created_id(each["answer"]) == row["made"]]
     status, answer = await current.call(
         recorded.user(request["user"]), request["method"], request["path"], request["body"],
         Idempotency_Key=request["key"],
     )  # fmt: skip
-    gone = recorded.bot("deleted") in request["path"]
-    return status == 404 if gone else status == request["status"] and _made_by(answer) == row["made"]
+    is_deleted = recorded.bot("deleted") in request["path"]
+    return status == 404 if is_deleted else status == request["status"] and _created_id(answer) == row["made"]
 
 
-def _made_by(answer: Mapping[str, Any]) -> object:
-    """Id of what the request has made."""
+def _created_id(answer: Mapping[str, Any]) -> object:
+    """The id of the resource that the request created."""
     return answer["turn_id"] if "turn_id" in answer else answer["id"]
 
 
@@ -114,7 +114,7 @@ async def _answer(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _cancelled_turn(current: Current, recorded: Recorded, row: Row) -> object:
-    """No call of it is begun any more."""
+    """A call of the cancelled turn is refused."""
     call = ToolCall(
         id=current.ids.new("call"), tool="calculator", principal_kind="user", principal_id=recorded.user("ann"),
         started_at=current.clock.now(), turn_id=_after("TURN#", row["pk"]),
@@ -141,7 +141,7 @@ async def _listed_bot(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _number_of_bots(current: Current, _: Recorded, row: Row) -> object:
-    """It counts what is listed, and goes on counting from there."""
+    """The counter equals the number of listed bots, and a new bot increments it."""
     owner = _after("USER#", row["pk"])
     listed = len((await current.bots.owner_page(owner, PageRequest(100))).items)
     status, _body = await current.call(owner, "POST", "/api/bots/bots", {"title": "One more"})
@@ -150,7 +150,7 @@ async def _number_of_bots(current: Current, _: Recorded, row: Row) -> object:
     return status == 201 and row["bots"] == listed and after == {"N": str(listed + 1)}
 
 
-async def _known_bot(current: Current, _: Recorded, row: Row) -> object:
+async def _ingest_bot(current: Current, _: Recorded, row: Row) -> object:
     bot = await current.ingest.bot(_after("BOT#", row["pk"]))
     return bot and (bot.owner_id, bot.state, bot.sources) == (row["owner_id"], row["state"], row.get("sources", 0))
 
@@ -161,14 +161,14 @@ async def _source(current: Current, _: Recorded, row: Row) -> object:
 
 
 async def _ledger_row(current: Current, _: Recorded, row: Row) -> object:
-    began = datetime.fromisoformat(row["started_at"])
+    start = datetime.fromisoformat(row["started_at"])
     payer = Payer(row["principal_kind"], row["principal_id"])
-    pages = current.ledger.pages(payer, began, began + timedelta(microseconds=1))
+    pages = current.ledger.pages(payer, start, start + timedelta(microseconds=1))
     used = [each async for page in pages for each in page]
     return [each for each in used if each.settled == (row["state"] == "settled") and each.model == row["model"]]
 
 
-async def _place_in_ledger(current: Current, _: Recorded, row: Row) -> object:
+async def _ledger_pointer(current: Current, _: Recorded, row: Row) -> object:
     pointer = await current.ledger.find_pointer(_after("INV#", row["pk"]))
     return pointer and pointer.revision == row["revision"]
 
@@ -199,15 +199,15 @@ READERS: Final[Mapping[str, Reader]] = {
     "bots: USER#…/BOTS": _number_of_bots,
     "bots: USER#…/IDEM#…": _idempotent_request,
     "bots: OUTBOX#…/…": _outbox,
-    "ingest: BOT#…/BOT": _known_bot,
+    "ingest: BOT#…/BOT": _ingest_bot,
     "ingest: BOT#…/SOURCE#…": _source,
     "ingest: USER#…/IDEM#…": _idempotent_request,
     "analytics: USER#…/INV#…": _ledger_row,
-    "analytics: INV#…/LEDGER": _place_in_ledger,
+    "analytics: INV#…/LEDGER": _ledger_pointer,
 }
-"""Every kind of row that a recorded release holds. A kind that nobody reads belongs here, with who reads it."""
+"""Every kind of row in a recorded release, with its reader."""
 
 
 async def read(current: Current, recorded: Recorded, table: str, item: Mapping[str, Any]) -> object:
-    """Read one recorded row; KeyError for a kind that nobody reads."""
+    """Read one recorded row; KeyError for a kind without a reader."""
     return await READERS[kind_of(table, item)](current, recorded, from_item(item))

@@ -1,7 +1,7 @@
-"""The situations that a release is recorded in: what was settled, and what was open when its processes ended.
+"""The situations of the recorded state: finished work, and work that was open when the processes ended.
 
-Everything is done by real processes over the embedded AWS. Each function notes the ids that it made under a plain
-name, so that tests can say which conversation or turn they mean.
+Real processes produce them with the embedded AWS. Each function saves the created ids under plain names, so that tests
+can refer to a conversation or turn.
 """
 
 import json
@@ -22,7 +22,7 @@ CREATING_BOT_ALLOWED_USER, OTHER_USER = "maker@example.com", "user@example.com"
 
 @dataclass
 class Notes:
-    """What tests need to know beside the rows: ids by plain names, and requests that had an idempotency key."""
+    """Data for the tests that is not in the rows: ids by plain names, and requests with an idempotency key."""
 
     users: dict[str, str] = field(default_factory=dict)
     conversations: dict[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class System:
     notes: Notes = field(default_factory=Notes)
     processes: dict[str, Process] = field(default_factory=dict)
     streams: list[Iterator[Event]] = field(default_factory=list)
-    """Open streams. They are kept here, because a stream that is dropped hangs up."""
+    """Open streams, kept here because garbage collection would close them."""
     hidden_call: str = ""
     """Receipt of the message that `_answer_one_of_two_calls` hides from the workers."""
 
@@ -63,17 +63,17 @@ class System:
         email = CREATING_BOT_ALLOWED_USER if name == "mia" else OTHER_USER
         return Person(self.processes[process].url, self.house.token(email))
 
-    def call(self, who: str, process: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        answer = self.person(who, process).call(method, path, body, **headers)
+    def call(self, user: str, process: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        answer = self.person(user, process).call(method, path, body, **headers)
         assert answer.status < 300, answer
         return answer
 
-    def post_with_key(self, who: str, path: str, body: Any, key: str) -> Any:
-        """Like `call`; the request and its result are noted, because a later release must answer it alike."""
+    def post_with_key(self, user: str, path: str, body: Any, key: str) -> Any:
+        """Like `call`; saves the request and its response, because a later release must return the same."""
         service = path.split("/")[2]
-        answer = self.call(who, service, "POST", path, body, Idempotency_Key=key)
-        noted = {"user": who, "service": service, "method": "POST", "path": path, "body": body, "key": key}
-        self.notes.idempotent_requests.append(noted | {"status": answer.status, "answer": answer.json})
+        answer = self.call(user, service, "POST", path, body, Idempotency_Key=key)
+        request = {"user": user, "service": service, "method": "POST", "path": path, "body": body, "key": key}
+        self.notes.idempotent_requests.append(request | {"status": answer.status, "answer": answer.json})
         return answer.json
 
     def scan(self, service: str, table: str = "Table") -> list[dict[str, Any]]:
@@ -87,14 +87,14 @@ class System:
         item: dict[str, Any] | None = client.get_item(TableName=name, Key=key, ConsistentRead=True).get("Item")
         return item
 
-    def open_conversation(self, name: str, who: str = "ann", process: str = "chat", **body: Any) -> str:
-        conversation = self.person(who, process).open_conversation(**body)
+    def open_conversation(self, name: str, user: str = "ann", process: str = "chat", **body: Any) -> str:
+        conversation = self.person(user, process).open_conversation(**body)
         self.notes.conversations[name] = conversation
         return conversation
 
-    def ask(self, name: str, conversation: str, text: str, *, who: str = "ann", **options: Any) -> list[Event]:
-        """Ask and read the answer to its end."""
-        events = list(self.person(who, "chat").ask(conversation, text, **options))
+    def ask(self, name: str, conversation: str, text: str, *, user: str = "ann", **options: Any) -> list[Event]:
+        """Send the message and read the whole answer."""
+        events = list(self.person(user, "chat").ask(conversation, text, **options))
         self.notes.turns[name] = events[0][2]["turn_id"]
         return events
 
@@ -102,14 +102,14 @@ class System:
         self, name: str, conversation: str, text: str, *, until: str, count: int = 1, process: str = "chat",
         **options: Any,
     ) -> str:  # fmt: skip
-        """Ask, read `count` frames of the kind `until`, and leave the stream open; the turn's id."""
+        """Send the message, read `count` frames of the kind `until`, and leave the stream open; returns the turn id."""
         stream = self.person("ann", process).ask(conversation, text, **options)
         self.streams.append(stream)
-        turn_id, seen = "", 0
+        turn_id, frame_count = "", 0
         for _, event, data in stream:
             turn_id = data.get("turn_id", turn_id)
-            seen += event == until
-            if seen == count:
+            frame_count += event == until
+            if frame_count == count:
                 break
             assert event not in {"turn.completed", "turn.failed"}, (name, data)
         self.notes.turns[name] = turn_id
@@ -117,7 +117,7 @@ class System:
 
 
 def record_settled_state(system: System) -> None:
-    """Everything that has come to its end: all services run with all their roles."""
+    """Record finished work: all services run with all their roles."""
     system.start_slow_agents("agents-http", "http")
     system.house.settings["agents_url"] = system.processes["agents-http"].url
     system.start("agents", "agents", "")
@@ -153,7 +153,7 @@ def _conversations(system: System) -> None:
     system.open_conversation("without title and messages")
     renamed = system.open_conversation("renamed", title="Draft")
     system.call("ann", "chat", "PATCH", f"/api/chat/conversations/{renamed}", {"title": "Plans for 2027"})
-    system.open_conversation("of another owner", who="mia", title="Mia's")
+    system.open_conversation("of another owner", user="mia", title="Mia's")
 
 
 def _title_source(system: System, conversation: str) -> str:
@@ -226,19 +226,19 @@ def _bots_and_sources(system: System) -> None:
 
 
 def change_bot(system: System, process: str, version: int, instruction: str) -> None:
-    """From `version` to the next one."""
+    """Update the bot from `version` to the next one."""
     path = f"/api/bots/bots/{system.notes.bots['with versions']}"
     body = {"title": "料理の先生", "description": "Cooks.", "instruction": instruction}
     system.call("mia", process, "PUT", path, body, If_Match=f'"{version}"')
 
 
 def record_open_state(system: System) -> None:
-    """Turns whose runners died or that nobody has run, messages that nobody has taken, events not published."""
+    """Record open work: turns whose runners were killed, queued turns, unread messages, unpublished events."""
     _kill_in_mid_answer(system)
     _leave_events_on_queues(system)
     _answer_one_of_two_calls(system)
     system.processes["chat"].kill()
-    system.start("chat-a", "chat", "http")  # takes no message from its queue and publishes no event
+    system.start("chat-a", "chat", "http")  # receives no message from its queue and publishes no event
     _queue_turns(system)
     _delete(system)
     _request_cancel(system)
@@ -250,7 +250,7 @@ def record_open_state(system: System) -> None:
 
 
 def _kill_in_mid_answer(system: System) -> None:
-    """Begun here; their process is killed below. Analytics hears that they were opened, and no more."""
+    """Start two turns; the caller kills their process. Analytics has only the events of the opened invocations."""
     slow = "[[ttft=20 gap=900 tokens=80]] Tell me about 京都."
     text = system.open_conversation("killed in text", title="Killed in text")
     system.stream("killed in text", text, slow, model="scripted.lorem", until="message.delta", count=2)
@@ -271,7 +271,7 @@ def _known_to_analytics(system: System) -> set[str]:
 
 
 def _leave_events_on_queues(system: System) -> None:
-    """Each service's events queue gets events while nobody takes them."""
+    """Leave events on the events queue of each service, after its consumer has ended."""
     system.end("agents", "ingest", "analytics")
     change_bot(system, "bots", 3, "You teach cooking, edition 4.")
     system.call("mia", "bots", "DELETE", f"/api/bots/bots/{system.notes.bots['deleted later']}")
@@ -318,8 +318,8 @@ def _queue_turns(system: System) -> None:
     untitled = system.open_conversation("queued", process="chat-a")
     begin = system.person("ann", "chat-a").begin
     system.notes.turns["queued"] = begin(untitled, "Who answers this, and when?", model="scripted.echo")
-    doomed = system.open_conversation("deleted with a queued turn", process="chat-a", title="Doomed")
-    system.notes.turns["queued and deleted"] = begin(doomed, "Nobody answers this.", model="scripted.echo")
+    deleted = system.open_conversation("deleted with a queued turn", process="chat-a", title="Doomed")
+    system.notes.turns["queued and deleted"] = begin(deleted, "Nobody answers this.", model="scripted.echo")
 
 
 def _delete(system: System) -> None:
@@ -328,7 +328,7 @@ def _delete(system: System) -> None:
 
 
 def _request_cancel(system: System) -> None:
-    """The runner is stopped, so that it does not see the request; then it is killed."""
+    """The runner is stopped, so that it does not read the request; then it is killed."""
     runner = system.start("chat-b", "chat", "http")
     conversation = system.open_conversation("cancel requested", process="chat-a", title="Cancel requested")
     turn = system.stream("cancel requested", conversation, "[[gap=200 tokens=60]] Tell me.", model="scripted.lorem",
@@ -349,7 +349,7 @@ def _hand_over(system: System) -> None:
 
 
 def _leave_an_answered_call(system: System) -> None:
-    """Agents has executed the call; its answer lies on the turns queue."""
+    """Agents has executed the call; its answer is on the turns queue."""
     conversation = system.open_conversation("call answered, not seen", process="chat-a", title="Answered")
     turn = system.stream("call answered, not seen", conversation, '[[tool=calculator:{"expression":"10/4"}]] Go.',
                          model="scripted.fast", tools=CALCULATOR, process="chat-a", until="tool.call")  # fmt: skip
@@ -360,7 +360,7 @@ def _leave_an_answered_call(system: System) -> None:
 
 def _kill_a_running_call(system: System) -> None:
     conversation = system.open_conversation("call interrupted", process="chat-a", title="Interrupted")
-    nap = json.dumps({"seconds": 1.9, "diary": "/dev/null"}, separators=(",", ":"))
+    nap = json.dumps({"seconds": 1.9, "run_log": "/dev/null"}, separators=(",", ":"))
     turn = system.stream("call interrupted", conversation, f"[[tool=nap:{nap}]] Sleep.", model="scripted.fast",
                          tools=["nap"], process="chat-a", until="tool.call")  # fmt: skip
     worker = system.start_slow_agents("agents-three", "http,calls")

@@ -1,1 +1,1 @@
-"""What `make chaos` and `make bench` share: cases with a rule, records that survive a break, a table at the end."""
+"""The code that `make chaos` and `make bench` share: cases, records that survive an interruption, and a report."""

@@ -14,7 +14,7 @@ Settings = TypeVar("Settings", bound=TrialSettings)
 
 @dataclass
 class CaseContext(Generic[Settings]):
-    """What a case gets: its record, its settings, seeded random numbers, and a progress output."""
+    """The context of a running case: its record, settings, seeded random numbers and progress output."""
 
     name: str
     record: Record
@@ -24,14 +24,14 @@ class CaseContext(Generic[Settings]):
         self.rng = random.Random(f"{self.settings.seed}/{self.name}")
         self._began = time.monotonic()
 
-    def say(self, what: str, **figures: Any) -> None:
+    def say(self, text: str, **figures: Any) -> None:
         more = " ".join(f"{name}={value}" for name, value in figures.items())
-        print(f"  [{time.monotonic() - self._began:6.1f} s] {self.name}: {what} {more}".rstrip(), flush=True)
+        print(f"  [{time.monotonic() - self._began:6.1f} s] {self.name}: {text} {more}".rstrip(), flush=True)
 
 
 @dataclass(frozen=True)
 class Case(Generic[Settings]):
-    """`rule`: what must hold, for the table. `estimate_s`: of a whole run on two cores."""
+    """`rule`: what must hold, for the table. `estimate_s`: seconds of a full run on two cores."""
 
     name: str
     rule: str

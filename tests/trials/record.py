@@ -28,7 +28,7 @@ class Record:
         self._rounds = folder / "rounds"
 
     def rounds(self) -> dict[int, Any]:
-        """Those that ended, by number."""
+        """The finished rounds, by number."""
         return {int(file.stem): _read(file) for file in sorted(self._rounds.glob("*.json"))}
 
     def save_round(self, number: int, found: Any) -> None:
@@ -47,8 +47,8 @@ def _read(file: Path) -> Any:
 
 
 def _write(file: Path, content: Any) -> None:
-    """All of it or nothing, also when we die meanwhile."""
+    """Write the file atomically: a killed process leaves the old content."""
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(".new")
     new.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    os.replace(new, file)  # noqa: PTH105 - the same, one import less
+    os.replace(new, file)  # noqa: PTH105 - equal to Path.replace

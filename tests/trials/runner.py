@@ -1,6 +1,6 @@
 """Runs the cases of a suite that have no result under a seed yet, and shows all results.
 
-`<folder>/<seed>/<suite>.json` holds the results. A case that was broken off goes on where its record ends.
+`<folder>/<seed>/<suite>.json` holds the results. An interrupted case continues after the last round of its record.
 """
 
 import asyncio
@@ -31,13 +31,11 @@ def run_cases(suite: str, cases: Sequence[Case[Any]], settings: TrialSettings) -
         for case in chosen:
             shutil.rmtree(folder / case.name, ignore_errors=True)
     records = {case.name: Record(folder / case.name) for case in cases}
-    ahead = [case for case in chosen if records[case.name].result() is None]
-    minutes = sum(case.estimate_s(settings) for case in ahead) / 60
-    print(
-        f"{suite}: seed {settings.seed}, {len(ahead)} of {len(chosen)} cases ahead, about {minutes:.0f} min, {folder}"
-    )
+    pending = [case for case in chosen if records[case.name].result() is None]
+    minutes = sum(case.estimate_s(settings) for case in pending) / 60
+    print(f"{suite}: seed {settings.seed}, {len(pending)} of {len(chosen)} cases to run, {minutes:.0f} min, {folder}")
     try:
-        for case in ahead:
+        for case in pending:
             _run_case(case, records[case.name], settings)
     except KeyboardInterrupt:
         print(f"{suite}: stopped; the same command goes on from here")

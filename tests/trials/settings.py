@@ -1,4 +1,4 @@
-"""What every suite of cases lets the person at the terminal choose."""
+"""The settings that all suites of cases share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,13 +8,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class TrialSettings(BaseSettings):
-    """Plain names without a prefix: these are the variables of the Makefile."""
+    """Names without a prefix, because they are the variables of the Makefile."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     seed: int = 4
     only: Annotated[tuple[str, ...], NoDecode] = ()
-    again: bool = Field(default=False, description="forget what an earlier run of this seed has recorded")
+    again: bool = Field(default=False, description="delete the records of an earlier run with this seed")
     folder: Path = Field(description="of records, states and logs")
 
     @field_validator("only", mode="before")

@@ -31,7 +31,6 @@ NOT_FOUND = GatewayProblem("not-found", 404, "Not found")
 METHOD_NOT_ALLOWED = GatewayProblem("method-not-allowed", 405, "Method not allowed")
 BODY_TOO_LARGE = GatewayProblem("body-too-large", 413, "Body too large")
 FORBIDDEN_OPERATION = GatewayProblem("forbidden", 403, "Not allowed")
-INTERNAL = GatewayProblem("internal-error", 500, "Internal error")
 BAD_GATEWAY = GatewayProblem("bad-gateway", 502, "The service broke off before it answered", retry_after_seconds=1)
 UNREACHABLE = GatewayProblem(
     "service-unavailable", 503, "The service is not there at the moment", retry_after_seconds=2

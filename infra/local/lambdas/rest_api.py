@@ -39,13 +39,10 @@ class ApiRoute:
     function: Invocable
 
 
-def proxy_routes(function: Invocable) -> list[ApiRoute]:
-    return [ApiRoute("ANY", "/{proxy+}", function), ApiRoute("ANY", "/", function)]
-
-
 def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> bytes:
     is_text = http.content_type.startswith("text/") or "json" in http.content_type
     text = body.decode() if is_text else base64.b64encode(body).decode()
+    now = time.time()
     event: dict[str, Any] = {
         "resource": resource,
         "path": http.rel_url.raw_path,
@@ -59,7 +56,8 @@ def proxy_event(http: web.Request, body: bytes, resource: str = "/{proxy+}") -> 
         "requestContext": {
             "accountId": "000000000000", "apiId": "local", "resourceId": "local", "resourcePath": resource,
             "httpMethod": http.method, "path": f"/live{http.path}", "stage": "live", "protocol": "HTTP/1.1",
-            "requestId": str(uuid4()), "requestTimeEpoch": int(time.time() * 1000),
+            "requestId": str(uuid4()), "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+            "requestTimeEpoch": int(now * 1000),
             "identity": {"sourceIp": "127.0.0.1", "userAgent": http.headers.get("User-Agent")}, "authorizer": None,
         },
         "body": text if body else None,

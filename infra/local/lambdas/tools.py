@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from infra.local.setup.commands import environment, run
-from infra.local.setup.uv import find_uv
+from infra.setup.commands import environment, run
+from infra.setup.uv import find_uv
 
 ADAPTER: Final = "0.9.1"
 RUNTIME_CLIENT: Final = "4.2.2"

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Final
 
 from infra.local.lambdas.tools import NoCargoError, adapter, runtime_client
-from infra.local.setup.commands import CannotSetUpError
 from infra.local.up.errors import CannotStartError
 from infra.packaging.build import build_if_changed
 from infra.packaging.target import Target
+from infra.setup.commands import CannotSetUpError
 
 _FIRST_WITH_SNAPSHOTS: Final = (3, 12)
 

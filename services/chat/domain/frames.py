@@ -22,7 +22,6 @@ FrameEvent = Literal[
     "turn.failed",
 ]
 ENDINGS: Final = frozenset({"turn.completed", "turn.cancelled", "turn.failed"})
-_ESCAPES: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 CALL_STARTS: Final = frozenset({"turn.started", "tool.call", "tool.result", "turn.resumed", "turn.restarted"})
 """Events after which the deltas belong to another call of the model."""
 
@@ -49,14 +48,6 @@ class Frame:
     def json(self) -> dict[str, Any]:
         data: dict[str, Any] = json.loads(self.data)
         return data
-
-    def sse(self) -> bytes:
-        """Encode the frame as an event of https://html.spec.whatwg.org/multipage/server-sent-events.html.
-
-        Three characters are escaped: a line ends only at CR and LF, but some clients split there, too.
-        """
-        data = self.data if self.data.isascii() else self.data.translate(_ESCAPES)
-        return f"id: {self.seq}\nevent: {self.event}\ndata: {data}\n\n".encode()
 
 
 def frame(seq: int, event: FrameEvent, data: dict[str, Any], attempt: int) -> Frame:

@@ -91,16 +91,6 @@ class Messages:
         )
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
-    def must_exist(self, conversation_id: str, message_id: str) -> Write:
-        """Write nothing. The condition fails if the message does not exist."""
-        return {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": _key(conversation_id, message_id),
-                "ConditionExpression": "attribute_exists(pk)",
-            }
-        }
-
     async def erase(self, conversation_id: str) -> None:
         """Delete all messages of the conversation, with their content in the bucket."""
         async for page in self._pages(conversation_id, "pk, sk"):

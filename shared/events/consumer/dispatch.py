@@ -11,6 +11,7 @@ from shared.events.consumer.messages import PoisonMessageError, QueueMessage, de
 from shared.events.data import EventData
 from shared.events.envelope import Envelope
 from shared.events.spans import event_attributes
+from shared.telemetry import current_traceparent
 from shared.telemetry.spans import entry_span
 
 M = TypeVar("M", bound=BaseModel)
@@ -50,8 +51,8 @@ class EventHandlers:
         data = _validate(event, envelope.data)
         attributes = event_attributes(envelope)
         with (
-            entry_span(f"process {envelope.type}", "consumer", envelope.traceparent, attributes) as span,
-            bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=span.traceparent),
+            entry_span(f"process {envelope.type}", "consumer", envelope.traceparent, attributes),
+            bound_contextvars(event_id=envelope.id, event_type=envelope.type, traceparent=current_traceparent()),
         ):
             await handle(envelope, data)
 

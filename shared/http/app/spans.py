@@ -9,7 +9,8 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from shared.http.wire.headers import inbound_request_id
 from shared.ids import Ids
-from shared.telemetry.spans import Span, entry_span
+from shared.telemetry.spans import Span, entry_span, fail
+from shared.telemetry.traces import traceparent_of
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 TRACE: Final = web.RequestKey("traceparent", str)
@@ -39,14 +40,14 @@ def request_span(http: web.Request, ids: Ids) -> Iterator[Span]:
     parent = http.headers.get("traceparent")
     with entry_span(f"{http.method} {route}", "server", parent, attributes, recorded=not is_probe(route)) as span:
         http[REQUEST_ID] = inbound_request_id(http) or ids.new("req")
-        http[TRACE] = span.traceparent
+        http[TRACE] = traceparent_of(span)
         clear_contextvars()
-        bind_contextvars(request_id=http[REQUEST_ID], trace_id=span.traceparent.split("-")[1])
+        bind_contextvars(request_id=http[REQUEST_ID], trace_id=http[TRACE].split("-")[1])
         yield span
 
 
 def record_status(span: Span, status: int) -> None:
     """Set the status of the response; from 500 the span has failed."""
-    span.set("http.response.status_code", status)
+    span.set_attribute("http.response.status_code", status)
     if status >= _FAULT:
-        span.fail(str(status))
+        fail(span, str(status))

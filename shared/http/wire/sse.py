@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from shared.http.app.keys import LIMITS, STOPPING
 
 _HEADERS: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_ESCAPES: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""In an event stream a line ends at CR and LF only, but some clients split at these characters, too."""
 _COMMENT: Final = b": still here\n\n"
 
 
@@ -38,7 +40,8 @@ class ServerEvent:
         if any(line_break in part for part in (self.event, self.id or "", self.data) for line_break in "\r\n"):
             raise ValueError("a frame's id, event and data are one line each")
         position = "" if self.id is None else f"id: {self.id}\n"
-        return f"{position}event: {self.event}\ndata: {self.data}\n\n".encode()
+        data = self.data if self.data.isascii() else self.data.translate(_ESCAPES)
+        return f"{position}event: {self.event}\ndata: {data}\n\n".encode()
 
 
 async def stream_events(

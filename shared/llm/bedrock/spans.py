@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from shared.catalogue import Usage
 from shared.llm.bedrock.candidates import Candidate
 from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest, Stopped, UsageReported
-from shared.telemetry.spans import Span, Value, start_span
+from shared.telemetry.spans import Span, Value, fail, start_span
 
 
 class ModelCallSpan:
@@ -20,17 +20,17 @@ class ModelCallSpan:
 
     def set_candidate(self, candidate: Candidate) -> None:
         """Set the region and model id that answer the call."""
-        self._span.set("gen_ai.response.model", candidate.model_id)
-        self._span.set("cloud.region", candidate.region)
+        self._span.set_attribute("gen_ai.response.model", candidate.model_id)
+        self._span.set_attribute("cloud.region", candidate.region)
 
     def record(self, event: ModelEvent) -> None:
         """Set what this event says about the call: its stop reason or its usage."""
         match event:
             case Stopped(reason):
-                self._span.set("gen_ai.response.finish_reasons", [reason])
+                self._span.set_attribute("gen_ai.response.finish_reasons", [reason])
             case UsageReported(usage):
                 for name, count in _counts(usage).items():
-                    self._span.set(name, count)
+                    self._span.set_attribute(name, count)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def model_call(request: ModelRequest, first: Candidate) -> Iterator[ModelCallSpa
     try:
         yield ModelCallSpan(span)
     except ModelFailedError as error:
-        span.fail(error.slug)
+        fail(span, error.slug)
         raise
     finally:
         span.end()

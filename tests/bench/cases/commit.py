@@ -1,4 +1,4 @@
-"""From the commit of an event in one process to its consumer in another, by the long polls of production."""
+"""Time from the commit of an event in one process to its consumer in another, with the long polls of production."""
 
 import asyncio
 import json
@@ -28,13 +28,13 @@ AIM_P50_MS: Final = 30.0
 AIM_P95_MS: Final = 150.0
 _EVENT: Final = "chat.conversation.created"
 _WARM_UP: Final = 10
-_LOST_S: Final = 10.0
-_APART_S: Final = 0.025
-"""Between events: a quick machine would ask more often than one caller may, and that is not what is measured."""
+_DEADLINE_S: Final = 10.0
+_INTERVAL_S: Final = 0.025
+"""Pause between two events: without it, a fast machine would exceed the rate limit of one caller."""
 
 
 class _AgeRecorder:
-    """Consumes in analytics' place, and records the age of each event."""
+    """Consumes the queue of analytics and records the age of each event."""
 
     def __init__(self) -> None:
         self.ages_ms: list[float] = []
@@ -59,7 +59,7 @@ def _measure(context: CaseContext[BenchSettings]) -> Result:
 
 
 async def _event_ages(stack: DeployedAws, person: Person, events: int) -> list[float]:
-    """Ages of events as they were heard, committed one after the other."""
+    """Ages of events when they are consumed; they are committed one after the other."""
     recorder, stop, outputs = _AgeRecorder(), asyncio.Event(), stack.outputs("analytics")
     async with Aws.open() as aws, asyncio.TaskGroup() as group:
         poller = Poller(
@@ -68,8 +68,8 @@ async def _event_ages(stack: DeployedAws, person: Person, events: int) -> list[f
         group.create_task(poller.run(stop))
         for number in range(events):
             await asyncio.to_thread(person.open_conversation, title="Bench")
-            await until_true(lambda number=number: len(recorder.ages_ms) > number, _LOST_S)
-            await asyncio.sleep(_APART_S)
+            await until_true(lambda number=number: len(recorder.ages_ms) > number, _DEADLINE_S)
+            await asyncio.sleep(_INTERVAL_S)
         stop.set()
     return recorder.ages_ms
 

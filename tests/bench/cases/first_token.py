@@ -14,7 +14,7 @@ from tests.trials.record import Result
 
 AIM_MS: Final = 8.0
 _PACE: Final = Pace(ttft=50, gap=5, tokens=8)
-_AT_A_TIME: Final = 50  # pairs in one run of the generator
+_PAIRS_PER_RUN: Final = 50  # of the load generator
 _WARM_UP: Final = 10
 
 
@@ -28,20 +28,20 @@ def _measure(context: CaseContext[BenchSettings]) -> Result:
         results: list[StreamResult] = []
         while len(results) < 2 * context.settings.pairs:
             results += system.run(
-                [_pairs(context, system, min(_AT_A_TIME, context.settings.pairs - len(results) // 2))]
+                [_pairs(context, system, min(_PAIRS_PER_RUN, context.settings.pairs - len(results) // 2))]
             ).results
             context.say("pairs", done=len(results) // 2)
     return judge(results, context.settings.seed)
 
 
 def _pairs(context: CaseContext[BenchSettings], system: BenchSystem, count: int) -> list[StreamRequest]:
-    """One after another; which of the two goes first is chance."""
-    asks: list[StreamRequest] = []
+    """Pairs of requests to run one after another; the order within a pair is random."""
+    requests: list[StreamRequest] = []
     for number in range(count):
         pair = [system.request("chat", _PACE, person=number), system.request("relay", _PACE)]
         context.rng.shuffle(pair)
-        asks += pair
-    return asks
+        requests += pair
+    return requests
 
 
 def judge(results: list[StreamResult], seed: int) -> Result:

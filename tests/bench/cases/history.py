@@ -1,6 +1,6 @@
-"""What one turn writes and reads when its conversation has 10, 100 and 1 000 messages, by consumed capacity.
+"""The capacity that one turn consumes when its conversation has 10, 100 and 1 000 messages.
 
-The mean of some turns: whether a turn ends just before or after somebody looks for it is one call more or less.
+It is the mean of several turns: the number of calls varies by one, as a turn ends just before or after a poll.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ from tests.trials.record import Result
 LENGTHS: Final = (10, 100, 1000)
 FLAT: Final = 1.1
 _TURNS: Final = 8
-_SETTLES_S: Final = 0.5
+_SETTLE_S: Final = 0.5
 _FILLING: Final = "Tell me of the harbour. " * 40 + "[[ttft=0 gap=0 tokens=200]]"  # about 1 KB each way
-_SHORT: Final = "And now? [[ttft=0 gap=0 tokens=1]]"  # one delta, so that frames are no matter of luck
+_SHORT: Final = "And now? [[ttft=0 gap=0 tokens=1]]"  # one delta, so that the number of frames is constant
 _MB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one turn behind a branch of `branch_mb`, by the mean of several; `calls` are those of all `turns`."""
+    """The mean cost of one turn after a branch of `branch_mb`; `calls` counts the calls of all `turns`."""
 
     messages: int
     branch_mb: float
@@ -61,20 +61,20 @@ def _measure(context: CaseContext[BenchSettings]) -> Result:
     with _chat_with_recorder(context) as (built, chat, recorder):
         person = Person(chat.url, built.token("admin@example.com"))
         conversation = person.open_conversation(title="Bench")
-        said = 0
+        message_count = 0
         for length in LENGTHS:
-            while said < length:
+            while message_count < length:
                 list(person.ask(conversation, _FILLING))
-                said += 2
-            costs.append(_cost(person, conversation, recorder, said))
-            said += 2 * _TURNS
+                message_count += 2
+            costs.append(_cost(person, conversation, recorder, message_count))
+            message_count += 2 * _TURNS
             context.say(f"{length} messages", calls=costs[-1].calls_each, written=costs[-1].written)
     return judge(costs)
 
 
 @contextmanager
 def _chat_with_recorder(context: CaseContext[BenchSettings]) -> Iterator[tuple[System, Process, Process]]:
-    """Chat without its relay and poller, so that every call counted is the turn's."""
+    """Chat without its relay and poller, so that every counted call belongs to the turn."""
     folder = context.record.folder
     with running_stack(fresh(folder), free_port()) as stack, running_system(stack, folder / "system") as built:
         recorder = built.start_module("tests.bench.call_recorder", "--aws", stack.aws.endpoint)
@@ -84,18 +84,18 @@ def _chat_with_recorder(context: CaseContext[BenchSettings]) -> Iterator[tuple[S
         yield built, chat, recorder
 
 
-def _cost(person: Person, conversation: str, recorder: Process, said: int) -> Cost:
+def _cost(person: Person, conversation: str, recorder: Process, message_count: int) -> Cost:
     branch = _branch_bytes(person, conversation)
     calls: list[Call] = []
     for _ in range(_TURNS):
-        sleep(_SETTLES_S)
+        sleep(_SETTLE_S)
         _calls(recorder, "DELETE")
         list(person.ask(conversation, _SHORT))
-        sleep(_SETTLES_S)
+        sleep(_SETTLE_S)
         calls += [Call(**each) for each in json.loads(_calls(recorder, "GET"))]
     assert calls
     return Cost(
-        messages=said,
+        messages=message_count,
         branch_mb=branch / _MB,
         turns=_TURNS,
         calls=Counter(f"{each.service} {each.operation}" for each in calls),
@@ -124,11 +124,11 @@ def _calls(recorder: Process, method: str) -> bytes:
 
 
 def judge(costs: list[Cost]) -> Result:
-    """Writes and calls are flat but for the pages of the branch, and those are one for each MB."""
+    """Writes and calls stay constant, except for the pages of the branch: one page for each MB."""
     first = costs[0]
     aims = []
     for each in costs[1:]:
-        others, at_first = _without_pages(each), _without_pages(first)
+        others, first_others = _without_pages(each), _without_pages(first)
         aims += [
             Aim(f"written at {each.messages} messages against 10", each.written / first.written, FLAT, "times"),
             Aim(
@@ -137,7 +137,7 @@ def judge(costs: list[Cost]) -> Result:
                 FLAT,
                 "times",
             ),
-            Aim(f"calls at {each.messages} messages against 10, pages apart", others / at_first, FLAT, "times"),
+            Aim(f"calls at {each.messages} messages against 10, pages apart", others / first_others, FLAT, "times"),
         ]
     aims += [
         Aim(f"pages read at {each.messages} messages", each.pages, math.ceil(each.branch_mb), "pages") for each in costs

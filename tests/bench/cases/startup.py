@@ -1,4 +1,4 @@
-"""What a service costs before its first request: imports, memory, and a second `make up`."""
+"""The cost of a service before its first request: import time, memory, and the time of a second `make up`."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ AIM_IMPORT_S: Final = 0.4
 AIM_MEMORY_MB: Final = 80.0
 AIM_UP_S: Final = 10.0
 _UP_DEADLINE_S: Final = 90.0
-_RESTS_S: Final = 3.0
+_IDLE_S: Final = 3.0
 
 
 async def run(context: CaseContext[BenchSettings]) -> Result:
@@ -43,7 +43,7 @@ def _measure(context: CaseContext[BenchSettings]) -> Result:
 
 
 def _import_s(service: str) -> float:
-    """Wall seconds of a process that imports all that the service does, less those of one that imports nothing."""
+    """Wall-clock seconds of a process that imports the service's bootstrap, minus those of one that imports nothing."""
     return _seconds(f"import services.{service}.bootstrap") - _seconds("pass")
 
 
@@ -54,15 +54,15 @@ def _seconds(code: str) -> float:
 
 
 def _memory_mb(folder: Path) -> dict[str, float]:
-    """Resident, of each service at rest, all its roles in one process."""
+    """Resident memory of each idle service, with all its roles in one process."""
     with running_stack(fresh(folder), free_port()) as stack, running_system(stack, folder / "system") as built:
         processes = {service: built.start(service) for service in SERVICES}
-        time.sleep(_RESTS_S)
+        time.sleep(_IDLE_S)
         return {service: rss_mb(process.popen.pid) for service, process in processes.items()}
 
 
 def _up_s(state: Path, port: int) -> float:
-    """Seconds of `make up` until it is ready; ended again."""
+    """Seconds until `make up` is ready; it is stopped afterwards."""
     state.parent.mkdir(parents=True, exist_ok=True)
     log = state.with_suffix(".log")
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Many streams at a time in one process, beside the bare relay with as many: fifty, a burst of fifty, two hundred."""
+"""Concurrent streams in one process, compared with the bare relay: fifty, a burst of fifty, two hundred."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.trials.report import percentile, spread
 
 @dataclass(frozen=True)
 class Load:
-    """`streams` at a time, each followed by the next until there were `turns` in its lane; `burst`: all at once."""
+    """`streams` lanes of `turns` sequential streams each; with `burst` all lanes start at the same time."""
 
     streams: int
     turns: int = 2
@@ -24,12 +24,12 @@ class Load:
     burst: bool = False
 
     def lanes(self, system: BenchSystem, side: Side) -> list[Lane]:
-        """Begun evenly over the length of one stream, so that their tokens do not come in step."""
+        """Lanes whose starts are spread over the length of one stream, so that their tokens are not synchronous."""
         length_s = self.pace.due_s(self.pace.tokens)
-        begins = [0.0 if self.burst else length_s * number / self.streams for number in range(self.streams)]
+        starts = [0.0 if self.burst else length_s * number / self.streams for number in range(self.streams)]
         return [
             [system.request(side, self.pace, person=number, at=at) for _ in range(self.turns)]
-            for number, at in enumerate(begins)
+            for number, at in enumerate(starts)
         ]
 
     @property
@@ -77,42 +77,42 @@ def _cost(side: Side, runs: list[Run]) -> float:
     return sum(run.cpu[side] for run in runs) * 1000 / max(1, tokens)
 
 
-def judge(seen: LoadResult, aims: list[Aim]) -> Result:
+def judge(measured: LoadResult, aims: list[Aim]) -> Result:
     more = {
         f"{what} of {side} (ms)": spread(values, 1)
         for side in ("chat", "relay")
-        for what, values in (("TTFT", seen.ttft(side)), ("lag", seen.lags(side)))
+        for what, values in (("TTFT", measured.ttft(side)), ("lag", measured.lags(side)))
     }
-    cpu = {"CPU per token (ms), chat / relay": f"{seen.chat_ms:.3f} / {seen.relay_ms:.3f}"}
-    return evaluate(aims, more | cpu, seen.results)
+    cpu = {"CPU per token (ms), chat / relay": f"{measured.chat_ms:.3f} / {measured.relay_ms:.3f}"}
+    return evaluate(aims, more | cpu, measured.results)
 
 
 def _case(name: str, rule: str, load: Load, aims: Aims) -> Case[BenchSettings]:
     async def run(context: CaseContext[BenchSettings]) -> Result:
-        seen = await asyncio.to_thread(measure, context, load)
-        return judge(seen, aims(seen))
+        measured = await asyncio.to_thread(measure, context, load)
+        return judge(measured, aims(measured))
 
     return Case(name, rule, lambda settings: 40 + 2 * settings.rounds * (load.seconds + 8), run)
 
 
-def _fifty(seen: LoadResult) -> list[Aim]:
+def _fifty(measured: LoadResult) -> list[Aim]:
     return [
-        Aim("TTFT p50", percentile(seen.ttft("chat"), 0.5), 80),
-        Aim("TTFT p95", percentile(seen.ttft("chat"), 0.95), 110),
-        Aim("lag p95", percentile(seen.lags("chat"), 0.95), 60),
-        Aim("CPU per token", seen.chat_ms, 0.25),
-        Aim("CPU per token against the relay", seen.chat_ms / seen.relay_ms, 4, "times"),
+        Aim("TTFT p50", percentile(measured.ttft("chat"), 0.5), 80),
+        Aim("TTFT p95", percentile(measured.ttft("chat"), 0.95), 110),
+        Aim("lag p95", percentile(measured.lags("chat"), 0.95), 60),
+        Aim("CPU per token", measured.chat_ms, 0.25),
+        Aim("CPU per token against the relay", measured.chat_ms / measured.relay_ms, 4, "times"),
     ]
 
 
-def _burst(seen: LoadResult) -> list[Aim]:
-    return [Aim("TTFT p50 of a burst", percentile(seen.ttft("chat"), 0.5), 160)]
+def _burst(measured: LoadResult) -> list[Aim]:
+    return [Aim("TTFT p50 of a burst", percentile(measured.ttft("chat"), 0.5), 160)]
 
 
-def _two_hundred(seen: LoadResult) -> list[Aim]:
+def _two_hundred(measured: LoadResult) -> list[Aim]:
     return [
-        Aim("TTFT p50", percentile(seen.ttft("chat"), 0.5), 90),
-        Aim("lag p95", percentile(seen.lags("chat"), 0.95), 120),
+        Aim("TTFT p50", percentile(measured.ttft("chat"), 0.5), 90),
+        Aim("lag p95", percentile(measured.lags("chat"), 0.95), 120),
     ]
 
 

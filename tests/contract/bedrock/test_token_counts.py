@@ -1,4 +1,4 @@
-"""CountTokens on the wire: it gives what the same request's answer reports as `inputTokens`, and refuses as Bedrock."""
+"""CountTokens over HTTP: it returns the `inputTokens` of the request's answer, and the same errors as Bedrock."""
 
 import asyncio
 import json
@@ -34,9 +34,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "a system prompt": {"messages": [user("Hello?")], "system": [{"text": "Answer in one sentence."}]},
     "tools": {"messages": [user("2+2?")], "toolConfig": CALCULATOR},
     "a round of tools": {"messages": ROUND_OF_TOOLS, "toolConfig": CALCULATOR},
-    "a begun answer": {"messages": [user("Count."), assistant("One, two")]},
+    "a partial answer": {"messages": [user("Count."), assistant("One, two")]},
     "another script": {"messages": [user("조수는 왜 하루에 두 번 옵니까?")]},
-    "a usage that is told": {"messages": [user("[[usage=1234/5]] Hello?")]},
+    "a usage set by the script": {"messages": [user("[[usage=1234/5]] Hello?")]},
 }
 
 
@@ -51,7 +51,9 @@ async def counted(client: Any, model: str, request: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("request_of", REQUESTS)
-async def test_a_scripted_model_counts_as_it_bills(async_bedrock: Any, request_of: str) -> None:
+async def test_the_count_of_a_scripted_model_equals_its_billed_input_tokens(
+    async_bedrock: Any, request_of: str
+) -> None:
     request = REQUESTS[request_of]
     assert await counted(async_bedrock, "scripted.fast", request) == await billed(
         async_bedrock, "scripted.fast", request
@@ -59,23 +61,27 @@ async def test_a_scripted_model_counts_as_it_bills(async_bedrock: Any, request_o
 
 
 @pytest.mark.parametrize("model", [model.id for model in SCRIPTED if model.capabilities.token_counting])
-async def test_every_scripted_model_of_the_catalogue_that_can_count_does(async_bedrock: Any, model: str) -> None:
+async def test_each_scripted_model_with_token_counting_returns_the_billed_count(async_bedrock: Any, model: str) -> None:
     request = REQUESTS["a question"]
     assert await counted(async_bedrock, model, request) == await billed(async_bedrock, model, request)
 
 
 @pytest.mark.parametrize("model", [model.id for model in SCRIPTED if not model.capabilities.token_counting])
-async def test_every_other_scripted_model_refuses_in_bedrocks_words(async_bedrock: Any, model: str) -> None:
+async def test_each_scripted_model_without_token_counting_returns_bedrocks_error(
+    async_bedrock: Any, model: str
+) -> None:
     with pytest.raises(async_bedrock.exceptions.ValidationException, match="doesn't support counting tokens"):
         await counted(async_bedrock, model, REQUESTS["a question"])
 
 
-@pytest.mark.parametrize("request_of", ["a question", "a system prompt", "a round of tools", "a begun answer"])
-async def test_the_small_model_counts_as_it_bills(model_server: ModelServer, request_of: str) -> None:
+@pytest.mark.parametrize("request_of", ["a question", "a system prompt", "a round of tools", "a partial answer"])
+async def test_the_count_of_the_small_model_equals_its_billed_input_tokens(
+    model_server: ModelServer, request_of: str
+) -> None:
     request = REQUESTS[request_of]
-    patient = Config(retries={"total_max_attempts": 1}, read_timeout=90)  # it may still be loading
+    config = Config(retries={"total_max_attempts": 1}, read_timeout=90)  # it may still be loading
     async with get_session().create_client(
-        "bedrock-runtime", endpoint_url=model_server.address, config=patient
+        "bedrock-runtime", endpoint_url=model_server.address, config=config
     ) as client:
         assert await counted(client, "local.smollm2", request) == await billed(client, "local.smollm2", request)
 
@@ -84,20 +90,20 @@ async def test_the_small_model_counts_as_it_bills(model_server: ModelServer, req
     "model",
     ["us.scripted.fast", "global.scripted.fast", "arn:aws:bedrock:us-east-1:1:inference-profile/eu.scripted.fast"],
 )
-async def test_an_inference_profile_is_refused(async_bedrock: Any, model: str) -> None:
+async def test_a_count_with_an_inference_profile_is_refused(async_bedrock: Any, model: str) -> None:
     with pytest.raises(async_bedrock.exceptions.ValidationException, match="doesn't support counting tokens"):
         await counted(async_bedrock, model, REQUESTS["a question"])
 
 
-async def test_the_arn_of_a_model_counts(async_bedrock: Any) -> None:
+async def test_the_arn_of_a_model_is_accepted(async_bedrock: Any) -> None:
     arn = "arn:aws:bedrock:us-east-1::foundation-model/scripted.fast"
     assert await counted(async_bedrock, arn, REQUESTS["a question"]) > 0
 
 
 @pytest.mark.parametrize(
-    ("model", "request_", "told"),
+    ("model", "request_", "message"),
     [
-        ("scripted.nobody", {"messages": [user("hi")]}, "model identifier is invalid"),
+        ("scripted.unknown", {"messages": [user("hi")]}, "model identifier is invalid"),
         ("scripted.fast", {"messages": []}, "input.converse.messages"),
         ("scripted.fast", {"messages": [user("  ")]}, "is blank"),
         ("scripted.fast", {"messages": [assistant("hi")]}, "must start with a user message"),
@@ -105,10 +111,10 @@ async def test_the_arn_of_a_model_counts(async_bedrock: Any) -> None:
         ("scripted.small", {"messages": [user("word " * 2_100)]}, r"prompt is too long: \d+ tokens > 2000 maximum"),
     ],
 )
-async def test_a_request_that_cannot_be_answered_is_not_counted(
-    async_bedrock: Any, model: str, request_: dict[str, Any], told: str
+async def test_a_request_that_converse_refuses_is_not_counted(
+    async_bedrock: Any, model: str, request_: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(async_bedrock.exceptions.ValidationException, match=told):
+    with pytest.raises(async_bedrock.exceptions.ValidationException, match=message):
         await counted(async_bedrock, model, request_)
 
 
@@ -133,8 +139,8 @@ def port(aws: Aws, **changed: Any) -> BedrockModels:
     return BedrockModels(aws.bedrock_runtime, settings(**changed), FakeClock())
 
 
-def model_request(words: str = "Hello?", model: Model = BY_ID["scripted.lorem"], **more: Any) -> ModelRequest:
-    return ModelRequest("inv_1", model, [PromptMessage.of_text("user", words)], **more)
+def model_request(text: str = "Hello?", model: Model = BY_ID["scripted.lorem"], **more: Any) -> ModelRequest:
+    return ModelRequest("inv_1", model, [PromptMessage.of_text("user", text)], **more)
 
 
 CALCULATOR_SPEC = ToolSpec("calculator", "Works it out.", {"type": "object"})
@@ -154,14 +160,14 @@ PROMPT_WITH_TOOLS = [
     ],
     ids=["a question", "reasoning", "tools"],
 )
-async def test_the_ports_count_is_what_its_answer_costs(aws: Aws, request_: ModelRequest) -> None:
+async def test_the_count_of_bedrock_models_equals_the_reported_input_tokens(aws: Aws, request_: ModelRequest) -> None:
     tokens = await port(aws).count(request_)
     async with aclosing(port(aws).converse(request_)) as events:
         (usage,) = [event.usage async for event in events if isinstance(event, UsageReported)]
     assert tokens == usage.input_tokens > 0
 
 
-async def test_a_model_that_is_served_by_profiles_is_counted_under_its_own_id(
+async def test_a_model_with_inference_profiles_is_counted_with_its_model_id(
     aws: Aws, model_server: ModelServer
 ) -> None:
     by_profiles = BY_ID["scripted.lorem"].model_copy(update={"inference_profiles": ("global", "us")})
@@ -169,30 +175,28 @@ async def test_a_model_that_is_served_by_profiles_is_counted_under_its_own_id(
     assert [entry["model"] for entry in model_server.entries()] == ["scripted.lorem"]
 
 
-async def test_the_port_does_not_ask_a_model_that_cannot_count(aws: Aws, model_server: ModelServer) -> None:
+async def test_no_request_is_sent_for_a_model_without_token_counting(aws: Aws, model_server: ModelServer) -> None:
     assert await port(aws).count(model_request(model=STRICT)) is None
     assert model_server.entries() == []
 
 
-async def test_a_refusal_is_none_and_a_line_in_the_log(aws: Aws, model_server: ModelServer) -> None:
+async def test_a_refused_count_is_none_and_is_logged(aws: Aws, model_server: ModelServer) -> None:
     """The catalogue may be wrong about a model, or a region may differ."""
     capable = STRICT.capabilities.model_copy(update={"token_counting": True})
-    promised = STRICT.model_copy(update={"capabilities": capable})
+    wrong_entry = STRICT.model_copy(update={"capabilities": capable})
     with capture_logs() as logs:
-        assert await port(aws).count(model_request(model=promised)) is None
+        assert await port(aws).count(model_request(model=wrong_entry)) is None
     assert [(line["event"], line["problem"]) for line in logs] == [("model.count_failed", "model-refused-request")]
     assert [entry["outcome"] for entry in model_server.entries()] == ["refused:ValidationException"]
 
 
-async def test_a_prompt_that_is_too_long_to_count_is_none(aws: Aws) -> None:
+async def test_the_count_of_a_prompt_that_is_too_long_is_none(aws: Aws) -> None:
     with capture_logs() as logs:
         assert await port(aws).count(model_request("word " * 2_100, BY_ID["scripted.small"])) is None
     assert [line["problem"] for line in logs] == ["context-too-long"]
 
 
-async def test_a_provider_that_is_silent_costs_no_more_than_the_time_for_a_count(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_count_without_a_response_ends_after_count_tokens_s(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     released = asyncio.Event()
 
     async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -207,7 +211,7 @@ async def test_a_provider_that_is_silent_costs_no_more_than_the_time_for_a_count
     assert [line["problem"] for line in logs] == ["model-silent"]
 
 
-async def test_without_a_provider_there_is_no_count(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_count_of_an_unreachable_provider_is_none(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1")
     with capture_logs() as logs:
         assert await port(aws).count(model_request()) is None

@@ -7,8 +7,8 @@ import pytest
 from infra.deploy.bedrock_chat import OPTIONS
 from infra.deploy.deployment import ALL, BUILD_PARAMETERS, DERIVED_PARAMETERS
 from infra.deploy.flags import parser
-from infra.deploy.options_page import PAGE, page
 from infra.deploy.templates import load
+from infra.docs.deploy_options import PAGE, page
 from infra.local.aws.stubs import STUBBED_TYPES
 from tests.stack import ROOT
 
@@ -16,7 +16,7 @@ PARAMETERS = {name for stack in ALL for name in load(stack)["Parameters"]}
 
 
 def test_the_page_of_options_is_generated_from_the_templates() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m infra.deploy.options_page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
 
 
 def test_the_page_of_options_has_every_parameter_that_may_be_given() -> None:

@@ -10,11 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import Field, create_model
 
+from infra.docs.events.generate import DOCS, breaks, documents, main, write
+from infra.docs.events.schemas import breaking_changes, schema_of, schemas
 from shared.events.catalogue import EVENTS
 from shared.events.catalogue.chat import TurnCompleted
 from shared.events.data import EventData
-from shared.events.docs.generate import DOCS, breaks, documents, main, write
-from shared.events.docs.schemas import breaking_changes, schema_of, schemas
 from shared.events.envelope import Envelope
 from tests.fakes.clock import FakeClock
 from tests.fakes.example_events import conversation_created, model_invoked
@@ -93,7 +93,7 @@ def test_event_names_and_versions_are_unique() -> None:
 
 @pytest.mark.parametrize("name", sorted(documents()))
 def test_the_published_documents_are_those_of_the_catalogue(name: str) -> None:
-    """After a change of an event: `python -m shared.events.docs.generate`."""
+    """After a change of an event: `make docs`."""
     assert (DOCS / name).read_text(encoding="utf-8") == documents()[name]
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from infra.openapi import FOLDER, SERVICES, document, to_json
+from infra.docs.openapi import FOLDER, SERVICES, document, to_json
 
 
 @pytest.mark.parametrize("service", SERVICES)

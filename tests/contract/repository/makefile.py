@@ -126,7 +126,7 @@ def _next(file: Path) -> frozenset[Path]:
 
 
 def _module(name: str) -> Iterator[Path]:
-    """The file of a module of ours, and the packages around it, which Python imports first."""
+    """The file of a module of this repository, and of its parent packages, which Python imports first."""
     if name.split(".", maxsplit=1)[0] not in CODE:
         return
     path = ROOT.joinpath(*name.split("."))

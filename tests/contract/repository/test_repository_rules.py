@@ -38,7 +38,7 @@ SHORT_MODULES = {
     "infra/local/aws/patches/queue_delays.py": "one patch per module",
     "infra/local/bedrock/model_ids.py": "read by the routes and by the directives, which know nothing of each other",
     "infra/local/bedrock/tokens.py": "the tokenizer; the benchmark's load generator imports it alone",
-    "infra/local/setup/bytecode.py": "has nothing in common with the tools beside it",
+    "infra/setup/bytecode.py": "has nothing in common with the tools beside it",
     "infra/local/up/errors.py": "raised by every module of its folder; any other home would make a circle",
     "services/chat/context/stages/tools.py": "one stage per module",
     "services/chat/domain/blocks/reasoning.py": "one kind of content block per module",
@@ -135,8 +135,8 @@ def reads_environment(node: ast.AST) -> bool:
 def test_only_settings_read_the_environment() -> None:
     """A variable that is read elsewhere would be missing in the tables of settings."""
     allowed = {
-        "infra/local/setup/__main__.py",  # comes before pydantic-settings is installed
-        "infra/local/setup/uv.py",
+        "infra/setup/__main__.py",  # comes before pydantic-settings is installed
+        "infra/setup/uv.py",
         "infra/security/__main__.py",  # the linter's environment is set up by uv
         "infra/local/up/__main__.py",  # hands the terminal's environment to the processes
         "infra/local/suites/runner.py",
@@ -159,6 +159,22 @@ def test_time_and_random_ids_come_from_clock_and_ids_only() -> None:
     own = [file for file in PYTHON if file.relative_to(ROOT).parts[0] in {"services", "shared"}]
     found = {str(file.relative_to(ROOT)) for file in own if direct.search(text_of(file))}
     assert found - {"shared/clock.py", "shared/ids.py"} == set()
+
+
+def is_program(file: Path) -> bool:
+    return any(
+        isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) for node in ast.parse(text_of(file)).body
+    )
+
+
+def test_programs_that_people_run_are_in_infra() -> None:
+    """Generators of documents, for example, in `infra/docs/`."""
+    programs = [
+        file.relative_to(ROOT)
+        for file in PYTHON
+        if file.relative_to(ROOT).parts[0] in {"services", "shared"} and is_program(file)
+    ]
+    assert [str(each) for each in programs if each.name != "__main__.py"] == []
 
 
 def test_no_code_is_marked_as_unfinished() -> None:

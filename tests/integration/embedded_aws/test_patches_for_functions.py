@@ -28,7 +28,7 @@ FUNCTION = """
       Handler: index.handler
       Runtime: python3.13
       Role: arn:aws:iam::000000000000:role/any
-      Code: {ZipFile: "def handler(event, context): print('heard', len(event))"}
+      Code: {ZipFile: "def handler(event, context): print('received', len(event))"}
 """
 MAPPED = f"""
 Parameters: {{Most: {{Type: Number, Default: 7}}}}
@@ -90,14 +90,14 @@ def test_a_pipe_invokes_a_function(stock_aws: DeployedAws, embedded_aws: Deploye
         if not logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function}")["logGroups"]:
             return []
         found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
-        return [each["message"].strip() for each in found if "heard" in each["message"]]
+        return [each["message"].strip() for each in found if "received" in each["message"]]
 
     outputs = {stack.aws.endpoint: deploy_template(stack, PIPED) for stack in (stock_aws, embedded_aws)}
     for stack in (stock_aws, embedded_aws):
         table = outputs[stack.aws.endpoint]["Table"]
         stack.client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "one"}})
     assert eventually(
-        lambda: logged(embedded_aws, outputs[embedded_aws.aws.endpoint]["Function"]) == ["heard 1"], SOON_S
+        lambda: logged(embedded_aws, outputs[embedded_aws.aws.endpoint]["Function"]) == ["received 1"], SOON_S
     )
     assert logged(stock_aws, outputs[stock_aws.aws.endpoint]["Function"]) == []
 

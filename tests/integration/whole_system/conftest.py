@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.openapi import SERVICES
+from infra.docs.openapi import SERVICES
 from tests.stack import DeployedAws
 from tests.system import Process, System, running_system
 

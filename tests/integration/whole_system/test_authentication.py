@@ -6,8 +6,8 @@ import json
 import jwt
 import pytest
 
+from infra.docs.openapi import FOLDER, SERVICES
 from infra.local.seed import DEMO_PASSWORD
-from infra.openapi import FOLDER, SERVICES
 from tests.clients import Person
 from tests.fakes.keys import stranger_key
 from tests.system import Process, System
@@ -59,14 +59,14 @@ def wrong_tokens(whole_system: System) -> dict[str, str]:
         "access token": signed_in(client)["AccessToken"],
         "another audience": signed_in(other_client)["IdToken"],
         "unsigned": f"{_encoded({'alg': 'none', 'kid': kid})}.{claims}.",
-        "signature cut off": f"{header}.{claims}.",
-        "signed by a stranger": jwt.encode(known, stranger_key(), "RS256", {"kid": kid}),
+        "no signature": f"{header}.{claims}.",
+        "signed with another key": jwt.encode(known, stranger_key(), "RS256", {"kid": kid}),
         "foreign issuer": jwt.encode({**known, "iss": "https://elsewhere"}, stranger_key(), "RS256", {"kid": kid}),
         "other claims, same signature": f"{header}.{_encoded({**known, 'sub': 'somebody-else'})}.{signature}",
         "signed with a shared secret": jwt.encode(known, "x" * 40, "HS256", {"kid": kid}),
         "unknown key": jwt.encode(known, stranger_key(), "RS256", {"kid": "unknown"}),
-        "rubbish": "rubbish",
-        "nothing": "",
+        "not a JWT": "rubbish",
+        "empty": "",
     }
 
 

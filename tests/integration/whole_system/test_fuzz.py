@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from infra.openapi import FOLDER, SERVICES
+from infra.docs.openapi import FOLDER, SERVICES
 from tests.clients import Person
 from tests.integration.whole_system.conftest import USERS
 from tests.system import Process, System

@@ -92,7 +92,7 @@ def test_relayed_frames_are_parsed_from_pieces_of_any_size(cuts: list[int]) -> N
 def test_a_relayed_stream_without_its_stop_is_a_problem() -> None:
     parser = EventStreamParser()
     parser.feed(0, RELAYED[:40])
-    assert parser.problem() == "ended before its stop"
+    assert parser.problem() == "ended before messageStop"
 
 
 def lags(received: list[tuple[float, str]], **pace: float) -> list[float]:

@@ -71,7 +71,7 @@ async def test_an_erase_command_is_understood(sender: Sender) -> None:
 
 
 async def test_a_tool_call_is_understood(sender: Sender) -> None:
-    sender.current.model_asks_for("calculator", expression="2+2")
+    sender.current.model_calls_tool("calculator", expression="2+2")
     turn = await sender.start_turn(await sender.conversation(), streamed=False, tools=["calculator"])
     await sender.current.handle_now("turns")
     (call,) = [each for each in sender.decisions() if each.startswith("call ")]
@@ -80,7 +80,7 @@ async def test_a_tool_call_is_understood(sender: Sender) -> None:
 
 
 async def test_a_tool_result_is_understood(sender: Sender) -> None:
-    sender.current.model_asks_for("calculator", expression="2+2")
+    sender.current.model_calls_tool("calculator", expression="2+2")
     turn = await sender.start_turn(await sender.conversation(), streamed=False, tools=["calculator"])
     await sender.current.handle_now("turns")
     await sender.current.handle_now("calls")
@@ -104,7 +104,7 @@ async def publish_everything(sender: Sender) -> None:
     current.model_fails()
     await sender.start_turn(conversation)
     for expression in ("2+2", "1/0"):
-        current.model_asks_for("calculator", expression=expression)
+        current.model_calls_tool("calculator", expression=expression)
         await sender.start_turn(conversation, streamed=False, tools=["calculator"])
         await current.handle_queued_messages()
     queued = await sender.start_turn(conversation, streamed=False)

@@ -1,4 +1,4 @@
-"""Options of bedrock-chat: each is converted to one of ours, or refused with a remark."""
+"""Options of bedrock-chat: each is converted to an option of Colloquy, or refused with a remark."""
 
 import json
 from typing import Any

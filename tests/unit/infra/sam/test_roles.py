@@ -1,4 +1,4 @@
-"""Roles: each function may do what its code does, and no more."""
+"""Roles: each function has only the permissions that its code needs."""
 
 from typing import Any, Final
 

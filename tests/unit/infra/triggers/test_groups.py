@@ -56,7 +56,7 @@ def test_known_person_joins_no_group(pool: FakeUserPool, source: str, status: st
     assert pool.joined == []
 
 
-def test_without_groups_nobody_joins(pool: FakeUserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_configured_groups_no_user_is_added(pool: FakeUserPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTO_JOIN_USER_GROUPS", "")
     groups.handler(event(*NEW[0]), None)
     assert pool.joined == []

@@ -32,7 +32,7 @@ def test_any_other_address_is_refused(allow: Any, email: str) -> None:
         handler(signing_up(email), None)
 
 
-def test_refusal_tells_neither_address_nor_domain(allow: Any) -> None:
+def test_a_refusal_contains_neither_address_nor_domain(allow: Any) -> None:
     allow("secret-customer.example")
     with pytest.raises(SignUpRefusedError) as refused:
         handler(signing_up("ann@elsewhere.example"), None)

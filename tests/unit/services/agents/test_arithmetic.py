@@ -195,11 +195,11 @@ def test_an_invalid_expression_raises_an_error_with_the_reason(expression: str, 
 
 
 @pytest.mark.parametrize(
-    ("expression", "says"),
+    ("expression", "message"),
     [("1/0 + foo #", "cannot read '#'"), ("1/0 + foo 2", "unknown name 'foo'"), ("1/0 + sqrt(-1)", "division by zero")],
 )
-def test_of_several_faults_one_that_is_seen_without_calculating_is_told(expression: str, says: str) -> None:
-    with pytest.raises(CalculationError, match=re.escape(says)):
+def test_of_several_errors_one_found_without_calculation_is_raised(expression: str, message: str) -> None:
+    with pytest.raises(CalculationError, match=re.escape(message)):
         calculate(expression)
 
 

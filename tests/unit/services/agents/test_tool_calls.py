@@ -16,7 +16,6 @@ from shared.clock import epoch_seconds
 from shared.events.consumer.messages import PoisonMessageError, Postpone, QueueMessage
 from shared.events.envelope import Actor
 from shared.telemetry import current_traceparent
-from shared.telemetry.export import span_starter
 from shared.telemetry.spans import record_spans
 from tests.fakes.tool_calls import TIME_S, TURN, Killed, Number, ToolCallSystem, message
 
@@ -351,7 +350,7 @@ async def test_the_tool_runs_within_the_callers_trace(calls: ToolCallSystem) -> 
 async def test_a_span_names_known_tools_and_calls_others_unknown(calls: ToolCallSystem, name: str, shown: str) -> None:
     provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with record_spans(span_starter(provider)):
+    with record_spans(provider):
         await calls.call(calls.command(name, {"canary": "canary"}, traceparent=TRACE))
     provider.shutdown()
     (executed,) = [span for span in exporter.get_finished_spans() if span.name == "execute_tool"]

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from pydantic import BaseModel
 
 from services.agents.tools import TOOLS, Tool
-from shared.ids import is_id
+from shared.ids import id_pattern
 from tests.unit.services.agents.conftest import Agents
 
 
@@ -41,7 +42,7 @@ async def test_the_calculator_calculates(agents: Agents) -> None:
     assert status == 200
     assert (outcome["output"], outcome["error"]) == ({"result": "0.3", "exact": True}, None)
     assert outcome["call"]["state"] == "succeeded"
-    assert is_id("call", outcome["call"]["id"])
+    assert re.fullmatch(id_pattern("call"), outcome["call"]["id"])
 
 
 async def test_an_expression_that_cannot_be_calculated_is_a_failed_call_with_an_error(agents: Agents) -> None:

@@ -1,11 +1,12 @@
-"""Owners create, read, change and delete their bots; nobody else can."""
+"""Owners create, read, change and delete their bots; other users cannot."""
 
 import asyncio
+import re
 
 import pytest
 
 from services.bots.domain import BOTS_PER_OWNER, VERSIONS_KEPT
-from shared.ids import is_id
+from shared.ids import id_pattern
 from tests.fakes.dynamodb import MAX_PAGE_BYTES
 from tests.fakes.faults import aws_error
 from tests.unit.services.bots.conftest import Bots
@@ -18,7 +19,7 @@ async def test_a_bot_is_created_and_read_back(bots: Bots) -> None:
         "POST", "/api/bots/bots", body={"title": "  Cook ", "description": "Recipes", "instruction": "You cook.\n"}
     )
     assert status == 201
-    assert is_id("bot", made["id"])
+    assert re.fullmatch(id_pattern("bot"), made["id"])
     assert (made["title"], made["version"], headers["ETag"]) == ("Cook", 1, '"1"')
     assert headers["Location"] == f"/api/bots/bots/{made['id']}"
     assert (await bots.call("GET", headers["Location"]))[1] == made

@@ -98,7 +98,7 @@ def test_the_failed_event_has_the_slug_of_its_problem() -> None:
     assert ended("failed").data["problem"] == "internal-error"
 
 
-def test_a_completed_event_without_a_stop_reason_says_unknown() -> None:
+def test_a_completed_event_without_a_stop_reason_has_unknown() -> None:
     assert ended("completed").data["stop_reason"] == "unknown"
 
 

@@ -1,12 +1,13 @@
 """Knowledge sources of the caller's bots are registered, listed and removed. Nothing reads them yet."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 
 from services.ingest.domain import SOURCES_PER_BOT
-from shared.ids import UlidIds, is_id
+from shared.ids import UlidIds, id_pattern
 from tests.fakes.bot_events import created, deleted
 from tests.fakes.clock import FakeClock
 from tests.unit.services.ingest.conftest import Ingest, page
@@ -33,7 +34,7 @@ async def _anns_bot(ingest: Ingest) -> None:
 async def test_a_source_is_registered_and_read_back(ingest: Ingest, source: dict[str, str]) -> None:
     status, made, headers = await ingest.call("POST", f"{BOT}/sources", body={"source": source})
     assert status == 201
-    assert is_id("src", made["id"])
+    assert re.fullmatch(id_pattern("src"), made["id"])
     assert (made["bot_id"], made["source"], made["state"]) == (BOT, source, "registered")
     assert headers["Location"] == f"/api/ingest/bots/{BOT}/sources/{made['id']}"
     assert (await ingest.call("GET", f"{BOT}/sources/{made['id']}"))[1] == made

@@ -17,7 +17,6 @@ def test_an_owner_may_do_everything_with_a_bot() -> None:
     access = BotAccess("ann")
     assert access.may_use(OWNER)
     assert access.may_edit(OWNER)
-    assert access.may_share(OWNER)
 
 
 @pytest.mark.parametrize("principal", OTHERS, ids=lambda each: f"{each.kind} {sorted(each.groups)}")
@@ -25,7 +24,6 @@ def test_other_principals_may_do_nothing_with_a_bot(principal: Principal) -> Non
     access = BotAccess("ann")
     assert not access.may_use(principal)
     assert not access.may_edit(principal)
-    assert not access.may_share(principal)
 
 
 def test_a_conversation_is_readable_by_its_owner_only() -> None:

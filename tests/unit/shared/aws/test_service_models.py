@@ -40,7 +40,7 @@ def test_a_big_service_has_only_the_called_operations() -> None:
     assert set(model("dynamodb").operation_names) == CALLED["DynamoDB"]
 
 
-def test_the_bedrock_runtime_can_answer_and_count() -> None:
+def test_the_bedrock_runtime_has_converse_stream_and_count_tokens() -> None:
     assert {"ConverseStream", "CountTokens"} <= set(model("bedrock-runtime").operation_names)
 
 

@@ -61,7 +61,7 @@ def test_a_model_with_a_reasoning_budget_has_enough_output_tokens(model: Model) 
         assert model.limits.output_tokens >= 1024 + 1024
 
 
-def test_bedrock_counts_tokens_for_claude_up_to_4_6_alone() -> None:
+def test_only_claude_models_up_to_4_6_have_token_counting_on_bedrock() -> None:
     """As of November 2026, on the Bedrock Runtime; counting for other models is refused."""
     counting = {model.id for model in MODELS if model.source == "bedrock" and model.capabilities.token_counting}
     assert {"claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"} <= counting
@@ -69,9 +69,9 @@ def test_bedrock_counts_tokens_for_claude_up_to_4_6_alone() -> None:
     assert "claude-opus-4-7" not in counting
 
 
-def test_a_model_whose_entry_says_nothing_of_counting_cannot_count() -> None:
-    told = {name: value for name, value in MODELS[0].capabilities if name != "token_counting"}
-    assert Capabilities.model_validate(told).token_counting is False
+def test_token_counting_is_false_by_default() -> None:
+    fields = {name: value for name, value in MODELS[0].capabilities if name != "token_counting"}
+    assert Capabilities.model_validate(fields).token_counting is False
 
 
 @every_model

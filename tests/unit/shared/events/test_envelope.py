@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from shared.events.catalogue.chat import ConversationCreated
 from shared.events.envelope import Envelope
 from shared.ids import UlidIds
-from shared.telemetry import TRACEPARENT
+from shared.telemetry.spans import trace_context
 from tests.fakes.clock import FakeClock
 from tests.fakes.example_events import ACTOR, OWNER, conversation_created
 
@@ -57,11 +57,8 @@ def test_a_subject_that_is_no_id_is_refused(subject: str) -> None:
 
 
 def test_an_envelope_has_the_current_trace_unless_another_is_given() -> None:
-    token = TRACEPARENT.set(TRACE)
-    try:
+    with trace_context(TRACE):
         assert wrapped().traceparent == TRACE
         other = TRACE.replace("4bf9", "5bf9")
         assert wrapped(traceparent=other).traceparent == other
-    finally:
-        TRACEPARENT.reset(token)
     assert wrapped().traceparent is None

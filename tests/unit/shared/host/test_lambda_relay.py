@@ -123,7 +123,7 @@ def test_events_of_an_outage_are_published_by_a_later_sweep(world: World) -> Non
         assert (
             world.bus.calls.count("put_events") == 1
         )  # after the first call the relay knows that the bus is unavailable
-        world.bus.heal()
+        world.bus.clear_faults()
         world.clock.advance(61)
         world.sweep()
     assert sorted(world.bus.ids()) == ids(envelopes)
@@ -203,7 +203,7 @@ def test_every_event_is_published_despite_lost_and_repeated_records_and_bus_erro
                 for _ in range({"lost": 0, "twice": 2}.get(fault, 1)):
                     world.invoke_with_stream()
                 world.clock.advance(31)
-            world.bus.heal()
+            world.bus.clear_faults()
             world.clock.advance(61)
             world.sweep()
     finally:

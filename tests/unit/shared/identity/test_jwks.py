@@ -111,7 +111,7 @@ async def test_a_failed_first_fetch_is_not_repeated_at_once(jwks: Jwks, pool: Fa
 async def test_an_unknown_key_while_the_endpoint_is_down_is_not_an_invalid_token(
     jwks: Jwks, pool: FakeUserPool, clock: FakeClock
 ) -> None:
-    """Otherwise a rotation during an outage would sign everybody out."""
+    """Otherwise a rotation during an outage would sign out all users."""
     await jwks.key(pool.kid)
     clock.advance(UNKNOWN_KEY_PAUSE_S)
     pool.rotate()

@@ -48,18 +48,18 @@ def counted(converse: dict[str, object]) -> ConverseRequest:
     return request_models.parse_count(json.dumps({"input": {"converse": converse}}).encode())
 
 
-def test_what_is_counted_is_read_like_a_request_of_converse() -> None:
-    told = {"system": [{"text": "Be brief."}], "toolConfig": CALCULATOR}
-    assert counted({"messages": [user("hi")], **told}) == request(user("hi"), **told)
+def test_the_body_of_a_count_is_parsed_like_a_converse_request() -> None:
+    fields = {"system": [{"text": "Be brief."}], "toolConfig": CALCULATOR}
+    assert counted({"messages": [user("hi")], **fields}) == request(user("hi"), **fields)
 
 
-def test_a_count_may_say_how_the_model_reasons() -> None:
+def test_a_count_accepts_additional_model_request_fields() -> None:
     fields = {"thinking": {"type": "adaptive"}}
     assert counted({"messages": [user("hi")], "additionalModelRequestFields": fields}) == request(user("hi"))
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "pointer"),
     [
         ({}, "input"),
         ({"messages": [user("hi")]}, "input"),
@@ -73,11 +73,11 @@ def test_a_count_may_say_how_the_model_reasons() -> None:
         ({"input": {"prompt": "hi"}}, "input.prompt"),
     ],
 )
-def test_a_count_has_the_shape_that_bedrock_asks_for(body: dict[str, object], place: str) -> None:
+def test_a_count_with_an_invalid_body_is_refused_with_its_pointer(body: dict[str, object], pointer: str) -> None:
     with pytest.raises(BedrockError) as refused:
         request_models.parse_count(json.dumps(body).encode())
     assert refused.value.kind == "ValidationException"
-    assert place in refused.value.message
+    assert pointer in refused.value.message
 
 
 def test_fields_that_no_local_model_uses_are_accepted() -> None:

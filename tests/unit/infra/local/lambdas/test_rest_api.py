@@ -10,7 +10,7 @@ from aiohttp import ClientError
 from aiohttp.test_utils import TestClient, TestServer
 
 from infra.local.lambdas.invocation import FunctionInvocation, InvocationError
-from infra.local.lambdas.rest_api import ApiRoute, RestApi, proxy_routes
+from infra.local.lambdas.rest_api import ApiRoute, RestApi
 
 Responder = Callable[[FunctionInvocation], None]
 PRELUDE = {"statusCode": 206, "headers": {"content-type": "text/event-stream"}, "cookies": ["a=1", "b=2"]}
@@ -59,7 +59,8 @@ def function() -> FakeFunction:
 
 @pytest.fixture
 async def client(function: FakeFunction) -> AsyncIterator[TestClient[Any, Any]]:
-    async with TestClient(TestServer(RestApi(proxy_routes(function)).app())) as client:  # type: ignore[arg-type]
+    routes = [ApiRoute("ANY", "/{proxy+}", function), ApiRoute("ANY", "/", function)]
+    async with TestClient(TestServer(RestApi(routes).app())) as client:
         yield client
 
 

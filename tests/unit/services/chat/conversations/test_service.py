@@ -1,13 +1,14 @@
-"""Owners open, list, rename and delete their conversations; nobody else can."""
+"""Owners open, list, rename and delete their conversations; other users cannot."""
 
 import asyncio
+import re
 
 import pytest
 
 from services.chat.adapters.turn_queue import EraseConversation
 from services.chat.domain import Conversation
 from services.chat.tables.conversations import activity
-from shared.ids import is_id
+from shared.ids import id_pattern
 from shared.persistence.requests import IdempotentRequest, PageRequest, Position
 from shared.problems import Problem
 from tests.fakes.chat_service import TABLE, TURNS, FakeChat, idempotent_request, user
@@ -39,7 +40,7 @@ async def listed(chat: FakeChat, owner: str = "ann", limit: int = 100) -> list[s
 
 async def test_a_conversation_is_opened_and_read_back(chat: FakeChat) -> None:
     head = await chat.conversations.open(user("ann"), "Trip", None)
-    assert is_id("conv", head.id)
+    assert re.fullmatch(id_pattern("conv"), head.id)
     assert await chat.conversations.get(user("ann"), head.id) == head
     assert (head.title, head.title_source, head.version, head.created_at) == ("Trip", "owner", 1, chat.clock.now())
 

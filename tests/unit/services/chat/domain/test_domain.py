@@ -20,9 +20,9 @@ TURN = {
 }  # fmt: skip
 
 
-def test_a_frame_is_encoded_as_one_server_sent_event() -> None:
+def test_a_frame_holds_its_data_as_json_in_one_line() -> None:
     delta = frame(7, "message.delta", {"text": "Hé\nyou"}, 2)
-    assert delta.sse() == 'id: 7\nevent: message.delta\ndata: {"text":"Hé\\nyou"}\n\n'.encode()
+    assert (delta.seq, delta.event, delta.data) == (7, "message.delta", '{"text":"Hé\\nyou"}')
     assert (delta.text(), delta.attempt, delta.ends) == ("Hé\nyou", 2, False)
 
 

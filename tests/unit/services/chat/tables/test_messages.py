@@ -80,13 +80,6 @@ async def test_turn_ids_are_those_of_assistant_messages(chat: FakeChat) -> None:
     assert await chat.store.messages.turn_ids(CONV) == ["turn_1"]
 
 
-async def test_a_condition_on_a_message_holds_while_the_message_exists(chat: FakeChat) -> None:
-    await put(chat, message(1))
-    await chat.commit([chat.store.messages.must_exist(CONV, "msg_0001")])
-    with pytest.raises(Conflict):
-        await chat.commit([chat.store.messages.must_exist(CONV, "msg_0002")])
-
-
 async def test_erasing_removes_all_messages_of_one_conversation_only(chat: FakeChat) -> None:
     await put(chat, *(message(number) for number in range(7)), message(1, conversation_id="conv_12"))
     chat.dynamodb.page_items = 3

@@ -11,7 +11,7 @@ from services.chat.turns.start import choose_model
 from shared.catalogue import Catalogue
 from shared.identity import Principal
 from shared.problems import Problem
-from shared.telemetry import TRACEPARENT
+from shared.telemetry.spans import trace_context
 from tests.fakes.chat_service import LEASE_S, MODEL, TABLE, TURNS, WATCHDOGS, FakeChat, user
 from tests.fakes.faults import aws_error
 
@@ -251,13 +251,10 @@ async def test_a_later_message_makes_no_title(chat: FakeChat) -> None:
 
 
 async def test_a_turn_stores_its_trace_and_its_principal(chat: FakeChat) -> None:
-    token = TRACEPARENT.set(TRACE)
-    try:
-        request = chat.turn_request(await chat.open())
-        machine = replace(request, principal=Principal("ann", "machine"), reasoning=True)
+    request = chat.turn_request(await chat.open())
+    machine = replace(request, principal=Principal("ann", "machine"), reasoning=True)
+    with trace_context(TRACE):
         turn = (await chat.start_turn.start(machine, run_here=True)).turn
-    finally:
-        TRACEPARENT.reset(token)
     assert (turn.traceparent, turn.principal_kind, turn.reasoning) == (TRACE, "machine", True)
     (event,) = chat.outbox_events("turn.started")
     assert (event.traceparent, event.actor.kind) == (TRACE, "machine")

@@ -46,7 +46,7 @@ def test_a_cursor_of_another_installation_is_refused() -> None:
         SIGNER.read(other.write({"sk": "a"}, SCOPE), SCOPE)
 
 
-def test_a_cursor_of_an_earlier_release_is_refused_as_a_cursor() -> None:
+def test_a_cursor_of_an_earlier_release_is_an_invalid_cursor() -> None:
     earlier = "eyJzayI6ImEifQ.lND1njB91qD_HwvCmCDXIQ"
     assert PageQuery(cursor=earlier).cursor == earlier
     with pytest.raises(Problem, match="invalid-cursor"):
@@ -54,7 +54,7 @@ def test_a_cursor_of_an_earlier_release_is_refused_as_a_cursor() -> None:
 
 
 @given(positions)
-def test_a_list_takes_the_cursors_that_it_gives(position: dict[str, str]) -> None:
+def test_a_page_query_accepts_every_signed_cursor(position: dict[str, str]) -> None:
     cursor = SIGNER.write(position, SCOPE)
     assert PageQuery(cursor=cursor).cursor == cursor
 

@@ -1,4 +1,4 @@
-"""Views: what of a domain object is shown, and nothing else."""
+"""Views contain the declared fields of a domain object and no others."""
 
 from dataclasses import dataclass, field
 
@@ -29,18 +29,18 @@ class NoteView(View):
     owner: OwnerView
 
 
-def test_a_view_shows_the_fields_that_it_declares_also_of_objects_within() -> None:
+def test_a_view_has_only_its_declared_fields_also_in_nested_objects() -> None:
     assert NoteView.of(Note("a")).model_dump() == {"title": "a", "owner": {"name": "me"}}
 
 
-def test_a_page_makes_views_of_its_items() -> None:
+def test_a_page_view_converts_its_items_to_views() -> None:
     page = PageView[NoteView](items=[Note("a"), Note("b")], next_cursor=None)
     assert page.model_dump_json() == (
         '{"items":[{"title":"a","owner":{"name":"me"}},{"title":"b","owner":{"name":"me"}}],"next_cursor":null}'
     )
 
 
-@pytest.mark.parametrize("thing", [Owner(name="me"), Note(5), object(), None])
-def test_a_view_of_something_else_is_our_own_fault(thing: object) -> None:
+@pytest.mark.parametrize("value", [Owner(name="me"), Note(5), object(), None])
+def test_a_view_of_another_type_raises_a_validation_error(value: object) -> None:
     with pytest.raises(ValidationError):
-        NoteView.of(thing)
+        NoteView.of(value)

@@ -55,7 +55,7 @@ def test_any_bytes_give_a_document_or_a_problem(raw: bytes) -> None:
     ],
     ids=lambda raw: repr(raw[:20]),
 )
-def test_what_is_not_strict_json_is_malformed(raw: bytes) -> None:
+def test_json_that_is_not_strict_is_malformed(raw: bytes) -> None:
     with pytest.raises(Problem, match="malformed-json"):
         parse(raw)
 

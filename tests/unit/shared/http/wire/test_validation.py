@@ -50,7 +50,7 @@ def test_pointers_refer_to_the_body_as_it_was_sent(document: Any, expected: list
 @pytest.mark.parametrize(
     "document", [[], {"title": None}, {"content": "text"}, {"content": [7]}, {"by_name": []}, {"nothing": 1}]
 )
-def test_faults_are_told_in_words_of_json(document: Any) -> None:
+def test_details_of_errors_have_the_terms_of_json(document: Any) -> None:
     class Strict(NewNote):
         by_name: dict[str, str] = Field(default={})
         nothing: None = None

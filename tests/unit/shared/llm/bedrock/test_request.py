@@ -178,7 +178,7 @@ def test_without_sampling_only_max_tokens_is_sent() -> None:
     assert arguments()["inferenceConfig"].keys() == {"maxTokens"}
 
 
-def test_the_conversation_is_counted_as_it_would_be_sent() -> None:
+def test_count_arguments_have_the_messages_system_and_tools_of_converse() -> None:
     messages = (
         PromptMessage.of_text("user", "2+2?"),
         PromptMessage("assistant", (CALL,)),
@@ -189,11 +189,11 @@ def test_the_conversation_is_counted_as_it_would_be_sent() -> None:
     assert counted["input"] == {"converse": {name: sent[name] for name in ("messages", "system", "toolConfig")}}
 
 
-def test_tokens_are_counted_under_the_models_own_id_and_never_under_a_profile() -> None:
+def test_count_arguments_have_the_model_id_instead_of_a_profile() -> None:
     assert count_arguments(request())["modelId"] == "anthropic.claude-haiku-4-5-20251001-v1:0"
 
 
-def test_limits_and_sampling_are_not_counted() -> None:
+def test_count_arguments_have_neither_limits_nor_sampling() -> None:
     counted = count_arguments(request(max_output_tokens=100, **DEFAULTS))
     assert counted["input"]["converse"].keys() == {"messages"}
 
@@ -206,7 +206,7 @@ def test_limits_and_sampling_are_not_counted() -> None:
         ("nova-pro", None),
     ],
 )
-def test_a_count_knows_whether_the_model_will_think(model: str, thinking: dict[str, Any] | None) -> None:
+def test_count_arguments_have_the_reasoning_of_the_model(model: str, thinking: dict[str, Any] | None) -> None:
     counted = count_arguments(request(model=model, reasoning=True, reasoning_budget_tokens=2048))
     found = counted["input"]["converse"].get("additionalModelRequestFields")
     assert found == (None if thinking is None else {"thinking": thinking})

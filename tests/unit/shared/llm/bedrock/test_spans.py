@@ -12,7 +12,6 @@ from opentelemetry.trace import SpanKind, StatusCode
 from shared.catalogue import Catalogue
 from shared.llm.bedrock import BedrockModels
 from shared.llm.port import ModelFailedError, ModelRequest, PromptMessage
-from shared.telemetry.export import span_starter
 from shared.telemetry.spans import record_spans
 from tests.fakes.bedrock_client import START, FakeBedrock, fault, stop, text, usage
 from tests.fakes.chat_service import settings
@@ -31,7 +30,7 @@ REQUEST = ModelRequest(
 def exported() -> Iterator[InMemorySpanExporter]:
     provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with record_spans(span_starter(provider)):
+    with record_spans(provider):
         yield exporter
     provider.shutdown()
 

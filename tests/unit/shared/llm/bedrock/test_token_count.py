@@ -1,4 +1,4 @@
-"""A request's tokens, counted by the provider before the call: an exact number soon, or None and a line in the log."""
+"""The provider counts the tokens of a request before the call; after an error the count is None and is logged."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ async def count(
 
 
 async def problem_of(client: FakeBedrock, **changed: Any) -> str:
-    """Count, which must fail; return the problem that was logged."""
+    """Count, expecting a failure; return the logged problem."""
     with capture_logs() as logs:
         assert await count(client, **changed) is None
     (line,) = logs
@@ -52,21 +52,21 @@ async def test_the_providers_count_is_returned_and_nothing_is_logged() -> None:
 
 
 @pytest.mark.parametrize("model", ["claude-opus-4-7", "nova-pro"])
-async def test_a_model_that_cannot_count_is_not_asked_to(model: str) -> None:
+async def test_no_request_is_sent_for_a_model_without_token_counting(model: str) -> None:
     client = FakeBedrock()
     assert await count(client, model=model) is None
     assert (client.count_requests, client.opened) == ([], [])
 
 
-async def test_only_the_deployments_own_region_counts() -> None:
-    """A prompt may leave the region for an answer, not for a count."""
+async def test_only_the_region_of_the_deployment_counts() -> None:
+    """A prompt may be sent to another region for an answer, but not for a count."""
     client = refusing(THROTTLED, THROTTLED)
     assert await count(client, bedrock_region="eu-central-1", bedrock_fallback_regions=("us-east-1",)) is None
     assert client.opened == ["eu-central-1"]
 
 
 @pytest.mark.parametrize("error", [THROTTLED, aws_error("InternalServerException"), aiohttp.ServerDisconnectedError()])
-async def test_a_failure_that_may_pass_is_tried_once_more_after_a_pause(error: Exception) -> None:
+async def test_a_temporary_failure_is_retried_once_after_a_pause(error: Exception) -> None:
     client, clock = refusing(error), FakeClock()
     assert await count(client, clock=clock) == 42
     assert len(client.count_requests) == 2
@@ -80,9 +80,9 @@ async def test_there_is_no_third_attempt() -> None:
     assert len(client.count_requests) == 2
 
 
-async def test_a_pause_longer_than_a_count_may_take_ends_it_at_once() -> None:
-    waiting = {"HTTPHeaders": {"retry-after": "5"}}
-    client, clock = refusing(aws_error("ThrottlingException", ResponseMetadata=waiting)), FakeClock()
+async def test_a_retry_after_beyond_the_time_limit_ends_the_count_at_once() -> None:
+    metadata = {"HTTPHeaders": {"retry-after": "5"}}
+    client, clock = refusing(aws_error("ThrottlingException", ResponseMetadata=metadata)), FakeClock()
     assert await problem_of(client, clock=clock) == "model-throttled"
     assert (len(client.count_requests), clock.slept) == (1, [])
 
@@ -96,38 +96,40 @@ async def test_a_pause_longer_than_a_count_may_take_ends_it_at_once() -> None:
         (ReadTimeoutError(endpoint_url="x"), "model-silent"),
     ],
 )
-async def test_a_request_that_would_be_refused_again_is_not_repeated(error: Exception, slug: str) -> None:
+async def test_a_permanent_error_is_not_retried(error: Exception, slug: str) -> None:
     client = refusing(error)
     assert await problem_of(client) == slug
     assert len(client.count_requests) == 1
 
 
-async def test_more_than_the_provider_counts_is_too_long() -> None:
-    told = {"Error": {"Code": "ValidationException", "Message": "prompt is too long: 300012 tokens > 200000 maximum"}}
-    assert await problem_of(refusing(ClientError(told, "CountTokens"))) == "context-too-long"
+async def test_a_prompt_that_the_provider_refuses_to_count_is_too_long() -> None:
+    response = {
+        "Error": {"Code": "ValidationException", "Message": "prompt is too long: 300012 tokens > 200000 maximum"}
+    }
+    assert await problem_of(refusing(ClientError(response, "CountTokens"))) == "context-too-long"
 
 
 @pytest.mark.parametrize("error", [EndpointConnectionError(endpoint_url="x"), NoCredentialsError()])
-async def test_a_provider_that_cannot_be_reached_is_unavailable(error: Exception) -> None:
+async def test_an_unreachable_provider_is_unavailable(error: Exception) -> None:
     assert await problem_of(refusing(error, error)) == "model-unavailable"
 
 
-async def test_an_answer_without_a_number_is_no_count() -> None:
+async def test_a_response_without_a_number_is_no_count() -> None:
     client = FakeBedrock()
     client.count = {}
     assert await problem_of(client) == "model-unavailable"
 
 
-async def test_a_provider_that_does_not_answer_in_time_is_silent() -> None:
+async def test_a_provider_that_does_not_respond_in_time_is_silent() -> None:
     client = FakeBedrock()
     client.slow = asyncio.Event()
     assert await problem_of(client, count_tokens_s=0.01) == "model-silent"
 
 
 async def test_the_providers_message_is_not_logged() -> None:
-    told = {"Error": {"Code": "ValidationException", "Message": "canary: your prompt was …"}}
+    response = {"Error": {"Code": "ValidationException", "Message": "canary: your prompt was …"}}
     with capture_logs() as logs:
-        await count(refusing(ClientError(told, "CountTokens")))
+        await count(refusing(ClientError(response, "CountTokens")))
     assert "canary" not in str(logs)
 
 
@@ -141,6 +143,6 @@ async def test_a_cancelled_caller_cancels_the_count() -> None:
         await counting
 
 
-async def test_a_bug_is_raised() -> None:
+async def test_an_unexpected_exception_is_raised() -> None:
     with pytest.raises(KeyError):
         await count(refusing(KeyError("a bug")))

@@ -140,13 +140,13 @@ async def count(application: web.Application) -> int:
         return await Completions(FakeEndpoints(Endpoint(str(server.make_url("/v1")), "key"))).count({"model": "m"})
 
 
-async def test_llama_cpp_counts_the_prompt_of_a_completion() -> None:
+async def test_a_count_requests_the_input_tokens_of_llama_cpp() -> None:
     requests: list[Any] = []
     assert await count(counting(200, '{"input_tokens": 21}', requests)) == 21
     assert requests == [({"model": "m"}, "Bearer key")]
 
 
-async def test_a_server_without_a_route_for_it_cannot_count() -> None:
+async def test_a_count_on_a_server_without_the_route_is_a_validation_exception() -> None:
     with pytest.raises(BedrockError, match="doesn't support counting tokens") as refused:
         await count(web.Application())
     assert refused.value.kind == "ValidationException"
@@ -156,7 +156,7 @@ async def test_a_server_without_a_route_for_it_cannot_count() -> None:
     ("status", "text", "kind"),
     [(503, "", "ServiceUnavailableException"), (400, "", "ValidationException"), (200, "{}", "ModelErrorException")],
 )
-async def test_a_count_that_fails_is_bedrocks_error(status: int, text: str, kind: str) -> None:
+async def test_a_failed_count_is_translated_to_an_error_of_bedrock(status: int, text: str, kind: str) -> None:
     with pytest.raises(BedrockError) as failed:
         await count(counting(status, text, []))
     assert failed.value.kind == kind

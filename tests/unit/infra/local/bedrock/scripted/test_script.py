@@ -154,30 +154,30 @@ def count(*messages: dict[str, Any], model: str = "scripted.lorem", counted: int
     return script.count(parse(model), request(*messages), counted)
 
 
-def test_a_count_is_what_the_answers_usage_reports() -> None:
-    for asked in (user("a"), user("[[usage=70/2]]"), user("[[usage=none]]")):
-        play = write_script(asked)
-        assert count(asked) == (play.usage.input if play.usage else 11)
+def test_a_count_equals_the_input_tokens_in_the_usage_of_the_answer() -> None:
+    for message in (user("a"), user("[[usage=70/2]]"), user("[[usage=none]]")):
+        play = write_script(message)
+        assert count(message) == (play.usage.input if play.usage else 11)
 
 
-def test_a_count_includes_what_a_cache_gives_and_takes() -> None:
+def test_a_count_includes_tokens_read_from_and_written_to_the_cache() -> None:
     assert count(user("[[usage=70/2/20/10]]")) == 100
 
 
-def test_a_fault_of_the_answer_does_not_strike_its_count() -> None:
+def test_a_count_neither_raises_nor_uses_up_a_fault() -> None:
     counter = FaultCounter()
-    asked = user("[[fault=throttled times=1]]")
-    assert count(asked) == 11
-    assert write_script(asked, counter=counter).fault is Fault.THROTTLED
+    message = user("[[fault=throttled times=1]]")
+    assert count(message) == 11
+    assert write_script(message, counter=counter).fault is Fault.THROTTLED
 
 
-def test_one_model_cannot_count() -> None:
+def test_the_strict_model_refuses_to_count() -> None:
     with pytest.raises(BedrockError, match="doesn't support counting tokens"):
         count(user("a"), model="scripted.strict")
 
 
 def test_unknown_names_and_long_prompts_are_not_counted() -> None:
     with pytest.raises(BedrockError, match="model identifier is invalid"):
-        count(user("a"), model="scripted.nobody")
+        count(user("a"), model="scripted.unknown")
     with pytest.raises(BedrockError, match="prompt is too long: 2001 tokens > 2000 maximum"):
         count(user("a"), model="scripted.small", counted=2_001)

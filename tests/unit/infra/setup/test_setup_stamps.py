@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from infra.local.setup import stamps
+from infra.setup import stamps
 
 
 def test_a_step_is_current_until_the_content_changes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import venv
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local.setup.commands import CannotSetUpError, run
+from infra.setup.commands import CannotSetUpError, run
 
 PIN = "0.13.9"
 _NEITHER = "uv is missing and cannot be installed here: sudo apt-get install python3-venv, or pipx install uv"
@@ -35,4 +35,4 @@ def python_version() -> str:
 
 
 if __name__ == "__main__":
-    print(find_uv(Path(__file__).resolve().parents[3], os.environ))
+    print(find_uv(Path(__file__).resolve().parents[2], os.environ))

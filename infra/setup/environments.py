@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.setup import stamps
-from infra.local.setup.commands import run
-from infra.local.setup.uv import find_uv, python_version
+from infra.setup import stamps
+from infra.setup.commands import run
+from infra.setup.uv import find_uv, python_version
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.setup import commands, frontend, uv
-from infra.local.setup.commands import CannotSetUpError
+from infra.setup import commands, frontend, uv
+from infra.setup.commands import CannotSetUpError
 
 
 def program(folder: Path, name: str, script: str) -> dict[str, str]:

@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, get_args
 
+from infra.docs.events.asyncapi import summary
+from infra.docs.events.schemas import Schema, file_name
 from shared.events.catalogue import EVENTS
 from shared.events.catalogue.chat import ConversationCreated
 from shared.events.data import EventData
-from shared.events.docs.asyncapi import summary
-from shared.events.docs.schemas import Schema, file_name
 from shared.events.envelope import Envelope
 from shared.ids import Prefix, id_pattern
 
 _INTRODUCTION: Final = """\
-<!-- Written by `python -m shared.events.docs.generate`; change the classes in shared/events/catalogue/ instead. -->
+<!-- Written by `python -m infra.docs.events.generate`; change the classes in shared/events/catalogue/ instead. -->
 # Events
 
 What the services tell each other, and you: every event below goes over one EventBridge bus. To listen, add a rule

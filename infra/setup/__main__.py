@@ -1,4 +1,4 @@
-"""`python -m infra.local.setup [python|frontend]`: installs what is missing or outdated."""
+"""`python -m infra.setup [python|frontend]`: installs what is missing or outdated."""
 
 import fcntl
 import os
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from infra.local.setup import environments, frontend
-from infra.local.setup.bytecode import compile_sources
-from infra.local.setup.commands import CannotSetUpError, environment
+from infra.setup import environments, frontend
+from infra.setup.bytecode import compile_sources
+from infra.setup.commands import CannotSetUpError, environment
 
-_REPOSITORY = Path(__file__).resolve().parents[3]
+_REPOSITORY = Path(__file__).resolve().parents[2]
 _NEEDED_BYTES = 3 * 1024**3
 
 

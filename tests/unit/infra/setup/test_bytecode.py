@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.setup.bytecode import compile_sources
+from infra.setup.bytecode import compile_sources
 
 
 @pytest.fixture

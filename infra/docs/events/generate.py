@@ -1,4 +1,4 @@
-"""`python -m shared.events.docs.generate` writes the schemas, the AsyncAPI document and the page of the catalogue.
+"""`python -m infra.docs.events.generate` writes the schemas, the AsyncAPI document and the page of the catalogue.
 
 It refuses (exit code 1) to replace a published schema by one that breaks its readers. Schemas of earlier versions
 are kept.
@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from shared.events.docs.asyncapi import asyncapi
-from shared.events.docs.page import page
-from shared.events.docs.schemas import breaking_changes, schemas
+from infra.docs.events.asyncapi import asyncapi
+from infra.docs.events.page import page
+from infra.docs.events.schemas import breaking_changes, schemas
 
 _ASYNCAPI: Final = "asyncapi.json"
 DOCS: Final = Path(__file__).parents[3] / "docs"

@@ -1,4 +1,4 @@
-"""`python -m infra.openapi` writes the OpenAPI document of each service to docs/openapi/."""
+"""`python -m infra.docs.openapi` writes the OpenAPI document of each service to docs/openapi/."""
 
 import asyncio
 import importlib
@@ -14,7 +14,7 @@ from infra.deploy.stack_names import SERVICES
 from shared.http import build_app, serving
 from shared.identity import InvalidToken, Principal
 
-FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
+FOLDER: Final = Path(__file__).parents[2] / "docs" / "openapi"
 
 
 class _RejectAllTokens:

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from infra.docs.events.schemas import Schema
 from shared.events.catalogue import EVENTS
 from shared.events.data import EventData
-from shared.events.docs.schemas import Schema
 from shared.events.envelope import SOURCE_PREFIX, Envelope
 
 _SCHEMAS: Final = "#/components/schemas/"
