@@ -60,19 +60,20 @@ async def fill(window: PromptWindow, question: Message, branch: BranchReader, ol
             if is_of_model and message.was_refused:
                 refused_id = message.parent_id
             elif message.id != refused_id:
-                window.add(message)
                 if is_of_model and message.narrowed:
                     oldest = _boundary(message, window) or oldest
+                window.add(message)
     return last if window.is_full else None
 
 
 def _boundary(answer: Message, window: PromptWindow) -> str | None:
-    """The oldest message to add before an answer to a narrowed request."""
+    """The oldest message to add, from an answer to a narrowed request on."""
+    if answer.narrowed != "shorter":
+        window.leave_out_tools()
     match answer.narrowed:
         case "alone":
             return answer.parent_id
         case "shorter":
             return answer.history_from
         case _:
-            window.leave_out_tools()
             return None

@@ -32,6 +32,13 @@ async def test_a_frame_has_id_event_and_one_line_of_data(client: Client, context
     ]
 
 
+def test_separators_at_which_some_clients_split_lines_are_escaped() -> None:
+    event = ServerEvent.of("n", {"text": "a\u0085b\u2028c\u2029d 한"})
+    data = event.encode().split(b"data: ")[1].decode().rstrip("\n")
+    assert not {"\u0085", "\u2028", "\u2029"} & set(data)
+    assert json.loads(data) == {"text": "a\u0085b\u2028c\u2029d 한"}
+
+
 @pytest.mark.parametrize("frame", [ServerEvent("a\nb", "{}"), ServerEvent("a", "{\n}"), ServerEvent("a", "{}", "1\r2")])
 def test_a_field_with_a_line_break_is_refused(frame: ServerEvent) -> None:
     with pytest.raises(ValueError, match="one line"):
