@@ -36,6 +36,8 @@ class PromptWindow:
         self._continuation = continuation
         self._messages: list[PromptMessage] = []  # complete ones, newest first
         self._oldest: PromptMessage | None = None  # grows while older messages have the same role
+        self._oldest_id = ""
+        self._kept_id: str | None = None
         self.is_full = False
 
     def add(self, message: Message) -> None:
@@ -46,6 +48,12 @@ class PromptWindow:
             else:
                 self._add_oldest()
                 self._oldest = older
+            self._oldest_id = message.id
+
+    @property
+    def cut(self) -> str | None:
+        """After `prompt`: the id of the oldest message in it, if older ones did not fit; else None."""
+        return self._kept_id if self.is_full else None
 
     def leave_out_tools(self) -> None:
         """Leave tool calls and results out of the messages that are added from now on."""
@@ -70,6 +78,7 @@ class PromptWindow:
         self._tokens_left -= estimate_prompt([self._oldest])
         if not self._messages or self._tokens_left >= 0:
             self._messages.append(self._oldest)
+            self._kept_id = self._oldest_id
         self.is_full = self._tokens_left < 0
 
 

@@ -39,17 +39,16 @@ class History(Stage):
             share=_SHORTER if record.narrowed == "shorter" else 1,
         )
         oldest = draft.question.id if record.narrowed == "alone" else record.history_from
-        cut = await fill(window, draft.question, draft.branch, oldest)
+        await fill(window, draft.question, draft.branch, oldest)
         draft.prompt = window.prompt()
-        return cut
+        return window.cut
 
 
-async def fill(window: PromptWindow, question: Message, branch: BranchReader, oldest: str | None = None) -> str | None:
+async def fill(window: PromptWindow, question: Message, branch: BranchReader, oldest: str | None = None) -> None:
     """Add the question and its ancestors, the parent first, until the window is full or `oldest` is added.
 
     A question that this model refused is left out, with its empty answer. Before an answer that this model gave to a
-    narrowed request, nothing is added that was left out there. Returns the id of the message with which the window
-    became full; None if it did not.
+    narrowed request, nothing is added that was left out there.
     """
     window.add(question)
     last, refused_id = question.id, None
@@ -63,7 +62,6 @@ async def fill(window: PromptWindow, question: Message, branch: BranchReader, ol
                 if is_of_model and message.narrowed:
                     oldest = _boundary(message, window) or oldest
                 window.add(message)
-    return last if window.is_full else None
 
 
 def _boundary(answer: Message, window: PromptWindow) -> str | None:
