@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.chat.domain import ContentBlock, TextBlock, TurnProblem, TurnState, TurnUsage
-from services.chat.domain.narrowing import Narrowed
+from services.chat.domain.request_level import Narrowed
 from shared.catalogue import Capabilities
 from shared.http import View
 from shared.ids import id_pattern

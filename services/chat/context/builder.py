@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.chat.context.stage import ContextDraft, Frames, Stage
 from services.chat.domain import ContextRecord, Turn
-from services.chat.domain.narrowing import narrower
+from services.chat.domain.request_level import narrower
 from services.chat.tables import FencedError, Store
 from shared.llm.port import PromptMessage
 from shared.persistence.transactions import Conflict

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from services.chat.domain.narrowing import Narrowed
+from services.chat.domain.request_level import Narrowed
 from shared.llm.invocation import PrincipalKind
 from shared.llm.port import ToolSpec
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel
 
 from services.chat.domain.blocks import ContentBlock
-from services.chat.domain.narrowing import REFUSALS, Narrowed
+from services.chat.domain.request_level import REFUSALS, Narrowed
 from services.chat.domain.usage import TurnUsage
 
 

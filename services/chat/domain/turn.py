@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel
 
 from services.chat.domain.context_record import ToolOffer
-from services.chat.domain.narrowing import Narrowed
+from services.chat.domain.request_level import Narrowed
 from services.chat.domain.usage import TurnUsage
 from shared.llm.invocation import InvocationContext, PrincipalKind
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chat.domain import Conversation, Turn
-from services.chat.domain.narrowing import REFUSALS
+from services.chat.domain.request_level import REFUSALS
 from shared.llm.port import (
     BrokenToolUse,
     ModelFailedError,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chat.domain import Turn
-from services.chat.domain.narrowing import NOT_VALID, REFUSALS, TOO_LONG, Narrowed, narrower
+from services.chat.domain.request_level import NOT_VALID, REFUSALS, TOO_LONG, Narrowed, narrower
 from shared.llm.port import ModelFailedError, TextDelta, ToolUse
 from tests.fakes.chat_models import answer, tool_calls
 from tests.fakes.chat_service import LEASE_S, FakeChat, World, until

@@ -1,4 +1,4 @@
-"""Narrowing: when a provider refuses a request, the next request for the same turn has less in it.
+"""The level of a request: when a provider refuses a request, the next request for the same turn has less in it.
 
 | refused as | the request was | the next one is |
 |---|---|---|
