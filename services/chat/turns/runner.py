@@ -210,8 +210,8 @@ class TurnRunner:
                 answer.invocation, context = None, narrower
         except Problem as error:
             return TurnOutcome.failed(turn, error.slug, error.detail)
-        except AWS_ERRORS:
-            raise  # the turn is taken over
+        except (FencedError, *AWS_ERRORS):
+            raise  # another process has taken the turn over, or will
         except Exception as error:  # noqa: BLE001 - an error of a stage or of the model must not last for ever
             _log.error("turn.failed", turn_id=turn.id, exc_info=error)
             return TurnOutcome.failed(turn, "internal-error")
