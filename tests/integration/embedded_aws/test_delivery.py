@@ -35,7 +35,7 @@ RECEIVERS = {
 @pytest.fixture(scope="module")
 def own_environment(embedded_aws: DeployedAws) -> DeployedStacks:
     """A separate environment on the same AWS: without other messages, and isolated from other environments."""
-    return deploy(embedded_aws.aws.endpoint, Overrides("own-environment"))
+    return deploy(embedded_aws.aws.endpoint, Overrides("own"))
 
 
 @pytest.fixture
