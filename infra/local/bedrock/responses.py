@@ -13,6 +13,7 @@ STOP_REASONS = (
     "stop_sequence",
     "guardrail_intervened",
     "content_filtered",
+    "refusal",
     "malformed_model_output",
     "malformed_tool_use",
     "model_context_window_exceeded",
@@ -31,10 +32,11 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningContent:
-    """An empty signature is not sent, because only some providers sign."""
+    """An empty signature is not sent, as only some providers sign. `hidden`: tokens that were thought but not shown."""
 
     tokens: list[str]
     signature: str
+    hidden: int = 0
 
     def content(self) -> dict[str, Any]:
         signed = {"signature": self.signature} if self.signature else {}
@@ -42,20 +44,42 @@ class ReasoningContent:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedContent:
+    """Reasoning that nobody may read. `tokens`: its data in base64, as a whole or not at all."""
+
+    tokens: list[str]
+
+    def content(self) -> dict[str, Any]:
+        return {"reasoningContent": {"redactedContent": "".join(self.tokens)}}
+
+
+@dataclass(frozen=True, slots=True)
 class ToolUseContent:
-    """`tokens` are the pieces of its input, which is JSON."""
+    """`tokens` are the pieces of its input: JSON, or a part of it. `starts`: whether its start event is sent."""
 
     tokens: list[str]
     tool_use_id: str
     name: str
+    starts: bool = True
 
     def content(self) -> dict[str, Any]:
-        return {
-            "toolUse": {"toolUseId": self.tool_use_id, "name": self.name, "input": json.loads("".join(self.tokens))}
-        }
+        return {"toolUse": {"toolUseId": self.tool_use_id, "name": self.name, "input": self._input()}}
+
+    def _input(self) -> Any:
+        """What cannot be read as JSON is given as it is."""
+        text = "".join(self.tokens)
+        try:
+            return json.loads(text) if text else {}
+        except ValueError:
+            return text
 
 
-Block = TextContent | ReasoningContent | ToolUseContent
+Block = TextContent | ReasoningContent | RedactedContent | ToolUseContent
+
+
+def length(block: Block) -> int:
+    """Output tokens of the block."""
+    return len(block.tokens) + (block.hidden if isinstance(block, ReasoningContent) else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +105,29 @@ MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})
 
 
 def delta(index: int, block: Block, text: str) -> bytes:
-    """Encode one delta. This runs once for each token of each stream, so the JSON is formatted by hand for speed."""
+    """Encode one delta. This runs once for each token of each stream, so the JSON is formatted by hand for speed.
+
+    Half a surrogate pair has no UTF-8 and is sent as an escape.
+    """
     quoted = _encode_text(text)
     match block:
         case TextContent():
             body = f'{{"contentBlockIndex":{index},"delta":{{"text":{quoted}}}}}'
         case ReasoningContent():
             body = f'{{"contentBlockIndex":{index},"delta":{{"reasoningContent":{{"text":{quoted}}}}}}}'
+        case RedactedContent():
+            body = f'{{"contentBlockIndex":{index},"delta":{{"reasoningContent":{{"redactedContent":{quoted}}}}}}}'
         case ToolUseContent():
             body = f'{{"contentBlockIndex":{index},"delta":{{"toolUse":{{"input":{quoted}}}}}}}'
-    return eventstream.frame(_DELTA, body.encode())
+    try:
+        return eventstream.frame(_DELTA, body.encode())
+    except UnicodeEncodeError:
+        return eventstream.event("contentBlockDelta", json.loads(body))
 
 
 def block_start(index: int, block: Block) -> bytes:
     """Only tool calls have a start event; text and reasoning begin with their first delta."""
-    if not isinstance(block, ToolUseContent):
+    if not isinstance(block, ToolUseContent) or not block.starts:
         return b""
     start = {"toolUse": {"toolUseId": block.tool_use_id, "name": block.name}}
     return eventstream.event("contentBlockStart", {"start": start, "contentBlockIndex": index})

@@ -37,7 +37,7 @@ class ScriptedModel:
 
     async def converse(self, call: ConverseCall) -> web.StreamResponse:
         play = await self._write(call)
-        length = sum(len(block.tokens) for block in play.blocks)
+        length = sum(map(responses.length, play.blocks))
         await call.sleep_until(play.pace.due(min(play.after, length) if play.fault else length))
         if play.fault is not None:
             return await self._fail(call, play.fault)

@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from infra.local.bedrock.request_models import ConverseRequest, RequestMessage, ToolResult
+from infra.local.bedrock.content_models import RequestMessage, ToolResult
+from infra.local.bedrock.request_models import ConverseRequest
 from infra.local.bedrock.scripted import directives
 from infra.local.bedrock.scripted.directives import Directives
 
