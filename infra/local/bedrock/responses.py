@@ -84,21 +84,31 @@ def length(block: Block) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """In tokens. As in Bedrock, `input` excludes tokens that were read from the cache or written to it."""
+    """In tokens. As in Bedrock, `input` excludes tokens that were read from the cache or written to it.
+
+    `null` and `missing`: names of these fields whose counter is reported as null, or not at all.
+    """
 
     input: int
     output: int
     cache_read: int = 0
     cache_write: int = 0
+    null: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
 
-    def payload(self) -> dict[str, int]:
-        return {
-            "inputTokens": self.input,
-            "outputTokens": self.output,
-            "totalTokens": self.input + self.output + self.cache_read + self.cache_write,
-            "cacheReadInputTokens": self.cache_read,
-            "cacheWriteInputTokens": self.cache_write,
+    def payload(self) -> dict[str, Any]:
+        counters = {
+            "input": ("inputTokens", self.input),
+            "output": ("outputTokens", self.output),
+            "cache_read": ("cacheReadInputTokens", self.cache_read),
+            "cache_write": ("cacheWriteInputTokens", self.cache_write),
         }
+        reported = {
+            wire: None if name in self.null else count
+            for name, (wire, count) in counters.items()
+            if name not in self.missing
+        }
+        return {**reported, "totalTokens": self.input + self.output + self.cache_read + self.cache_write}
 
 
 MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})

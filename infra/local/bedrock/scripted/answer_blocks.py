@@ -1,22 +1,25 @@
 """The blocks of a scripted answer: what the model thinks, says and calls, cut to the request's limits."""
 
 import json
-import secrets
 
 from infra.local.bedrock import tokens
 from infra.local.bedrock.request_models import Inference
 from infra.local.bedrock.responses import Block, ReasoningContent, RedactedContent, TextContent, ToolUseContent, length
 from infra.local.bedrock.rules.reasoning_rules import thinking
 from infra.local.bedrock.rules.rule import Asked
-from infra.local.bedrock.scripted import answer_text, prose
+from infra.local.bedrock.scripted import answer_text, block_directives, prose
 from infra.local.bedrock.scripted.behaviours import Behaviour
+from infra.local.bedrock.scripted.block_directives import TO_BE_SIGNED, new_tool_use_id
 from infra.local.bedrock.scripted.prompt import Prompt
-from infra.local.bedrock.scripted.signed_blocks import TO_BE_SIGNED, signed
+from infra.local.bedrock.scripted.signed_blocks import signed
 
 
 def write(asked: Asked, behaviour: Behaviour, read: Prompt) -> tuple[list[Block], str]:
     """Returns the blocks and the stop reason."""
     directives_of_round = read.directives
+    if directives_of_round.blocks is not None:
+        told = block_directives.built(directives_of_round.blocks)
+        return signed(told, asked), block_directives.stop_reason(told)
     calls = [ask for ask in directives_of_round.tool if ask.name in asked.request.tool_names()]
     blocks = _reasoning(asked, behaviour, read)
     if not calls or directives_of_round.text or directives_of_round.tokens or directives_of_round.kind:
@@ -26,10 +29,6 @@ def write(asked: Asked, behaviour: Behaviour, read: Prompt) -> tuple[list[Block]
         blocks.append(ToolUseContent(pieces, new_tool_use_id(), ask.name))
     blocks, reason = _within_limits(blocks, asked.request.inference_config, "tool_use" if calls else "end_turn")
     return signed(blocks, asked), reason
-
-
-def new_tool_use_id() -> str:
-    return f"tooluse_{secrets.token_urlsafe(16)}"
 
 
 def _reasoning(asked: Asked, behaviour: Behaviour, read: Prompt) -> list[Block]:

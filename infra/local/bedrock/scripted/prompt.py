@@ -8,7 +8,7 @@ from infra.local.bedrock.request_models import ConverseRequest
 from infra.local.bedrock.scripted import directives
 from infra.local.bedrock.scripted.directives import Directives
 
-_ONLY_ONCE = ("tool", "fault", "after", "times", "text", "stop", "usage", "profile", "reasoning")
+_ONLY_ONCE = ("blocks", "tool", "fault", "after", "times", "text", "stop", "usage", "profile", "reasoning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,5 +105,7 @@ def _usage(directives_of_round: Directives, counted: int, blocks: list[Block]) -
             directives_of_round.usage.output,
             directives_of_round.usage.cache_read,
             directives_of_round.usage.cache_write,
+            null=directives_of_round.usage.null,
+            missing=directives_of_round.usage.missing,
         )
     return TokenUsage(counted, sum(map(length, blocks)))

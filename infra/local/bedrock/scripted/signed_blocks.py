@@ -12,8 +12,7 @@ from infra.local.bedrock.reasoning_seal import Seal
 from infra.local.bedrock.responses import Block, ReasoningContent, RedactedContent, TextContent
 from infra.local.bedrock.rules.reasoning_rules import own_reasoning
 from infra.local.bedrock.rules.rule import Asked
-
-TO_BE_SIGNED = "to be signed"
+from infra.local.bedrock.scripted.block_directives import TO_BE_SIGNED
 
 
 def signed(blocks: list[Block], asked: Asked) -> list[Block]:
