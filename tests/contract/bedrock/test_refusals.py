@@ -86,3 +86,12 @@ def test_reasoning_comes_back_as_it_was_sent(bedrock: Any) -> None:
     changed = {**first, "messages": [user("3+3?"), *first["messages"][1:]]}
     with pytest.raises(bedrock.exceptions.ValidationException, match="bound to a different conversation"):
         bedrock.converse(**changed)
+
+
+@pytest.mark.parametrize(("poison", "words"), [("invalid", "The model returned"), ("too-long", "Input is too long")])
+def test_a_poisoned_conversation_is_refused_until_the_poison_is_out(bedrock: Any, poison: str, words: str) -> None:
+    bad, rest = user(f"[[poison={poison}]]"), [assistant("b"), user("hi")]
+    for operation in (bedrock.converse, bedrock.converse_stream):
+        with pytest.raises(bedrock.exceptions.ValidationException, match=words):
+            operation(modelId="scripted.fast", messages=[bad, *rest])
+    assert bedrock.converse(modelId="scripted.fast", messages=rest[1:])["stopReason"] == "end_turn"

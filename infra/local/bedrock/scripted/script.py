@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from infra.local.bedrock import families
-from infra.local.bedrock.errors import cannot_count, too_long, too_long_to_count, unknown_model
+from infra.local.bedrock.errors import BedrockError, cannot_count, too_long, too_long_to_count, unknown_model
 from infra.local.bedrock.model_ids import ModelId
 from infra.local.bedrock.request_models import ConverseRequest
 from infra.local.bedrock.responses import Block, TokenUsage, length
 from infra.local.bedrock.rules.rule import Asked
-from infra.local.bedrock.scripted import answer_blocks, prompt
+from infra.local.bedrock.scripted import answer_blocks, poison, prompt
 from infra.local.bedrock.scripted.behaviours import BEHAVIOURS, Behaviour
 from infra.local.bedrock.scripted.directives import Directives
-from infra.local.bedrock.scripted.faults import Fault, FaultCounter
+from infra.local.bedrock.scripted.faults import REFUSALS, Fault, FaultCounter
 from infra.local.bedrock.scripted.prompt import Prompt
 
 
@@ -44,6 +44,7 @@ def write(model: ModelId, request: ConverseRequest, counted: int, counter: Fault
     behaviour = _behaviour(model)
     if counted > families.of(model.name).context:
         raise too_long()
+    _refuse_poison(request)
     read = prompt.read(request, behaviour.obeys_directives)
     blocks, stop_reason = answer_blocks.write(Asked(request, model.name, families.of(model.name)), behaviour, read)
     directives_of_round = read.directives
@@ -67,8 +68,14 @@ def count(model: ModelId, request: ConverseRequest, counted: int) -> int:
         raise cannot_count()
     if counted > family.context:
         raise too_long_to_count(counted, family.context)
+    _refuse_poison(request)
     usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [])
     return usage.input + usage.cache_read + usage.cache_write if usage else counted
+
+
+def _refuse_poison(request: ConverseRequest) -> None:
+    if fault := poison.fault_of(request):
+        raise BedrockError(*REFUSALS[fault])
 
 
 def _behaviour(model: ModelId) -> Behaviour:
