@@ -40,6 +40,8 @@ class ModelServer:
                 web.get("/health", self.health),
                 web.get("/_log", self.read_log),
                 web.delete("/_log", self.clear_log),
+                web.post("/_cache/age", self.age_cache),
+                web.delete("/_cache", self.clear_cache),
             ]
         )
         return app
@@ -66,6 +68,18 @@ class ModelServer:
         """Clear the log, and reset the counters of faults that happen a limited number of times."""
         self._request_log.clear()
         self._scripted.forget()
+        return web.Response(status=204)
+
+    async def age_cache(self, http: web.Request) -> web.Response:
+        """Let the prompt cache of scripted models grow older by `seconds`, so that no test has to wait."""
+        seconds = http.query.get("seconds", "")
+        if not seconds.isdecimal():
+            raise web.HTTPBadRequest(text="seconds must be a whole number")
+        self._scripted.cache.age(int(seconds))
+        return web.Response(status=204)
+
+    async def clear_cache(self, _: web.Request) -> web.Response:
+        self._scripted.cache.clear()
         return web.Response(status=204)
 
     async def _stop(self, _: web.Application) -> None:
@@ -98,6 +112,7 @@ class ModelServer:
         except web.HTTPRequestEntityTooLarge:
             raise too_long() from None
         served.metadata = request.request_metadata
+        served.tier = request.service_tier.type
         served.input_tokens = prompt_parts.input_tokens(request)
         self._request_log.record(served)
         family = families.of(model.name)

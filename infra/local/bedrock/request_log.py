@@ -28,6 +28,7 @@ class LoggedRequest:
     input_tokens: int = 0
     output_tokens: int = 0
     usage: dict[str, Any] | None = None
+    tier: str = "default"
     first_token_at: float | None = None
     ended_at: float | None = None
     closed_at: float | None = None

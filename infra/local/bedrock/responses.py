@@ -86,13 +86,15 @@ def length(block: Block) -> int:
 class TokenUsage:
     """In tokens. As in Bedrock, `input` excludes tokens that were read from the cache or written to it.
 
-    `null` and `missing`: names of these fields whose counter is reported as null, or not at all.
+    `details`: the tokens written by life time. `null` and `missing`: names of these fields whose counter is reported as
+    null, or not at all.
     """
 
     input: int
     output: int
     cache_read: int = 0
     cache_write: int = 0
+    details: tuple[tuple[str, int], ...] = ()
     null: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
 
@@ -103,12 +105,15 @@ class TokenUsage:
             "cache_read": ("cacheReadInputTokens", self.cache_read),
             "cache_write": ("cacheWriteInputTokens", self.cache_write),
         }
-        reported = {
+        reported: dict[str, Any] = {
             wire: None if name in self.null else count
             for name, (wire, count) in counters.items()
             if name not in self.missing
         }
-        return {**reported, "totalTokens": self.input + self.output + self.cache_read + self.cache_write}
+        reported["totalTokens"] = self.input + self.output + self.cache_read + self.cache_write
+        if self.details:
+            reported["cacheDetails"] = [{"ttl": ttl, "inputTokens": count} for ttl, count in self.details]
+        return reported
 
 
 MESSAGE_START = eventstream.event("messageStart", {"role": "assistant"})
@@ -155,15 +160,18 @@ def message_stop(reason: str) -> bytes:
     return eventstream.event("messageStop", {"stopReason": reason})
 
 
-def metadata(usage: TokenUsage, latency_ms: int) -> bytes:
-    return eventstream.event("metadata", {"usage": usage.payload(), "metrics": {"latencyMs": latency_ms}})
+def metadata(usage: TokenUsage, latency_ms: int, tier: str) -> bytes:
+    return eventstream.event("metadata", _figures(usage, latency_ms, tier))
 
 
-def converse_body(blocks: list[Block], reason: str, usage: TokenUsage, latency_ms: int) -> dict[str, Any]:
+def _figures(usage: TokenUsage, latency_ms: int, tier: str) -> dict[str, Any]:
+    return {"usage": usage.payload(), "metrics": {"latencyMs": latency_ms}, "serviceTier": {"type": tier}}
+
+
+def converse_body(blocks: list[Block], reason: str, usage: TokenUsage, latency_ms: int, tier: str) -> dict[str, Any]:
     """The response body of Converse."""
     return {
         "output": {"message": {"role": "assistant", "content": [block.content() for block in blocks]}},
         "stopReason": reason,
-        "usage": usage.payload(),
-        "metrics": {"latencyMs": latency_ms},
+        **_figures(usage, latency_ms, tier),
     }

@@ -67,4 +67,4 @@ def _fault_frame(fault: Fault, blocks: list[Block]) -> bytes:
 
 
 def _metadata(script: Script, latency_ms: Callable[[], int]) -> bytes:
-    return responses.metadata(script.usage, latency_ms()) if script.usage else b""
+    return responses.metadata(script.usage, latency_ms(), script.tier) if script.usage else b""

@@ -13,6 +13,7 @@ from infra.local.bedrock.scripted.behaviours import BEHAVIOURS, Behaviour
 from infra.local.bedrock.scripted.directives import Directives
 from infra.local.bedrock.scripted.faults import REFUSALS, Fault, FaultCounter
 from infra.local.bedrock.scripted.prompt import Prompt
+from infra.local.bedrock.scripted.prompt_cache import CacheBill, PromptCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`usage`: None if no usage is reported. `fault` happens after `after` tokens."""
+    """`usage`: None if no usage is reported. `fault` happens after `after` tokens. `tier`: the service tier."""
 
     blocks: list[Block]
     stop_reason: str
@@ -37,24 +38,34 @@ class Script:
     pace: Pacing
     fault: Fault | None
     after: int
+    tier: str = "default"
 
 
-def write(model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter) -> Script:
-    """`counted`: input tokens. Raises a ValidationException for an unknown model or a request that it refuses."""
-    behaviour = _behaviour(model)
-    if counted > families.of(model.name).context:
+def write(
+    model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter, cache: PromptCache | None = None
+) -> Script:
+    """`counted`: input tokens. Without `cache`, nothing is cached.
+
+    Raises a ValidationException for an unknown model or a request that it refuses.
+    """
+    behaviour, family = _behaviour(model), families.of(model.name)
+    if counted > family.context:
         raise too_long()
     _refuse_poison(request)
     read = prompt.read(request, behaviour.obeys_directives)
-    blocks, stop_reason = answer_blocks.write(Asked(request, model.name, families.of(model.name)), behaviour, read)
+    blocks, stop_reason = answer_blocks.write(Asked(request, model.name, family), behaviour, read)
     directives_of_round = read.directives
+    fault = _fault(model, read, counter)
+    caching = family.caching if fault not in REFUSALS else None
+    bill = cache.bill(model.name, request, caching) if cache and caching else CacheBill()
     return Script(
         blocks=blocks,
         stop_reason=directives_of_round.stop or stop_reason,
-        usage=_usage(directives_of_round, counted, blocks),
+        usage=_usage(directives_of_round, counted, blocks, bill),
         pace=_pace(behaviour, directives_of_round),
-        fault=_fault(model, read, counter),
+        fault=fault,
         after=directives_of_round.after,
+        tier=request.service_tier.type,
     )
 
 
@@ -69,7 +80,7 @@ def count(model: ModelId, request: ConverseRequest, counted: int) -> int:
     if counted > family.context:
         raise too_long_to_count(counted, family.context)
     _refuse_poison(request)
-    usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [])
+    usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [], CacheBill())
     return usage.input + usage.cache_read + usage.cache_write if usage else counted
 
 
@@ -103,7 +114,7 @@ def _fault(model: ModelId, read: Prompt, counter: FaultCounter) -> Fault | None:
     )
 
 
-def _usage(directives_of_round: Directives, counted: int, blocks: list[Block]) -> TokenUsage | None:
+def _usage(directives_of_round: Directives, counted: int, blocks: list[Block], bill: CacheBill) -> TokenUsage | None:
     if directives_of_round.usage == "none":
         return None
     if directives_of_round.usage is not None:
@@ -115,4 +126,5 @@ def _usage(directives_of_round: Directives, counted: int, blocks: list[Block]) -
             null=directives_of_round.usage.null,
             missing=directives_of_round.usage.missing,
         )
-    return TokenUsage(counted, sum(map(length, blocks)))
+    uncached = counted - bill.read - bill.written
+    return TokenUsage(uncached, sum(map(length, blocks)), bill.read, bill.written, bill.details())
