@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from infra.local.bedrock.content_models import CachePoint
+from infra.local.bedrock.content_models import CachePoint, ContentBlock
 from infra.local.bedrock.rules.rule import ANALOGY, Asked, by_model, rule
 
 MOST = 4
@@ -17,10 +17,16 @@ def _places(asked: Asked) -> Iterator[tuple[str, CachePoint]]:
     for index, block in enumerate(asked.request.system):
         if block.cache_point:
             yield f"system.{index}", block.cache_point
-    for number, message in enumerate(asked.request.messages):
-        for index, content in enumerate(message.content):
-            if content.cache_point:
-                yield f"messages.{number}.content.{index}", content.cache_point
+    for placed in asked.blocks["cache_point"]:
+        if placed.block.cache_point:
+            yield placed.place, placed.block.cache_point
+
+
+def _before_cache_points(asked: Asked) -> Iterator[tuple[str, ContentBlock | None]]:
+    """The block before each cache point of the messages; None at the beginning of a message."""
+    for placed in asked.blocks["cache_point"]:
+        content = asked.request.messages[placed.number].content
+        yield placed.place, content[placed.position - 1] if placed.position else None
 
 
 @rule("https://github.com/strands-agents/harness-sdk/pull/1807, https://github.com/BerriAI/litellm/pull/39210: 403",
@@ -38,13 +44,10 @@ def there_are_at_most_four_cache_points(asked: Asked) -> Iterator[str]:
 
 @rule("https://github.com/anomalyco/opencode/issues/36517")
 def no_cache_point_follows_reasoning(asked: Asked) -> Iterator[str]:
-    for message in asked.request.messages:
-        for before, block in pairwise(message.content):
-            if block.cache_point and before.reasoning_content:
-                yield (
-                    "Cache point cannot be inserted after reasoning block. "
-                    "Please remove the invalid cache point and try again."
-                )
+    if any(before and before.reasoning_content for _, before in _before_cache_points(asked)):
+        yield (
+            "Cache point cannot be inserted after reasoning block. Please remove the invalid cache point and try again."
+        )
 
 
 @rule("https://github.com/NousResearch/hermes-agent/issues/97281")
@@ -57,11 +60,9 @@ def no_cache_point_is_among_tools_where_the_model_takes_none(asked: Asked) -> It
 
 @rule("https://github.com/aws-samples/amazon-bedrock-client-for-mac/pull/119, of documents; first in a list by analogy")
 def a_cache_point_follows_something_that_can_be_cached(asked: Asked) -> Iterator[str]:
-    for number, message in enumerate(asked.request.messages):
-        for index, block in enumerate(message.content):
-            before = message.content[index - 1] if index else None
-            if block.cache_point and (before is None or before.document or before.cache_point):
-                yield by_model(asked.family, f"messages.{number}.content.{index}.type: Field required")
+    for place, before in _before_cache_points(asked):
+        if before is None or before.document or before.cache_point:
+            yield by_model(asked.family, f"{place}.type: Field required")
 
 
 @rule("https://github.com/Portkey-AI/gateway/issues/1762")

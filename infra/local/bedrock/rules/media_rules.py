@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from infra.local.bedrock.content_models import Document, Image
-from infra.local.bedrock.rules.rule import ANALOGY, Asked, blocks, by_model, rule
+from infra.local.bedrock.rules.rule import ANALOGY, Asked, by_model, rule
 
 MOST_IMAGES = 20
 MOST_DOCUMENTS = 5
@@ -19,21 +19,23 @@ _MAGIC = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "
 
 
 def _images(asked: Asked) -> Iterator[tuple[str, Image]]:
-    for place, _, block in blocks(asked.request):
-        if block.image:
-            yield place, block.image
-        for index, said in enumerate(block.tool_result.content if block.tool_result else ()):
+    for placed in asked.blocks["image"]:
+        if placed.block.image:
+            yield placed.place, placed.block.image
+    for placed, result in asked.results():
+        for index, said in enumerate(result.content):
             if said.image:
-                yield f"{place}.toolResult.content.{index}", said.image
+                yield f"{placed.place}.toolResult.content.{index}", said.image
 
 
 def _documents(asked: Asked) -> Iterator[tuple[str, Document]]:
-    for place, _, block in blocks(asked.request):
-        if block.document:
-            yield place, block.document
-        for index, said in enumerate(block.tool_result.content if block.tool_result else ()):
+    for placed in asked.blocks["document"]:
+        if placed.block.document:
+            yield placed.place, placed.block.document
+    for placed, result in asked.results():
+        for index, said in enumerate(result.content):
             if said.document:
-                yield f"{place}.toolResult.content.{index}", said.document
+                yield f"{placed.place}.toolResult.content.{index}", said.document
 
 
 @rule(ANALOGY.format(_FEATURES))
@@ -76,8 +78,8 @@ def documents_have_different_names(asked: Asked) -> Iterator[str]:
 
 @rule("https://github.com/BerriAI/litellm/pull/36499")
 def a_document_has_text_beside_it(asked: Asked) -> Iterator[str]:
-    for message in asked.request.messages:
-        if any(block.document for block in message.content) and not message.text().strip():
+    for number in sorted({placed.number for placed in asked.blocks["document"]}):
+        if not asked.request.messages[number].text().strip():
             yield "A text block must be included when using documents. Add a text block and retry your request."
 
 

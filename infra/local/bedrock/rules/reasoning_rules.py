@@ -7,7 +7,7 @@ from infra.local.bedrock import prompt_parts, reasoning_seal
 from infra.local.bedrock.content_models import Reasoning, RequestMessage
 from infra.local.bedrock.prompt_parts import Part
 from infra.local.bedrock.reasoning_seal import Seal
-from infra.local.bedrock.rules.rule import ANALOGY, Asked, blocks, by_model, rule
+from infra.local.bedrock.rules.rule import ANALOGY, Asked, PlacedBlock, by_model, rule
 
 _REMOVE = "User messages cannot contain reasoning content. Please remove the reasoning content and try again."
 _UNSUPPORTED = "This model doesn't support the {0} field. Remove {0} and try again."
@@ -15,10 +15,9 @@ BINDING_BETA = "thinking-binding-controls-2026-08-01"
 
 
 class Sealed(NamedTuple):
-    """Reasoning of this model that has an intact seal. `number`: of its message."""
+    """Reasoning of this model that has an intact seal."""
 
-    place: str
-    number: int
+    placed: PlacedBlock
     seal: Seal
     block_id: str
 
@@ -35,12 +34,10 @@ def _seal(reasoning: Reasoning) -> Seal | None:
 def own_reasoning(asked: Asked) -> list[Sealed]:
     """Reasoning of another model is left out, as Bedrock drops it without an error."""
     found = []
-    for number, message in enumerate(asked.request.messages):
-        for index, block in enumerate(message.content):
-            seal = _seal(block.reasoning_content) if block.reasoning_content else None
-            if seal and block.reasoning_content and seal.model == asked.model:
-                name = reasoning_seal.block_id(_signature(block.reasoning_content))
-                found.append(Sealed(f"messages.{number}.content.{index}", number, seal, name))
+    for placed, reasoning in asked.reasoning():
+        seal = _seal(reasoning)
+        if seal and seal.model == asked.model:
+            found.append(Sealed(placed, seal, reasoning_seal.block_id(_signature(reasoning))))
     return found
 
 
@@ -52,68 +49,67 @@ def thinking(asked: Asked) -> dict[str, Any]:
 
 @rule("https://github.com/langchain-ai/langchain-aws/issues/401")
 def only_the_model_reasons(asked: Asked) -> Iterator[str]:
-    if any(role == "user" and block.reasoning_content for _, role, block in blocks(asked.request)):
+    if any(placed.role == "user" for placed in asked.blocks["reasoning_content"]):
         yield _REMOVE
 
 
 @rule("https://github.com/can1357/oh-my-pi/pull/9086")
 def reasoning_is_sent_back_only_where_the_model_takes_it(asked: Asked) -> Iterator[str]:
-    if not asked.family.takes_reasoning and any(block.reasoning_content for _, _, block in blocks(asked.request)):
+    if asked.blocks["reasoning_content"] and not asked.family.takes_reasoning:
         yield _REMOVE
 
 
 @rule("https://github.com/strands-agents/harness-sdk/pull/682")
 def signatures_are_sent_only_where_the_model_takes_them(asked: Asked) -> Iterator[str]:
-    for _, _, block in blocks(asked.request):
-        text = block.reasoning_content.reasoning_text if block.reasoning_content else None
+    for _, reasoning in asked.reasoning():
+        text = reasoning.reasoning_text
         if text and text.signature is not None and not asked.family.takes_signatures:
             yield _UNSUPPORTED.format("reasoningContent.reasoningText.signature")
 
 
 @rule(ANALOGY.format("https://github.com/strands-agents/harness-sdk/pull/682, of signatures"))
 def redacted_reasoning_is_sent_only_where_the_model_takes_it(asked: Asked) -> Iterator[str]:
-    for _, _, block in blocks(asked.request):
-        redacted = block.reasoning_content and block.reasoning_content.redacted_content is not None
-        if redacted and not asked.family.takes_signatures:
+    for _, reasoning in asked.reasoning():
+        if reasoning.redacted_content is not None and not asked.family.takes_signatures:
             yield _UNSUPPORTED.format("reasoningContent.redactedContent")
 
 
 @rule("https://github.com/can1357/oh-my-pi/pull/10486")
 def reasoning_is_signed(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        text = block.reasoning_content.reasoning_text if block.reasoning_content else None
+    for placed, reasoning in asked.reasoning():
+        text = reasoning.reasoning_text
         if text and not text.signature and asked.family.signs:
-            yield by_model(asked.family, f"{place}.thinking.signature: Field required")
+            yield by_model(asked.family, f"{placed.place}.thinking.signature: Field required")
 
 
 @rule("https://github.com/anthropics/anthropic-sdk-python/issues/1598: text and signature, also of another model")
 def a_signature_is_unaltered(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        reasoning = block.reasoning_content
-        if reasoning and reasoning.reasoning_text and asked.family.signs and not _seal(reasoning):
-            yield by_model(asked.family, f"{place}: Invalid `signature` in `thinking` block")
+    for placed, reasoning in asked.reasoning():
+        if reasoning.reasoning_text and asked.family.signs and not _seal(reasoning):
+            yield by_model(asked.family, f"{placed.place}: Invalid `signature` in `thinking` block")
 
 
 @rule("https://github.com/anthropics/claude-code/issues/56708")
 def redacted_reasoning_is_unaltered(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        reasoning = block.reasoning_content
-        if reasoning and reasoning.redacted_content is not None and asked.family.signs and not _seal(reasoning):
-            yield by_model(asked.family, f"{place}: Invalid `data` in `redacted_thinking` block")
+    for placed, reasoning in asked.reasoning():
+        if reasoning.redacted_content is not None and asked.family.signs and not _seal(reasoning):
+            yield by_model(asked.family, f"{placed.place}: Invalid `data` in `redacted_thinking` block")
 
 
 @rule("https://github.com/pydantic/pydantic-ai/issues/7908, https://github.com/maximhq/bifrost/issues/6342")
 def reasoning_of_the_latest_answer_is_complete(asked: Asked) -> Iterator[str]:
     """All of it or none of it, in its order."""
+    if not asked.family.signs or not asked.blocks["reasoning_content"]:
+        return
     answers = [number for number, message in enumerate(asked.request.messages) if message.role == "assistant"]
-    latest = [each for each in own_reasoning(asked) if answers and each.number == answers[-1]]
+    latest = [each for each in own_reasoning(asked) if answers and each.placed.number == answers[-1]]
     for before, sealed in zip([None, *latest], latest, strict=False):
         whole = sealed.seal.first if before is None else sealed.seal.previous == before.block_id
-        if asked.family.signs and not whole:
+        if not whole:
             yield by_model(
                 asked.family,
-                f"{sealed.place}: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be "
-                "modified. These blocks must remain as they were in the original response.",
+                f"{sealed.placed.place}: `thinking` or `redacted_thinking` blocks in the latest assistant message "
+                "cannot be modified. These blocks must remain as they were in the original response.",
             )
 
 
@@ -151,7 +147,7 @@ def reasoning_belongs_to_this_conversation(asked: Asked) -> Iterator[str]:
         if moved or sealed.seal.prefix != prompt_parts.digest(_prefix(asked, sealed)):
             yield by_model(
                 asked.family,
-                f"{sealed.place}: Invalid `signature` in `thinking` block. The block is bound to a different "
+                f"{sealed.placed.place}: Invalid `signature` in `thinking` block. The block is bound to a different "
                 "conversation. Remove the block, or set `thinking.block_binding.prefix_mismatch_behavior` to "
                 '"drop_block".',
             )
@@ -170,8 +166,9 @@ def _drops_blocks(asked: Asked) -> bool:
 
 
 def _prefix(asked: Asked, sealed: Sealed) -> Iterator[Part]:
-    index = int(sealed.place.rpartition(".")[2])
-    whole = asked.request.messages[: sealed.number]
-    cut = asked.request.messages[sealed.number]
+    whole = asked.request.messages[: sealed.placed.number]
+    cut = asked.request.messages[sealed.placed.number]
     yield from prompt_parts.parts(asked.request.model_copy(update={"messages": whole}))
-    yield from prompt_parts.message_parts(RequestMessage.model_construct(role=cut.role, content=cut.content[:index]))
+    yield from prompt_parts.message_parts(
+        RequestMessage.model_construct(role=cut.role, content=cut.content[: sealed.placed.position])
+    )

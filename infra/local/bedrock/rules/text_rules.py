@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra.local.bedrock.rules.rule import ANALOGY, Asked, blocks, rule
+from infra.local.bedrock.rules.rule import ANALOGY, Asked, rule
 
 
 @rule("https://github.com/archestra-ai/archestra/pull/4220")
@@ -17,10 +17,10 @@ def a_message_has_content(asked: Asked) -> Iterator[str]:
 
 @rule("https://github.com/aws-samples/bedrock-engineer/issues/8")
 def text_is_not_blank(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        if block.text is not None and not block.text.strip():
+    for placed in asked.blocks["text"]:
+        if not (placed.block.text or "").strip():
             yield (
-                f"The text field in the ContentBlock object at {place} is blank. "
+                f"The text field in the ContentBlock object at {placed.place} is blank. "
                 "Add text to the text field, and try again."
             )
 
@@ -37,7 +37,7 @@ def the_system_prompt_is_not_blank(asked: Asked) -> Iterator[str]:
 
 @rule(ANALOGY.format("https://github.com/BerriAI/litellm/issues/24668, of an empty one"))
 def the_description_of_a_tool_is_not_blank(asked: Asked) -> Iterator[str]:
-    for index, tool in enumerate(asked.request.tool_config.specifications() if asked.request.tool_config else ()):
+    for index, tool in enumerate(asked.tools):
         if tool.description is not None and not tool.description.strip():
             yield (
                 f"The description field in the ToolSpecification object at toolConfig.tools.{index}.toolSpec is blank. "
@@ -47,29 +47,28 @@ def the_description_of_a_tool_is_not_blank(asked: Asked) -> Iterator[str]:
 
 @rule("https://github.com/aws-samples/sample-multi-agent-orchestration-chat-on-agentcore/issues/15")
 def a_failed_tool_says_why(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        result = block.tool_result
-        said = any(each.text is None or each.text.strip() for each in result.content) if result else True
-        if result and result.status == "error" and not said:
-            yield f"The content field at {place}.toolResult cannot be empty when status value is error."
+    for placed, result in asked.results():
+        said = any(each.text is None or each.text.strip() for each in result.content)
+        if result.status == "error" and not said:
+            yield f"The content field at {placed.place}.toolResult cannot be empty when status value is error."
 
 
 @rule("Claude takes it, Nova and Nemotron do not: https://github.com/strands-agents/harness-sdk/pull/2123")
 def a_tool_result_has_content(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        if block.tool_result and not block.tool_result.content and not asked.family.empty_results:
+    for placed, result in asked.results():
+        if not result.content and not asked.family.empty_results:
             yield (
-                f"The content field in the ToolResultBlock object at {place}.toolResult is empty. "
+                f"The content field in the ToolResultBlock object at {placed.place}.toolResult is empty. "
                 "Add a ToolResultContentBlock object to the content field and try again."
             )
 
 
 @rule(ANALOGY.format("disputed, https://github.com/NousResearch/hermes-agent/issues/55092; Claude and Nova take it"))
 def the_text_of_a_tool_result_is_not_blank(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        for index, said in enumerate(block.tool_result.content if block.tool_result else ()):
+    for placed, result in asked.results():
+        for index, said in enumerate(result.content):
             if said.text is not None and not said.text.strip() and not asked.family.blank_results:
                 yield (
-                    f"The text field in the ContentBlock object at {place}.toolResult.content.{index} is blank. "
+                    f"The text field in the ContentBlock object at {placed.place}.toolResult.content.{index} is blank. "
                     "Add text to the text field, and try again."
                 )

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from infra.local.bedrock.rules.rule import ANALOGY, Asked, blocks, by_model, rule
+from infra.local.bedrock.content_models import RequestMessage
+from infra.local.bedrock.rules.rule import ANALOGY, Asked, by_model, rule
 
 _SCHEMA = "toolConfig.tools.{}.toolSpec.inputSchema.json"
 _NO_OBJECT = "The format of the value at {} is invalid. Provide a json object for the field and try again."
@@ -14,6 +15,12 @@ def _schemas(asked: Asked) -> Iterator[tuple[str, Any]]:
     for index, tool in enumerate(asked.request.tool_config.tools if asked.request.tool_config else ()):
         if tool.tool_spec:
             yield _SCHEMA.format(index), tool.tool_spec.input_schema.json_value
+
+
+def _with_tools(asked: Asked) -> Iterator[tuple[int, RequestMessage]]:
+    """The messages with their indexes, if any of them has a call or a result."""
+    if asked.blocks["tool_use"] or asked.blocks["tool_result"]:
+        yield from enumerate(asked.request.messages)
 
 
 @rule("https://github.com/aws/aws-sdk-net/issues/3377")
@@ -30,33 +37,32 @@ def a_tools_schema_describes_an_object(asked: Asked) -> Iterator[str]:
 
 @rule("Anthropic: platform.claude.com/docs, tool use")
 def tools_have_different_names(asked: Asked) -> Iterator[str]:
-    tools = asked.request.tool_config.specifications() if asked.request.tool_config else []
-    if len({tool.name for tool in tools}) < len(tools):
+    if len({tool.name for tool in asked.tools}) < len(asked.tools):
         yield by_model(asked.family, "tools: Tool names must be unique.")
 
 
 @rule("https://github.com/patriceckhart/zot/pull/18")
 def tool_blocks_need_declared_tools(asked: Asked) -> Iterator[str]:
-    used = any(block.tool_use or block.tool_result for _, _, block in blocks(asked.request))
+    used = asked.blocks["tool_use"] or asked.blocks["tool_result"]
     if used and asked.request.tool_config is None:
         yield "The toolConfig field must be defined when using toolUse and toolResult content blocks."
 
 
 @rule(ANALOGY.format("user messages hold no answers of the model, as for reasoning"))
 def only_the_model_calls_tools(asked: Asked) -> Iterator[str]:
-    if any(role == "user" and block.tool_use for _, role, block in blocks(asked.request)):
+    if any(placed.role == "user" for placed in asked.blocks["tool_use"]):
         yield "User messages cannot contain tool uses. Please remove the tool use and try again."
 
 
 @rule(ANALOGY.format("results are the user's: https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html"))
 def only_the_user_gives_results(asked: Asked) -> Iterator[str]:
-    if any(role == "assistant" and block.tool_result for _, role, block in blocks(asked.request)):
+    if any(placed.role == "assistant" for placed in asked.blocks["tool_result"]):
         yield "Assistant messages cannot contain tool results. Please remove the tool result and try again."
 
 
 @rule("https://github.com/double16/Cyber-AutoAgent-ng/issues/27, https://github.com/BerriAI/litellm/issues/20047")
 def ids_of_a_message_are_different(asked: Asked) -> Iterator[str]:
-    for number, message in enumerate(asked.request.messages):
+    for number, message in _with_tools(asked):
         for kind, ids in (
             ("toolUse", [use.tool_use_id for use in message.tool_uses()]),
             ("toolResult", [result.tool_use_id for result in message.tool_results()]),
@@ -68,17 +74,16 @@ def ids_of_a_message_are_different(asked: Asked) -> Iterator[str]:
 @rule("https://github.com/BerriAI/litellm/pull/19324, of Anthropic; that all turns are covered is our reading")
 def ids_of_calls_are_different(asked: Asked) -> Iterator[str]:
     seen: set[str] = set()
-    for place, _, block in blocks(asked.request):
-        if block.tool_use and asked.family.anthropic:
-            if block.tool_use.tool_use_id in seen:
-                yield by_model(asked.family, f"{place}: `tool_use` ids must be unique")
-            seen.add(block.tool_use.tool_use_id)
+    for placed, use in asked.uses() if asked.family.anthropic else ():
+        if use.tool_use_id in seen:
+            yield by_model(asked.family, f"{placed.place}: `tool_use` ids must be unique")
+        seen.add(use.tool_use_id)
 
 
 @rule("https://github.com/NousResearch/hermes-agent/issues/108584")
 def every_call_has_a_result(asked: Asked) -> Iterator[str]:
     open_ids: list[str] = []
-    for number, message in enumerate(asked.request.messages):
+    for number, message in _with_tools(asked):
         answered = {result.tool_use_id for result in message.tool_results()}
         if missing := [tool_use_id for tool_use_id in open_ids if tool_use_id not in answered]:
             yield (
@@ -95,7 +100,7 @@ def every_call_has_a_result(asked: Asked) -> Iterator[str]:
 @rule("https://github.com/Just-Curieous/Curie/issues/16")
 def every_result_has_a_call(asked: Asked) -> Iterator[str]:
     calls = 0
-    for number, message in enumerate(asked.request.messages):
+    for number, message in _with_tools(asked):
         if message.role == "user" and len(message.tool_results()) > calls:
             yield (
                 f"The number of toolResult blocks at messages.{number}.content exceeds "
@@ -106,22 +111,22 @@ def every_result_has_a_call(asked: Asked) -> Iterator[str]:
 
 @rule("https://github.com/vercel/ai/pull/19023")
 def the_input_of_a_call_is_an_object(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        if block.tool_use and not isinstance(block.tool_use.input, dict):
-            yield _NO_OBJECT.format(f"{place}.toolUse.input")
+    for placed, use in asked.uses():
+        if not isinstance(use.input, dict):
+            yield _NO_OBJECT.format(f"{placed.place}.toolUse.input")
 
 
 @rule("https://github.com/aws/aws-sdk-js-v3/issues/7330")
 def a_json_result_is_an_object(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        for index, said in enumerate(block.tool_result.content if block.tool_result else ()):
+    for placed, result in asked.results():
+        for index, said in enumerate(result.content):
             if "json_value" in said.model_fields_set and not isinstance(said.json_value, dict):
-                yield _NO_OBJECT.format(f"{place}.toolResult.content.{index}.json")
+                yield _NO_OBJECT.format(f"{placed.place}.toolResult.content.{index}.json")
 
 
 @rule("Anthropic: platform.claude.com/docs, tool use")
 def results_come_before_other_content(asked: Asked) -> Iterator[str]:
-    for number, message in enumerate(asked.request.messages):
+    for number, message in _with_tools(asked):
         said = [block for block in message.content if block.cache_point is None]
         late = [block.tool_result for block in said[len(message.tool_results()) :] if block.tool_result]
         if asked.family.anthropic and message.role == "user" and late:
@@ -135,7 +140,7 @@ def results_come_before_other_content(asked: Asked) -> Iterator[str]:
 
 @rule("https://github.com/strands-agents/harness-sdk/issues/1223")
 def results_stand_alone_where_the_model_wants_it(asked: Asked) -> Iterator[str]:
-    for number, message in enumerate(asked.request.messages):
+    for number, message in _with_tools(asked):
         others = any(block.tool_result is None and block.cache_point is None for block in message.content)
         if message.tool_results() and others and not asked.family.text_beside_results:
             yield (
@@ -146,10 +151,10 @@ def results_stand_alone_where_the_model_wants_it(asked: Asked) -> Iterator[str]:
 
 @rule(ANALOGY.format("https://docs.aws.amazon.com/bedrock/latest/userguide/model-card-openai-gpt-6-luna.html"))
 def results_have_no_images_where_the_model_takes_none(asked: Asked) -> Iterator[str]:
-    for place, _, block in blocks(asked.request):
-        for index, said in enumerate(block.tool_result.content if block.tool_result else ()):
+    for placed, result in asked.results():
+        for index, said in enumerate(result.content):
             if said.image is not None and not asked.family.images_in_results:
-                yield f"This model doesn't support images at {place}.toolResult.content.{index}."
+                yield f"This model doesn't support images at {placed.place}.toolResult.content.{index}."
 
 
 @rule("https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html")

@@ -8,7 +8,6 @@ reasoning, document, system prompt or tool. To let a model say a poison, write i
 
 import re
 
-from infra.local.bedrock import prompt_parts
 from infra.local.bedrock.errors import invalid
 from infra.local.bedrock.request_models import ConverseRequest
 from infra.local.bedrock.scripted.faults import REFUSALS, Fault
@@ -18,10 +17,8 @@ _POISON = re.compile(rb"\[\[poison=([a-z-]*)\]\]")
 
 def fault_of(request: ConverseRequest) -> Fault | None:
     """The refusal that the first poison of the request names. Raises a ValidationException for an unknown one."""
-    found = next(
-        (match for part in prompt_parts.parts(request) for match in [_POISON.search(part.content)] if match), None
-    )
-    found = found or _in_a_document(request)
+    dumped = request.model_dump_json(include={"messages", "system", "tool_config"}).encode(errors="replace")
+    found = _POISON.search(dumped) or _in_a_document(request)
     if found is None:
         return None
     name = found[1].decode()
