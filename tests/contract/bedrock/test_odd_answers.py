@@ -175,3 +175,28 @@ async def test_aiobotocore_reads_the_answer_of_every_family(async_bedrock: Any, 
     events = [event async for event in answer["stream"]]
     assert stop_reason(events) == "end_turn"
     assert text_of(events)
+
+
+ODD = {
+    "everything": REASONING,
+    "nothing": "[[blocks=[]]]",
+    "blank": '[[blocks=[{"text": " "}, {"text": [""]}]]]',
+    "half an input": '[[blocks=[{"tool": "calculator", "input": "{"}] stop=max_tokens]]',
+    "no start": '[[blocks=[{"tool": "calculator", "start": false}]]]',
+    "an impossible name": '[[blocks=[{"tool": "two words"}]]]',
+    "a stutter": '[[blocks=[{"tool": "calculator", "times": 60}]]]',
+    "a refusal": "[[blocks=[] stop=refusal]]",
+    "odd counters": "[[usage=null/-/null/-]]",
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_aiobotocore_reads_the_same_events_as_botocore(bedrock: Any, async_bedrock: Any, kind: str) -> None:
+    request = conversation(ODD[kind], "scripted.claude", toolConfig=CALCULATOR)
+    read = [[next(iter(event)) for event in bedrock.converse_stream(**request)["stream"]]]
+    answer = await async_bedrock.converse_stream(**request)
+    read.append([next(iter(event)) async for event in answer["stream"]])
+    assert read[0] == read[1]
+    assert read[0][-2:] == ["messageStop", "metadata"]
+    whole_answer = await async_bedrock.converse(**request)
+    assert whole_answer["stopReason"] == bedrock.converse(**request)["stopReason"]

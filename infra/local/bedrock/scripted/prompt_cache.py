@@ -4,6 +4,7 @@ How prefixes, minimum, look-back and life times work: https://docs.aws.amazon.co
 """
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -109,9 +110,12 @@ def _read(request: ConverseRequest, caching: Caching) -> tuple[list[Boundary], l
     if not caching.implicit and not any(part.cache_point for part in parts):
         return [], []
     prefix, tokens = hashlib.sha256(), 0
+    before_messages = len(request.system) + (len(request.tool_config.tools) if request.tool_config else 0)
     boundaries: list[Boundary] = []
     points: list[tuple[int, str]] = []
-    for part in parts:
+    for number, part in enumerate(parts):
+        if number == before_messages:
+            prefix.update(_settings(request))
         if part.cache_point is None:
             prefix.update(part.content)
             tokens += part.tokens()
@@ -121,3 +125,11 @@ def _read(request: ConverseRequest, caching: Caching) -> tuple[list[Boundary], l
     if caching.implicit and boundaries and tokens >= caching.minimum:
         points = [(len(boundaries) - 1, _IMPLICIT)]
     return boundaries, points
+
+
+def _settings(request: ConverseRequest) -> bytes:
+    """What changes the meaning of the messages: https://platform.claude.com/docs/en/build-with-claude/prompt-caching."""
+    thinking = request.additional_model_request_fields.get("thinking")
+    asked = thinking if isinstance(thinking, dict) else {}
+    choice = request.tool_config.tool_choice if request.tool_config else None
+    return json.dumps([asked.get("type"), asked.get("budget_tokens"), choice and choice.model_dump()]).encode()

@@ -1,8 +1,11 @@
 """Each rule has requests that it refuses, and what it does not forbid is accepted."""
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from infra.local.bedrock import rules
 from infra.local.bedrock.errors import STATUS, BedrockError
@@ -97,6 +100,31 @@ def test_a_cache_point_is_no_change_of_what_reasoning_is_bound_to() -> None:
 
 def test_reasoning_of_another_conversation_is_dropped_on_demand() -> None:
     accept(user("hello"), BOUND, MORE, model="scripted.bound", **DROP)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 5_000) | st.sampled_from(["enabled", "adaptive", "low", "object", " "]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "budget_tokens", "effort", "block_binding", "maxReasoningEffort"]), inner
+        )
+    ),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(st.sampled_from(["thinking", "output_config", "reasoningConfig", "reasoning", "top_k"]), JSON)
+
+
+@given(st.sampled_from(list(BY_MODEL)), FIELDS, JSON)
+def test_any_request_is_accepted_or_refused(model: str, fields: dict[str, Any], value: Any) -> None:
+    call = {"toolUse": {"toolUseId": "t1", "name": "calculator", "input": value}}
+    told = {"toolResult": {"toolUseId": "t1", "content": [{"json": value}]}}
+    tools = {"tools": [{"toolSpec": {"name": "calculator", "inputSchema": {"json": value}}}]}
+    for body in ({}, {"toolConfig": tools}, {"toolConfig": CALCULATOR}):
+        with contextlib.suppress(BedrockError):
+            accept(user("a"), assistant(call), user(told), model=model, additionalModelRequestFields=fields, **body)
+        with contextlib.suppress(BedrockError):
+            answer(user("a"), model=model, additionalModelRequestFields=fields)
 
 
 def test_of_two_broken_rules_the_first_is_told() -> None:

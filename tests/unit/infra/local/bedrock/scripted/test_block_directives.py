@@ -2,12 +2,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infra.local.bedrock.errors import BedrockError
 from infra.local.bedrock.responses import Block, ReasoningContent, RedactedContent, TextContent, ToolUseContent
 from infra.local.bedrock.scripted import answer_blocks, directives, prompt
 from infra.local.bedrock.scripted.behaviours import BEHAVIOURS
-from tests.fakes.converse import user
+from tests.fakes.converse import CALCULATOR, assistant, tool_result, user
 from tests.unit.infra.local.bedrock.scripted_answers import accept, answer, asked
 
 HI, MORE = user("hi"), user("Go on.")
@@ -95,6 +97,35 @@ def test_several_blocks_of_reasoning_are_refused_in_another_order(order: tuple[i
     changed = {**whole, "content": [whole["content"][index] for index in order]}
     with pytest.raises(BedrockError, match="in the latest assistant message cannot be modified"):
         accept(user(SEVERAL), changed, MORE, model="scripted.claude")
+
+
+BLOCKS = st.lists(
+    st.one_of(
+        st.builds(lambda text: {"reasoning": text}, st.sampled_from(["", "Hm.", "Two words."])),
+        st.just({"redacted": True}),
+        st.builds(lambda text: {"text": text}, st.sampled_from(["a", "b c", "\n"])),
+        st.builds(lambda n: {"tool": "calculator", "input": {"n": n}}, st.integers(1, 2)),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(["claude", "bound", "budget"]), st.lists(BLOCKS, min_size=1, max_size=4))
+def test_any_answers_are_taken_back_as_they_were(model: str, turns: list[list[dict[str, Any]]]) -> None:
+    conversation: list[dict[str, Any]] = []
+    for told in turns:
+        blocks = [*told, {"text": "z"}]
+        conversation.append(user(f"[[blocks={json.dumps(blocks)}]]"))
+        said = answer(*conversation, model=f"scripted.{model}", toolConfig=CALCULATOR)
+        spoken = [block for block in said["content"] if block.get("text", "a").strip()]
+        calls = [block["toolUse"]["toolUseId"] for block in spoken if "toolUse" in block]
+        conversation.append({**said, "content": spoken})
+        if calls:
+            conversation.append(user(*(tool_result(call, "4") for call in calls)))
+            conversation.append(assistant("Four."))
+    accept(*conversation, MORE, model=f"scripted.{model}", toolConfig=CALCULATOR)
 
 
 def test_joined_reasoning_is_altered_reasoning() -> None:

@@ -74,5 +74,5 @@ def test_a_model_can_say_a_poison_and_is_refused_only_after_that() -> None:
 
 
 def test_an_unknown_poison_is_told() -> None:
-    with pytest.raises(BedrockError, match="scripted: poison: is one of denied, internal"):
+    with pytest.raises(BedrockError, match="scripted: poison: is one of denied, ended, internal"):
         answer(user("[[poison=arsenic]]"))

@@ -117,6 +117,16 @@ def test_gpt_caches_by_itself() -> None:
     assert model.bill(PLAIN, ANSWER, user("more")).read == 0
 
 
+def test_other_thinking_makes_messages_unknown_but_not_the_system_prompt() -> None:
+    model = Model()
+    system = [{"text": words(1_500)}, POINT]
+    thinking = [
+        {"thinking": {"type": kind, "display": display}} for kind in ("adaptive", "disabled") for display in "ab"
+    ]
+    bills = [model.bill(FIRST, system=system, additionalModelRequestFields=fields) for fields in thinking]
+    assert [bill.read for bill in bills] == [0, 3_500, 1_500, 3_500]
+
+
 def test_a_cleared_cache_knows_nothing() -> None:
     model = Model()
     model.bill(FIRST)
