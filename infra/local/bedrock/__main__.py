@@ -62,9 +62,10 @@ def _always(endpoint: Endpoint) -> Callable[[], Awaitable[Endpoint]]:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    request_log = RequestLog(SystemClock(), RequestLogFile(arguments.log) if arguments.log else None)
+    clock = SystemClock()
+    request_log = RequestLog(clock, RequestLogFile(arguments.log) if arguments.log else None)
     processes = _processes(arguments)
-    server = ModelServer(request_log, ScriptedModel(), _models(arguments, processes))
+    server = ModelServer(request_log, ScriptedModel(clock), _models(arguments, processes))
     # A client that disconnects cancels its handler, so that a cancelled answer stops at once.
     runner = web.AppRunner(server.app(), handler_cancellation=True, access_log=None, shutdown_timeout=1)
     await runner.setup()

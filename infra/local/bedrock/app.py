@@ -5,14 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from infra.local.bedrock import model_ids, request_models, validation
+from infra.local.bedrock import families, model_ids, prompt_parts, request_models, rules
 from infra.local.bedrock.converse_call import ConverseCall, ConverseModel
-from infra.local.bedrock.errors import BedrockError, cannot_count, invalid, unknown_model
+from infra.local.bedrock.errors import BedrockError, cannot_count, too_long, unknown_model
 from infra.local.bedrock.request_log import LoggedRequest, RequestLog
 from infra.local.bedrock.request_models import ConverseRequest
+from infra.local.bedrock.rules.rule import Asked
 from infra.local.bedrock.scripted.model import ScriptedModel
 
-BODY_LIMIT = 25 * 1024 * 1024
+LARGEST_REQUEST = 20 * 1024 * 1024
+"""Bytes of a body. Anthropic's documentation names it for Bedrock, which calls what is larger too long:
+https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/issues/994"""
 Parse = Callable[[bytes], ConverseRequest]
 Answer = Callable[[ConverseModel, ConverseCall], Awaitable[web.StreamResponse]]
 
@@ -27,7 +30,7 @@ class ModelServer:
         self._stopping = False
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=BODY_LIMIT)
+        app = web.Application(client_max_size=LARGEST_REQUEST)
         app.on_shutdown.append(self._stop)
         app.add_routes(
             [
@@ -37,6 +40,8 @@ class ModelServer:
                 web.get("/health", self.health),
                 web.get("/_log", self.read_log),
                 web.delete("/_log", self.clear_log),
+                web.post("/_cache/age", self.age_cache),
+                web.delete("/_cache", self.clear_cache),
             ]
         )
         return app
@@ -63,6 +68,18 @@ class ModelServer:
         """Clear the log, and reset the counters of faults that happen a limited number of times."""
         self._request_log.clear()
         self._scripted.forget()
+        return web.Response(status=204)
+
+    async def age_cache(self, http: web.Request) -> web.Response:
+        """Let the prompt cache of scripted models grow older by `seconds`, so that no test has to wait."""
+        seconds = http.query.get("seconds", "")
+        if not seconds.isdecimal():
+            raise web.HTTPBadRequest(text="seconds must be a whole number")
+        self._scripted.cache.age(int(seconds))
+        return web.Response(status=204)
+
+    async def clear_cache(self, _: web.Request) -> web.Response:
+        self._scripted.cache.clear()
         return web.Response(status=204)
 
     async def _stop(self, _: web.Application) -> None:
@@ -93,11 +110,13 @@ class ModelServer:
         try:
             request = parse(await http.read())
         except web.HTTPRequestEntityTooLarge:
-            raise invalid("The request body is too large.") from None
+            raise too_long() from None
         served.metadata = request.request_metadata
-        served.input_tokens = validation.input_tokens(request)
+        served.tier = request.service_tier.type
+        served.input_tokens = prompt_parts.input_tokens(request)
         self._request_log.record(served)
-        validation.check(request)
+        family = families.of(model.name)
+        rules.check(Asked(request, model.name, family, served.operation == "converse-stream"))
         return ConverseCall(http, model, request, served, self._request_log, exchange_started)
 
     def _model(self, name: str) -> ConverseModel:

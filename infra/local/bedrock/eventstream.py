@@ -45,7 +45,7 @@ def frame(headers: bytes, payload: bytes) -> bytes:
 
 
 def event(event_type: str, body: object) -> bytes:
-    return frame(event_headers(event_type), json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+    return frame(event_headers(event_type), json.dumps(body, separators=(",", ":")).encode())
 
 
 def exception(exception_type: str, message: str) -> bytes:

@@ -27,7 +27,8 @@ class LoggedRequest:
     metadata: dict[str, str] = field(default_factory=dict)
     input_tokens: int = 0
     output_tokens: int = 0
-    usage: dict[str, int] | None = None
+    usage: dict[str, Any] | None = None
+    tier: str = "default"
     first_token_at: float | None = None
     ended_at: float | None = None
     closed_at: float | None = None

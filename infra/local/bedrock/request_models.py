@@ -1,116 +1,89 @@
 """Request bodies of Converse, ConverseStream and CountTokens: the fields that local models use.
 
-Sizes and ranges are Bedrock's.
+Sizes, ranges, patterns and required members are those of the service model "bedrock-runtime" of botocore 1.43.117.
 """
 
-from typing import Any, Literal, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from infra.local.bedrock.content_models import CachePoint, RequestMessage, ToolName, UnionModel, WireModel
 from infra.local.bedrock.errors import invalid
 
 
-class WireModel(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
-
-
-class ToolUse(WireModel):
-    tool_use_id: str = Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_.:-]+$")
-    name: str = Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")
-    input: Any = Field(...)
-
-
-class ToolResultContent(WireModel):
-    model_config = ConfigDict(extra="allow")
-
-    text: str | None = None
-    json_value: Any = Field(default=None, alias="json")
-
-
-class ToolResult(WireModel):
-    tool_use_id: str = Field(min_length=1, max_length=64)
-    content: tuple[ToolResultContent, ...]
-    status: Literal["success", "error"] = "success"
-
-
-class ContentBlock(WireModel):
-    """A union: exactly one field is set."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str | None = None
-    tool_use: ToolUse | None = None
-    tool_result: ToolResult | None = None
-    image: dict[str, Any] | None = None
-    document: dict[str, Any] | None = None
-    video: dict[str, Any] | None = None
-    audio: dict[str, Any] | None = None
-    guard_content: dict[str, Any] | None = None
-    cache_point: dict[str, Any] | None = None
-    reasoning_content: dict[str, Any] | None = None
-    citations_content: dict[str, Any] | None = None
-    search_result: dict[str, Any] | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "ContentBlock":
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a ContentBlock has exactly one member")
-        return self
-
-
-class RequestMessage(WireModel):
-    role: Literal["user", "assistant"]
-    content: tuple[ContentBlock, ...]
-
-    def text(self) -> str:
-        return "\n".join(block.text for block in self.content if block.text is not None)
-
-    def tool_results(self) -> list[ToolResult]:
-        return [block.tool_result for block in self.content if block.tool_result is not None]
-
-    def tool_uses(self) -> list[ToolUse]:
-        return [block.tool_use for block in self.content if block.tool_use is not None]
-
-
-class SystemBlock(WireModel):
+class SystemBlock(UnionModel):
     text: str | None = Field(default=None, min_length=1)
+    guard_content: dict[str, Any] | None = None
+    cache_point: CachePoint | None = None
 
 
 class Inference(WireModel):
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=1)
     top_p: float | None = Field(default=None, ge=0, le=1)
-    stop_sequences: tuple[str, ...] = Field(default=(), max_length=2500)
+    stop_sequences: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), max_length=2500)
+
+
+class ToolInputSchema(UnionModel):
+    json_value: Any = Field(default=None, alias="json")
 
 
 class ToolSpecification(WireModel):
-    name: str = Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")
+    name: ToolName
     description: str | None = Field(default=None, min_length=1)
-    input_schema: dict[str, Any]
+    input_schema: ToolInputSchema
 
 
-class ToolEntry(WireModel):
+class ToolEntry(UnionModel):
     tool_spec: ToolSpecification | None = None
+    system_tool: dict[str, Any] | None = None
+    cache_point: CachePoint | None = None
+
+
+class NamedTool(WireModel):
+    name: ToolName
+
+
+class ToolChoice(UnionModel):
+    auto: dict[str, Any] | None = None
+    any: dict[str, Any] | None = None
+    tool: NamedTool | None = None
 
 
 class ToolConfig(WireModel):
     tools: tuple[ToolEntry, ...] = Field(min_length=1)
+    tool_choice: ToolChoice | None = None
+
+    def specifications(self) -> list[ToolSpecification]:
+        return [tool.tool_spec for tool in self.tools if tool.tool_spec]
 
     def names(self) -> set[str]:
-        return {tool.tool_spec.name for tool in self.tools if tool.tool_spec}
+        return {tool.name for tool in self.specifications()}
+
+
+class ServiceTier(WireModel):
+    type: Literal["priority", "default", "flex", "reserved"] = "default"
+
+
+class OutputConfig(WireModel):
+    effort: str | None = Field(default=None, max_length=16)
 
 
 class ModelInput(WireModel):
-    """The part of a request that becomes input tokens."""
+    """The part of a request that becomes input tokens, and how the model is asked to reason about it."""
 
     messages: tuple[RequestMessage, ...] = Field(min_length=1)
     system: tuple[SystemBlock, ...] = ()
     tool_config: ToolConfig | None = None
+    additional_model_request_fields: dict[str, Any] = Field(default_factory=dict)
 
 
 class ConverseRequest(ModelInput):
     inference_config: Inference = Inference()
+    output_config: OutputConfig = OutputConfig()
+    service_tier: ServiceTier = ServiceTier()
     request_metadata: dict[str, str] = Field(default_factory=dict, max_length=16)
 
     def tool_names(self) -> set[str]:
@@ -122,22 +95,10 @@ class ConverseTokensRequest(ModelInput):
 
     model_config = ConfigDict(extra="forbid")
 
-    additional_model_request_fields: dict[str, Any] | None = None
 
-
-class CountTokensInput(WireModel):
-    """A union: exactly one member."""
-
-    model_config = ConfigDict(extra="forbid")
-
+class CountTokensInput(UnionModel):
     converse: ConverseTokensRequest | None = None
     invoke_model: dict[str, Any] | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "CountTokensInput":
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a CountTokensInput has exactly one member")
-        return self
 
 
 class CountTokensRequest(WireModel):
@@ -158,7 +119,10 @@ def parse_count(body: bytes) -> ConverseRequest:
     if counted is None:
         raise invalid("This server counts tokens of Converse requests only.")
     return ConverseRequest.model_construct(
-        messages=counted.messages, system=counted.system, tool_config=counted.tool_config
+        messages=counted.messages,
+        system=counted.system,
+        tool_config=counted.tool_config,
+        additional_model_request_fields=counted.additional_model_request_fields,
     )
 
 
@@ -166,7 +130,43 @@ def _parse(kind: type[Body], body: bytes) -> Body:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        where = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults)
-        count = len(faults)
-        raise invalid(f"{count} validation error{'s' if count > 1 else ''} detected: {where}") from None
+        faults = list(_independent(error.errors(include_url=False, include_input=False)))
+        where = "; ".join(map(_constraint, faults))
+        raise invalid(f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: {where}") from None
+
+
+def _independent(faults: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The faults without those that only follow from others: a list whose members are invalid counts as too short."""
+    for fault in faults:
+        inside = (other["loc"][: len(fault["loc"])] == fault["loc"] for other in faults if other is not fault)
+        if fault["type"] != "too_short" or not any(inside):
+            yield fault
+
+
+def _constraint(fault: ErrorDetails) -> str:
+    """The words of an AWS service for a broken constraint. Members of lists are counted from 1, as there."""
+    limits = fault.get("ctx", {})
+    place = ".".join(_step(step) for step in fault["loc"]) or "body"
+    match fault["type"]:
+        case "missing":
+            words = "Member must not be null"
+        case "string_pattern_mismatch":
+            words = f"Member must satisfy regular expression pattern: {limits['pattern'].strip('^$')}"
+        case "string_too_short" | "too_short" | "bytes_too_short":
+            words = f"Member must have length greater than or equal to {limits['min_length']}"
+        case "string_too_long" | "too_long":
+            words = f"Member must have length less than or equal to {limits['max_length']}"
+        case "greater_than_equal":
+            words = f"Member must have value greater than or equal to {limits['ge']}"
+        case "less_than_equal":
+            words = f"Member must have value less than or equal to {limits['le']}"
+        case "literal_error":
+            values = limits["expected"].replace(" or ", ", ").replace("'", "")
+            words = f"Member must satisfy enum value set: [{values}]"
+        case _:
+            return f"{place}: {fault['msg']}"
+    return f"Value at '{place}' failed to satisfy constraint: {words}"
+
+
+def _step(step: int | str) -> str:
+    return f"{step + 1}.member" if isinstance(step, int) else str(step)

@@ -22,6 +22,7 @@ REFUSALS = {
     "timeout": ("ModelTimeoutException", 408),
     "not-ready": ("ModelNotReadyException", 429),
     "not-found": ("ResourceNotFoundException", 404),
+    "ended": ("ResourceNotFoundException", 404),
     "model-error": ("ModelErrorException", 424),
 }
 IN_STREAM = {

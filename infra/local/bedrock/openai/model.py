@@ -56,7 +56,7 @@ class AnswerAssembler:
         call.record_usage(usage)
         self.usage = usage
         closing = self._close() + responses.message_stop(self.stop_reason)
-        return closing + responses.metadata(usage, call.latency_ms())
+        return closing + responses.metadata(usage, call.latency_ms(), call.served.tier)
 
 
 class CompletionModel:
@@ -74,7 +74,7 @@ class CompletionModel:
         answer.end()
         usage = answer.usage or TokenUsage(0, 0)
         return call.json_response(
-            responses.converse_body([*answer.blocks], answer.stop_reason, usage, call.latency_ms())
+            responses.converse_body([*answer.blocks], answer.stop_reason, usage, call.latency_ms(), call.served.tier)
         )
 
     async def converse_stream(self, call: ConverseCall) -> web.StreamResponse:

@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from infra.local.bedrock.content_models import ContentBlock, ToolResult
 from infra.local.bedrock.errors import invalid
-from infra.local.bedrock.request_models import ContentBlock, ConverseRequest, ToolResult
+from infra.local.bedrock.request_models import ConverseRequest
 
 _DEFAULT_LENGTH = 1024
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 
 from infra.local.bedrock import tokens
-from infra.local.bedrock.model_ids import ModelId
 from infra.local.bedrock.scripted import prose
 from infra.local.bedrock.scripted.behaviours import ECHO, TITLE, Behaviour
 from infra.local.bedrock.scripted.prompt import Prompt
@@ -16,7 +15,7 @@ def seed(read: Prompt) -> int:
     return int.from_bytes(read.digest[:6]) + read.directives.seed
 
 
-def words(model: ModelId, behaviour: Behaviour, read: Prompt) -> list[str]:
+def words(model: str, behaviour: Behaviour, read: Prompt) -> list[str]:
     """The answer in tokens. If the answer begins with the prefill, only the rest."""
     said = _whole(model, behaviour, read)
     if not read.prefill:
@@ -25,7 +24,7 @@ def words(model: ModelId, behaviour: Behaviour, read: Prompt) -> list[str]:
     return tokens.split(text[len(read.prefill) :]) or ["."] if text.startswith(read.prefill) else said
 
 
-def _whole(model: ModelId, behaviour: Behaviour, read: Prompt) -> list[str]:
+def _whole(model: str, behaviour: Behaviour, read: Prompt) -> list[str]:
     directives_of_round = read.directives
     opening = _opening(model, read)
     if opening is None:
@@ -38,14 +37,14 @@ def _whole(model: ModelId, behaviour: Behaviour, read: Prompt) -> list[str]:
     ]
 
 
-def _opening(model: ModelId, read: Prompt) -> list[str] | None:
+def _opening(model: str, read: Prompt) -> list[str] | None:
     if read.directives.text:
         return tokens.split(read.directives.text)
     if read.results:
         return tokens.split(" ".join(_results(read)))
-    if model.name == TITLE:
+    if model == TITLE:
         return tokens.split(_title(read.words))
-    return tokens.split(read.words or "Nothing was said.") if model.name == ECHO else None
+    return tokens.split(read.words or "Nothing was said.") if model == ECHO else None
 
 
 def _results(read: Prompt) -> Iterator[str]:

@@ -10,11 +10,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from infra.local.bedrock.errors import invalid
 from infra.local.bedrock.model_ids import PROFILES
 from infra.local.bedrock.responses import STOP_REASONS
+from infra.local.bedrock.scripted import block_directives
 from infra.local.bedrock.scripted.faults import Fault
 
 _OPEN = re.compile(r"\[\[\s*(?=[a-z]+=)")
 _LOOKS_LIKE_A_GROUP = re.compile(r"\[\[\s*[a-z]+=.*?(\]\]|\Z)", re.DOTALL)
-_PAIR = re.compile(r"(?P<key>[a-z]+)=(?:(?P<tool>[a-zA-Z0-9_-]+):(?=\{)|(?=\")|(?P<word>[^\s\"\]]+))")
+_PAIR = re.compile(r"(?P<key>[a-z]+)=(?:(?P<tool>[a-zA-Z0-9_-]+):(?=\{)|(?=[\"\[])|(?P<word>[^\s\"\[\]]+))")
 _BLANK = re.compile(r"\s*")
 _JSON = json.JSONDecoder()
 
@@ -29,21 +30,30 @@ class ToolDirective(BaseModel):
 
 
 class UsageDirective(BaseModel):
+    """`null` and `missing`: names of counters that are reported as null, or not at all; they count as 0."""
+
     model_config = ConfigDict(frozen=True)
 
     input: int = Field(ge=0)
     output: int = Field(ge=0)
     cache_read: int = Field(default=0, ge=0)
     cache_write: int = Field(default=0, ge=0)
+    null: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+
+
+_COUNTERS = ("input", "output", "cache_read", "cache_write")
 
 
 def _usage(text: object) -> object:
     if not isinstance(text, str) or text == "none":
         return text
-    counts = text.split("/")
-    if len(counts) > len(UsageDirective.model_fields):
+    counts = dict(zip(_COUNTERS, text.split("/"), strict=False))
+    if text.count("/") >= len(_COUNTERS):
         raise ValueError("is input/output[/cache read[/cache write]]")
-    return dict(zip(UsageDirective.model_fields, counts, strict=False))
+    null = {name for name, count in counts.items() if count == "null"}
+    missing = {name for name, count in counts.items() if count == "-"}
+    return {**counts, **dict.fromkeys(null | missing, 0), "null": null, "missing": missing}
 
 
 def _stop_reason(text: str) -> str:
@@ -70,6 +80,7 @@ class Directives(BaseModel):
     reasoning: int | None = Field(default=None, ge=0, le=100_000)
     kind: Kind | None = None
     text: str | None = Field(default=None, min_length=1)
+    blocks: Annotated[Any, BeforeValidator(block_directives.checked)] = None
     seed: int = 0
     tool: tuple[ToolDirective, ...] = ()
     stop: Annotated[str, BeforeValidator(_stop_reason)] | None = None

@@ -18,6 +18,7 @@ class Fault(StrEnum):
     TIMEOUT = "timeout"
     NOT_READY = "not-ready"
     NOT_FOUND = "not-found"
+    ENDED = "ended"
     MODEL_ERROR = "model-error"
 
     STREAM_THROTTLED = "stream-throttled"
@@ -57,6 +58,7 @@ REFUSALS = {
     Fault.TIMEOUT: ExceptionText("ModelTimeoutException", "Model has timed out in processing the request."),
     Fault.NOT_READY: ExceptionText("ModelNotReadyException", "Model is not ready for inference. Try again."),
     Fault.NOT_FOUND: ExceptionText("ResourceNotFoundException", "Could not resolve the foundation model."),
+    Fault.ENDED: ExceptionText("ResourceNotFoundException", "This model version has reached the end of its life."),
     Fault.MODEL_ERROR: ExceptionText("ModelErrorException", "The model had an error while processing the request."),
 }
 

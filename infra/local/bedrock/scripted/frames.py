@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from infra.local.bedrock import eventstream, responses
-from infra.local.bedrock.responses import Block, TextContent
+from infra.local.bedrock.responses import Block, ReasoningContent, TextContent
 from infra.local.bedrock.scripted.faults import STREAM_EXCEPTIONS, Fault
 from infra.local.bedrock.scripted.script import Script
 
@@ -23,6 +23,8 @@ def of(script: Script, latency_ms: Callable[[], int]) -> Iterator[TimedFrame]:
     lead = responses.MESSAGE_START
     for index, block in enumerate(script.blocks):
         lead += responses.block_start(index, block)
+        if isinstance(block, ReasoningContent):
+            sent += block.hidden
         for piece in _chunks(script, block, sent):
             if _strikes(script, sent):
                 break
@@ -65,4 +67,4 @@ def _fault_frame(fault: Fault, blocks: list[Block]) -> bytes:
 
 
 def _metadata(script: Script, latency_ms: Callable[[], int]) -> bytes:
-    return responses.metadata(script.usage, latency_ms()) if script.usage else b""
+    return responses.metadata(script.usage, latency_ms(), script.tier) if script.usage else b""

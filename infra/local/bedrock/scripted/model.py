@@ -8,13 +8,16 @@ from infra.local.bedrock.errors import BedrockError
 from infra.local.bedrock.scripted import frames, script
 from infra.local.bedrock.scripted.faults import REFUSALS, STREAM_EXCEPTIONS, Fault, FaultCounter
 from infra.local.bedrock.scripted.player import Player
+from infra.local.bedrock.scripted.prompt_cache import PromptCache
 from infra.local.bedrock.scripted.script import Script
+from shared.clock import Clock
 
 _HALF_AN_ANSWER = b'{"output":{"message":{"role":"assistant","content":[{"te'
 
 
 class ScriptedModel:
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.cache = PromptCache(clock)
         self._counter = FaultCounter()
 
     def forget(self) -> None:
@@ -37,20 +40,22 @@ class ScriptedModel:
 
     async def converse(self, call: ConverseCall) -> web.StreamResponse:
         play = await self._write(call)
-        length = sum(len(block.tokens) for block in play.blocks)
+        length = sum(map(responses.length, play.blocks))
         await call.sleep_until(play.pace.due(min(play.after, length) if play.fault else length))
         if play.fault is not None:
             return await self._fail(call, play.fault)
         usage = play.usage or responses.TokenUsage(0, 0)
         call.count_output(length)
         call.record_usage(usage)
-        return call.json_response(responses.converse_body(play.blocks, play.stop_reason, usage, call.latency_ms()))
+        return call.json_response(
+            responses.converse_body(play.blocks, play.stop_reason, usage, call.latency_ms(), play.tier)
+        )
 
     async def count_tokens(self, call: ConverseCall) -> int:
         return script.count(call.model, call.request, call.served.input_tokens)
 
     async def _write(self, call: ConverseCall) -> Script:
-        play = script.write(call.model, call.request, call.served.input_tokens, self._counter)
+        play = script.write(call.model, call.request, call.served.input_tokens, self._counter, self.cache)
         if play.fault is None:
             return play
         call.served.outcome = f"fault:{play.fault}"

@@ -3,11 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 
-from infra.local.bedrock.request_models import ConverseRequest, RequestMessage, ToolResult
+from infra.local.bedrock.content_models import RequestMessage, ToolResult
+from infra.local.bedrock.request_models import ConverseRequest
 from infra.local.bedrock.scripted import directives
 from infra.local.bedrock.scripted.directives import Directives
 
-_ONLY_ONCE = ("tool", "fault", "after", "times", "text", "stop", "usage", "profile", "reasoning")
+_ONLY_ONCE = ("blocks", "tool", "fault", "after", "times", "text", "stop", "usage", "profile", "reasoning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,19 @@
 """Writes the script of an answer from a request: blocks, timing, usage and fault."""
 
-import json
-import secrets
 from dataclasses import dataclass
 
-from infra.local.bedrock import tokens
-from infra.local.bedrock.errors import cannot_count, invalid, too_long, too_long_to_count, unknown_model
+from infra.local.bedrock import families
+from infra.local.bedrock.errors import BedrockError, cannot_count, too_long, too_long_to_count, unknown_model
 from infra.local.bedrock.model_ids import ModelId
-from infra.local.bedrock.request_models import ConverseRequest, Inference
-from infra.local.bedrock.responses import Block, ReasoningContent, TextContent, TokenUsage, ToolUseContent
-from infra.local.bedrock.scripted import answer_text, prompt, prose
+from infra.local.bedrock.request_models import ConverseRequest
+from infra.local.bedrock.responses import Block, TokenUsage, length
+from infra.local.bedrock.rules.rule import Asked
+from infra.local.bedrock.scripted import answer_blocks, poison, prompt
 from infra.local.bedrock.scripted.behaviours import BEHAVIOURS, Behaviour
 from infra.local.bedrock.scripted.directives import Directives
-from infra.local.bedrock.scripted.faults import Fault, FaultCounter
+from infra.local.bedrock.scripted.faults import REFUSALS, Fault, FaultCounter
 from infra.local.bedrock.scripted.prompt import Prompt
+from infra.local.bedrock.scripted.prompt_cache import CacheBill, PromptCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`usage`: None if no usage is reported. `fault` happens after `after` tokens."""
+    """`usage`: None if no usage is reported. `fault` happens after `after` tokens. `tier`: the service tier."""
 
     blocks: list[Block]
     stop_reason: str
@@ -38,27 +38,34 @@ class Script:
     pace: Pacing
     fault: Fault | None
     after: int
+    tier: str = "default"
 
 
-def write(model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter) -> Script:
-    """`counted`: input tokens. Raises a ValidationException for an unknown model or a request that it refuses."""
-    behaviour = _behaviour(model)
-    if counted > behaviour.context:
+def write(
+    model: ModelId, request: ConverseRequest, counted: int, counter: FaultCounter, cache: PromptCache | None = None
+) -> Script:
+    """`counted`: input tokens. Without `cache`, nothing is cached.
+
+    Raises a ValidationException for an unknown model or a request that it refuses.
+    """
+    behaviour, family = _behaviour(model), families.of(model.name)
+    if counted > family.context:
         raise too_long()
+    _refuse_poison(request)
     read = prompt.read(request, behaviour.obeys_directives)
-    if read.prefill and not behaviour.accepts_prefill:
-        raise invalid(
-            "This model does not support assistant message prefill. The conversation must end with a user message."
-        )
-    blocks, stop_reason = _blocks(model, behaviour, read, request)
+    blocks, stop_reason = answer_blocks.write(Asked(request, model.name, family), behaviour, read)
     directives_of_round = read.directives
+    fault = _fault(model, read, counter)
+    caching = family.caching if fault not in REFUSALS else None
+    bill = cache.bill(model.name, request, caching) if cache and caching else CacheBill()
     return Script(
         blocks=blocks,
         stop_reason=directives_of_round.stop or stop_reason,
-        usage=_usage(directives_of_round, counted, blocks),
+        usage=_usage(directives_of_round, counted, blocks, bill),
         pace=_pace(behaviour, directives_of_round),
-        fault=_fault(model, read, counter),
+        fault=fault,
         after=directives_of_round.after,
+        tier=request.service_tier.type,
     )
 
 
@@ -67,13 +74,19 @@ def count(model: ModelId, request: ConverseRequest, counted: int) -> int:
 
     Raises a ValidationException: unknown model, one that cannot count, too long, bad directives.
     """
-    behaviour = _behaviour(model)
-    if not behaviour.counts_tokens:
+    behaviour, family = _behaviour(model), families.of(model.name)
+    if not family.counts_tokens:
         raise cannot_count()
-    if counted > behaviour.context:
-        raise too_long_to_count(counted, behaviour.context)
-    usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [])
+    if counted > family.context:
+        raise too_long_to_count(counted, family.context)
+    _refuse_poison(request)
+    usage = _usage(prompt.read(request, behaviour.obeys_directives).directives, counted, [], CacheBill())
     return usage.input + usage.cache_read + usage.cache_write if usage else counted
+
+
+def _refuse_poison(request: ConverseRequest) -> None:
+    if fault := poison.fault_of(request):
+        raise BedrockError(*REFUSALS[fault])
 
 
 def _behaviour(model: ModelId) -> Behaviour:
@@ -101,7 +114,7 @@ def _fault(model: ModelId, read: Prompt, counter: FaultCounter) -> Fault | None:
     )
 
 
-def _usage(directives_of_round: Directives, counted: int, blocks: list[Block]) -> TokenUsage | None:
+def _usage(directives_of_round: Directives, counted: int, blocks: list[Block], bill: CacheBill) -> TokenUsage | None:
     if directives_of_round.usage == "none":
         return None
     if directives_of_round.usage is not None:
@@ -110,55 +123,8 @@ def _usage(directives_of_round: Directives, counted: int, blocks: list[Block]) -
             directives_of_round.usage.output,
             directives_of_round.usage.cache_read,
             directives_of_round.usage.cache_write,
+            null=directives_of_round.usage.null,
+            missing=directives_of_round.usage.missing,
         )
-    return TokenUsage(counted, sum(len(block.tokens) for block in blocks))
-
-
-def _blocks(model: ModelId, behaviour: Behaviour, read: Prompt, request: ConverseRequest) -> tuple[list[Block], str]:
-    directives_of_round = read.directives
-    calls = [ask for ask in directives_of_round.tool if ask.name in request.tool_names()]
-    blocks: list[Block] = []
-    thought = behaviour.reasoning if directives_of_round.reasoning is None else directives_of_round.reasoning
-    if thought:
-        blocks.append(
-            ReasoningContent(
-                prose.write("prose", answer_text.seed(read) + 1, thought), f"signed-{read.digest.hex()[:32]}"
-            )
-        )
-    if not calls or directives_of_round.text or directives_of_round.tokens or directives_of_round.kind:
-        blocks.append(TextContent(answer_text.words(model, behaviour, read)))
-    for ask in calls:
-        pieces = tokens.split(json.dumps(ask.input, ensure_ascii=False))
-        blocks.append(ToolUseContent(pieces, f"tooluse_{secrets.token_urlsafe(16)}", ask.name))
-    return _within_limits(blocks, request.inference_config, "tool_use" if calls else "end_turn")
-
-
-def _within_limits(blocks: list[Block], inference: Inference, reason: str) -> tuple[list[Block], str]:
-    kept: list[Block] = []
-    room = inference.max_tokens
-    for block in blocks:
-        pieces = block.tokens
-        if isinstance(block, TextContent) and (stopped := _stopped(pieces, inference.stop_sequences)) is not None:
-            return [*kept, TextContent(stopped[:room])], "stop_sequence"
-        if room is not None and len(pieces) > room:
-            return kept + _cut(block, room), "max_tokens"
-        room = room if room is None else room - len(pieces)
-        kept.append(block)
-    return kept, reason
-
-
-def _cut(block: Block, room: int) -> list[Block]:
-    """The block cut to `room` tokens. A tool call is left out, because part of its input is not valid JSON."""
-    match block:
-        case TextContent():
-            return [TextContent(block.tokens[:room])] if room else []
-        case ReasoningContent():
-            return [ReasoningContent(block.tokens[:room], block.signature)]
-        case ToolUseContent():
-            return []
-
-
-def _stopped(pieces: list[str], sequences: tuple[str, ...]) -> list[str] | None:
-    whole = "".join(pieces)
-    found = [place for place in (whole.find(sequence) for sequence in sequences if sequence) if place >= 0]
-    return tokens.split(whole[: min(found)]) if found else None
+    uncached = counted - bill.read - bill.written
+    return TokenUsage(uncached, sum(map(length, blocks)), bill.read, bill.written, bill.details())

@@ -42,4 +42,4 @@ def test_reasoning_is_left_out() -> None:
 
 def test_images_are_refused() -> None:
     with pytest.raises(BedrockError, match="only text"):
-        translation.body(request(user("a", {"image": {"format": "png", "source": {"bytes": ""}}})), "m")
+        translation.body(request(user("a", {"image": {"format": "png", "source": {"bytes": "aGVsbG8="}}})), "m")

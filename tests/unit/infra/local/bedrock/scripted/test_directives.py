@@ -39,6 +39,13 @@ def test_usage_may_be_partial_or_none() -> None:
     assert single_group("[[usage=none]]").usage == "none"
 
 
+def test_counters_of_usage_may_be_null_or_missing() -> None:
+    told = single_group("[[usage=120/null/-/5]]").usage
+    assert isinstance(told, UsageDirective)
+    assert (told.input, told.output, told.cache_read, told.cache_write) == (120, 0, 0, 5)
+    assert (told.null, told.missing) == ({"output"}, {"cache_read"})
+
+
 def test_the_text_around_the_groups_is_kept() -> None:
     groups, text = directives.parse("Hello [[gap=1]]there[[gap=2\n ttft=3]] ")
     assert [group.gap for group in groups] == [1, 2]
@@ -71,6 +78,8 @@ def test_brackets_of_other_kinds_are_prose(prose: str) -> None:
         "[[tokens=0]]",
         "[[kind=poem]]",
         "[[profile=mars]]",
+        "[[blocks=[]",
+        "[[blocks=none]]",
     ],
 )
 def test_an_invalid_directive_is_refused(text: str) -> None:

@@ -99,3 +99,15 @@ def test_a_malformed_frame_comes_after_valid_ones() -> None:
 
 def test_without_usage_there_is_no_metadata_event() -> None:
     assert events(frames_of(script(usage=None)))[-1][0] == "messageStop"
+
+
+def test_what_a_model_thinks_silently_takes_its_time() -> None:
+    hidden: list[Block] = [ReasoningContent([], "signed", hidden=10), TextContent(["a"])]
+    timed_frames = frames_of(Script(hidden, "end_turn", USAGE, Pacing(0.05, 0.02, 1), None, 0))
+    assert [frame.due for frame in timed_frames] == pytest.approx([0.25, 0.25])
+    assert [name for name, _ in events(timed_frames)][:4] == [
+        "messageStart",
+        "contentBlockDelta",
+        "contentBlockStop",
+        "contentBlockDelta",
+    ]

@@ -91,12 +91,6 @@ def test_a_prefilled_answer_is_continued() -> None:
     assert beginning + text_of(write_script(user("a"), assistant(beginning))) == whole
 
 
-@pytest.mark.parametrize("model", ["scripted.strict", "scripted.think"])
-def test_some_models_refuse_a_prefilled_answer(model: str) -> None:
-    with pytest.raises(BedrockError, match="does not support assistant message prefill"):
-        write_script(user("a"), assistant("So"), model=model)
-
-
 def test_max_tokens_limits_the_answer() -> None:
     written = write_script(user("[[tokens=50]]"), inferenceConfig={"maxTokens": 10})
     assert (len(written.blocks[0].tokens), written.stop_reason) == (10, "max_tokens")
@@ -104,10 +98,16 @@ def test_max_tokens_limits_the_answer() -> None:
     assert [len(block.tokens) for block in thinking.blocks] == [8, 2]
 
 
-def test_a_tool_call_beyond_max_tokens_is_left_out() -> None:
+def test_max_tokens_cut_a_tool_call_in_the_middle_of_its_input() -> None:
     question = user('[[text="one two" tool=calculator:{"expression":"1+1"}]]')
     written = write_script(question, toolConfig=CALCULATOR, inferenceConfig={"maxTokens": 4})
-    assert ([type(block) for block in written.blocks], written.stop_reason) == ([TextContent], "max_tokens")
+    assert ([type(block) for block in written.blocks], written.stop_reason) == (
+        [TextContent, ToolUseContent],
+        "max_tokens",
+    )
+    assert "".join(written.blocks[1].tokens) == '{"'
+    alone = write_script(question, toolConfig=CALCULATOR, inferenceConfig={"maxTokens": 2})
+    assert ([type(block) for block in alone.blocks], alone.stop_reason) == ([TextContent], "max_tokens")
 
 
 def test_a_stop_sequence_ends_the_text_before_it() -> None:
