@@ -83,6 +83,13 @@ def test_efforts_are_in_order_with_the_default_among_them(model: Model) -> None:
 
 
 @every_model
+def test_temperature_and_top_p_are_within_the_range_of_converse(model: Model) -> None:
+    """InferenceConfiguration of the Bedrock Runtime: both from 0 to 1, for every model."""
+    sampling = model.capabilities.sampling
+    assert {sampling[name].most for name in ("temperature", "top_p") if name in sampling} <= {1}
+
+
+@every_model
 def test_a_model_with_cache_points_says_where_and_from_how_many_tokens(model: Model) -> None:
     caching = model.capabilities.caching
     if model.source == "bedrock" and caching and caching.sections:
