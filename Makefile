@@ -48,6 +48,9 @@ dlq: setup-python ## list dead letters with their reasons: QUEUE=chat-turns LIMI
 redrive: setup-python ## put dead letters back: QUEUE=chat-turns (as in make dlq) LIMIT=10, on AWS ENV=prod
 	@QUEUE="$(QUEUE)" LIMIT="$(LIMIT)" ENV="$(ENV)" $(PY) -m infra.dlq redrive
 
+models: setup-python ## print which models are offered, which not and why: ALLOWED_MODELS='["…"]'
+	@$(PY) -m infra.models
+
 test: setup ## run all suites in order
 	@$(PY) -m infra.local.suites
 
@@ -104,6 +107,6 @@ lock: setup-python ## update the lock files: locks/dev.txt first, the others wit
 	  $$uv pip $(COMPILE) --upgrade infra/local/aws-requirements.in -o locks/embedded-aws.txt && \
   $$uv pip $(COMPILE) --upgrade infra/security/requirements.in -o locks/security.txt
 
-.PHONY: help python-found setup setup-python up down reset logs token dlq redrive test lint types imports unit contract integration \
+.PHONY: help python-found setup setup-python up down reset logs token dlq redrive models test lint types imports unit contract integration \
   validate frontend e2e openapi docs screenshots lock chaos bench mutants build test-lambda \
   deploy destroy security

@@ -80,7 +80,7 @@ class ChatComponents:
         clock, ids, sqs = ports.clock, ports.ids, ports.sqs
         self.clock = clock
         self.settings = settings
-        self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models)
+        self.catalogue = Catalogue.offered(settings.model_sources, settings.allowed_models, clock)
         self.store = Store.from_settings(
             ports.dynamodb, settings, bodies=ports.large_content, clock=clock, notify=ports.notify
         )

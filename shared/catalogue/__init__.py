@@ -1,6 +1,22 @@
-"""The catalogue of models. To add a model, add an entry to `models.json`."""
+"""The catalogue of models. To add a model, add an entry to the file of its provider in `models/`."""
 
-from shared.catalogue.model import Capabilities, Limits, Model, Prices, Source, Usage
+from shared.catalogue.areas import Area, area_of
+from shared.catalogue.capabilities import Capabilities, Thinking
+from shared.catalogue.model import Limits, Model, Source
 from shared.catalogue.offer import Catalogue, UnknownModelError
+from shared.catalogue.prices import Prices, Tier, Usage
 
-__all__ = ["Capabilities", "Catalogue", "Limits", "Model", "Prices", "Source", "UnknownModelError", "Usage"]
+__all__ = [
+    "Area",
+    "Capabilities",
+    "Catalogue",
+    "Limits",
+    "Model",
+    "Prices",
+    "Source",
+    "Thinking",
+    "Tier",
+    "UnknownModelError",
+    "Usage",
+    "area_of",
+]

@@ -1,80 +1,57 @@
-"""A model of the catalogue: its names, capabilities, limits and prices."""
+"""A model of the catalogue: its names, capabilities, limits, prices and dates."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final, Literal
+from datetime import date
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from shared.catalogue.areas import Area, areas_of_region, has_global_profiles
+from shared.catalogue.capabilities import Capabilities, Entry
+from shared.catalogue.prices import Prices, Tier, Usage
 
 Source = Literal["bedrock", "local", "gguf", "openai", "scripted"]
-_NANO_USD_PER_TOKEN: Final = 1000  # one US dollar per million tokens is 1000 nano-USD a token
 
 
-class Usage(BaseModel):
-    """Tokens of one invocation as the provider counts them; cached ones are not part of `input_tokens`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    input_tokens: int = Field(default=0, ge=0)
-    output_tokens: int = Field(default=0, ge=0)
-    cache_read_tokens: int = Field(default=0, ge=0)
-    cache_write_tokens: int = Field(default=0, ge=0)
-
-
-class Capabilities(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    images: bool
-    documents: bool
-    reasoning: Literal["none", "budget", "adaptive", "always"]
-    tools: bool
-    prefill: bool = Field(description="continues an answer whose beginning it is given")
-    prompt_caching: bool
-    token_counting: bool = Field(default=False, description="its provider counts a request's tokens before the call")
-
-
-class Limits(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class Limits(Entry):
     context_tokens: int
     output_tokens: int
+    least_output_tokens: int = Field(default=1, description="a request for fewer is rejected")
 
 
-class Prices(BaseModel):
-    """US dollars per million tokens."""
+class Model(Entry):
+    """`legacy_on`: from this day on the provider does not let new accounts use it; `ends_on`: it answers no more.
 
-    model_config = ConfigDict(frozen=True)
-
-    input: Decimal
-    output: Decimal
-    cache_read: Decimal
-    cache_write: Decimal
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    `dearer_on`: from this day on its price may be higher than the list says. `needs`: what an account must have, in
+    words. Days are those of UTC.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")
     name: str
     provider: str
     source: Source
     bedrock_id: str
-    inference_profiles: tuple[str, ...]
-    capabilities: Capabilities
-    parameters: frozenset[Literal["temperature", "top_p", "top_k"]]
+    inference_profiles: tuple[Area, ...] = ()
+    capabilities: Capabilities = Capabilities()
     limits: Limits
     prices: Prices
     notice: Literal["toy_model", "scripted_model"] | None = None
+    needs: str = ""
+    legacy_on: date | None = None
+    ends_on: date | None = None
+    dearer_on: date | None = None
 
-    def cost_nano_usd(self, usage: Usage) -> int:
-        """The price of an invocation in nano-USD, exact in Decimal, rounded once, half to even."""
-        prices = self.prices
-        dollars_per_million = (
-            usage.input_tokens * prices.input
-            + usage.output_tokens * prices.output
-            + usage.cache_read_tokens * prices.cache_read
-            + usage.cache_write_tokens * prices.cache_write
-        )
-        return int((dollars_per_million * _NANO_USD_PER_TOKEN).to_integral_value(ROUND_HALF_EVEN))
+    def is_legacy(self, today: date) -> bool:
+        """Whether its provider has announced its end, and it still answers."""
+        return self.legacy_on is not None and self.legacy_on <= today and not self.has_ended(today)
+
+    def has_ended(self, today: date) -> bool:
+        return self.ends_on is not None and self.ends_on <= today
+
+    def cost_nano_usd(
+        self, usage: Usage, *, area: Area | None = None, tier: Tier = "default", context_tokens: int | None = None
+    ) -> int:
+        """The price of one invocation in nano-USD; see `Prices.cost_nano_usd`."""
+        return self.prices.cost_nano_usd(usage, area=area, tier=tier, context_tokens=context_tokens)
 
     def invocation_ids(self, region: str, *, global_profiles: bool, regional_profiles: bool) -> tuple[str, ...]:
         """Ids under which to invoke the model, best first: the global profile, those of the region, the plain model id.
@@ -82,24 +59,7 @@ class Model(BaseModel):
         The plain id is always the last one, also for a model that Bedrock serves through profiles only.
         """
         offered = self.inference_profiles
-        ids = [f"global.{self.bedrock_id}"] if global_profiles and "global" in offered else []
+        areas: tuple[Area, ...] = ("global",) if global_profiles and has_global_profiles(region) else ()
         if regional_profiles:
-            ids += [f"{area}.{self.bedrock_id}" for area in _areas(region) if area in offered]
-        return (*ids, self.bedrock_id)
-
-
-def _areas(region: str) -> tuple[str, ...]:
-    """Prefixes of the cross-region profiles that a source region may use, nearest first."""
-    match region.split("-", maxsplit=1)[0], region:
-        case "us", _:
-            return ("us",)
-        case "eu", _:
-            return ("eu",)
-        case "ap", "ap-northeast-1" | "ap-northeast-3":
-            return ("jp", "apac")
-        case "ap", "ap-southeast-2" | "ap-southeast-4":
-            return ("au", "apac")
-        case "ap", _:
-            return ("apac",)
-        case _:
-            return ()
+            areas += areas_of_region(region)
+        return (*(f"{area}.{self.bedrock_id}" for area in areas if area in offered), self.bedrock_id)

@@ -145,6 +145,7 @@ class ModelRequest:
     reasoning: bool = False
     tools: Sequence[ToolSpec] = ()
     sampling: Sampling = field(default_factory=Sampling)
+    effort: str | None = None  # how hard to think, such as `high`; None: as `reasoning` says
 
 
 class ModelFailedError(Exception):

@@ -34,7 +34,9 @@ export const aModel = (change: Partial<Model> = {}): Model => ({
   capabilities: {
     images: false,
     documents: false,
+    video: false,
     reasoning: 'none',
+    thinking: { thinks: 'never', efforts: [], default_effort: null, silent: false },
     tools: false,
     prefill: false,
     prompt_caching: false,
@@ -44,5 +46,7 @@ export const aModel = (change: Partial<Model> = {}): Model => ({
   prices: { input: '0', output: '0', cache_read: '0', cache_write: '0' },
   default: true,
   notice: null,
+  legacy_on: null,
+  ends_on: null,
   ...change,
 });

@@ -1,12 +1,12 @@
 """Request and response bodies of chat's routes. Requests may have no unknown fields; responses omit internal fields."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.chat.domain import ContentBlock, TextBlock, TurnProblem, TurnState, TurnUsage
 from services.chat.domain.request_level import Narrowed
-from shared.catalogue import Capabilities
 from shared.http import View
 from shared.ids import id_pattern
 
@@ -116,6 +116,27 @@ class TurnView(View):
     ended_at: AwareDatetime | None
 
 
+class ThinkingView(View):
+    """`thinks`: whether a person can choose. `efforts`: the lowest first; empty for a model without levels."""
+
+    thinks: Literal["never", "optional", "always"]
+    efforts: list[str]
+    default_effort: str | None = Field(description="what the model does when it thinks and no effort is chosen")
+    silent: bool = Field(description="nothing is seen of an answer while the model thinks")
+
+
+class ModelCapabilities(View):
+    images: bool
+    documents: bool
+    video: bool
+    reasoning: Literal["none", "budget", "adaptive", "always"] = Field(description="see `thinking`")
+    thinking: ThinkingView
+    tools: bool
+    prefill: bool = Field(description="continues an answer whose beginning it is given")
+    prompt_caching: bool
+    token_counting: bool = Field(description="its provider counts a request's tokens before the call")
+
+
 class ModelLimits(View):
     context_tokens: int
     output_tokens: int
@@ -136,8 +157,10 @@ class ModelView(BaseModel):
     id: str
     name: str
     provider: str
-    capabilities: Capabilities
+    capabilities: ModelCapabilities
     limits: ModelLimits
     prices: ModelPrices
     default: bool
     notice: Literal["toy_model", "scripted_model"] | None
+    legacy_on: date | None = Field(description="from this day on its provider advises against it")
+    ends_on: date | None = Field(description="from this day on it is not offered")

@@ -23,6 +23,7 @@ def total(invocations: Iterable[Invocation]) -> TurnUsage | None:
         output_tokens=sum(each.usage.output_tokens for each in settled),
         cache_read_tokens=sum(each.usage.cache_read_tokens for each in settled),
         cache_write_tokens=sum(each.usage.cache_write_tokens for each in settled),
+        cache_write_1h_tokens=sum(each.usage.cache_write_1h_tokens for each in settled),
         cost_nano_usd=sum(each.cost_nano_usd for each in settled),
         basis="reported" if all(each.basis == "reported" for each in settled) else "estimated",
     )

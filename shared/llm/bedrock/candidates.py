@@ -5,7 +5,7 @@ In each region the model's inference profiles come before the model itself.
 
 from dataclasses import dataclass
 
-from shared.catalogue import Model
+from shared.catalogue import Area, Model, area_of
 from shared.llm.bedrock.settings import BedrockSettings
 
 
@@ -13,6 +13,11 @@ from shared.llm.bedrock.settings import BedrockSettings
 class Candidate:
     region: str
     model_id: str
+
+    @property
+    def area(self) -> Area:
+        """Where the call may be answered; its price depends on this."""
+        return area_of(self.model_id)
 
 
 def candidates(model: Model, settings: BedrockSettings) -> tuple[Candidate, ...]:

@@ -5,27 +5,20 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, Final
 
-from shared.catalogue import Model
+from shared.llm.bedrock.parameters import parameters, thinking_fields
 from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
-from shared.llm.port import ModelRequest, PromptMessage, Sampling, ToolSpec
+from shared.llm.port import ModelRequest, PromptMessage, ToolSpec
 
 _EMPTY_OUTPUT: Final = "(empty)"  # Bedrock rejects a blank text
 
 
 def converse_arguments(request: ModelRequest, model_id: str) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
+    return {
         "modelId": model_id,
         **_conversation(request),
-        "inferenceConfig": {"maxTokens": min(request.max_output_tokens, request.model.limits.output_tokens)},
+        **parameters(request),
         "requestMetadata": {"invocation_id": request.invocation_id},
     }
-    if request.sampling.stop_sequences:
-        arguments["inferenceConfig"]["stopSequences"] = list(request.sampling.stop_sequences)
-    if request.reasoning:
-        _add_reasoning(request, arguments)
-    else:  # models reject sampling parameters together with reasoning
-        _add_sampling(request.model, arguments, request.sampling)
-    return arguments
 
 
 def count_arguments(request: ModelRequest) -> dict[str, Any]:
@@ -34,48 +27,23 @@ def count_arguments(request: ModelRequest) -> dict[str, Any]:
     CountTokens takes no inference profile, only the model's own id, also of a model that is served by profiles alone.
     """
     conversation = _conversation(request)
-    if request.reasoning and (thinking := _thinking(request)):  # decides which earlier reasoning counts
-        conversation["additionalModelRequestFields"] = {"thinking": thinking}
+    if fields := thinking_fields(request):  # decides which earlier reasoning counts
+        conversation["additionalModelRequestFields"] = fields
     return {"modelId": request.model.bedrock_id, "input": {"converse": conversation}}
 
 
 def _conversation(request: ModelRequest) -> dict[str, Any]:
     """The part of a request that becomes input tokens."""
-    conversation: dict[str, Any] = {"messages": [_message(message) for message in request.messages]}
-    if request.system:
+    replayed = request.model.capabilities.thinking.replayed
+    messages = [_message(message, reasoning=replayed) for message in request.messages]
+    conversation: dict[str, Any] = {"messages": messages}
+    if request.system and request.model.capabilities.system_prompt:
         conversation["system"] = [{"text": request.system}]
+    elif request.system:  # the model takes no system prompt; the first message is the user's
+        messages[0]["content"].insert(0, {"text": request.system})
     if request.tools:
         conversation["toolConfig"] = {"tools": [_tool(spec) for spec in request.tools]}
     return conversation
-
-
-def _add_sampling(model: Model, arguments: dict[str, Any], sampling: Sampling) -> None:
-    """Add the sampling parameters that are set and that the model knows; it rejects a request with any other."""
-    if sampling.temperature is not None and "temperature" in model.parameters:
-        arguments["inferenceConfig"]["temperature"] = sampling.temperature
-    if sampling.top_p is not None and "top_p" in model.parameters:
-        arguments["inferenceConfig"]["topP"] = sampling.top_p
-    if sampling.top_k is not None and "top_k" in model.parameters:
-        arguments["additionalModelRequestFields"] = {"top_k": sampling.top_k}
-
-
-def _add_reasoning(request: ModelRequest, arguments: dict[str, Any]) -> None:
-    if thinking := _thinking(request):
-        arguments["additionalModelRequestFields"] = {"thinking": thinking}
-    if "budget_tokens" in thinking:
-        tokens = max(request.max_output_tokens, thinking["budget_tokens"] + 1024)
-        arguments["inferenceConfig"]["maxTokens"] = min(tokens, request.model.limits.output_tokens)
-
-
-def _thinking(request: ModelRequest) -> dict[str, Any]:
-    """How Claude is asked to reason; empty for a model that always or never does."""
-    match request.model.capabilities.reasoning:
-        case "budget":
-            return {"type": "enabled", "budget_tokens": request.sampling.reasoning_budget_tokens}
-        case "adaptive":
-            return {"type": "adaptive"}
-        case "always" | "none":
-            return {}
 
 
 def _tool(spec: ToolSpec) -> dict[str, Any]:
@@ -83,8 +51,10 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
     return {"toolSpec": {"name": spec.name, **description, "inputSchema": {"json": spec.input_schema}}}
 
 
-def _message(message: PromptMessage) -> dict[str, Any]:
-    return {"role": message.role, "content": [content for part in message.parts for content in _content(part)]}
+def _message(message: PromptMessage, *, reasoning: bool) -> dict[str, Any]:
+    """Translate a message. Without `reasoning` what the model thought is left out: it rejects its own thoughts."""
+    parts = [part for part in message.parts if reasoning or not isinstance(part, ReasoningPart)]
+    return {"role": message.role, "content": [content for part in parts for content in _content(part)]}
 
 
 def _content(part: PromptPart) -> Iterator[dict[str, Any]]:

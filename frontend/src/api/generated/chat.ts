@@ -211,33 +211,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Capabilities */
-        Capabilities: {
-            /** Documents */
-            documents: boolean;
-            /** Images */
-            images: boolean;
-            /**
-             * Prefill
-             * @description continues an answer whose beginning it is given
-             */
-            prefill: boolean;
-            /** Prompt Caching */
-            prompt_caching: boolean;
-            /**
-             * Reasoning
-             * @enum {string}
-             */
-            reasoning: "none" | "budget" | "adaptive" | "always";
-            /**
-             * Token Counting
-             * @description its provider counts a request's tokens before the call
-             * @default false
-             */
-            token_counting: boolean;
-            /** Tools */
-            tools: boolean;
-        };
         /** ConversationChange */
         ConversationChange: {
             /** Title */
@@ -356,6 +329,36 @@ export interface components {
             turn_id: string | null;
             usage: components["schemas"]["TurnUsage"] | null;
         };
+        /** ModelCapabilities */
+        ModelCapabilities: {
+            /** Documents */
+            documents: boolean;
+            /** Images */
+            images: boolean;
+            /**
+             * Prefill
+             * @description continues an answer whose beginning it is given
+             */
+            prefill: boolean;
+            /** Prompt Caching */
+            prompt_caching: boolean;
+            /**
+             * Reasoning
+             * @description see `thinking`
+             * @enum {string}
+             */
+            reasoning: "none" | "budget" | "adaptive" | "always";
+            thinking: components["schemas"]["ThinkingView"];
+            /**
+             * Token Counting
+             * @description its provider counts a request's tokens before the call
+             */
+            token_counting: boolean;
+            /** Tools */
+            tools: boolean;
+            /** Video */
+            video: boolean;
+        };
         /** ModelLimits */
         ModelLimits: {
             /** Context Tokens */
@@ -389,11 +392,21 @@ export interface components {
         };
         /** ModelView */
         ModelView: {
-            capabilities: components["schemas"]["Capabilities"];
+            capabilities: components["schemas"]["ModelCapabilities"];
             /** Default */
             default: boolean;
+            /**
+             * Ends On
+             * @description from this day on it is not offered
+             */
+            ends_on: string | null;
             /** Id */
             id: string;
+            /**
+             * Legacy On
+             * @description from this day on its provider advises against it
+             */
+            legacy_on: string | null;
             limits: components["schemas"]["ModelLimits"];
             /** Name */
             name: string;
@@ -539,6 +552,29 @@ export interface components {
              */
             type: "text";
         };
+        /**
+         * ThinkingView
+         * @description `thinks`: whether a person can choose. `efforts`: the lowest first; empty for a model without levels.
+         */
+        ThinkingView: {
+            /**
+             * Default Effort
+             * @description what the model does when it thinks and no effort is chosen
+             */
+            default_effort: string | null;
+            /** Efforts */
+            efforts: string[];
+            /**
+             * Silent
+             * @description nothing is seen of an answer while the model thinks
+             */
+            silent: boolean;
+            /**
+             * Thinks
+             * @enum {string}
+             */
+            thinks: "never" | "optional" | "always";
+        };
         /** ToolCallBlock */
         ToolCallBlock: {
             /** Call Id */
@@ -618,7 +654,14 @@ export interface components {
              */
             cache_read_tokens: number;
             /**
+             * Cache Write 1H Tokens
+             * @description those of `cache_write_tokens` that live an hour
+             * @default 0
+             */
+            cache_write_1h_tokens: number;
+            /**
              * Cache Write Tokens
+             * @description all writes, whatever their time to live
              * @default 0
              */
             cache_write_tokens: number;

@@ -19,7 +19,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.dynamodb import FakeDynamoDb
 
 TABLE = "ingest"
-CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
+CATALOGUE = Catalogue.offered(("bedrock", "scripted"), clock=FakeClock())
 OWNER = InvocationContext("ann", bot_id="bot_01K00000000000000000000000")
 PROMPT = [PromptMessage.of_text("user", "How do bees find home?")]
 

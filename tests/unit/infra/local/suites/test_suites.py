@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.suites import __main__ as program
 from infra.local.suites import runner, table
 from infra.local.suites.table import SUITES, Suite, find_chromium
 
@@ -67,3 +68,17 @@ def test_suites_are_ordered_from_fast_to_slow() -> None:
 def test_the_browser_of_chromium_path_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM_PATH", sys.executable)
     assert find_chromium() == sys.executable
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "lines"),
+    [([], 0, ["make models warns: x"]), ([], 1, []), (["lint"], 0, [])],
+    ids=["all passed", "one failed", "one suite alone"],
+)
+def test_the_warnings_about_models_come_last_and_change_no_result(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], names: list[str], code: int, lines: list[str]
+) -> None:
+    monkeypatch.setattr(program, "run", lambda *_, **__: code)
+    monkeypatch.setattr(program, "warning_line", lambda _: "make models warns: x")
+    assert program.main(names) == code
+    assert capsys.readouterr().out.splitlines() == lines

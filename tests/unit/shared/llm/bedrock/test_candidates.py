@@ -5,8 +5,9 @@ import pytest
 from shared.catalogue import Catalogue
 from shared.llm.bedrock.candidates import Candidate, candidates
 from tests.fakes.chat_service import settings
+from tests.fakes.clock import FakeClock
 
-CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
+CATALOGUE = Catalogue.offered(("bedrock", "scripted"), clock=FakeClock())
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 
 
@@ -39,3 +40,8 @@ def test_a_region_that_is_configured_twice_is_one_candidate() -> None:
     regions = ("us-west-2", "us-east-1", "us-west-2")
     found = candidates(CATALOGUE.get("scripted.echo"), settings(bedrock_fallback_regions=regions))
     assert found == (Candidate("us-east-1", "scripted.echo"), Candidate("us-west-2", "scripted.echo"))
+
+
+def test_a_candidate_knows_its_area() -> None:
+    found = candidates(CATALOGUE.get("claude-haiku-4-5"), settings())
+    assert [each.area for each in found] == ["global", "us", "region"]

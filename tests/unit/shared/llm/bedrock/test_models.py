@@ -31,7 +31,7 @@ from tests.fakes.bedrock_client import (
 from tests.fakes.chat_service import settings, until
 from tests.fakes.clock import FakeClock
 
-CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
+CATALOGUE = Catalogue.offered(("bedrock", "scripted"), clock=FakeClock())
 HI = [TextDelta("Hi"), Stopped("end_turn"), UsageReported(Usage(input_tokens=3, output_tokens=1))]
 
 

@@ -8,8 +8,9 @@ from shared.catalogue import Catalogue
 from shared.llm.bedrock.request import converse_arguments, count_arguments
 from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
 from shared.llm.port import ModelRequest, PromptMessage, Sampling, ToolSpec
+from tests.fakes.clock import FakeClock
 
-CATALOGUE = Catalogue.offered(("bedrock", "scripted"))
+CATALOGUE = Catalogue.offered(("bedrock", "scripted"), clock=FakeClock())
 CALCULATOR = ToolSpec("calculator", "Works out an expression.", {"type": "object", "required": ["expression"]})
 CALL = ToolUsePart("call_1", "calculator", {"expression": "2+2"})
 
@@ -60,10 +61,6 @@ def test_unused_arguments_are_left_out(name: str) -> None:
 def test_a_continuation_ends_with_the_partial_answer() -> None:
     request = arguments(PromptMessage.of_text("user", "Count."), PromptMessage.of_text("assistant", "One, two"))
     assert request["messages"][-1] == {"role": "assistant", "content": [{"text": "One, two"}]}
-
-
-def test_max_tokens_is_limited_by_the_model() -> None:
-    assert arguments(model="claude-3-haiku", max_output_tokens=99_999)["inferenceConfig"] == {"maxTokens": 4096}
 
 
 def test_a_tool_is_described_with_its_schema() -> None:
@@ -134,48 +131,17 @@ def test_unsigned_reasoning_and_blank_text_are_left_out() -> None:
     assert content(*blocks) == [{"text": "Yes."}]
 
 
-def test_a_reasoning_budget_is_added_to_max_tokens() -> None:
-    request = arguments(reasoning=True, max_output_tokens=500, reasoning_budget_tokens=2048)
-    assert request["additionalModelRequestFields"] == {"thinking": {"type": "enabled", "budget_tokens": 2048}}
-    assert request["inferenceConfig"] == {"maxTokens": 3072}
+@pytest.mark.parametrize("model", ["nova-2-lite", "gpt-6-luna", "deepseek-v3.2", "llama3-3-70b-instruct"])
+def test_a_model_that_rejects_its_own_reasoning_does_not_get_it_back(model: str) -> None:
+    answer = PromptMessage("assistant", (ReasoningPart(text="Hm.", signature="sig"), TextPart("Yes.")))
+    messages = arguments(PromptMessage.of_text("user", "?"), answer, model=model)["messages"]
+    assert messages[1]["content"] == [{"text": "Yes."}]
 
 
-def test_adaptive_reasoning_has_no_budget() -> None:
-    request = arguments(model="claude-sonnet-4-6", reasoning=True)
-    assert request["additionalModelRequestFields"] == {"thinking": {"type": "adaptive"}}
-
-
-@pytest.mark.parametrize("model", ["nova-pro", "deepseek-r1"])
-def test_a_model_without_optional_reasoning_gets_no_reasoning_field(model: str) -> None:
-    assert "additionalModelRequestFields" not in arguments(model=model, reasoning=True)
-
-
-DEFAULTS: dict[str, Any] = {"temperature": 0.6, "top_p": 0.999, "top_k": 250, "stop_sequences": ("END", "***")}
-
-
-def sampling(model: str, **more: Any) -> dict[str, Any]:
-    """The sampling parameters of a request, from both fields that may contain them."""
-    sent = arguments(model=model, **DEFAULTS, **more)
-    found = {name: value for name, value in sent["inferenceConfig"].items() if name != "maxTokens"}
-    return found | sent.get("additionalModelRequestFields", {})
-
-
-@pytest.mark.parametrize("model", [model.id for model in CATALOGUE])
-def test_only_the_sampling_parameters_of_the_model_are_sent(model: str) -> None:
-    names = {"temperature": "temperature", "top_p": "topP", "top_k": "top_k"}
-    expected = {names[each]: DEFAULTS[each] for each in CATALOGUE.get(model).parameters}
-    assert sampling(model) == {"stopSequences": ["END", "***"], **expected}
-
-
-def test_with_reasoning_no_sampling_parameters_are_sent() -> None:
-    assert sampling("claude-haiku-4-5", reasoning=True) == {
-        "stopSequences": ["END", "***"],
-        "thinking": {"type": "enabled", "budget_tokens": 1024},
-    }
-
-
-def test_without_sampling_only_max_tokens_is_sent() -> None:
-    assert arguments()["inferenceConfig"].keys() == {"maxTokens"}
+def test_a_model_without_a_system_prompt_gets_it_with_the_first_message() -> None:
+    sent = arguments(system="Be brief.", model="mistral-7b-instruct")
+    assert "system" not in sent
+    assert sent["messages"] == [{"role": "user", "content": [{"text": "Be brief."}, {"text": "Hello?"}]}]
 
 
 def test_count_arguments_have_the_messages_system_and_tools_of_converse() -> None:
@@ -194,7 +160,7 @@ def test_count_arguments_have_the_model_id_instead_of_a_profile() -> None:
 
 
 def test_count_arguments_have_neither_limits_nor_sampling() -> None:
-    counted = count_arguments(request(max_output_tokens=100, **DEFAULTS))
+    counted = count_arguments(request(max_output_tokens=100, temperature=0.6, stop_sequences=("END",)))
     assert counted["input"]["converse"].keys() == {"messages"}
 
 

@@ -22,7 +22,7 @@ from tests.fakes.chat_service import settings
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
-HAIKU = Catalogue.offered(("bedrock",)).get("claude-haiku-4-5")
+HAIKU = Catalogue.offered(("bedrock",), clock=FakeClock()).get("claude-haiku-4-5")
 REQUEST = ModelRequest("inv_1", HAIKU, [PromptMessage.of_text("user", "Hello?")])
 ANSWER = (START, text("Hi"), stop())
 HI = [TextDelta("Hi"), Stopped("end_turn")]

@@ -21,7 +21,7 @@ from tests.fakes.faults import aws_error
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 REQUEST = ModelRequest(
     "inv_1",
-    Catalogue.offered(("bedrock",)).get("claude-haiku-4-5"),
+    Catalogue.offered(("bedrock",), clock=FakeClock()).get("claude-haiku-4-5"),
     [PromptMessage.of_text("user", "canary-of-the-question")],
 )
 

@@ -17,7 +17,7 @@ from tests.fakes.chat_service import settings, until
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import aws_error
 
-CATALOGUE = Catalogue.offered(("bedrock",))
+CATALOGUE = Catalogue.offered(("bedrock",), clock=FakeClock())
 THROTTLED = aws_error("ThrottlingException")
 
 
