@@ -5,8 +5,9 @@ from base64 import b64encode
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 
-from infra.local.bedrock import request_models, validation
+from infra.local.bedrock import families, request_models, rules
 from infra.local.bedrock.errors import BedrockError
+from infra.local.bedrock.rules.rule import Asked
 from shared.llm.bedrock.request import converse_arguments
 from shared.llm.port import ModelEvent, ModelFailedError, ModelRequest
 from tests.fakes.chat_models import FakeModels
@@ -29,7 +30,8 @@ class StrictModels(FakeModels):
     async def converse(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         body = json.dumps(converse_arguments(request, "model"), default=_base64)
         try:
-            validation.check(request_models.parse(body.encode()))
+            name = request.model.id
+            rules.check(Asked(request_models.parse(body.encode()), name, families.of(name), streamed=True))
         except BedrockError as error:
             self.broken_rules.append(error.message)
             raise ModelFailedError("model-refused-request") from None

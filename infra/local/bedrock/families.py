@@ -12,7 +12,7 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
 @dataclass(frozen=True, slots=True)
-class Caching:
+class CacheBehaviour:
     """`minimum`: tokens that a prefix needs before it is cached; a cache point below it is ignored without an error.
 
     `lookback`: how many blocks before a cache point are searched for the end of a cached prefix. `implicit`: prefixes
@@ -62,7 +62,7 @@ class Family:
     stop_sequences: int | None = 2_500
     model_fields: frozenset[str] | None = None
     tiers: frozenset[str] = frozenset({"default", "priority", "flex", "reserved"})
-    caching: Caching | None = Caching()
+    caching: CacheBehaviour | None = CacheBehaviour()
 
 
 NOBODY = Family()
@@ -80,7 +80,7 @@ BUDGET = Family(  # like Claude Haiku 4.5
     one_sampling_parameter=True,
     model_fields=_ANTHROPIC_FIELDS | {"top_k"},
     tiers=frozenset({"default"}),
-    caching=Caching(minimum=4_096),
+    caching=CacheBehaviour(minimum=4_096),
 )
 CLAUDE = replace(  # like Claude Sonnet 5
     BUDGET,
@@ -92,10 +92,10 @@ CLAUDE = replace(  # like Claude Sonnet 5
     shows_thinking=False,
     sampling=frozenset(),
     model_fields=_ANTHROPIC_FIELDS,
-    caching=Caching(minimum=1_024),
+    caching=CacheBehaviour(minimum=1_024),
 )
 BOUND = replace(  # like Claude Opus 5.5
-    CLAUDE, thinking="always", bound=True, forced_tools=False, caching=Caching(minimum=512)
+    CLAUDE, thinking="always", bound=True, forced_tools=False, caching=CacheBehaviour(minimum=512)
 )
 NOVA = Family(  # like Nova 2 Lite
     context=1_000_000,
@@ -107,7 +107,7 @@ NOVA = Family(  # like Nova 2 Lite
     stop_sequences=4,
     model_fields=frozenset({"reasoningConfig", "inferenceConfig"}),
     tiers=frozenset({"default", "priority", "flex"}),
-    caching=Caching(ttls=("5m",), in_tools=False, lookback=0),
+    caching=CacheBehaviour(ttls=("5m",), in_tools=False, lookback=0),
 )
 GPT = Family(  # like GPT-6 Luna
     context=1_050_000,
@@ -121,7 +121,7 @@ GPT = Family(  # like GPT-6 Luna
     stop_sequences=None,
     model_fields=frozenset({"reasoning", "text"}),
     tiers=frozenset({"default"}),
-    caching=Caching(implicit=True),
+    caching=CacheBehaviour(implicit=True),
 )
 LLAMA = Family(  # like Llama 4 Maverick
     context=1_000_000,

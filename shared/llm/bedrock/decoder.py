@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.catalogue import Usage
-from shared.llm.bedrock.json_text import PairJoiner, read_json, without_halves
+from shared.llm.json_text import PairJoiner, read_json, without_halves
 from shared.llm.port import (
     BrokenToolUse,
     ModelEvent,

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from botocore.eventstream import EventStreamHeaderParser, ParserError
 
-from shared.llm.bedrock.json_text import read_json
+from shared.llm.json_text import read_json
 
 _PRELUDE: Final = struct.Struct(">III")
 _CRC: Final = struct.Struct(">I")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from infra.local.bedrock import prompt_parts
-from infra.local.bedrock.families import Caching
+from infra.local.bedrock.families import CacheBehaviour
 from infra.local.bedrock.request_models import ConverseRequest
 from shared.clock import Clock
 
@@ -62,7 +62,7 @@ class PromptCache:
         """Let every entry grow older, as if nobody had asked for so long."""
         self._aged_s += seconds
 
-    def bill(self, model: str, request: ConverseRequest, caching: Caching) -> CacheBill:
+    def bill(self, model: str, request: ConverseRequest, caching: CacheBehaviour) -> CacheBill:
         """Count what is read and written, and remember the prefixes at the cache points."""
         boundaries, points = _read(request, caching)
         if not points:
@@ -80,7 +80,7 @@ class PromptCache:
             self._use(model, boundaries[hit], _IMPLICIT, is_known=True)
         return CacheBill(read, writes)
 
-    def _last_hit(self, model: str, boundaries: list[Boundary], point: int, caching: Caching) -> int:
+    def _last_hit(self, model: str, boundaries: list[Boundary], point: int, caching: CacheBehaviour) -> int:
         """The last end of a block, up to the cache point, up to which the prompt is cached; -1 if there is none."""
         furthest = 0 if caching.implicit else max(point - caching.lookback, 0)
         for index in range(point, furthest - 1, -1):
@@ -104,7 +104,7 @@ class PromptCache:
         return self._clock.monotonic() + self._aged_s
 
 
-def _read(request: ConverseRequest, caching: Caching) -> tuple[list[Boundary], list[tuple[int, str]]]:
+def _read(request: ConverseRequest, caching: CacheBehaviour) -> tuple[list[Boundary], list[tuple[int, str]]]:
     """The ends of blocks, and the cache points that are beyond the minimum: index of the block before, life time."""
     parts = list(prompt_parts.parts(request))
     if not caching.implicit and not any(part.cache_point for part in parts):
