@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type AnswerEntry, answerText } from './entries';
+import { type AnswerEntry, answerText, isThinking } from './entries';
 import { toolLabel } from './parts/toolLabels';
 import { sentencesOf } from './sentences';
 
-/** Announces an answer to screen readers, each sentence once, and announces running tools. */
+/** Announces an answer to screen readers, each sentence once, and announces running tools and thinking. */
 export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   const { t, i18n } = useTranslation();
   const announced = useRef({ id: '', count: 0 });
@@ -12,7 +12,12 @@ export function Announcer({ answer }: { answer: AnswerEntry | null }) {
   const running = answer?.state === 'running';
   const text = answer ? answerText(answer) : '';
   const id = answer?.id ?? '';
-  const lastTool = answer?.parts.findLast((part) => part.kind === 'tool');
+  const lastStep = answer?.parts.findLast((part) => part.kind !== 'text');
+  const status = () => {
+    if (!answer || !running) return '';
+    if (isThinking(answer)) return t('chat.thinking');
+    return lastStep?.kind === 'tool' ? t(toolLabel(lastStep.state), { name: lastStep.name }) : '';
+  };
 
   useEffect(() => {
     const isFollowed = announced.current.id === id;
@@ -35,7 +40,7 @@ export function Announcer({ answer }: { answer: AnswerEntry | null }) {
         ))}
       </div>
       <p className="sr-only" aria-live="polite">
-        {running && lastTool && t(toolLabel(lastTool.state), { name: lastTool.name })}
+        {status()}
       </p>
     </>
   );

@@ -182,6 +182,24 @@ describe('the chat', () => {
     expect(useSettings.getState().tools).toBe(true);
   });
 
+  it('shows at once that a model thinks, says so once, and then for how long', async () => {
+    backend.model = aModel({ capabilities: { ...aModel().capabilities, reasoning: 'adaptive' } });
+    backend.log = [started()];
+    open('/c/conv_1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Think longer' }));
+    await write('How many legs?');
+    await waitFor(() => expect(screen.getAllByText('Thinking…')).toHaveLength(2));
+    expect(backend.sends()[0]?.body).toMatchObject({ reasoning: true });
+    const thought = { event: 'reasoning.delta', data: { text: 'Spiders have eight.' } };
+    act(() => backend.emit(thought));
+    await userEvent.click(await screen.findByText('Thinking…', { selector: 'summary *' }));
+    expect(await screen.findByText('Spiders have eight.')).toBeTruthy();
+    act(() => backend.emit(delta('Eight.'), completed));
+    expect(await screen.findByText('Eight.', { selector: 'article *' })).toBeTruthy();
+    expect(screen.queryByText('Thinking…')).toBeNull();
+    expect(screen.getByText(/^Thought/)).toBeTruthy();
+  });
+
   it('offers and sends no tools for a model that cannot use them', async () => {
     useSettings.setState({ tools: true });
     open('/c/conv_1');

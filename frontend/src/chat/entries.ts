@@ -203,6 +203,13 @@ export function mergeEntries(
 export const isInProgress = (entry: Entry) =>
   entry.role === 'user' ? entry.delivery !== 'sent' : entry.state === 'running';
 
+/** The model thinks now, whether it shows that or not. */
+export function isThinking({ state, parts, reasons }: AnswerEntry): boolean {
+  if (state !== 'running') return false;
+  const last = parts.at(-1);
+  return last ? last.kind === 'reasoning' : reasons;
+}
+
 export const answerText = (entry: AnswerEntry) =>
   entry.parts
     .map((part) => (part.kind === 'text' ? part.text : ''))

@@ -10,7 +10,7 @@ import { isPending, type Part } from '../stream/turn';
 import { BranchSwitcher } from './BranchSwitcher';
 import { Price, tokensOf } from './Price';
 import { ProblemLine } from './ProblemLine';
-import { Reasoning } from './Reasoning';
+import { Reasoning, Thinking } from './Reasoning';
 import { ToolCall } from './ToolCall';
 
 const Markdown = lazy(() => import('@/markdown/Markdown'));
@@ -77,6 +77,7 @@ function AnswerStatus({ answer }: { answer: AnswerEntry }) {
     );
   }
   const last = answer.parts.at(-1);
+  if (!last && answer.reasons) return <Thinking since={answer.startedAt} />;
   if (last && (last.kind !== 'tool' || isPending(last.state))) return null;
   return (
     <p className="flex h-7 items-center">
