@@ -210,6 +210,9 @@ export function isThinking({ state, parts, reasons }: AnswerEntry): boolean {
   return last ? last.kind === 'reasoning' : reasons;
 }
 
+/** A letter, digit, sign or picture; not only spaces, line breaks and invisible characters. */
+export const hasWords = (text: string) => /[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text);
+
 export const answerText = (entry: AnswerEntry) =>
   entry.parts
     .map((part) => (part.kind === 'text' ? part.text : ''))

@@ -1,4 +1,4 @@
-import type { Conversation, Message, Model } from '@/api/types';
+import type { Conversation, Message, Model, Narrowing } from '@/api/types';
 import { aConversation, aMessage, aModel } from './samples';
 import { delta, responseOf, type SseFrame, sse, started } from './streams';
 
@@ -13,6 +13,9 @@ interface SeenRequest {
 
 const json = (body: unknown, status = 200) => Response.json(body, { status });
 const page = (items: unknown[]) => json({ items, next_cursor: null });
+
+const isNarrowing = (frame: SseFrame): frame is SseFrame & { data: { level: Narrowing } } =>
+  frame.event === 'turn.narrowed';
 
 const stopReasonOf = (last: SseFrame | undefined) =>
   last && 'stop_reason' in last.data ? `${last.data.stop_reason}` : null;
@@ -75,6 +78,7 @@ export class FakeBackend {
         role: 'assistant',
         content: [...reasoning, ...tools, { type: 'text', text: textOf('message.delta') }],
         status: ending === 'completed' ? 'complete' : (ending as 'failed' | 'cancelled'),
+        narrowed: this.log.find(isNarrowing)?.data.level ?? null,
         stop_reason: stopReasonOf(this.log.at(-1)),
         usage: usage ?? null,
         error: ending === 'failed' ? (this.log.at(-1)?.data as Message['error']) : null,
