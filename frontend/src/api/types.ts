@@ -22,8 +22,14 @@ export type Usage = ChatShapes['TurnUsage'];
 export type UsageReport = Analytics['schemas']['UsageView'];
 export type UsageRow = UsageReport['days'][number];
 
-/** Reasoning. Its duration is known only if this page measured it. */
-type Reasoning = Omit<ChatShapes['ReasoningBlock'], 'signature'> & { took_ms?: number | null };
+/** Reasoning; its text may be empty. Its duration is known only if this page measured it. */
+type Reasoning = Pick<ChatShapes['ReasoningBlock'], 'type' | 'text'> & { took_ms?: number | null };
+
+/**
+ * How the request that worked was narrower than the conversation: without older messages (`shorter`), with
+ * the text only (`plain`), with the new message only (`alone`).
+ */
+export type Narrowing = 'shorter' | 'plain' | 'alone';
 
 export type Block =
   | ChatShapes['TextBlock']
@@ -31,9 +37,10 @@ export type Block =
   | ChatShapes['ToolCallBlock']
   | (Omit<ChatShapes['ToolResultBlock'], 'took_ms'> & { took_ms: number | null });
 
-export type Message = Omit<ChatShapes['MessageView'], 'content' | 'error'> & {
+export type Message = Omit<ChatShapes['MessageView'], 'content' | 'error' | 'narrowed'> & {
   content: Block[];
   error: ProblemDetails | null;
+  narrowed?: Narrowing | null;
 };
 
 /** Problem details (RFC 9457), from a service, the gateway or the page itself. */

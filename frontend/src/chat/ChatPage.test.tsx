@@ -182,6 +182,24 @@ describe('the chat', () => {
     expect(useSettings.getState().tools).toBe(true);
   });
 
+  it('shows at once that a model thinks, says so once, and then for how long', async () => {
+    backend.model = aModel({ capabilities: { ...aModel().capabilities, reasoning: 'adaptive' } });
+    backend.log = [started()];
+    open('/c/conv_1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Think longer' }));
+    await write('How many legs?');
+    await waitFor(() => expect(screen.getAllByText('Thinking…')).toHaveLength(2));
+    expect(backend.sends()[0]?.body).toMatchObject({ reasoning: true });
+    const thought = { event: 'reasoning.delta', data: { text: 'Spiders have eight.' } };
+    act(() => backend.emit(thought));
+    await userEvent.click(await screen.findByText('Thinking…', { selector: 'summary *' }));
+    expect(await screen.findByText('Spiders have eight.')).toBeTruthy();
+    act(() => backend.emit(delta('Eight.'), completed));
+    expect(await screen.findByText('Eight.', { selector: 'article *' })).toBeTruthy();
+    expect(screen.queryByText('Thinking…')).toBeNull();
+    expect(screen.getByText(/^Thought/)).toBeTruthy();
+  });
+
   it('offers and sends no tools for a model that cannot use them', async () => {
     useSettings.setState({ tools: true });
     open('/c/conv_1');
@@ -276,6 +294,87 @@ describe('the chat', () => {
       content: [{ type: 'text', text: 'hello again' }],
       parent_id: null,
     });
+    await screen.findByText('world');
+  });
+
+  const refused = aMessage({
+    id: 'msg_2',
+    parent_id: 'msg_1',
+    role: 'assistant',
+    content: [],
+    status: 'failed',
+    error: { type: '/problems/context-too-long', status: 422 },
+  });
+
+  it('marks a refused message, and sends an edited one in its place', async () => {
+    backend.conversation = aConversation({ last_message_id: 'msg_2' });
+    backend.messages = [aMessage(), refused];
+    open('/c/conv_1');
+    expect(await screen.findByText('Not sent again: too long')).toBeTruthy();
+    expect(screen.getByText('This message is too long for the model.')).toBeTruthy();
+    const edit = screen.getByRole('button', { name: 'Edit' });
+    await userEvent.click(edit);
+    await userEvent.keyboard('{Escape}');
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Edit' }));
+    await userEvent.keyboard('{Enter}');
+    const field = screen.getByRole('textbox', { name: 'Edit your message' });
+    await userEvent.clear(field);
+    await userEvent.type(field, 'shorter{Enter}');
+    await waitFor(() => expect(backend.sends()).toHaveLength(1));
+    expect(backend.sends()[0]?.body).toMatchObject({
+      content: [{ type: 'text', text: 'shorter' }],
+      parent_id: null,
+    });
+    await screen.findByText('world');
+  });
+
+  it('takes the mark away when the same message is answered', async () => {
+    backend.conversation = aConversation({ last_message_id: 'msg_3' });
+    const answer = aMessage({ id: 'msg_3', parent_id: 'msg_1', role: 'assistant' });
+    backend.messages = [aMessage({ content: [{ type: 'text', text: 'long' }] }), refused, answer];
+    open('/c/conv_1');
+    await screen.findByText('hello');
+    expect(screen.queryByText(/Not sent again/)).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'Previous version' }));
+    expect(await screen.findByText(/Not sent again/)).toBeTruthy();
+  });
+
+  it('opens the editor of the message that a guardrail declined', async () => {
+    const blocked = { message_id: 'msg_2', stop_reason: 'guardrail_intervened' };
+    backend.log = [started(), delta('Sorry, no.'), { event: 'turn.completed', data: blocked }];
+    open('/c/conv_1');
+    const user = await write('Something odd');
+    expect(await screen.findAllByText('A guardrail declined this request.')).toHaveLength(2);
+    await user.click(screen.getByRole('button', { name: 'Edit the message' }));
+    const field = screen.getByRole('textbox', { name: 'Edit your message' });
+    expect(field).toHaveProperty('value', 'Something odd');
+    expect(document.activeElement).toBe(field);
+  });
+
+  it('says while the answer is written that it was asked with less', async () => {
+    backend.log = [
+      started(),
+      { event: 'turn.narrowed', data: { level: 'shorter' } },
+      delta('Short memory.'),
+    ];
+    open('/c/conv_1');
+    await write('Hi');
+    expect(await screen.findByText(/Older messages were left out/)).toBeTruthy();
+    expect(await screen.findByText('Short memory.', { selector: 'article *' })).toBeTruthy();
+    act(() => backend.emit(completed));
+    await screen.findByRole('button', { name: 'Send message' });
+    expect(screen.getByText(/Older messages were left out/)).toBeTruthy();
+  });
+
+  it('shows an empty answer as a failure that can be repeated', async () => {
+    const error = { type: '/problems/empty-answer', status: 502, retryable: true };
+    backend.log = [started(), delta('\n\n'), { event: 'turn.failed', data: error }];
+    open('/c/conv_1');
+    const user = await write('Hi');
+    expect(await screen.findByText('The model ended without an answer.')).toBeTruthy();
+    backend.log = [started({ turn_id: 'turn_2', message_id: 'msg_3' }), delta('Hello'), completed];
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('Hello', { selector: 'article *' })).toBeTruthy();
   });
 
   it('does not send on Enter while an input method composes a character', async () => {

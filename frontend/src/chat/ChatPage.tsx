@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { isNotFound } from '@/api/problem';
@@ -52,19 +52,20 @@ export function ChatPage() {
     [running, actions.stop],
   );
 
-  const send = (text: string, parentId: string | null) => {
-    actions.ask(text, parentId);
-    scroll.toEnd();
-  };
+  const { ask } = actions;
+  const { toEnd } = scroll;
+  const send = useCallback(
+    (text: string, parentId: string | null) => {
+      ask(text, parentId);
+      toEnd();
+    },
+    [ask, toEnd],
+  );
   const start = (text: string) => {
     setDraft(text);
     composer.current?.focus();
   };
-  const onProblem = (action: 'retry' | 'chooseModel' | 'newChat', userMessageId: string) => {
-    if (action === 'retry') actions.again(userMessageId);
-    if (action === 'newChat') void navigate('/');
-    if (action === 'chooseModel') useShell.getState().openModels();
-  };
+  const startNewChat = useCallback(() => void navigate('/'), [navigate]);
 
   return (
     <main id="chat" aria-label={t('chat.main')} className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -89,7 +90,7 @@ export function ChatPage() {
               earlier={chat.earlier}
               actions={actions}
               onSend={send}
-              onProblem={onProblem}
+              onNewChat={startNewChat}
               onDraft={setDraft}
             />
           </div>

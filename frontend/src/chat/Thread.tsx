@@ -1,12 +1,13 @@
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import { EarlierMessages } from './EarlierMessages';
-import type { AnswerEntry, Entry } from './entries';
+import { type Refusal, refusalOf } from './endings';
+import type { Entry } from './entries';
 import { useModels } from './models';
 import { removeOutgoing } from './outbox';
 import { Answer } from './parts/Answer';
 import { Question } from './parts/Question';
-import type { ProblemAction } from './problemMessages';
 import type { Step } from './tree';
 import type { useConversationActions } from './useConversationActions';
 
@@ -17,27 +18,33 @@ interface Props {
   earlier: { exist: boolean; loading: boolean; load: () => void };
   actions: ReturnType<typeof useConversationActions>;
   onSend: (text: string, parentId: string | null) => void;
-  onProblem: (action: NonNullable<ProblemAction>, userMessageId: string) => void;
+  onNewChat: () => void;
   onDraft: (text: string) => void;
 }
 
-export function Thread({ path, expecting, earlier, actions, onSend, onProblem, onDraft }: Props) {
+export function Thread({ path, expecting, earlier, actions, onSend, onNewChat, onDraft }: Props) {
   const { t } = useTranslation();
   const { models } = useModels();
   const nameOf = (id: string | null) => models.find((model) => model.id === id)?.name ?? id;
   const last = path.at(-1)?.node;
   const busy = last?.role === 'assistant' ? last.state === 'running' : last?.delivery === 'sending';
   const isNext = last?.role === 'user' && (last.delivery === 'sending' || expecting);
-  const discard = (id: string, text: string) => {
-    removeOutgoing(id);
-    onDraft(text);
-  };
-  const onAnswerProblem = (action: NonNullable<ProblemAction>, answer: AnswerEntry) =>
-    answer.parentId && onProblem(action, answer.parentId);
+  const [edited, setEdited] = useState<string | null>(null);
+  const discard = useCallback(
+    (id: string, text: string) => {
+      removeOutgoing(id);
+      onDraft(text);
+    },
+    [onDraft],
+  );
+  const onEdit = useCallback(
+    (parentId: string | null, text: string) => onSend(text, parentId),
+    [onSend],
+  );
   return (
     <>
       {earlier.exist && <EarlierMessages loading={earlier.loading} onLoad={earlier.load} />}
-      {path.map(({ node, siblings, index }) =>
+      {path.map(({ node, siblings, index }, place) =>
         node.role === 'user' ? (
           <Question
             key={node.id}
@@ -45,8 +52,11 @@ export function Thread({ path, expecting, earlier, actions, onSend, onProblem, o
             siblings={siblings}
             index={index}
             canEdit={!busy}
+            editing={node.id === edited}
+            refusal={refusalAfter(path, place)}
             onChoose={actions.turnTo}
-            onEdit={(parentId, text) => onSend(text, parentId)}
+            onEditing={setEdited}
+            onEdit={onEdit}
             onRetry={actions.retry}
             onDiscard={discard}
           />
@@ -60,7 +70,8 @@ export function Thread({ path, expecting, earlier, actions, onSend, onProblem, o
             modelName={nameOf(node.model)}
             onChoose={actions.turnTo}
             onRegenerate={actions.again}
-            onProblem={onAnswerProblem}
+            onNewChat={onNewChat}
+            onEdit={!busy && isShown(path, node.parentId) ? setEdited : null}
           />
         ),
       )}
@@ -80,3 +91,12 @@ export function Thread({ path, expecting, earlier, actions, onSend, onProblem, o
     </>
   );
 }
+
+/** Why the message at this place was refused, by the answer that is shown. */
+function refusalAfter(path: readonly Step<Entry>[], place: number): Refusal | null {
+  const answer = path[place + 1]?.node;
+  return answer?.role === 'assistant' ? refusalOf(answer) : null;
+}
+
+const isShown = (path: readonly Step<Entry>[], id: string | null) =>
+  path.some(({ node }) => node.id === id);

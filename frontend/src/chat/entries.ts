@@ -1,4 +1,4 @@
-import type { Block, Message, ProblemDetails, Usage } from '@/api/types';
+import type { Block, Message, Narrowing, ProblemDetails, Usage } from '@/api/types';
 import type { Outgoing } from './outbox';
 import { withReasoningTimes } from './reasoningTimes';
 import type { LiveTurn } from './stream/liveTurns';
@@ -28,6 +28,10 @@ export interface AnswerEntry extends Common {
   usage: Usage | null;
   stopReason: string | null;
   error: ProblemDetails | null;
+  narrowed: Narrowing | null;
+  /** While it runs: when it started, and whether the model reasons before it answers. */
+  startedAt: number | null;
+  reasons: boolean;
   /** The slug of the problem that interrupts the stream. */
   trouble: string | null;
   stopping: boolean;
@@ -43,14 +47,7 @@ export function partsOf(content: readonly Block[]): Part[] {
   const parts: Part[] = [];
   for (const block of content) {
     if (block.type === 'text') parts.push({ kind: 'text', text: block.text });
-    if (block.type === 'reasoning') {
-      parts.push({
-        kind: 'reasoning',
-        text: block.text,
-        startedAt: null,
-        tookMs: block.took_ms ?? null,
-      });
-    }
+    if (block.type === 'reasoning') addReasoning(parts, block.text ?? '', block.took_ms ?? null);
     if (block.type === 'tool_call') {
       parts.push(newToolPart(block.call_id, block.name, block.input));
     }
@@ -63,6 +60,17 @@ export function partsOf(content: readonly Block[]): Part[] {
     }
   }
   return parts;
+}
+
+/** Adjacent blocks of reasoning are one part, as they are in the stream. */
+function addReasoning(parts: Part[], text: string, tookMs: number | null): void {
+  const last = parts.at(-1);
+  if (last?.kind !== 'reasoning') {
+    parts.push({ kind: 'reasoning', text, startedAt: null, tookMs });
+    return;
+  }
+  last.text = [last.text, text].filter((each) => each.trim()).join('\n\n');
+  if (tookMs !== null) last.tookMs = (last.tookMs ?? 0) + tookMs;
 }
 
 const STATES = {
@@ -93,13 +101,17 @@ export function fromMessage(message: Message): Entry {
     usage: message.usage ?? null,
     stopReason: message.stop_reason ?? null,
     error: message.error ?? null,
+    narrowed: message.narrowed ?? null,
+    startedAt: null,
+    reasons: false,
     trouble: null,
     stopping: false,
   };
 }
 
 export function fromLive(turn: LiveTurn): AnswerEntry {
-  const { turnId, parts, state, model, usage, stopReason, error, trouble, stopping } = turn;
+  const { turnId, parts, state, model, usage, stopReason, error, narrowed } = turn;
+  const { startedAt, reasons, trouble, stopping } = turn;
   return {
     id: turn.messageId,
     parentId: turn.userMessageId,
@@ -112,6 +124,9 @@ export function fromLive(turn: LiveTurn): AnswerEntry {
     usage,
     stopReason,
     error,
+    narrowed,
+    startedAt,
+    reasons,
     trouble,
     stopping,
   };
@@ -166,6 +181,7 @@ export function toMessage(view: TurnView, now: string): Message {
     stop_reason: view.stopReason,
     usage: view.usage,
     error: view.error,
+    narrowed: view.narrowed,
     created_at: now,
   };
 }
@@ -186,6 +202,16 @@ export function mergeEntries(
 
 export const isInProgress = (entry: Entry) =>
   entry.role === 'user' ? entry.delivery !== 'sent' : entry.state === 'running';
+
+/** The model thinks now, whether it shows that or not. */
+export function isThinking({ state, parts, reasons }: AnswerEntry): boolean {
+  if (state !== 'running') return false;
+  const last = parts.at(-1);
+  return last ? last.kind === 'reasoning' : reasons;
+}
+
+/** A letter, digit, sign or picture; not only spaces, line breaks and invisible characters. */
+export const hasWords = (text: string) => /[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text);
 
 export const answerText = (entry: AnswerEntry) =>
   entry.parts

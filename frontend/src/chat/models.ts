@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { listTools } from '@/api/agents';
 import { listModels } from '@/api/chat';
-import { keys } from '@/api/queries';
+import { keys, queryClient } from '@/api/queries';
 import type { Model } from '@/api/types';
 import { config } from '@/app/config';
 import { useSettings } from '@/settings/store';
@@ -63,6 +63,13 @@ export function useChosenModel(
 }
 
 const OPTIONAL_REASONING = ['budget', 'adaptive'];
+
+/** Whether this model reasons in an answer for which the reader did or did not ask for reasoning. */
+export function willReason(modelId: string, isAsked: boolean): boolean {
+  const models = queryClient.getQueryData<Model[]>(keys.models) ?? NO_MODELS;
+  const model = models.find(({ id }) => id === modelId) ?? null;
+  return model?.capabilities.reasoning === 'always' || (isAsked && canReason(model));
+}
 
 /** Whether the reader can switch reasoning on: some models never reason, some always do. */
 export const canReason = (model: Model | null) =>

@@ -2,11 +2,11 @@ import { slugOf } from '@/api/problem';
 import type { ProblemDetails } from '@/api/types';
 import type { en } from '@/i18n/en';
 
+export type ProblemAction = 'retry' | 'again' | 'edit' | 'chooseModel' | 'newChat' | null;
 export type ProblemMessage = Exclude<
   keyof typeof en.problem,
-  'retry' | 'chooseModel' | 'newChat' | 'reference'
+  NonNullable<ProblemAction> | 'reference'
 >;
-export type ProblemAction = 'retry' | 'chooseModel' | 'newChat' | null;
 
 const KNOWN: Record<string, [ProblemMessage, ProblemAction]> = {
   network: ['network', 'retry'],
@@ -25,6 +25,7 @@ const KNOWN: Record<string, [ProblemMessage, ProblemAction]> = {
   'model-not-allowed': ['modelDenied', 'chooseModel'],
   'model-not-found': ['modelDenied', 'chooseModel'],
   'context-too-long': ['contextTooLong', 'newChat'],
+  'empty-answer': ['emptyAnswer', 'retry'],
   'payload-too-large': ['tooLarge', null],
   'rate-limited': ['rateLimited', 'retry'],
   'too-many-turns': ['tooManyTurns', 'retry'],

@@ -52,6 +52,7 @@ export async function deliver(
   try {
     const conversationId = item.conversationId ?? (await openConversation(item, onConversation));
     await runTurn({
+      reasoning: item.reasoning,
       open: (view, signal) => {
         if (view) return turnEvents(view.turnId, view.lastId, signal);
         if (!findOutgoing(item.id)) throw withdrawn();

@@ -11,6 +11,7 @@ import type { NewAnswer } from '@/api/types';
 import { postToTabs } from '@/storage/tabs';
 import { forgetBranchChoice } from './branchChoices';
 import { toMessage } from './entries';
+import { willReason } from './models';
 import { rememberReasoningTimes } from './reasoningTimes';
 import {
   changeLiveTurn,
@@ -25,9 +26,18 @@ function applyTitle(view: TurnView, title: string): void {
   changeConversation(view.conversationId, { title, title_source: 'service' });
 }
 
+interface RunOptions extends Omit<WatchOptions, 'onTitle' | 'reasons'> {
+  /** Whether reasoning was asked for, as far as this page knows. */
+  reasoning?: boolean;
+}
+
 /** Follows a turn to its end, then adds its answer to the stored messages. */
-export async function runTurn(options: Omit<WatchOptions, 'onTitle'>): Promise<void> {
-  const view = await watchTurn({ ...options, onTitle: applyTitle });
+export async function runTurn({ reasoning = false, ...options }: RunOptions): Promise<void> {
+  const view = await watchTurn({
+    ...options,
+    onTitle: applyTitle,
+    reasons: (modelId) => willReason(modelId, reasoning),
+  });
   if (!view || view.state === 'running') return;
   const { conversationId, turnId, messageId } = view;
   rememberReasoningTimes(view);
@@ -69,6 +79,7 @@ export async function regenerateAnswer(
 ): Promise<void> {
   const key = newKey();
   await runTurn({
+    reasoning: wanted.reasoning,
     open: (view, signal) =>
       view
         ? follow(view, view.turnId, signal)

@@ -8,7 +8,7 @@ import { useSettings } from '@/settings/store';
 import { toast } from '@/ui/Toasts';
 import { chooseBranch } from './branchChoices';
 import type { Entry } from './entries';
-import { moveModelChoice, useTools } from './models';
+import { chooseModel, moveModelChoice, useTools } from './models';
 import { explainProblem, waitingMessage } from './problemMessages';
 import { retrySending, sendMessage, stopWhenStarted } from './send';
 import type { Step } from './tree';
@@ -62,12 +62,16 @@ export function useConversationActions(
     [id, modelId, reasoning, tools, onConversation],
   );
   const regenerate = useCallback(
-    (userMessageId: string) => {
+    (userMessageId: string, other?: Model) => {
       if (!id) return;
+      if (other) chooseModel(id, other.id);
+      const wanted = {
+        model: other?.id ?? modelId,
+        reasoning,
+        tools: other?.capabilities.tools === false ? NO_TOOLS : tools,
+      };
       const onWaiting = (slug: string | null) => slug && toast(t(waitingMessage(slug)));
-      regenerateAnswer(id, userMessageId, { model: modelId, reasoning, tools }, onWaiting).catch(
-        reportProblem,
-      );
+      regenerateAnswer(id, userMessageId, wanted, onWaiting).catch(reportProblem);
     },
     [id, modelId, reasoning, tools, reportProblem, t],
   );

@@ -34,4 +34,10 @@ describe('numbers and days', () => {
     expect(formatSeconds(840, 'en')).toBe('0.8s');
     expect(formatSeconds(12_600, 'en')).toBe('13s');
   });
+
+  it('shows minutes and seconds from a minute on', () => {
+    expect(formatSeconds(59_600, 'en')).toBe('1m');
+    expect(formatSeconds(75_400, 'en')).toBe('1m 15s');
+    expect(formatSeconds(75_400, 'ko')).toBe('1분 15초');
+  });
 });

@@ -24,23 +24,25 @@ export function formatCompact(count: number, language: string): string {
   );
 }
 
-/** Below 0.1 s in milliseconds, so that no duration is shown as 0. */
-export function formatSeconds(milliseconds: number, language: string): string {
-  if (milliseconds < 100) {
-    return new Intl.NumberFormat(language, {
-      style: 'unit',
-      unit: 'millisecond',
-      unitDisplay: 'narrow',
-      maximumFractionDigits: 0,
-    }).format(milliseconds);
-  }
-  const seconds = milliseconds / 1000;
-  return new Intl.NumberFormat(language, {
+type Unit = 'millisecond' | 'second' | 'minute';
+
+const formatUnit = (value: number, unit: Unit, language: string, digits = 0) =>
+  new Intl.NumberFormat(language, {
     style: 'unit',
-    unit: 'second',
+    unit,
     unitDisplay: 'narrow',
-    maximumFractionDigits: seconds < 10 ? 1 : 0,
-  }).format(seconds);
+    maximumFractionDigits: digits,
+  }).format(value);
+
+/** Below 0.1 s in milliseconds, so that no duration is shown as 0; from a minute on in minutes and seconds. */
+export function formatSeconds(milliseconds: number, language: string): string {
+  if (milliseconds < 100) return formatUnit(milliseconds, 'millisecond', language);
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return formatUnit(seconds, 'second', language, 1);
+  const whole = Math.round(seconds);
+  if (whole < 60) return formatUnit(whole, 'second', language);
+  const minutes = formatUnit(Math.floor(whole / 60), 'minute', language);
+  return whole % 60 === 0 ? minutes : `${minutes} ${formatUnit(whole % 60, 'second', language)}`;
 }
 
 /** Formats a calendar day (`2026-11-23`) without converting it to another time zone. */

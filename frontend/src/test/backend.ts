@@ -1,4 +1,4 @@
-import type { Conversation, Message, Model } from '@/api/types';
+import type { Conversation, Message, Model, Narrowing } from '@/api/types';
 import { aConversation, aMessage, aModel } from './samples';
 import { delta, responseOf, type SseFrame, sse, started } from './streams';
 
@@ -13,6 +13,12 @@ interface SeenRequest {
 
 const json = (body: unknown, status = 200) => Response.json(body, { status });
 const page = (items: unknown[]) => json({ items, next_cursor: null });
+
+const isNarrowing = (frame: SseFrame): frame is SseFrame & { data: { level: Narrowing } } =>
+  frame.event === 'turn.narrowed';
+
+const stopReasonOf = (last: SseFrame | undefined) =>
+  last && 'stop_reason' in last.data ? `${last.data.stop_reason}` : null;
 
 /** A chat service in memory with one conversation and one turn. All readers get the frames of that turn. */
 export class FakeBackend {
@@ -55,7 +61,12 @@ export class FakeBackend {
     const ending = this.isOver();
     const data = this.log[0]?.data as { message_id: string; user_message_id: string };
     if (!ending || this.messages.some(({ id }) => id === data.message_id)) return;
-    const text = this.log.map((said) => ('text' in said.data ? said.data.text : '')).join('');
+    const textOf = (name: string) =>
+      this.log
+        .map(({ event, data }) => (event === name && 'text' in data ? data.text : ''))
+        .join('');
+    const thought = textOf('reasoning.delta');
+    const reasoning: Message['content'] = thought ? [{ type: 'reasoning', text: thought }] : [];
     const tools = this.log.flatMap(({ event, data }) =>
       event.startsWith('tool.') ? [{ type: event.replace('.', '_'), ...data }] : [],
     ) as Message['content'];
@@ -65,8 +76,10 @@ export class FakeBackend {
         id: data.message_id,
         parent_id: data.user_message_id,
         role: 'assistant',
-        content: [...tools, { type: 'text', text }],
+        content: [...reasoning, ...tools, { type: 'text', text: textOf('message.delta') }],
         status: ending === 'completed' ? 'complete' : (ending as 'failed' | 'cancelled'),
+        narrowed: this.log.find(isNarrowing)?.data.level ?? null,
+        stop_reason: stopReasonOf(this.log.at(-1)),
         usage: usage ?? null,
         error: ending === 'failed' ? (this.log.at(-1)?.data as Message['error']) : null,
       }),

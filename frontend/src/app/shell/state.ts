@@ -1,5 +1,4 @@
 import { create } from 'zustand';
-import { MODEL_PICKER } from '@/chat/composer/modelPickerId';
 
 export type Overlay = 'palette' | 'keys' | 'settings' | null;
 
@@ -10,7 +9,6 @@ interface Shell {
   stop: (() => void) | null;
   focusComposer: () => void;
   open: (overlay: Overlay) => void;
-  openModels: () => void;
 }
 
 export const useShell = create<Shell>()((set) => ({
@@ -19,9 +17,4 @@ export const useShell = create<Shell>()((set) => ({
   stop: null,
   focusComposer: () => undefined,
   open: (overlay) => set({ overlay, phoneDrawer: false }),
-  openModels: () => {
-    const picker = document.getElementById(MODEL_PICKER);
-    picker?.focus();
-    picker?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
-  },
 }));

@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next';
 import type { Model } from '@/api/types';
 import { Menu, MenuOption, MenuRadioGroup } from '@/ui/Menu';
 import { chooseModel, useModels } from '../models';
-import { MODEL_PICKER } from './modelPickerId';
 
 export function ModelPicker({ place, chosen }: { place: string; chosen: Model | null }) {
   const { t } = useTranslation();
@@ -22,7 +21,6 @@ export function ModelPicker({ place, chosen }: { place: string; chosen: Model | 
       trigger={
         <button
           type="button"
-          id={MODEL_PICKER}
           aria-label={t('chat.modelCurrent', { name: chosen.name })}
           className="touchable flex h-8 min-w-0 items-center gap-1 rounded-small px-2 text-sm text-soft transition-colors hover:bg-hover hover:text-text"
         >

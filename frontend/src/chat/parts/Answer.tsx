@@ -1,16 +1,19 @@
 import { RefreshCw } from 'lucide-react';
 import { lazy, memo, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Model } from '@/api/types';
 import { CopyButton } from '@/ui/CopyButton';
 import { classes } from '@/ui/classes';
 import { IconButton } from '@/ui/IconButton';
-import { type AnswerEntry, answerText } from '../entries';
-import { type ProblemAction, waitingMessage } from '../problemMessages';
+import { explainEnding } from '../endings';
+import { type AnswerEntry, answerText, hasWords } from '../entries';
+import { waitingMessage } from '../problemMessages';
 import { isPending, type Part } from '../stream/turn';
 import { BranchSwitcher } from './BranchSwitcher';
+import { EndingLine } from './EndingLine';
+import { NarrowedNote } from './NarrowedNote';
 import { Price, tokensOf } from './Price';
-import { ProblemLine } from './ProblemLine';
-import { Reasoning } from './Reasoning';
+import { Reasoning, Thinking } from './Reasoning';
 import { ToolCall } from './ToolCall';
 
 const Markdown = lazy(() => import('@/markdown/Markdown'));
@@ -22,8 +25,10 @@ interface Props {
   isLast: boolean;
   modelName: string | null;
   onChoose: (parentId: string | null, id: string) => void;
-  onRegenerate: (userMessageId: string) => void;
-  onProblem: (action: NonNullable<ProblemAction>, answer: AnswerEntry) => void;
+  onRegenerate: (userMessageId: string, model?: Model) => void;
+  onNewChat: () => void;
+  /** Opens the editor of the answered message; null if that message cannot be edited now. */
+  onEdit: ((userMessageId: string) => void) | null;
 }
 
 export const Answer = memo(function Answer(props: Props) {
@@ -42,22 +47,37 @@ export const Answer = memo(function Answer(props: Props) {
         />
       ))}
       {running && <AnswerStatus answer={answer} />}
-      {answer.state === 'failed' && (
-        <div className="mt-3">
-          <ProblemLine
-            error={answer.error}
-            onAction={(action) => props.onProblem(action, answer)}
-          />
-        </div>
-      )}
+      <NarrowedNote answer={answer} />
+      <AnswerEnding {...props} />
       {!running && <AnswerFooter {...props} always={isLast} />}
     </article>
   );
 });
 
+/** Why the answer ended, if it did not simply end. */
+function AnswerEnding({ answer, onRegenerate, onNewChat, onEdit }: Props) {
+  const ending = explainEnding(answer);
+  const { parentId } = answer;
+  if (!ending || parentId === null) return null;
+  return (
+    <EndingLine
+      ending={ending}
+      model={answer.model}
+      canEdit={onEdit !== null}
+      onAction={(action) => {
+        if (action === 'newChat') onNewChat();
+        else if (action === 'edit') onEdit?.(parentId);
+        else onRegenerate(parentId);
+      }}
+      onAnswerWith={(model) => onRegenerate(parentId, model)}
+    />
+  );
+}
+
 function AnswerPart({ part, running, active }: { part: Part; running: boolean; active: boolean }) {
   if (part.kind === 'reasoning') return <Reasoning part={part} active={active} />;
   if (part.kind === 'tool') return <ToolCall part={part} running={running} />;
+  if (!hasWords(part.text)) return null;
   return (
     <Suspense fallback={<p className="prose whitespace-pre-wrap">{part.text}</p>}>
       <Markdown text={part.text} growing={active} />
@@ -76,7 +96,8 @@ function AnswerStatus({ answer }: { answer: AnswerEntry }) {
       </p>
     );
   }
-  const last = answer.parts.at(-1);
+  const last = answer.parts.findLast((part) => part.kind !== 'text' || hasWords(part.text));
+  if (!last && answer.reasons) return <Thinking since={answer.startedAt} />;
   if (last && (last.kind !== 'tool' || isPending(last.state))) return null;
   return (
     <p className="flex h-7 items-center">
@@ -119,7 +140,6 @@ function AnswerFooter({
       )}
       <span className="text-xs text-faint">
         {answer.state === 'cancelled' && t('chat.stopped')}
-        {answer.stopReason === 'max_tokens' && t('chat.cutShort')}
       </span>
       {answer.usage && tokensOf(answer.usage) > 0 && <Price usage={answer.usage} />}
     </footer>

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { classes } from '@/ui/classes';
 
 interface Props {
@@ -7,9 +7,11 @@ interface Props {
   label: string;
   /** Shown as code beside the label, for example the input of a tool. */
   hint?: string | undefined;
-  aside?: string | undefined;
+  aside?: ReactNode;
   active?: boolean;
   failed?: boolean;
+  /** Makes the details only when they are opened. */
+  lazy?: boolean;
   children: ReactNode;
 }
 
@@ -21,11 +23,15 @@ export function Disclosure({
   aside,
   active = false,
   failed = false,
+  lazy = false,
   children,
 }: Props) {
+  const [open, setOpen] = useState(false);
   return (
-    <details className="group my-2 text-sm">
+    <details className="group my-2 text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: some screen readers miss the native state */}
       <summary
+        aria-expanded={open}
         className={classes(
           'touchable -ms-2 inline-flex max-w-full cursor-pointer select-none items-center gap-2 rounded-small px-2 py-1 transition-colors hover:bg-hover',
           failed ? 'text-danger' : 'text-soft',
@@ -42,7 +48,9 @@ export function Disclosure({
           className="size-4 shrink-0 text-faint transition-transform group-open:rotate-90"
         />
       </summary>
-      <div className="mt-2 border-s-2 border-line ps-4 text-soft">{children}</div>
+      <div className="mt-2 border-s-2 border-line ps-4 text-soft">
+        {(open || !lazy) && children}
+      </div>
     </details>
   );
 }

@@ -63,6 +63,15 @@ describe('followTurn', () => {
     expect((await result)?.parts).toEqual([{ kind: 'text', text: 'abc' }]);
   });
 
+  it('measures no reasoning that is replayed to a page that joins a turn', async () => {
+    const thought = { event: 'reasoning.delta', data: { text: 'hm' } };
+    const log = [started(), thought, delta('a'), completed];
+    const took = async (isJoined: boolean) =>
+      (await follow(async () => responseOf([sse(log)]), isJoined).result)?.parts[0];
+    expect(await took(true)).toMatchObject({ kind: 'reasoning', startedAt: null, tookMs: null });
+    expect(await took(false)).toMatchObject({ kind: 'reasoning', startedAt: 0, tookMs: 0 });
+  });
+
   it('waits as long as Retry-After says', async () => {
     const open = vi
       .fn<Open>()

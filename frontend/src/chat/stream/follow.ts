@@ -5,6 +5,9 @@ import { readEvents } from './sse';
 import type { TurnView } from './turn';
 import { acceptFrame } from './turn';
 
+/** After joining a turn, frames that come within this time may be replayed. */
+const REPLAY_MS = 1000;
+
 export interface FollowOptions {
   /** True if the turn already runs. Then it is followed without a time limit. */
   isRunning: boolean;
@@ -16,6 +19,8 @@ export interface FollowOptions {
   wait: (milliseconds: number) => Promise<void>;
   signal: AbortSignal;
   now: () => number;
+  /** Whether this turn's model reasons before it answers. */
+  reasons?: ((modelId: string) => boolean) | undefined;
 }
 
 /** Follows a turn to its end over any number of connections. Throws errors that cannot be retried. */
@@ -45,10 +50,15 @@ export async function followTurn(options: FollowOptions): Promise<TurnView | nul
 async function readOnce(options: FollowOptions, known: TurnView | null): Promise<TurnView | null> {
   const response = await options.open(known);
   options.onTrouble(null);
+  const openedAt = options.now();
+  const isReplayed = (now: number) =>
+    options.isRunning && known === null && now - openedAt < REPLAY_MS;
   let view = known;
   try {
     for await (const event of readEvents(response)) {
-      const taken = acceptFrame(view, parseFrame(event), options.now());
+      const now = options.now();
+      const time = isReplayed(now) ? null : now;
+      const taken = acceptFrame(view, parseFrame(event), time, options.reasons);
       if (taken.outcome === 'gap') return view;
       if (taken.outcome === 'duplicate' || !taken.view) continue;
       view = taken.view;

@@ -1,4 +1,4 @@
-import type { ProblemDetails, Usage } from '@/api/types';
+import type { Narrowing, ProblemDetails, Usage } from '@/api/types';
 import type { SseEvent } from './sse';
 
 interface Payloads {
@@ -16,6 +16,8 @@ interface Payloads {
   'tool.delta': { index: number; name?: string; text: string };
   'tool.call': { call_id: string; name: string; input?: Record<string, unknown> };
   'tool.result': { call_id: string; status: string; output?: unknown; took_ms?: number };
+  /** The model is asked again with less; no text came before. */
+  'turn.narrowed': { level: Narrowing };
   'turn.resumed': { attempt: number };
   'turn.restarted': { attempt: number; reason?: string };
   'conversation.renamed': { title: string };
@@ -39,6 +41,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof Payloads>([
   'tool.delta',
   'tool.call',
   'tool.result',
+  'turn.narrowed',
   'turn.resumed',
   'turn.restarted',
   'conversation.renamed',

@@ -93,6 +93,8 @@ export interface WatchOptions {
   onWaiting?: (slug: string | null) => void;
   onStarted?: (view: TurnView) => void;
   onTitle: (view: TurnView, title: string) => void;
+  /** Whether this turn's model reasons before it answers. */
+  reasons?: (modelId: string) => boolean;
 }
 
 /** Follows a turn and updates the store. Resolves with the last view, or null when stopped before one. */
@@ -123,6 +125,7 @@ export async function watchTurn(options: WatchOptions): Promise<TurnView | null>
       wait: waitForNetwork,
       signal: stop.signal,
       now: Date.now,
+      reasons: options.reasons,
     });
   } finally {
     throttle.flush();

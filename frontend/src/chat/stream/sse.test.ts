@@ -35,6 +35,12 @@ describe('SseParser', () => {
     ]);
   });
 
+  it('ends no line at the other line separators of Unicode', () => {
+    const data = '{"text":"a\u2028b\u2029c\u0085d\u000be"}';
+    const events = new SseParser().push(`event: message.delta\ndata: ${data}\n\n`);
+    expect(events).toEqual([{ id: null, event: 'message.delta', data }]);
+  });
+
   it('ignores an event that was cut off before its blank line', () => {
     expect(new SseParser().push('id: 1\ndata: half')).toEqual([]);
   });

@@ -174,6 +174,73 @@ describe('acceptFrame', () => {
     });
   });
 
+  const thinking = (text: string) => ({ event: 'reasoning.delta', data: { text } });
+  const thinks = () => true;
+
+  /** The view after each frame at its time; a null time means that the frame is replayed. */
+  function timed(frames: readonly [SseFrame, number | null][], reasons = thinks) {
+    return frames.reduce<TurnView | null>(
+      (view, [said, now], index) => acceptFrame(view, frame(said, index + 1), now, reasons).view,
+      null,
+    );
+  }
+
+  it('counts reasoning from the start of the turn if the model was expected to reason', () => {
+    const frames: [SseFrame, number][] = [
+      [started(), 1000],
+      [thinking('hm'), 9000],
+      [delta('so'), 13_000],
+    ];
+    const measured = { kind: 'reasoning', text: 'hm', tookMs: 12_000 };
+    expect(timed(frames)?.parts).toMatchObject([measured, { kind: 'text' }]);
+    expect(timed(frames, () => false)?.parts).toMatchObject([{ tookMs: 4000 }, { kind: 'text' }]);
+  });
+
+  it('takes a long silence before the first word as reasoning, a short one not', () => {
+    const afterSilence = (ms: number) =>
+      timed([
+        [started(), 0],
+        [delta('so'), ms],
+      ])?.parts;
+    expect(afterSilence(8000)).toMatchObject([{ kind: 'reasoning', text: '', tookMs: 8000 }, {}]);
+    expect(afterSilence(1200)).toMatchObject([{ kind: 'text', text: 'so' }]);
+    const ended = timed([
+      [started(), 0],
+      [completed, 9000],
+    ]);
+    expect(ended?.parts).toEqual([]);
+  });
+
+  it('does not know how long reasoning took that is replayed', () => {
+    const replayed = timed([
+      [started(), null],
+      [thinking('hm'), null],
+      [delta('so'), 5000],
+    ]);
+    expect(replayed?.parts).toMatchObject([{ kind: 'reasoning', tookMs: null }, {}]);
+  });
+
+  const narrowed = (level: string) => ({ event: 'turn.narrowed', data: { level } });
+
+  it('keeps the text and remembers the last level when the request is narrowed', () => {
+    const { view } = take(
+      numbered([started(), narrowed('shorter'), narrowed('alone'), delta('Hi'), completed]),
+    );
+    expect(view).toMatchObject({ narrowed: 'alone', state: 'completed' });
+    expect(textOf(view)).toBe('Hi');
+  });
+
+  it('expects no reasoning of a request without it', () => {
+    const levels = ['shorter', 'plain', 'alone'].map(
+      (level) =>
+        timed([
+          [started(), 0],
+          [narrowed(level), 1],
+        ])?.reasons,
+    );
+    expect(levels).toEqual([true, false, false]);
+  });
+
   it('accepts frames with unknown names', () => {
     const { view, outcomes } = take(
       numbered([started(), { event: 'unknown', data: { x: 1 } }, delta('on')]),

@@ -1,12 +1,20 @@
-import type { ProblemDetails, Usage } from '@/api/types';
+import type { Narrowing, ProblemDetails, Usage } from '@/api/types';
 import type { Frame } from './frames';
 
 type Input = Record<string, unknown>;
 
-export type Part =
-  | { kind: 'text'; text: string }
-  | { kind: 'reasoning'; text: string; startedAt: number | null; tookMs: number | null }
-  | ToolPart;
+/** Silence of a reasoning model before its first word counts as reasoning from this length on. */
+const SHORTEST_SILENCE_MS = 2000;
+
+export type Part = { kind: 'text'; text: string } | ReasoningPart | ToolPart;
+
+/** The text is empty if the model does not show its reasoning. */
+export interface ReasoningPart {
+  kind: 'reasoning';
+  text: string;
+  startedAt: number | null;
+  tookMs: number | null;
+}
 
 export interface ToolPart {
   kind: 'tool';
@@ -32,6 +40,11 @@ export interface TurnView {
   messageId: string;
   model: string | null;
   attempt: number;
+  /** When this page saw the turn start; null if it joined later. */
+  startedAt: number | null;
+  /** Reasoning was asked for, or the model always reasons. */
+  reasons: boolean;
+  narrowed: Narrowing | null;
   parts: Part[];
   state: TurnState;
   stopReason: string | null;
@@ -60,20 +73,25 @@ function outcomeOf(view: TurnView | null, frame: Frame): Outcome {
 
 /**
  * The view after one more frame. A duplicate changes nothing. A frame after a gap is not applied, so that
- * the text never misses a part.
+ * the text never misses a part. `now` is null if the frame is replayed, so that its time is not known.
  */
 export function acceptFrame(
   view: TurnView | null,
   frame: Frame,
-  now: number,
+  now: number | null,
+  reasons: (modelId: string) => boolean = () => false,
 ): { view: TurnView | null; outcome: Outcome } {
   const outcome = outcomeOf(view, frame);
   if (outcome !== 'applied') return { view, outcome };
-  const next = view ? applyFrame(view, frame, now) : startView(frame);
+  const next = view ? applyFrame(view, frame, now) : startView(frame, now, reasons);
   return { view: next && frame.id ? { ...next, lastId: frame.id } : next, outcome };
 }
 
-function startView(frame: Frame): TurnView | null {
+function startView(
+  frame: Frame,
+  now: number | null,
+  reasons: (modelId: string) => boolean,
+): TurnView | null {
   if (frame.name !== 'turn.started') return null;
   const { data } = frame;
   return {
@@ -83,6 +101,9 @@ function startView(frame: Frame): TurnView | null {
     messageId: data.message_id,
     model: data.model ?? null,
     attempt: data.attempt ?? 1,
+    startedAt: now,
+    reasons: reasons(data.model),
+    narrowed: null,
     parts: [],
     state: 'running',
     stopReason: null,
@@ -93,21 +114,23 @@ function startView(frame: Frame): TurnView | null {
   };
 }
 
-function applyFrame(view: TurnView, frame: Frame, now: number): TurnView {
+function applyFrame(view: TurnView, frame: Frame, now: number | null): TurnView {
   switch (frame.name) {
     case 'message.delta':
-      return { ...view, parts: addText(endReasoning(view.parts, now), frame.data.text) };
+      return { ...view, parts: addText(endReasoning(view, now), frame.data.text) };
     case 'reasoning.delta':
-      return { ...view, parts: addReasoning(view.parts, frame.data.text, now) };
+      return { ...view, parts: addReasoning(view, frame.data.text, now) };
     case 'tool.delta':
-      return { ...view, parts: addToolDelta(endReasoning(view.parts, now), frame.data) };
+      return { ...view, parts: addToolDelta(endReasoning(view, now), frame.data) };
     case 'tool.call':
       return {
         ...view,
-        parts: addToolCall(endReasoning(view.parts, now), toolCallPart(frame.data, now)),
+        parts: addToolCall(endReasoning(view, now), toolCallPart(frame.data, now)),
       };
     case 'tool.result':
       return { ...view, parts: view.parts.map((part) => withToolResult(part, frame.data)) };
+    case 'turn.narrowed':
+      return narrowView(view, frame.data.level);
     case 'turn.resumed':
       return { ...view, attempt: frame.data.attempt, parts: withoutPreparing(view.parts) };
     case 'turn.restarted':
@@ -165,21 +188,42 @@ function addText(parts: Part[], text: string): Part[] {
   return [...parts.slice(0, -1), { ...last, text: last.text + text }];
 }
 
-function addReasoning(parts: Part[], text: string, now: number): Part[] {
+/** Reasoning at the beginning of a turn began with the turn: models think before they show it. */
+function addReasoning(view: TurnView, text: string, now: number | null): Part[] {
+  const { parts } = view;
   const last = parts.at(-1);
   if (last?.kind !== 'reasoning') {
-    return [...parts, { kind: 'reasoning', text, startedAt: now, tookMs: null }];
+    const startedAt = parts.length === 0 && view.reasons ? view.startedAt : now;
+    return [...parts, { kind: 'reasoning', text, startedAt, tookMs: null }];
   }
   return [...parts.slice(0, -1), { ...last, text: last.text + text }];
 }
 
-function endReasoning(parts: Part[], now: number): Part[] {
+/** Ends the reasoning before something else comes. A long silence at the beginning was reasoning too. */
+function endReasoning(view: TurnView, now: number | null): Part[] {
+  const { parts, startedAt } = view;
   const last = parts.at(-1);
-  if (last?.kind !== 'reasoning' || last.tookMs !== null || last.startedAt === null) return parts;
+  if (!last && view.reasons && now !== null && startedAt !== null) {
+    const tookMs = now - startedAt;
+    if (tookMs < SHORTEST_SILENCE_MS) return parts;
+    return [{ kind: 'reasoning', text: '', startedAt, tookMs }];
+  }
+  if (last?.kind !== 'reasoning' || last.tookMs !== null) return parts;
+  if (now === null || last.startedAt === null) return parts;
   return [...parts.slice(0, -1), { ...last, tookMs: now - last.startedAt }];
 }
 
-function toolCallPart(data: { call_id: string; name: string; input?: Input }, now: number): Part {
+/** Without the tools, thinking and results of `plain`, the model does not reason. */
+const narrowView = (view: TurnView, level: Narrowing): TurnView => ({
+  ...view,
+  narrowed: level,
+  reasons: view.reasons && level === 'shorter',
+});
+
+function toolCallPart(
+  data: { call_id: string; name: string; input?: Input },
+  now: number | null,
+): Part {
   return { ...newToolPart(data.call_id, data.name, data.input ?? {}), startedAt: now };
 }
 
@@ -212,6 +256,12 @@ export const isPending = (state: ToolPart['state']) => state === 'preparing' || 
 
 export const isFailure = (status: string) => /fail|error/i.test(status);
 
-function endView(view: TurnView, state: TurnState, now: number, rest: Partial<TurnView>): TurnView {
-  return { ...view, ...rest, state, parts: withoutPreparing(endReasoning(view.parts, now)) };
+function endView(
+  view: TurnView,
+  state: TurnState,
+  now: number | null,
+  rest: Partial<TurnView>,
+): TurnView {
+  const parts = view.parts.length > 0 ? withoutPreparing(endReasoning(view, now)) : [];
+  return { ...view, ...rest, state, parts };
 }

@@ -1,1 +1,0 @@
-export const MODEL_PICKER = 'model-picker';
