@@ -26,7 +26,8 @@ def run(system: SystemPrograms) -> None:
     supervisor = Supervisor(system.state.folder, system.environment, system.repository)
     try:
         _start(system, supervisor)
-        print(ready_message(system.settings, time.monotonic() - started), flush=True)
+        seconds = time.monotonic() - started
+        print(ready_message(system.settings, seconds, system.bedrock_credentials), flush=True)
         while True:
             time.sleep(_MAINTENANCE_SECONDS)
             supervisor.maintain()
