@@ -84,6 +84,16 @@ class SystemPrograms:
         name = FUNCTIONS if kind == "events" else APIS
         return self._program(name, sys.executable, "-m", "infra.local.lambdas", kind, **settings, **tools)
 
+    def model_check(self) -> Program | None:
+        """The program that lists which models may be used, with the variables of the process that calls models.
+
+        None if the models are local.
+        """
+        if self.bedrock_credentials is None:
+            return None
+        variables = {**self._common_settings(), **self._credentials_of(_CALLS_MODELS)}
+        return self._program("model-check", sys.executable, "-m", "infra.local.up.bedrock.usable_models", **variables)
+
     def _credentials_of(self, service: str) -> dict[str, str]:
         if self.bedrock_credentials is None or service != _CALLS_MODELS:
             return {}

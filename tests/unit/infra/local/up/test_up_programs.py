@@ -81,6 +81,14 @@ def test_limits_have_their_defaults_unless_configured(tmp_path: Path) -> None:
     assert chosen["COLLOQUY_OPEN_STREAMS_LIMIT"] == "200"
 
 
+def test_the_check_of_models_has_what_chat_needs_to_call_them(tmp_path: Path) -> None:
+    of = system(tmp_path, bedrock="aws")
+    check = of.model_check()
+    assert check is not None
+    assert {name: value for name, value in chat(of).items() if name in check.environment} == check.environment
+    assert system(tmp_path).model_check() is None
+
+
 def test_the_gateway_gets_every_service_and_no_secret(tmp_path: Path) -> None:
     environment = system(tmp_path).gateway({"region": "us-east-1"}).environment
     assert set(json.loads(environment["COLLOQUY_GATEWAY_SERVICES"])) == set(SERVICES)
