@@ -23,7 +23,8 @@ class Aws:
     Operations that are called many times a second bypass botocore (`shared/aws/fast_client`), with the same interface.
 
     `bedrock_profile` names a profile of botocore's configuration with credentials of its own, so that the models can
-    be real while everything else is local.
+    be real while everything else is local. An API key of Bedrock needs no setting: botocore takes it from
+    AWS_BEARER_TOKEN_BEDROCK, for the clients of Bedrock only, and prefers it to all other credentials.
     """
 
     def __init__(self, stack: AsyncExitStack, *, pool: int, bedrock_profile: str | None) -> None:
@@ -76,6 +77,8 @@ class Aws:
             max_pool_connections=limits.sockets or self._pool,
             retries={"mode": "standard", "total_max_attempts": limits.attempts},
             parameter_validation=False,
+            # The session of a profile ignores them, but only for the clients that it opens to get credentials.
+            ignore_configured_endpoint_urls=False,
         )
 
     async def dynamodb(self) -> "DynamoDBClient":

@@ -53,9 +53,14 @@ class TrimmedServiceModels(JSONFileLoader):
 def new_session(profile: str | None = None) -> AioSession:
     """A session that creates clients from trimmed descriptions.
 
-    Endpoints, region and credentials are botocore's own settings; `profile` is one of its profiles.
+    Endpoints, region and credentials are botocore's own settings; `profile` is one of its profiles. The session of a
+    profile ignores configured endpoints, except for clients whose own configuration says otherwise. Many profiles get
+    their credentials from STS or IAM Identity Center. An embedded AWS that is configured for everything else must not
+    receive these requests: it would see the person's token, and its credentials are worth nothing to Bedrock.
     """
     session = AioSession(profile=profile)
+    if profile:
+        session.set_config_variable("ignore_configured_endpoint_urls", True)
     session.get_component("data_loader").file_loader = TrimmedServiceModels()
     return session
 

@@ -18,7 +18,7 @@ async def _run(kind: str, settings: FunctionsSettings) -> None:
     folder = settings.folder / kind
     folder.mkdir(parents=True, exist_ok=True)
     tools = HostTools(settings.adapter, settings.runtime_client, folder)
-    host = FunctionHost(client("lambda", settings.aws), tools, settings.local, settings.logs)
+    host = FunctionHost(client("lambda", settings.aws), tools, settings.local, settings.logs, settings.local_of)
     apps = {settings.port: invocations_app(host)} if kind == "events" else _apis(settings, host)
     await serve(apps, host)
 

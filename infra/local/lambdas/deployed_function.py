@@ -57,6 +57,12 @@ class DeployedFunction:
         )
 
     @property
+    def service(self) -> str:
+        """The service that it belongs to; empty for a function whose name is not one of our stacks'."""
+        found = _NAME.match(self.name)
+        return found["service"] if found else ""
+
+    @property
     def title(self) -> str:
         """A short name for logs, for example `chat-Http`."""
         found = _NAME.match(self.name)

@@ -16,10 +16,18 @@ _ALIAS_CACHE_S: Final = 2.0
 
 
 class FunctionHost:
-    """`local`: variables of every function, in addition to those of the template."""
+    """`local`: variables of every function, in addition to those of the template. `local_of`: the same by service."""
 
-    def __init__(self, client: Any, tools: HostTools, local: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self,
+        client: Any,
+        tools: HostTools,
+        local: Mapping[str, str],
+        logs: Path,
+        local_of: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self._client, self._tools, self._local, self._logs = client, tools, local, logs
+        self._local_of = local_of or {}
         self._functions: dict[tuple[str, str], HostedFunction] = {}
         self._aliases: dict[tuple[str, str], tuple[float, DeployedFunction]] = {}
         self._looking = asyncio.Lock()
@@ -30,7 +38,8 @@ class FunctionHost:
             deployed = await self._deployed(name, qualifier)
             key = (deployed.name, deployed.version)
             if key not in self._functions:
-                plan = await asyncio.to_thread(deployed.plan, self._tools, self._local)
+                local = {**self._local, **self._local_of.get(deployed.service, {})}
+                plan = await asyncio.to_thread(deployed.plan, self._tools, local)
                 self._functions[key] = HostedFunction(plan, self._logs, title=deployed.title)
             return self._functions[key]
 

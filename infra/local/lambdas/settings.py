@@ -14,6 +14,7 @@ class FunctionsSettings(BaseSettings):
     port: int = Field(ge=1, le=65535, description="port of the server for events")
     services: dict[str, int] = Field(description="service → port of its API")
     local: dict[str, str] = Field(description="variables of every function, in addition to those of the template")
+    local_of: dict[str, dict[str, str]] = Field(default={}, description="service → more variables of its functions")
     folder: Path = Field(description="folder for unpacked packages")
     logs: Path
     adapter: Path = Field(description="program of the web adapter")

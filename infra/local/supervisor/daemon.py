@@ -35,6 +35,7 @@ class Supervisor:
         self._environment = {**environment, processes.MARK: str(state.resolve()), "PYTHONPATH": str(repository)}
         self._repository = repository
         self._socket = supervisord_config.control_socket(self._run)
+        self._start_files: list[Path] = []
         self._daemon: subprocess.Popen[bytes] | None = None
         self._groups = 0
 
@@ -54,6 +55,7 @@ class Supervisor:
         """Start a group of programs. Groups are stopped in the reverse order of their start."""
         self._groups += 1
         marked = [self._marked(program) for program in programs]
+        self._start_files += [program.start_file(self._run) for program in programs]
         text = supervisord_config.group(group, self._groups, marked, self._run, self._logs)
         (self._run / f"{self._groups}-{group}.ini").write_text(text, encoding="utf-8")
         with self._control() as control:
@@ -75,7 +77,10 @@ class Supervisor:
             processes.end(self._orphans, grace_seconds=2)
 
     def stop(self) -> None:
-        """End all processes that were started, including grandchildren. Does nothing if nothing runs."""
+        """End all processes that were started, including grandchildren. Does nothing if nothing runs.
+
+        Deletes the start files, because the environment in them may hold secrets.
+        """
         if self._daemon is not None:
             self._daemon.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -86,6 +91,8 @@ class Supervisor:
             self._daemon = None
         processes.end(self._orphans, grace_seconds=2)
         self._socket.unlink(missing_ok=True)
+        for file in self._start_files:
+            file.unlink(missing_ok=True)
 
     def _launch(self) -> None:
         self._socket.unlink(missing_ok=True)

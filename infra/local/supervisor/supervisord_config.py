@@ -65,9 +65,12 @@ class Program:
     environment: dict[str, str]
     directory: str
 
+    def start_file(self, folder: Path) -> Path:
+        return folder / f"{self.name}.json"
+
     def write(self, folder: Path) -> Path:
         """Write the start file. Only its owner may read it, because the environment may hold secrets."""
-        file = folder / f"{self.name}.json"
+        file = self.start_file(folder)
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
             json.dump(asdict(self), opened)

@@ -12,6 +12,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from infra.local.up import ports
+from infra.local.up.bedrock import credentials as bedrock_credentials
 from infra.local.up.errors import CannotStartError
 from infra.local.up.lifecycle import run
 from infra.local.up.programs import INNER, SystemPrograms
@@ -39,6 +40,7 @@ def main() -> int:
 
 def _up(settings: UpSettings) -> None:
     state = State(settings.state)
+    credentials = bedrock_credentials.choose(settings, os.environ, state)
     state.prepare()
     with state.lock():
         if count := end_leftovers(state):
@@ -47,7 +49,8 @@ def _up(settings: UpSettings) -> None:
         chosen = ports.choose(INNER, _earlier_ports(state), taken=settings.port)
         state.write_note("ports", chosen)
         state.write_note("up", {"pid": os.getpid(), "port": settings.port})
-        run(SystemPrograms(settings, state, chosen, dict(os.environ), _REPOSITORY))
+        with bedrock_credentials.stored(credentials, state):
+            run(SystemPrograms(settings, state, chosen, dict(os.environ), _REPOSITORY, credentials))
 
 
 def _earlier_ports(state: State) -> dict[str, int]:

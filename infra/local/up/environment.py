@@ -1,6 +1,7 @@
 """The environment variables of each process. Variables of the developer's own AWS setup are left out."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +23,6 @@ _FOREIGN = (
 # glibc raises this threshold after it has freed a large block, and then keeps up to twice that size of freed memory.
 # When the variable is set, to the default here, the threshold stays: each service needs 2-4 MB less after its start.
 _MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(128 * 1024)}
-_PROFILE_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
 def base(inherited: Mapping[str, str], repository: Path) -> dict[str, str]:
@@ -39,11 +39,14 @@ def aws(endpoint: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The developer's files may have endpoints and options for the real AWS.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
 
 
-def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Settings of model calls: to the local model server, or to Bedrock with the credentials of a profile."""
+def models(settings: UpSettings, model_server: str) -> dict[str, str]:
+    """Settings of model calls: to the local model server or to Bedrock. They contain no credentials."""
     chosen = {"COLLOQUY_ALLOWED_MODELS": json.dumps(settings.allowed_models)}
     if settings.default_model:
         chosen["COLLOQUY_DEFAULT_MODEL"] = settings.default_model
@@ -59,11 +62,10 @@ def models(settings: UpSettings, model_server: str, inherited: Mapping[str, str]
             "COLLOQUY_MODEL_SOURCES": json.dumps(sources),
         }
     return chosen | {
+        "AWS_ENDPOINT_URL_BEDROCK": f"https://bedrock.{settings.bedrock_region}.amazonaws.com",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"https://bedrock-runtime.{settings.bedrock_region}.amazonaws.com",
         "COLLOQUY_MODEL_SOURCES": json.dumps(["bedrock"]),
         "COLLOQUY_BEDROCK_REGION": settings.bedrock_region,
-        "COLLOQUY_BEDROCK_PROFILE": settings.aws_profile or "",
-        **{name: inherited[name] for name in _PROFILE_FILES if name in inherited},
     }
 
 
@@ -85,15 +87,22 @@ def service(port: int, outputs: Mapping[str, str], state: State) -> dict[str, st
 
 
 def functions(
-    *, aws: str, port: int, services: Mapping[str, int], local: Mapping[str, str], state: State
+    *,
+    aws: str,
+    port: int,
+    services: Mapping[str, int],
+    local: Mapping[str, str],
+    local_of: Mapping[str, Mapping[str, str]],
+    state: State,
 ) -> dict[str, str]:
-    """The settings of a function host; `local` holds the variables of the functions themselves."""
+    """The settings of a function host; `local` holds the variables of all functions, `local_of` those by service."""
     settings = {
         "ENVIRONMENT": "local",
         "AWS": aws,
         "PORT": str(port),
         "SERVICES": json.dumps(services),
         "LOCAL": json.dumps(local),
+        "LOCAL_OF": json.dumps(local_of),
         "FOLDER": str(state.folder / "functions"),
         "LOGS": str(state.logs),
     }

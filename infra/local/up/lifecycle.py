@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.deploy.stack_names import SERVICES
 from infra.local.supervisor.daemon import Supervisor, SupervisorNotStartedError
 from infra.local.up import functions
+from infra.local.up.bedrock.model_check import model_check
 from infra.local.up.deployment import LocalDeployment, deploy_stacks, seed_demo_users
 from infra.local.up.email_codes import EmailCodes
 from infra.local.up.errors import CannotStartError
@@ -25,8 +26,10 @@ def run(system: SystemPrograms) -> None:
     codes = EmailCodes(system.state.folder / "aws" / "outbox.jsonl")
     supervisor = Supervisor(system.state.folder, system.environment, system.repository)
     try:
-        _start(system, supervisor)
-        print(ready_message(system.settings, time.monotonic() - started), flush=True)
+        with model_check(system.model_check(), system.state.logs / "model-check.log"):
+            _start(system, supervisor)
+        seconds = time.monotonic() - started
+        print(ready_message(system.settings, seconds, system.bedrock_credentials), flush=True)
         while True:
             time.sleep(_MAINTENANCE_SECONDS)
             supervisor.maintain()

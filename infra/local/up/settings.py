@@ -1,9 +1,9 @@
 """Settings of `make up`, such as `make up PORT=9000 BEDROCK=aws AWS_PROFILE=mine`."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,9 +18,13 @@ class UpSettings(BaseSettings):
         default="process", description="lambda: packaged functions, AWS's runtime client, the web adapter"
     )
     bedrock: Literal["local", "aws"] = Field(
-        default="local", description="aws: real models; everything else stays local"
+        default="local", description="aws: real models; everything else stays local; see bedrock/credentials.py"
     )
+    aws_bearer_token_bedrock: SecretStr | None = Field(default=None, description="API key of Bedrock")
     aws_profile: str | None = Field(default=None, description="profile with the credentials for Bedrock")
+    aws_access_key_id: str | None = Field(default=None, description="access keys for Bedrock")
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = Field(default=None, description="of temporary access keys")
     bedrock_region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
     model_file: Path | None = Field(default=None, description="a GGUF file, served as local.gguf")
     openai_address: str | None = Field(default=None, description="URL of an OpenAI-compatible server, as local.openai")
@@ -37,9 +41,3 @@ class UpSettings(BaseSettings):
         if "%" in str(state):
             raise ValueError("must not contain a percent sign: the supervisor would expand it")
         return state.resolve()
-
-    @model_validator(mode="after")
-    def _real_models_need_a_profile(self) -> Self:
-        if self.bedrock == "aws" and not self.aws_profile:
-            raise ValueError("BEDROCK=aws needs AWS_PROFILE, a profile of ~/.aws/config that may call Bedrock")
-        return self

@@ -126,10 +126,14 @@ def test_stopping_ends_children_with_their_own_sessions(state: Path) -> None:
     assert processes.marked(state) == set()
 
 
-def test_secrets_are_readable_by_their_owner_only(supervisor: Supervisor, state: Path) -> None:
+def test_secrets_are_readable_by_their_owner_only_and_are_deleted_at_the_end(
+    supervisor: Supervisor, state: Path
+) -> None:
     supervisor.run("services", [program("one", SLEEP)])
     pid_of(supervisor, "one")
     assert (state / "run" / "one.json").stat().st_mode & 0o077 == 0
+    supervisor.stop()
+    assert not (state / "run" / "one.json").exists()
 
 
 def test_if_the_starting_process_is_killed_all_programs_end(state: Path) -> None:

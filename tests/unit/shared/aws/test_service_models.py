@@ -1,13 +1,15 @@
 """Botocore's service models, trimmed to the operations that are called, work for every client."""
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
+from aiobotocore.session import AioSession
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from shared.aws.call_limits import ClientName
-from shared.aws.service_models import CALLED, TrimmedServiceModels, keep_called_operations
+from shared.aws.service_models import CALLED, TrimmedServiceModels, keep_called_operations, new_session
 
 
 def model(name: str) -> ServiceModel:
@@ -57,3 +59,20 @@ def test_a_recursive_shape_is_kept_once() -> None:
     }
     kept = keep_called_operations(service)
     assert (set(kept["operations"]), set(kept["shapes"])) == ({"PutEvents"}, {"Tree"})
+
+
+async def test_a_profile_gets_its_credentials_from_the_real_aws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STS and IAM Identity Center receive the person's own token: an embedded AWS must not stand in for them."""
+    (tmp_path / "config").write_text("[profile mine]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert await endpoint(new_session("mine"), "sts") == "https://sts.us-east-1.amazonaws.com"
+    assert await endpoint(new_session("mine"), "sso") == "https://portal.sso.us-east-1.amazonaws.com"
+    assert await endpoint(new_session(), "sts") == "http://127.0.0.1:1"
+
+
+async def endpoint(session: AioSession, service: str) -> str:
+    async with session.create_client(service) as client:
+        return str(client.meta.endpoint_url)

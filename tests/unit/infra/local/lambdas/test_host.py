@@ -20,6 +20,7 @@ class FakeDeployments:
 
     def __init__(self) -> None:
         self.version, self.lookups, self.plans = "1", 0, 0
+        self.local: dict[str, dict[str, str]] = {}
 
     def find(self, _client: Any, name: str, qualifier: str) -> DeployedFunction:
         self.lookups += 1
@@ -27,7 +28,8 @@ class FakeDeployments:
 
         class Planned(DeployedFunction):
             def plan(self, tools: HostTools, local: Mapping[str, str]) -> Plan:
-                assert (tools, local) == (TOOLS, {"A": "1"})
+                assert tools == TOOLS
+                deployments.local[self.name] = dict(local)
                 deployments.plans += 1
                 return Plan(self.name, ("true",), Path("/"), {}, 1)
 
@@ -44,13 +46,24 @@ def deployments(monkeypatch: pytest.MonkeyPatch) -> FakeDeployments:
 
 @pytest.fixture
 def host(deployments: FakeDeployments, tmp_path: Path) -> FunctionHost:  # noqa: ARG001 - patches before the host is created
-    return FunctionHost(None, TOOLS, {"A": "1"}, tmp_path)
+    return FunctionHost(None, TOOLS, {"A": "1"}, tmp_path, {"chat": {"KEY": "2"}})
 
 
 async def test_a_function_is_looked_up_once(host: FunctionHost, deployments: FakeDeployments) -> None:
     first = await host.function("f", "live")
     assert await host.function("f", "live") is first
     assert (deployments.lookups, deployments.plans) == (1, 1)
+
+
+async def test_variables_of_one_service_reach_only_its_functions(
+    host: FunctionHost, deployments: FakeDeployments
+) -> None:
+    for name in ("colloquy-local-chat-Http-ABC", "colloquy-local-bots-Http-ABC"):
+        await host.function(name, "live")
+    assert deployments.local == {
+        "colloquy-local-chat-Http-ABC": {"A": "1", "KEY": "2"},
+        "colloquy-local-bots-Http-ABC": {"A": "1"},
+    }
 
 
 async def test_an_alias_and_its_version_are_the_same_function(host: FunctionHost) -> None:

@@ -1,10 +1,9 @@
 import json
+import os
 from pathlib import Path
 
-import pytest
-from pydantic import ValidationError
-
 from infra.deploy.stack_names import SERVICES
+from infra.local.up.bedrock.credentials import BedrockCredentials
 from infra.local.up.programs import INNER, SystemPrograms
 from infra.local.up.ready_message import ready_message
 from infra.local.up.settings import UpSettings
@@ -19,15 +18,20 @@ DEVELOPER = {
     "COLLOQUY_TABLE": "somebody-elses",
     "PYTHONPATH": "/elsewhere",
     "MAKEFLAGS": "-j",
+    "AWS_BEARER_TOKEN_BEDROCK": "ABSK-key",
     "AWS_CONFIG_FILE": "/h/aws",
 }
+MINE = BedrockCredentials(
+    "the account of profile mine", {"COLLOQUY_BEDROCK_PROFILE": "mine", "AWS_CONFIG_FILE": "/h/aws"}
+)
 
 
 def system(tmp_path: Path, **chosen: object) -> SystemPrograms:
     state = State(tmp_path / "state")
     state.prepare()
     settings = UpSettings.model_validate({"state": state.folder, **chosen})
-    return SystemPrograms(settings, state, {name: 9000 + n for n, name in enumerate(INNER)}, DEVELOPER, tmp_path)
+    ports = {name: 9000 + n for n, name in enumerate(INNER)}
+    return SystemPrograms(settings, state, ports, DEVELOPER, tmp_path, MINE if settings.bedrock == "aws" else None)
 
 
 def outputs() -> dict[str, dict[str, str]]:
@@ -43,7 +47,9 @@ def test_aws_settings_of_the_developer_are_not_passed_to_processes(tmp_path: Pat
     assert environment["AWS_ACCESS_KEY_ID"] == "test"
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9000"
     assert environment["COLLOQUY_TABLE"] == "chat-table"
-    assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_CONFIG_FILE", "MAKEFLAGS"} & set(environment)
+    assert environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    foreign = {"AWS_PROFILE", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_BEARER_TOKEN_BEDROCK", "MAKEFLAGS"}
+    assert not foreign & set(environment)
 
 
 def test_every_service_gets_its_own_port_and_the_same_secrets(tmp_path: Path) -> None:
@@ -59,7 +65,8 @@ def test_models_are_local_by_default(tmp_path: Path) -> None:
 
 
 def test_the_setting_bedrock_changes_only_the_bedrock_endpoint(tmp_path: Path) -> None:
-    environment = chat(system(tmp_path, bedrock="aws", aws_profile="mine", bedrock_region="eu-central-1"))
+    environment = chat(system(tmp_path, bedrock="aws", bedrock_region="eu-central-1"))
+    assert environment["AWS_ENDPOINT_URL_BEDROCK"] == "https://bedrock.eu-central-1.amazonaws.com"
     assert environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "https://bedrock-runtime.eu-central-1.amazonaws.com"
     assert environment["COLLOQUY_BEDROCK_PROFILE"] == "mine"
     assert environment["AWS_CONFIG_FILE"] == "/h/aws"
@@ -74,9 +81,12 @@ def test_limits_have_their_defaults_unless_configured(tmp_path: Path) -> None:
     assert chosen["COLLOQUY_OPEN_STREAMS_LIMIT"] == "200"
 
 
-def test_real_bedrock_needs_a_profile() -> None:
-    with pytest.raises(ValidationError, match="needs AWS_PROFILE"):
-        UpSettings(bedrock="aws", aws_profile=None)
+def test_the_check_of_models_has_what_chat_needs_to_call_them(tmp_path: Path) -> None:
+    of = system(tmp_path, bedrock="aws")
+    check = of.model_check()
+    assert check is not None
+    assert {name: value for name, value in chat(of).items() if name in check.environment} == check.environment
+    assert system(tmp_path).model_check() is None
 
 
 def test_the_gateway_gets_every_service_and_no_secret(tmp_path: Path) -> None:
@@ -95,7 +105,12 @@ def test_the_ready_message_has_address_users_and_the_toy_model(tmp_path: Path) -
     text = ready_message(system(tmp_path, port=9999).settings, 3.2)
     for expected in ("http://127.0.0.1:9999", "admin@example.com", "maker@example.com", "BEDROCK=aws", "toy", "3.2 s"):
         assert expected in text
-    assert "toy" not in ready_message(system(tmp_path, bedrock="aws", aws_profile="mine").settings, 3.2)
+
+
+def test_the_ready_message_says_who_pays_for_real_models(tmp_path: Path) -> None:
+    text = ready_message(system(tmp_path, bedrock="aws", bedrock_region="eu-west-1").settings, 3.2, MINE)
+    assert "Amazon Bedrock in eu-west-1, paid by the account of profile mine." in text
+    assert "toy" not in text
 
 
 def test_functions_have_one_host_for_events_and_one_for_apis(tmp_path: Path) -> None:
