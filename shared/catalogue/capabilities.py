@@ -7,8 +7,8 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Level = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+EffortLevel = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+LEVELS: Final[tuple[EffortLevel, ...]] = get_args(EffortLevel)
 SamplingName = Literal["temperature", "top_p", "top_k"]
 Omission = Literal["temperature", "top_p", "top_k", "max_tokens", "forced_tool_choice"]
 Reasoning = Literal["none", "budget", "adaptive", "always"]
@@ -23,13 +23,15 @@ class Entry(BaseModel):
 class Effort(Entry):
     """The levels of effort of a model, the lowest first."""
 
-    levels: tuple[Level, ...]
-    default: Level = Field(description="what the model does when no level is sent")
+    levels: tuple[EffortLevel, ...]
+    default: EffortLevel = Field(description="what the model does when no level is sent")
     field: str = Field(description="where the level goes, below additionalModelRequestFields")
     fields: dict[str, Any] = Field(default={}, description="what must be sent with a level, such as a beta header")
-    leave_out: dict[Level, frozenset[Omission]] = Field(default={}, description="what the model rejects at a level")
+    leave_out: dict[EffortLevel, frozenset[Omission]] = Field(
+        default={}, description="what the model rejects at a level"
+    )
 
-    def nearest(self, wanted: str) -> Level:
+    def nearest(self, wanted: str) -> EffortLevel:
         """The highest level of this model that is not above `wanted`; else the lowest. An unknown word: the default."""
         if wanted not in LEVELS:
             return self.default
@@ -71,11 +73,11 @@ class Thinking(Entry):
                 return "optional"
 
     @property
-    def efforts(self) -> tuple[Level, ...]:
+    def efforts(self) -> tuple[EffortLevel, ...]:
         return self.effort.levels if self.effort else ()
 
     @property
-    def default_effort(self) -> Level | None:
+    def default_effort(self) -> EffortLevel | None:
         return self.effort.default if self.effort else None
 
 

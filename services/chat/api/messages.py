@@ -50,6 +50,7 @@ async def send_message(request: Request[NewMessage, None, ChatContext]) -> Reply
             parent_id=body.parent_id if "parent_id" in body.model_fields_set else LATEST,
             model=body.model,
             reasoning=body.reasoning,
+            effort=body.effort,
             tools=tuple(dict.fromkeys(body.tools)),
         ),
     )
@@ -72,6 +73,7 @@ async def answer_message(request: Request[NewAnswer, None, ChatContext]) -> Repl
             answer_to=request.path["user_message_id"],
             model=request.body.model,
             reasoning=request.body.reasoning,
+            effort=request.body.effort,
             tools=tuple(dict.fromkeys(request.body.tools)),
         ),
     )

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from services.chat.domain import ContentBlock, TextBlock, TurnProblem, TurnState, TurnUsage
 from services.chat.domain.request_level import Narrowed
+from shared.catalogue import EffortLevel
 from shared.http import View
 from shared.ids import id_pattern
 
@@ -22,6 +23,9 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 MessageId = Annotated[str, StringConstraints(pattern=id_pattern("msg"))]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Effort = Annotated[
+    EffortLevel, Field(description="how hard the model thinks; a model without this level takes its nearest one")
+]
 Tools = Annotated[list[ToolName], Field(max_length=16, description="what the model may call while it answers")]
 
 
@@ -54,12 +58,14 @@ class NewMessage(_RequestBody):
     )
     model: ModelId | None = Field(default=None, description="left out: the conversation's, else the default one")
     reasoning: bool = False
+    effort: Effort | None = None
     tools: Tools = []
 
 
 class NewAnswer(_RequestBody):
     model: ModelId | None = None
     reasoning: bool = False
+    effort: Effort | None = None
     tools: Tools = []
 
 

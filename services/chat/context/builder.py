@@ -68,7 +68,7 @@ class ContextBuilder:
         while level:
             record = refused.record.model_copy(update={"narrowed": level})
             context = await self._repeat(draft, record)
-            if _differs(context, refused, reasoning=draft.turn.reasoning):
+            if _differs(context, refused, thinks=draft.turn.thinks):
                 await self._replace_record(draft)
                 frames.frame("turn.narrowed", {"level": level})
                 return context
@@ -95,8 +95,8 @@ class ContextBuilder:
         return Context(record, draft.prompt)
 
 
-def _differs(context: Context, other: Context, *, reasoning: bool) -> bool:
+def _differs(context: Context, other: Context, *, thinks: bool) -> bool:
     """Whether the two make different requests."""
-    if reasoning and context.record.is_plain != other.record.is_plain:
+    if thinks and context.record.is_plain != other.record.is_plain:
         return True
     return (context.prompt, context.record.offered_tools) != (other.prompt, other.record.offered_tools)

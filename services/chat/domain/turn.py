@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from services.chat.domain.context_record import ToolOffer
 from services.chat.domain.request_level import Narrowed
 from services.chat.domain.usage import TurnUsage
+from shared.catalogue import EffortLevel
 from shared.llm.invocation import InvocationContext, PrincipalKind
 
 TurnState = Literal["running", "awaiting_tools", "completed", "failed", "cancelled"]
@@ -61,6 +62,7 @@ class Turn(BaseModel):
     message_id: str
     model: str
     reasoning: bool = False
+    effort: EffortLevel | None = None
     tools: list[str] = []
     makes_title: bool = False
     state: TurnState = "running"
@@ -101,6 +103,11 @@ class Turn(BaseModel):
         if self.has_lease:
             return Runner.LOST
         return Runner.NOT_YET if self.was_never_run else Runner.NONE
+
+    @property
+    def thinks(self) -> bool:
+        """Whether its model is asked to think."""
+        return self.reasoning if self.effort is None else self.effort != "none"
 
     @property
     def invocation_context(self) -> InvocationContext:

@@ -80,5 +80,5 @@ def _takeover_frame(held: HeldTurn, model: Model) -> FrameDraft:
 
 def _can_continue(held: HeldTurn, model: Model) -> bool:
     """Whether the model can continue the partial text. Not after reasoning: it would reason a second time."""
-    reasoned = held.turn.reasoning or any(isinstance(block, ReasoningBlock) for block in held.progress.partial)
+    reasoned = held.turn.thinks or any(isinstance(block, ReasoningBlock) for block in held.progress.partial)
     return bool(held.progress.partial_text.strip()) and model.capabilities.prefill and not reasoned

@@ -37,12 +37,14 @@ class Generation:
 
         A model that fails fails the turn.
         """
+        is_plain = context.record.is_plain
         request = ModelRequest(
             invocation.id,
             model,
             context.prompt,
             max_output_tokens=self._settings.max_output_tokens,
-            reasoning=turn.reasoning and not context.record.is_plain,
+            reasoning=turn.reasoning and not is_plain,
+            effort=None if is_plain else turn.effort,
             tools=context.record.offered_tools,
             sampling=_sampling(self._settings),
         )

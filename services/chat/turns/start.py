@@ -18,7 +18,7 @@ from services.chat.settings import ChatSettings
 from services.chat.stream.replay import TurnProgress
 from services.chat.tables import BranchReader, Store
 from services.chat.turns.runner import TurnRun
-from shared.catalogue import Catalogue, Model, UnknownModelError
+from shared.catalogue import Catalogue, EffortLevel, Model, UnknownModelError
 from shared.clock import Clock, epoch_millis
 from shared.identity import Principal
 from shared.ids import Ids
@@ -45,6 +45,7 @@ class TurnRequest:
     parent_id: str | None = LATEST
     model: str | None = None
     reasoning: bool = False
+    effort: EffortLevel | None = None
     tools: tuple[str, ...] = ()
 
 
@@ -203,6 +204,7 @@ class StartTurn:
             message_id=self._ids.new("msg"),
             model=model.id,
             reasoning=request.reasoning,
+            effort=request.effort,
             tools=list(request.tools),
             makes_title=makes_title,
             attempt=1 if run_here else NEVER_RUN,

@@ -59,8 +59,13 @@ class Titles:
         if not turn.makes_title or head is None or head.title_source != "default" or held.has_waited_for_tools:
             return None
         question = plain_text(held.question.content) if held.question else ""
-        model = self._catalogue.get(self._settings.title_model or turn.model)
+        model = self._title_model(turn)
         return self._tasks.start(self._generate(turn, question, model), f"title of {turn.id}")
+
+    def _title_model(self, turn: Turn) -> Model:
+        """The model of titles; the answer's own model if there is none, or if it is no longer offered."""
+        name = self._settings.title_model
+        return (self._catalogue.find(name) if name else None) or self._catalogue.get(turn.model)
 
     async def find(self, turn: Turn, task: "asyncio.Task[str | None] | None") -> str | None:
         """Return the title to tell at the end of the turn; None if there is none, or none yet.

@@ -6,7 +6,7 @@ A model rejects a request with a parameter that it does not know, so nothing is 
 from copy import deepcopy
 from typing import Any, Final
 
-from shared.catalogue.capabilities import Level, Omission, SamplingField
+from shared.catalogue.capabilities import EffortLevel, Omission, SamplingField
 from shared.llm.port import ModelRequest
 
 _LEAST_ANSWER_TOKENS: Final = 1024  # left for the answer when the budget of thinking takes all output tokens
@@ -41,7 +41,7 @@ def thinking_fields(request: ModelRequest) -> dict[str, Any]:
     return fields
 
 
-def _level(request: ModelRequest) -> Level | None:
+def _level(request: ModelRequest) -> EffortLevel | None:
     """The model's level that is nearest to the effort wanted; None: no effort is wanted, or the model has no levels."""
     effort = request.model.capabilities.thinking.effort
     return effort.nearest(request.effort) if effort and request.effort else None

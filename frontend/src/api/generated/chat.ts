@@ -311,6 +311,11 @@ export interface components {
             id: string;
             /** Model */
             model: string | null;
+            /**
+             * Narrowed
+             * @description what the request had, if the model refused a wider one; `shorter`: older messages left out; `plain`: text only, no tools and no reasoning; `alone`: only the question
+             */
+            narrowed: ("shorter" | "plain" | "alone") | null;
             /** Parent Id */
             parent_id: string | null;
             /**
@@ -419,6 +424,11 @@ export interface components {
         /** NewAnswer */
         NewAnswer: {
             /**
+             * Effort
+             * @default null
+             */
+            effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            /**
              * Model
              * @default null
              */
@@ -447,6 +457,11 @@ export interface components {
         NewMessage: {
             /** Content */
             content: components["schemas"]["NewText"][];
+            /**
+             * Effort
+             * @default null
+             */
+            effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
             /**
              * Model
              * @description left out: the conversation's, else the default one
@@ -526,9 +541,16 @@ export interface components {
         };
         /**
          * ReasoningBlock
-         * @description What the model thought aloud. The signature is the provider's, needed to hand the block back to it.
+         * @description What the model thought. The text is empty where the provider shows only a signature, or encrypts it.
+         *
+         *     `signature` and `redacted` (base64) are the provider's; it accepts the block back only with them, unchanged.
          */
         ReasoningBlock: {
+            /**
+             * Redacted
+             * @default null
+             */
+            redacted: string | null;
             /**
              * Signature
              * @default null
@@ -575,7 +597,10 @@ export interface components {
              */
             thinks: "never" | "optional" | "always";
         };
-        /** ToolCallBlock */
+        /**
+         * ToolCallBlock
+         * @description A call of the model. `name` is as the model wrote it, so no tool need have it.
+         */
         ToolCallBlock: {
             /** Call Id */
             call_id: string;
@@ -700,6 +725,11 @@ export interface components {
             message_id: string;
             /** Model */
             model: string;
+            /**
+             * Narrowed
+             * @description what the request had, if the model refused a wider one; `shorter`: older messages left out; `plain`: text only, no tools and no reasoning; `alone`: only the question
+             */
+            narrowed: ("shorter" | "plain" | "alone") | null;
             /**
              * State
              * @enum {string}

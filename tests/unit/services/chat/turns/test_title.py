@@ -97,6 +97,13 @@ async def test_without_a_title_model_the_answers_model_generates_the_title() -> 
     assert chat.models.requests_for("title")[0].model.id == turn.model
 
 
+async def test_a_title_model_that_is_no_longer_offered_is_replaced_by_the_answers_model() -> None:
+    chat = FakeChat(title_model="claude-3-haiku")
+    turn = await chat.ended_turn(await untitled(chat))
+    await settled(chat)
+    assert chat.models.requests_for("title")[0].model.id == turn.model
+
+
 async def test_when_the_model_fails_the_questions_first_words_are_the_title() -> None:
     chat = FakeChat()
     chat.models.titles = [ModelFailedError("model-throttled")]

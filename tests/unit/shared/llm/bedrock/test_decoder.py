@@ -67,9 +67,17 @@ def test_other_raw_events_are_ignored(raw: dict[str, Any]) -> None:
         ({"cacheReadInputTokens": 5, "cacheWriteInputTokens": 7}, Usage(cache_read_tokens=5, cache_write_tokens=7)),
         ({"cacheReadInputTokens": None, "cacheWriteInputTokens": None}, Usage()),
         ({"inputTokens": None, "outputTokens": -1}, Usage()),
+        (
+            {
+                "cacheWriteInputTokens": 9,
+                "cacheDetails": [{"ttl": "1h", "inputTokens": 4}, {"ttl": "5m", "inputTokens": 5}],
+            },
+            Usage(cache_write_tokens=9, cache_write_1h_tokens=4),
+        ),
+        ({"cacheWriteInputTokens": 9, "cacheDetails": [None, {"ttl": "1h"}]}, Usage(cache_write_tokens=9)),
     ],
 )
-def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, int | None], counted: Usage) -> None:
+def test_usage_is_read_with_its_cached_tokens(tokens: dict[str, Any], counted: Usage) -> None:
     assert read(usage(**tokens)) == [UsageReported(counted)]
 
 
