@@ -28,7 +28,10 @@ export function Disclosure({
 }: Props) {
   const [open, setOpen] = useState(false);
   return (
-    <details className="group my-2 text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details
+      className="group my-2 text-sm open:mb-4"
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: some screen readers miss the native state */}
       <summary
         aria-expanded={open}

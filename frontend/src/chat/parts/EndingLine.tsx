@@ -9,9 +9,9 @@ import { useModels } from '../models';
 import type { ProblemAction } from '../problemMessages';
 
 const LOOKS: Record<Tone, { Icon: typeof Info; line: string; icon: string }> = {
-  calm: { Icon: Info, line: 'border border-line text-soft', icon: 'text-faint' },
-  declined: { Icon: ShieldAlert, line: 'bg-warn-soft', icon: 'text-warn' },
-  failed: { Icon: CircleAlert, line: 'bg-danger-soft', icon: 'text-danger' },
+  calm: { Icon: Info, line: 'text-soft', icon: 'text-faint' },
+  declined: { Icon: ShieldAlert, line: 'bg-warn-soft ps-3 pe-2', icon: 'text-warn' },
+  failed: { Icon: CircleAlert, line: 'bg-danger-soft ps-3 pe-2', icon: 'text-danger' },
 };
 
 interface Props {
@@ -32,7 +32,7 @@ export function EndingLine({ ending, model, canEdit, onAction, onAnswerWith }: P
     <div
       role={tone === 'failed' ? 'alert' : undefined}
       className={classes(
-        'enter-fade mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-medium py-2 ps-3 pe-2 text-sm',
+        'enter-fade mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-medium py-2 text-sm',
         line,
       )}
     >
