@@ -18,8 +18,8 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as EndpointConnectionError
 
+from infra.local.up.bedrock.model_access import GET_AVAILABILITY, LIST_MODELS, LIST_PROFILES
 from shared.aws.errors import error_code
-from shared.llm.bedrock.model_access import GET_AVAILABILITY, LIST_MODELS, LIST_PROFILES
 
 _OF_BEDROCK: Final = (LIST_MODELS, LIST_PROFILES, GET_AVAILABILITY)
 _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})

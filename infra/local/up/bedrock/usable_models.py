@@ -15,9 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.local.supervisor.parent_death import die_with_parent
 from infra.local.up.bedrock.failures import reason
-from shared.aws.service_models import new_session
-from shared.catalogue import Catalogue, Source
-from shared.llm.bedrock.model_access import (
+from infra.local.up.bedrock.model_access import (
     FAILURES,
     Access,
     ModelAccess,
@@ -26,6 +24,8 @@ from shared.llm.bedrock.model_access import (
     check_rights,
     read_lists,
 )
+from shared.aws.service_models import new_session
+from shared.catalogue import Catalogue, Source
 
 _SOURCES: Final[tuple[Source, ...]] = ("bedrock",)
 _LISTS_S: Final = 5.0

@@ -7,8 +7,7 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from shared.catalogue import Catalogue
-from shared.llm.bedrock.model_access import (
+from infra.local.up.bedrock.model_access import (
     GET_AVAILABILITY,
     LIST_MODELS,
     LIST_PROFILES,
@@ -19,6 +18,7 @@ from shared.llm.bedrock.model_access import (
     check_rights,
     read_lists,
 )
+from shared.catalogue import Catalogue
 
 MODEL: Final = next(iter(Catalogue.offered(("bedrock",)))).model_copy(update={"bedrock_id": "some.model"})
 IDS: Final = ("us.some.model", "some.model")
