@@ -15,8 +15,9 @@ export type ConversationPage = ChatShapes['ConversationPage'];
 export type Model = ChatShapes['ModelView'];
 export type ModelList = ChatShapes['ModelList'];
 /** `tools`: names of the tools that the answer may use. */
-export type NewMessage = Required<ChatShapes['NewMessage']> & { tools: string[] };
-export type NewAnswer = ChatShapes['NewAnswer'] & { tools: string[] };
+/** The page sends no `effort` yet: the model's own default counts. */
+export type NewMessage = Required<Omit<ChatShapes['NewMessage'], 'effort'>> & { tools: string[] };
+export type NewAnswer = Omit<ChatShapes['NewAnswer'], 'effort'> & { tools: string[] };
 export type ToolPage = Agents['schemas']['ToolPage'];
 export type Usage = ChatShapes['TurnUsage'];
 export type UsageReport = Analytics['schemas']['UsageView'];
