@@ -146,6 +146,7 @@ class ModelRequest:
     tools: Sequence[ToolSpec] = ()
     sampling: Sampling = field(default_factory=Sampling)
     effort: str | None = None  # how hard to think, such as `high`; None: as `reasoning` says
+    cached: bool = False  # a later request is likely to begin as this one
 
 
 class ModelFailedError(Exception):

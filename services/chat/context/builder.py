@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.chat.context.stage import ContextDraft, Frames, Stage
 from services.chat.domain import ContextRecord, Turn
@@ -11,6 +12,8 @@ from shared.llm.port import PromptMessage
 from shared.persistence.transactions import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
 
+_LONG_CHARS: Final = 32_000
+
 
 @dataclass(frozen=True)
 class Context:
@@ -18,6 +21,11 @@ class Context:
 
     record: ContextRecord
     prompt: Sequence[PromptMessage]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the prompt is so long that a first question with it is likely to be followed by another."""
+        return sum(len(message.text) for message in self.prompt) >= _LONG_CHARS
 
 
 class ContextBuilder:

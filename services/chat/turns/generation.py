@@ -46,6 +46,7 @@ class Generation:
             reasoning=turn.reasoning and not is_plain,
             effort=None if is_plain else turn.effort,
             tools=context.record.offered_tools,
+            cached=len(context.prompt) > 1 or bool(context.record.offered_tools) or context.is_long,
             sampling=_sampling(self._settings),
         )
         try:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from shared.llm.bedrock.parameters import parameters, thinking_fields
+from shared.llm.cache_points import cache_points
 from shared.llm.content import PromptPart, ReasoningPart, TextPart, ToolResultPart, ToolUsePart
 from shared.llm.port import ModelRequest, PromptMessage, ToolSpec
 
+_CACHE_POINT: Final = {"cachePoint": {"type": "default"}}
 _EMPTY_OUTPUT: Final = "(empty)"  # Bedrock rejects a blank text
 
 
@@ -34,15 +36,18 @@ def count_arguments(request: ModelRequest) -> dict[str, Any]:
 
 def _conversation(request: ModelRequest) -> dict[str, Any]:
     """The part of a request that becomes input tokens."""
-    replayed = request.model.capabilities.thinking.replayed
+    replayed, points = request.model.capabilities.thinking.replayed, cache_points(request)
     messages = [_message(message, reasoning=replayed) for message in request.messages]
+    for position in points.messages:
+        messages[position]["content"].append(_CACHE_POINT)
     conversation: dict[str, Any] = {"messages": messages}
     if request.system and request.model.capabilities.system_prompt:
-        conversation["system"] = [{"text": request.system}]
+        conversation["system"] = [{"text": request.system}, *([_CACHE_POINT] if points.system else [])]
     elif request.system:  # the model takes no system prompt; the first message is the user's
         messages[0]["content"].insert(0, {"text": request.system})
     if request.tools:
-        conversation["toolConfig"] = {"tools": [_tool(spec) for spec in request.tools]}
+        tools = [_tool(spec) for spec in request.tools]
+        conversation["toolConfig"] = {"tools": [*tools, *([_CACHE_POINT] if points.tools else [])]}
     return conversation
 
 
