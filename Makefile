@@ -89,6 +89,9 @@ chaos: setup-python ## inject faults into a running system; continues after Ctrl
 bench: setup ## measure the cost of durability, compared with a plain relay: ONLY=first_token,fifty PAIRS=50 AGAIN=1
 	@exec $(PY) -m tests.bench
 
+histories: setup-python ## play random histories, and check that a plain "hi" is answered after each: COUNT=10000
+	@COLLOQUY_HISTORIES=$(or $(COUNT),10000) $(PY) -m pytest -q --timeout=3600 --show-capture=no tests/unit/services/chat/turns/test_usable_conversation_property.py
+
 mutants: setup-python ## mutation tests: change the code, and check that a unit test fails: ONLY=relay,ledger CHILDREN=2 AGAIN=1
 	@exec $(PY) -m tests.mutants
 
@@ -108,5 +111,5 @@ lock: setup-python ## update the lock files: locks/dev.txt first, the others wit
   $$uv pip $(COMPILE) --upgrade infra/security/requirements.in -o locks/security.txt
 
 .PHONY: help python-found setup setup-python up down reset logs token dlq redrive models test lint types imports unit contract integration \
-  validate frontend e2e openapi docs screenshots lock chaos bench mutants build test-lambda \
+  validate frontend e2e openapi docs screenshots lock chaos bench histories mutants build test-lambda \
   deploy destroy security
