@@ -140,7 +140,7 @@ def test_a_half_without_its_other_half_is_replaced(pieces: list[str]) -> None:
     assert whole.encode()
 
 
-@given(st.text(st.characters(), min_size=1, max_size=8), st.integers(0, 20))
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), st.integers(0, 20))
 def test_a_text_that_is_cut_anywhere_is_read_whole(whole: str, cut: int) -> None:
     units = whole.encode("utf-16-le", "surrogatepass")
     pieces = [part.decode("utf-16-le", "surrogatepass") for part in (units[: 2 * cut], units[2 * cut :])]
