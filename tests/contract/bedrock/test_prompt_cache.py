@@ -1,4 +1,4 @@
-"""Caching and service tiers on the wire and in the log."""
+"""CacheBehaviour and service tiers on the wire and in the log."""
 
 from collections.abc import Callable
 from typing import Any

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.bedrock import families, prompt_parts
-from infra.local.bedrock.families import BOUND, CLAUDE, GPT, NOVA, Caching
+from infra.local.bedrock.families import BOUND, CLAUDE, GPT, NOVA, CacheBehaviour
 from infra.local.bedrock.scripted.prompt_cache import CacheBill, PromptCache
 from tests.fakes.clock import FakeClock
 from tests.fakes.converse import CALCULATOR, assistant, request, user
@@ -24,7 +24,7 @@ ANSWER = assistant("Yes.")  # two tokens
 
 
 class Model:
-    def __init__(self, caching: Caching | None = CLAUDE.caching) -> None:
+    def __init__(self, caching: CacheBehaviour | None = CLAUDE.caching) -> None:
         assert caching is not None
         self.caching = caching
         self.clock = FakeClock()
@@ -69,7 +69,7 @@ def test_any_change_before_it_makes_a_prefix_unknown() -> None:
 
 
 @pytest.mark.parametrize(("caching", "least"), [(CLAUDE.caching, 1_024), (BOUND.caching, 512), (NOVA.caching, 1_024)])
-def test_a_prefix_below_the_minimum_of_its_model_is_not_cached(caching: Caching, least: int) -> None:
+def test_a_prefix_below_the_minimum_of_its_model_is_not_cached(caching: CacheBehaviour, least: int) -> None:
     assert Model(caching).bill(user(words(least - 1), POINT)) == CacheBill(0, {})
     assert Model(caching).bill(user(words(least), POINT)).written == least
 
