@@ -26,7 +26,7 @@ from tests.fakes.chat_models import USAGE, Step, answer
 from tests.fakes.chat_service import LEASE_S, FakeChat, World, until
 from tests.fakes.strict_models import POISON, StrictModels
 
-EXAMPLES: Final = int(os.environ.get("COLLOQUY_HISTORIES", "150"))
+EXAMPLES: Final = int(os.environ.get("COLLOQUY_HISTORIES", "60"))
 STOP_REASONS: Final = (
     "end_turn", "tool_use", "max_tokens", "stop_sequence", "guardrail_intervened", "content_filtered", "refusal",
     "malformed_model_output", "malformed_tool_use", "model_context_window_exceeded", "something_new",
