@@ -1,6 +1,6 @@
 """Answer builder: collects one model call's output as content blocks, and passes it to the frame writer."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -119,21 +119,20 @@ class AnswerBuilder:
         """All content of the turn's answer so far."""
         return [*self._before, *self.blocks()]
 
-    def blocks(
-        self, call_of: "Callable[[ToolUse | BrokenToolUse], ToolCallBlock | None] | None" = None
-    ) -> list[ContentBlock]:
+    def blocks(self, calls: Iterable[ToolCallBlock] = ()) -> list[ContentBlock]:
         """The content of this call, including the text that it continues.
 
-        Tool calls are included as `call_of` gives them.
+        `calls`: its first tool calls, in order; the others are left out.
         """
         content: list[ContentBlock] = []
+        left = iter(calls)
         for block in self._blocks:
             if block.kind == "text":
                 content.append(TextBlock(text="".join(block.parts)))
             elif block.kind == "reasoning":
                 text = "".join(block.parts)
                 content.append(ReasoningBlock(text=text, signature=block.signature, redacted=block.redacted))
-            elif call_of and block.tool_use and (call := call_of(block.tool_use)):
+            elif call := next(left, None):
                 content.append(call)
         return content
 

@@ -99,11 +99,11 @@ class ToolCallDispatcher:
         kept = answer.tool_uses[:MAX_KEPT_CALLS]
         ids = [self._ids.new("call") for _ in kept]
         refusals = _refusals(kept, answer.offered_tools, ignored=len(answer.tool_uses) - len(kept))
-        left = [_call_block(call_id, use) for call_id, use in zip(ids, kept, strict=True)]
+        blocks = [_call_block(call_id, use) for call_id, use in zip(ids, kept, strict=True)]
         answers = [_failed(call_id, why) if why else None for call_id, why in zip(ids, refusals, strict=True)]
         return ToolRound(
             number=answer.round_number,
-            content=answer.blocks(lambda _: left.pop(0) if left else None),
+            content=answer.blocks(blocks),
             calls=[
                 ToolCall(id=call_id, deadline=deadline, answer=result)
                 for call_id, result in zip(ids, answers, strict=True)

@@ -22,7 +22,7 @@ class History(Stage):
 
     async def repeat(self, draft: ContextDraft) -> None:
         cut = await self._read(draft)
-        if draft.record.narrowed == "shorter":
+        if draft.record.narrowed == "shorter" and cut:  # at its first time; later ones end where the record says
             draft.record.history_from = cut
 
     async def _read(self, draft: ContextDraft) -> str | None:

@@ -123,6 +123,26 @@ async def test_a_request_that_is_too_long_is_sent_again_with_less_history_and_so
     assert (turn.narrowed, (await prompts(chat))[-1][0].startswith("second")) == (None, True)
 
 
+async def test_a_takeover_of_a_shorter_request_keeps_where_its_history_was_cut() -> None:
+    chat = strict(TOO_LONG)
+    head = await chat.open()
+    chat.models.next_answers = [answer(POISON)]
+    await chat.ended_turn(head, "first", model="scripted.echo")
+    chat.models.next_answers = [answer("word " * 598)]
+    await chat.ended_turn(head, "second", model="scripted.fast")
+    chat.models.next_answers = [[TextDelta("So"), asyncio.Event()]]
+    turn, task = await chat.running_turn(head, "hi", model="scripted.small")
+    await until(lambda: chat.models.open_calls)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    chat.clock.advance(LEASE_S + 1)
+    await chat.receive_run_turn(turn.id)
+    record = await chat.store.contexts.get(turn.id)
+    assert record is not None
+    assert record.history_from is not None
+    assert (await chat.message(turn)).history_from == record.history_from
+
+
 async def test_reasoning_is_left_out_of_a_plain_request() -> None:
     chat = strict()
     head = await chat.open()

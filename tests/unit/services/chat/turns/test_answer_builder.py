@@ -85,12 +85,12 @@ def test_blocks_keep_their_order_and_borders() -> None:
         ReasoningDelta("a", 0), ReasoningSignature("s0", 0), ReasoningDelta("b", 1), ReasoningSignature("s1", 1),
         RedactedReasoning("c2VjcmV0", 2), use, ReasoningSignature("s4", 4), later,
     )  # fmt: skip
-    calls = {id(use): ToolCallBlock(call_id="1", name="now", input={})}
-    calls[id(later)] = ToolCallBlock(call_id="2", name="now", input={"zone": "UTC"})
-    assert answer.blocks(lambda each: calls[id(each)]) == [
+    first = ToolCallBlock(call_id="1", name="now", input={})
+    second = ToolCallBlock(call_id="2", name="now", input={"zone": "UTC"})
+    assert answer.blocks([first, second]) == [
         ReasoningBlock(text="a", signature="s0"), ReasoningBlock(text="b", signature="s1"),
-        ReasoningBlock(text="", redacted="c2VjcmV0"), calls[id(use)], ReasoningBlock(text="", signature="s4"),
-        calls[id(later)],
+        ReasoningBlock(text="", redacted="c2VjcmV0"), first, ReasoningBlock(text="", signature="s4"),
+        second,
     ]  # fmt: skip
 
 
